@@ -1,0 +1,102 @@
+//! What a credential store says: tokens as keys, their claims as times, its own complaints.
+
+use super::Failure;
+use crate::secret::Key;
+use crate::time::Stamp;
+
+/// Which part of a store a credential stands in. One file may hold several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// The file holds one credential (Codex, pi, opencode).
+    Only,
+    /// Hermes `providers.openai-codex.tokens`.
+    Singleton,
+    /// Hermes `credential_pool` entry. The key is its id.
+    Pool(Key),
+    /// OpenClaw profile. The key is its id.
+    Profile(Key),
+}
+
+/// Whether a state is the live one or a copy from before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Taken {
+    /// The store as it is now.
+    Current,
+    /// A snapshot or backup copy.
+    Copy,
+}
+
+/// Who probably wrote a store, read from the digits of its time stamp's fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Writer {
+    /// Nine digits: Rust on Linux or Windows, so Codex.
+    Nanos,
+    /// Six digits: Python (Hermes), or Rust on macOS.
+    Micros,
+    /// Three digits: JavaScript (`toISOString`).
+    Millis,
+    /// No fraction.
+    Seconds,
+}
+
+/// One credential in one store at one time.
+#[derive(Clone, Debug)]
+pub struct StoreState {
+    /// Part of the store.
+    pub section: Section,
+    /// Live, or a copy from before.
+    pub taken: Taken,
+    /// Account (workspace): `chatgpt_account_id`.
+    pub account: Option<Key>,
+    /// Family: JWT `session_id`.
+    pub family: Option<Key>,
+    /// Family by time of the password entry (`pwd_auth_time`), where `session_id` is absent.
+    pub login_time: Option<Stamp>,
+    /// The access token.
+    pub access: Option<Key>,
+    /// The refresh token.
+    pub refresh: Option<Key>,
+    /// Access token `iat` (server clock).
+    pub issued_at: Option<Stamp>,
+    /// Access token `exp`, else the store's own `expires`.
+    pub expires_at: Option<Stamp>,
+    /// The store's `last_refresh`.
+    pub refreshed_at: Option<Stamp>,
+    /// File time of the last write.
+    pub written_at: Option<Stamp>,
+    /// Who probably wrote it.
+    pub writer: Option<Writer>,
+    /// The section carries fields that mark a pair copied from another program's store.
+    pub imported: bool,
+    /// The store put the credential out of use itself (OpenClaw refresh fence). The boolean
+    /// says whether the fence says that a refresh failed for good.
+    pub fenced: Option<bool>,
+}
+
+/// What a store or log says about a credential it stopped using.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TroubleKind {
+    /// Benched until some time.
+    Exhausted,
+    /// Never used again until a new login.
+    Dead,
+    /// Short pause after a failure.
+    Cooldown,
+    /// An error note that a store keeps (`last_auth_error`).
+    Noted,
+    /// The list of usable credentials was empty.
+    NoneLeft,
+}
+
+/// A store's own complaint about a credential.
+#[derive(Clone, Debug)]
+pub struct StoreTrouble {
+    /// What the store did.
+    pub kind: TroubleKind,
+    /// Which part.
+    pub section: Option<Section>,
+    /// Why, if it says.
+    pub failure: Option<Failure>,
+    /// Until when.
+    pub until: Option<Stamp>,
+}

@@ -1,0 +1,137 @@
+//! The shared vocabulary: what a source can state, and nothing that does anything.
+//!
+//! A reader turns bytes into [`Event`]s; every later stage works on events only. No client
+//! format, no I/O and no table library is known here. Input text never enters an event: names,
+//! ids and tokens are [`Key`]s (equal or not equal, never printable), error texts are
+//! [`Failure`]s, models and versions are checked labels. The one exception is
+//! [`Excerpt`](crate::secret::Excerpt), which exists only under `--private`.
+
+mod client;
+mod credential;
+mod failure;
+mod label;
+mod source;
+mod turn;
+
+pub use client::Client;
+pub use credential::{Section, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
+pub use failure::{ErrorClass, Failure, Level, Mechanism};
+pub use label::{Model, Provider, Version};
+pub use source::{SkipReason, SourceKind};
+pub use turn::{FallbackStep, Phase, Stop, TransportFailure, Turn};
+
+use crate::secret::{Excerpt, Key};
+use crate::time::Stamp;
+
+/// Where a fact stands: which source, which line of it, at which byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Index of the source in discovery order; the report renumbers sources for print.
+    pub source: u32,
+    /// Line, counted from 1; 0 when the fact belongs to the file as a whole.
+    pub line: u64,
+    /// Byte offset of the start of that line in the (decompressed) source.
+    pub byte: u64,
+}
+
+/// One thing a source states, with a time and an origin.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When it happened, on the clock the source used. None when the source gives no time.
+    pub at: Option<Stamp>,
+    /// Where it is written.
+    pub origin: Origin,
+    /// What is stated.
+    pub kind: EventKind,
+    /// The words of the input, only under `--private`.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// What a source can state.
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// A request–answer cycle ended (well or not).
+    Turn(Turn),
+    /// A model call worked, seen in a log: the access token was good at this time.
+    Worked {
+        /// Session the call belongs to, if the line says.
+        session: Option<Key>,
+    },
+    /// A transport failure that stands on its own, outside a turn record.
+    Transport(TransportFailure),
+    /// An attempt to refresh failed, was refused, or its outcome is unknown.
+    Refused {
+        /// What the token endpoint (or the client) said.
+        failure: Failure,
+        /// Account the line names.
+        account: Option<Key>,
+        /// Process the line names (pid or equal), to tell concurrent attempts apart.
+        process: Option<Key>,
+        /// Session or run the attempt was made for.
+        session: Option<Key>,
+    },
+    /// A log says outright that a refresh succeeded.
+    Refreshed {
+        /// Account the line names.
+        account: Option<Key>,
+        /// Process the line names.
+        process: Option<Key>,
+    },
+    /// A refresh attempt started; its outcome is elsewhere or nowhere.
+    RefreshStarted {
+        /// Process the line names.
+        process: Option<Key>,
+    },
+    /// The content of a credential store, now or at some time before.
+    Store(StoreState),
+    /// A store says of itself that a credential is benched, dead or cooling down.
+    Trouble(StoreTrouble),
+    /// A login began (`done: false`) or was completed (`done: true`).
+    Login {
+        /// True when the new tokens were received.
+        done: bool,
+    },
+    /// A logout.
+    Logout,
+    /// This client took over a credential that another client wrote.
+    Adopted {
+        /// Whose credential it was.
+        from: Client,
+        /// What made it look elsewhere, where the line says.
+        cause: Option<ErrorClass>,
+    },
+    /// This client wrote a refreshed credential back into another client's store.
+    WroteBack {
+        /// Whose store it is.
+        to: Client,
+    },
+    /// This client found its store already rotated by another writer.
+    FoundRotated,
+    /// One step of model fallback.
+    Fallback(FallbackStep),
+    /// A session pins its model, so a fallback is deliberately not used.
+    Pinned,
+    /// Fallback models are (or are not) set up in this home's configuration.
+    FallbackConfigured(bool),
+    /// A line that holds both clocks: local minus UTC, in seconds.
+    ZoneAnchor {
+        /// Offset of local time from UTC in seconds.
+        offset_s: i32,
+    },
+    /// A process of this client started.
+    Started {
+        /// Front end or version the line names.
+        version: Option<Version>,
+    },
+    /// The program that wrote this source.
+    WrittenBy {
+        /// More exact than the source's client (codex-cli, codex-vscode …).
+        client: Client,
+        /// Its version, if stated.
+        version: Option<Version>,
+    },
+    /// A home without a token file although the program says it is logged in (keyring mode).
+    KeyringMode,
+    /// The client could not write its store.
+    WriteFailed,
+}

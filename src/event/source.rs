@@ -1,0 +1,188 @@
+//! Kinds of source and reasons for not using bytes: two closed lists whose words are printed.
+
+use super::Client;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $client:ident, $file:literal;)*) => {
+        /// What a source was recognised as.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum SourceKind { $($(#[$doc])* $name,)* }
+
+        impl SourceKind {
+            /// Every kind, in printing order.
+            pub const ALL: &'static [SourceKind] = &[$(SourceKind::$name,)*];
+
+            /// The word of the report's coverage table.
+            pub fn word(self) -> &'static str {
+                match self { $(SourceKind::$name => $word,)* }
+            }
+
+            /// The program that writes such files.
+            pub fn client(self) -> Client {
+                match self { $(SourceKind::$name => Client::$client,)* }
+            }
+
+            /// Stem under which a file of this kind is printed when its own name may not be.
+            pub fn stem(self) -> &'static str {
+                match self { $(SourceKind::$name => $file,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// OpenClaw session transcript, JSONL v1 to v4, with its archived and repaired siblings.
+    OpenclawSession = "openclaw-session", Openclaw, "session";
+    /// OpenClaw gateway log, tslog JSON lines.
+    OpenclawGatewayLog = "openclaw-gateway-log", Openclaw, "openclaw";
+    /// OpenClaw gateway console text (journald, launchd).
+    OpenclawConsole = "openclaw-console", Openclaw, "gateway";
+    /// OpenClaw `auth-profiles.json`.
+    OpenclawAuthProfiles = "openclaw-auth-profiles", Openclaw, "auth-profiles";
+    /// OpenClaw `auth-state.json`.
+    OpenclawAuthState = "openclaw-auth-state", Openclaw, "auth-state";
+    /// OpenClaw `sessions.json`.
+    OpenclawSessionIndex = "openclaw-session-index", Openclaw, "sessions";
+    /// OpenClaw `openclaw.json`.
+    OpenclawConfig = "openclaw-config", Openclaw, "openclaw";
+    /// OpenClaw `logs/config-audit.jsonl`.
+    OpenclawConfigAudit = "openclaw-config-audit", Openclaw, "config-audit";
+    /// OpenClaw trajectory sidecar.
+    OpenclawTrajectory = "openclaw-trajectory", Openclaw, "trajectory";
+    /// Other state that OpenClaw keeps and that says nothing about turns or credentials.
+    OpenclawOther = "openclaw-other", Openclaw, "file";
+    /// Stand-alone pi session transcript.
+    PiSession = "pi-session", Pi, "session";
+    /// pi `auth.json`.
+    PiAuth = "pi-auth", Pi, "auth";
+    /// Codex rollout.
+    CodexRollout = "codex-rollout", Codex, "rollout";
+    /// Codex `auth.json` and its copies.
+    CodexAuth = "codex-auth", Codex, "auth";
+    /// Codex tracing text: `codex-tui.log`, daemon and exec stderr.
+    CodexLog = "codex-log", Codex, "codex-tui";
+    /// Codex `codex-login.log`.
+    CodexLoginLog = "codex-login-log", Codex, "codex-login";
+    /// VS Code extension log (`Codex.log`).
+    CodexVscodeLog = "codex-vscode-log", CodexVscode, "Codex";
+    /// `codex exec --json` capture.
+    CodexExecCapture = "codex-exec-capture", CodexExec, "capture";
+    /// Other state that Codex keeps and that says nothing about turns or credentials.
+    CodexOther = "codex-other", Codex, "file";
+    /// Hermes `auth.json`, its snapshots and backup copies.
+    HermesAuth = "hermes-auth", Hermes, "auth";
+    /// Hermes `logs/*.log` and their segments.
+    HermesLog = "hermes-log", Hermes, "agent";
+    /// Hermes gateway transcript (`sessions/<id>.jsonl`, up to 0.14).
+    HermesSession = "hermes-session", Hermes, "session";
+    /// Hermes `session_<id>.json`.
+    HermesSessionSnapshot = "hermes-session-snapshot", Hermes, "session";
+    /// Hermes `request_dump_*.json`.
+    HermesRequestDump = "hermes-request-dump", Hermes, "request_dump";
+    /// Pasted Hermes text: `status`, `dump`, `debug share`, `auth list`.
+    HermesText = "hermes-text", Hermes, "text";
+    /// `hermes sessions export` JSONL.
+    HermesExport = "hermes-export", Hermes, "export";
+    /// Other state that Hermes keeps and that says nothing about turns or credentials.
+    HermesOther = "hermes-other", Hermes, "file";
+    /// opencode `auth.json`.
+    OpencodeAuth = "opencode-auth", Opencode, "auth";
+    /// opencode log.
+    OpencodeLog = "opencode-log", Opencode, "opencode";
+    /// A SQLite database.
+    Sqlite = "sqlite", Unknown, "database";
+    /// SQLite write-ahead log or shared memory beside a database.
+    SqliteSide = "sqlite-side", Unknown, "database";
+    /// A report of stopwhy's own.
+    OwnReport = "stopwhy-report", Unknown, "report";
+    /// An archive that could not be read (its members are sources of their own otherwise).
+    Archive = "archive", Unknown, "archive";
+    /// Nobody recognised it.
+    Unrecognised = "unknown", Unknown, "file";
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $says:literal;)*) => {
+        /// Why bytes, records or members were not used. The words are printed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum SkipReason { $($(#[$doc])* $name,)* }
+
+        impl SkipReason {
+            /// Every reason.
+            pub const ALL: &'static [SkipReason] = &[$(SkipReason::$name,)*];
+
+            /// The word of the report's coverage table.
+            pub fn word(self) -> &'static str {
+                match self { $(SkipReason::$name => $word,)* }
+            }
+
+            /// What it means, for the coverage section.
+            pub fn says(self) -> &'static str {
+                match self { $(SkipReason::$name => $says,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Not JSON where JSON was due.
+    JsonSyntax = "json-syntax", "a record is not valid JSON";
+    /// Nested deeper than the limit.
+    JsonDepth = "json-depth", "a record is nested deeper than 128 levels";
+    /// Raw control character inside a string.
+    JsonControl = "json-control", "a record holds a raw control character";
+    /// Last line without newline that does not parse.
+    TornTail = "torn-tail", "the last record is cut off";
+    /// NUL bytes where text was due.
+    NulPadding = "nul-padding", "NUL padding, as a crash leaves it";
+    /// A line longer than the limit.
+    LineTooLong = "line-too-long", "a line is longer than the limit";
+    /// A whole-file format larger than the limit.
+    FileTooLarge = "file-too-large", "a file of this format is larger than the limit";
+    /// FIFO, socket, device.
+    NotRegular = "not-regular", "not a regular file, never opened";
+    /// A symbolic link below a root.
+    Symlink = "symlink", "a symbolic link, not followed";
+    /// No permission.
+    Permission = "permission", "no permission to read";
+    /// I/O error while reading.
+    Io = "io", "the operating system could not read it to the end";
+    /// Changed while it was read.
+    ChangedWhileRead = "changed-while-read", "the file changed while it was read";
+    /// A link or device inside an archive.
+    MemberNotRegular = "member-not-regular", "an archive member that is a link or a device";
+    /// Archive directory or header damaged or too large.
+    ArchiveMetadata = "archive-metadata", "an archive's own records are damaged or too large";
+    /// Nested deeper than the limit.
+    ArchiveDepth = "archive-depth", "archives nested deeper than the limit";
+    /// Decompressed size over the budget.
+    BudgetDecompressed = "budget-decompressed", "the budget for decompressed bytes is used up";
+    /// Gzip stream ends early.
+    GzipTruncated = "gzip-truncated", "the gzip stream ends early; what came before it was read";
+    /// Bytes after the last gzip member.
+    GzipTrailing = "gzip-trailing", "bytes after the last gzip member";
+    /// Zstandard stream damaged or cut.
+    ZstdTruncated = "zstd-truncated", "the zstd stream ends early; what came before it was read";
+    /// Zstandard window over the limit.
+    ZstdWindow = "zstd-window", "the zstd window is larger than the limit";
+    /// Encrypted zip member.
+    ZipEncrypted = "zip-encrypted", "an encrypted zip member";
+    /// Zip method not supported.
+    ZipMethod = "zip-method", "a zip member with a compression method that is not supported";
+    /// SQLite store, not read by this version.
+    SqliteNotRead = "sqlite-not-read", "a SQLite store, which this version does not read yet";
+    /// WAL missing beside a database.
+    SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log";
+    /// Database cut.
+    SqliteCut = "sqlite-cut", "a SQLite store that is cut off";
+    /// Database with an unexpected schema.
+    SqliteSchema = "sqlite-schema", "a SQLite store with an unexpected schema";
+    /// A known format that this version lists but does not read.
+    FormatNotRead = "format-not-read", "a known format that this version lists but does not read";
+    /// A time that could not be read.
+    TimeUnknown = "time-unknown", "a time stamp that cannot be read without guessing";
+    /// Nobody recognised the file.
+    UnknownFormat = "unknown-format", "no reader recognised the file";
+    /// A reader gave up on the file in an unforeseen way.
+    ReaderFailed = "reader-failed", "the reader stopped in an unforeseen way";
+}

@@ -1,0 +1,79 @@
+//! The ledger: for every source, what came in and what became of it.
+
+use crate::event::{SkipReason, SourceKind};
+use crate::source::Name;
+use crate::time::Stamp;
+use std::collections::BTreeMap;
+
+/// How often a reason was met, and over how many bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Times.
+    pub count: u64,
+    /// Bytes not used because of it.
+    pub bytes: u64,
+}
+
+/// What is known about one source.
+#[derive(Clone, Debug)]
+pub struct SourceRecord {
+    /// Its name (private).
+    pub name: Name,
+    /// What it was recognised as.
+    pub kind: SourceKind,
+    /// The home it belongs to, as a path prefix (private); None where the name cannot tell.
+    pub home: Option<String>,
+    /// Modification time, where the medium keeps one.
+    pub modified: Option<Stamp>,
+    /// Records (lines, or 1 for a whole-file format).
+    pub records: u64,
+    /// Records of a type that no known version writes.
+    pub unknown: u64,
+    /// Events stated.
+    pub events: u64,
+    /// Decompressed bytes that came in.
+    pub bytes_in: u64,
+    /// Bytes looked at and understood.
+    pub bytes_used: u64,
+    /// Bytes inside used records that were passed over by length.
+    pub bytes_elided: u64,
+    /// Bytes not used, by reason.
+    pub skipped: BTreeMap<SkipReason, Skipped>,
+}
+
+impl SourceRecord {
+    /// An empty record.
+    pub fn new(name: Name, kind: SourceKind, home: Option<String>, modified: Option<Stamp>) -> SourceRecord {
+        SourceRecord {
+            name,
+            kind,
+            home,
+            modified,
+            records: 0,
+            unknown: 0,
+            events: 0,
+            bytes_in: 0,
+            bytes_used: 0,
+            bytes_elided: 0,
+            skipped: BTreeMap::new(),
+        }
+    }
+
+    /// Note that `bytes` were not used, and why.
+    pub fn skip(&mut self, reason: SkipReason, bytes: u64) {
+        let entry = self.skipped.entry(reason).or_default();
+        entry.count += 1;
+        entry.bytes += bytes;
+    }
+
+    /// Does the ledger add up?
+    pub fn adds_up(&self) -> bool {
+        let skipped: u64 = self.skipped.values().map(|s| s.bytes).sum();
+        self.bytes_in == self.bytes_used + self.bytes_elided + skipped
+    }
+
+    /// True when something was skipped, cut or unreadable (what `--strict` asks).
+    pub fn has_gap(&self) -> bool {
+        !self.skipped.is_empty()
+    }
+}

@@ -1,0 +1,36 @@
+//! What is known: the events of all sources, and what was and was not read.
+//!
+//! Evidence is mergeable: the evidence of two parts of an input, merged, is the evidence of the
+//! whole. Nothing is decided here; `correlate` puts things together.
+
+mod coverage;
+
+pub use coverage::{Skipped, SourceRecord};
+
+use crate::event::Event;
+use crate::secret::Gate;
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// One record per source; an event's `origin.source` is an index into this list.
+    pub sources: Vec<SourceRecord>,
+    /// Events, per source in the order of the source.
+    pub events: Vec<Event>,
+    /// Knows every token that was read.
+    pub gate: Gate,
+}
+
+impl Evidence {
+    /// Put `later` behind what is here. Associative, so parts may be read anywhere; the driver
+    /// merges them in discovery order.
+    pub fn merge(&mut self, later: Evidence) {
+        let shift = self.sources.len() as u32;
+        self.sources.extend(later.sources);
+        self.events.extend(later.events.into_iter().map(|mut event| {
+            event.origin.source += shift;
+            event
+        }));
+        self.gate.merge(later.gate);
+    }
+}

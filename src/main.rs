@@ -1,0 +1,2 @@
+//! The shell's side of stopwhy.
+fn main() {}

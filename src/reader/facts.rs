@@ -1,0 +1,90 @@
+//! Where a reader puts what it found, and the one place where it hands over secrets.
+
+use crate::event::{Event, EventKind, Model, Origin};
+use crate::secret::{Claims, Excerpt, Gate, Key, Kind, Vault};
+use crate::source::Line;
+use crate::time::Stamp;
+
+/// The events of one source, in the order in which they were found.
+#[derive(Debug)]
+pub struct Facts<'v> {
+    vault: &'v Vault,
+    private: bool,
+    source: u32,
+    events: Vec<Event>,
+    gate: Gate,
+}
+
+impl<'v> Facts<'v> {
+    /// Nothing yet. `private` keeps redacted excerpts of the input beside events.
+    pub fn new(vault: &'v Vault, source: u32, private: bool) -> Facts<'v> {
+        Facts { vault, private, source, events: Vec::new(), gate: Gate::default() }
+    }
+
+    /// The origin of a fact on `line`.
+    pub fn origin(&self, line: &Line<'_>) -> Origin {
+        Origin { source: self.source, line: line.number, byte: line.byte }
+    }
+
+    /// The origin of a fact that belongs to the file as a whole.
+    pub fn whole(&self) -> Origin {
+        Origin { source: self.source, line: 0, byte: 0 }
+    }
+
+    /// State a fact.
+    pub fn push(&mut self, at: Option<Stamp>, origin: Origin, kind: EventKind) {
+        self.events.push(Event { at, origin, kind, excerpt: None });
+    }
+
+    /// State a fact, with the words it was read from (kept only under `--private`).
+    pub fn push_said(&mut self, at: Option<Stamp>, origin: Origin, kind: EventKind, words: &str) {
+        let excerpt = (self.private && !words.is_empty()).then(|| Excerpt::take(words));
+        self.events.push(Event { at, origin, kind, excerpt });
+    }
+
+    /// An identity as a key.
+    pub fn key(&self, kind: Kind, text: &str) -> Key {
+        self.vault.key(kind, text)
+    }
+
+    /// A record's bytes as a key, to see that two files hold the same record.
+    pub fn record_key(&self, bytes: &[u8]) -> Key {
+        self.vault.key_of(Kind::Record, bytes)
+    }
+
+    /// A token as a key. From here on the last gate knows it. None for an empty token.
+    pub fn token(&mut self, token: &str) -> Option<Key> {
+        let token = token.trim();
+        if token.is_empty() {
+            return None;
+        }
+        self.gate.learn(token, self.vault);
+        Some(self.vault.key(Kind::Token, token))
+    }
+
+    /// What a token says inside.
+    pub fn claims(&self, token: &str) -> Claims {
+        Claims::of(token, self.vault)
+    }
+
+    /// A model name as a label: printable if listed, else known by key.
+    pub fn model(&self, name: &str) -> Option<Model> {
+        let name = name.trim();
+        (!name.is_empty()).then(|| Model::listed(name).unwrap_or_else(|| Model::Unlisted(self.key(Kind::Model, name))))
+    }
+
+    /// How many events there are so far.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// True when nothing was stated yet.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// The events and the gate.
+    pub fn into_parts(self) -> (Vec<Event>, Gate) {
+        (self.events, self.gate)
+    }
+}

@@ -1,0 +1,125 @@
+//! One file per on-disk format, one table of them, and what a reader is given and gives back.
+//!
+//! A reader opens no paths, prints nothing, knows no clock and no threads: it is given lines (or
+//! one whole small file) and pushes events into [`Facts`]. No reader imports another reader. A
+//! line it cannot use is an [`Outcome::Skipped`] with a reason, never an error, and every byte it
+//! is given is accounted for by the outcome it returns.
+
+mod codex;
+mod facts;
+mod hermes;
+pub mod json;
+mod openclaw;
+mod opencode;
+
+pub use facts::Facts;
+
+use crate::event::{SkipReason, SourceKind};
+use crate::source::{Head, Line, Name};
+use crate::time::Stamp;
+
+/// What became of a line or file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Looked at and understood (whether or not it stated a fact).
+    Used,
+    /// A record of a type that no version known to us writes: the alarm for a new version.
+    Unknown,
+    /// Not usable, and why.
+    Skipped(SkipReason),
+}
+
+/// Does this source look like mine?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sniff {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Possibly; what was shown does not decide it. The first format that says so is taken if
+    /// nobody says yes.
+    Maybe,
+}
+
+/// What a reader may know about the source it reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Its name.
+    pub name: &'a Name,
+    /// Its modification time, where the medium keeps one.
+    pub modified: Option<Stamp>,
+}
+
+/// Reads one source of a line format.
+pub trait Reader {
+    /// Take the next line.
+    fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome;
+
+    /// The source is at its end: push what was held back.
+    fn finish(&mut self, facts: &mut Facts<'_>) {
+        let _ = facts;
+    }
+}
+
+/// How a format is read.
+#[derive(Clone, Copy)]
+pub enum Shape {
+    /// Line by line.
+    Lines(fn(&Context<'_>) -> Box<dyn Reader>),
+    /// As one piece, up to [`WHOLE_LIMIT`] bytes.
+    Whole(fn(&[u8], &Context<'_>, &mut Facts<'_>) -> Outcome),
+    /// Known, holds nothing that a report uses: counted, not parsed.
+    Nothing,
+    /// Known, holds evidence, and is not read by this version: said so.
+    NotRead(SkipReason),
+}
+
+/// Longest file that is read as one piece (`sessions.json` of 42 MB has been seen).
+pub const WHOLE_LIMIT: u64 = 128 << 20;
+
+/// A row of the table: one on-disk format.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// What its sources are called.
+    pub kind: SourceKind,
+    /// Does a source look like this format?
+    pub sniff: fn(&Head<'_>) -> Sniff,
+    /// How it is read.
+    pub shape: Shape,
+    /// Where such a file stands below its home, e.g. `sessions/*/*/*/*`. What precedes the first
+    /// tail that fits is the home; without a fit, the file's folder is.
+    pub tails: &'static [&'static str],
+    /// The format is kept outside the home it belongs to (`/tmp/openclaw`, VS Code's log folder).
+    pub outside: bool,
+}
+
+impl Format {
+    /// The home a source of this format belongs to; None where the name cannot tell.
+    pub fn home(&self, name: &Name) -> Option<String> {
+        if self.outside {
+            return None;
+        }
+        Some(self.tails.iter().find_map(|tail| name.without_tail(tail)).unwrap_or_else(|| name.folder()))
+    }
+}
+
+/// All formats, in the order in which they are asked.
+pub fn formats() -> impl Iterator<Item = &'static Format> {
+    READERS.iter().flat_map(|rows| rows.iter())
+}
+
+/// One table per client; a new format is one row in one of them.
+static READERS: &[&[Format]] = &[openclaw::FORMATS, codex::FORMATS, hermes::FORMATS, opencode::FORMATS];
+
+/// The format of a source: the first that says yes, else the first that says maybe.
+pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {
+    let mut maybe = None;
+    for format in formats() {
+        match (format.sniff)(head) {
+            Sniff::Yes => return Some(format),
+            Sniff::Maybe if maybe.is_none() => maybe = Some(format),
+            Sniff::Maybe | Sniff::No => {}
+        }
+    }
+    maybe
+}

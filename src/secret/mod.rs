@@ -1,0 +1,96 @@
+//! Tokens and identities: decoded for their times and claims, turned into keys, and dropped.
+//!
+//! A [`Key`] is a keyed hash under a random key that lives for one run, so equal secrets in two
+//! stores are seen as equal and nothing that leaves the process can be tested against a guess.
+//! Keys order maps, never output. The [`Gate`] remembers keyed hashes of every 8-byte piece of
+//! every token, so that the rendered report can be checked against all of them before a byte
+//! of it is written.
+
+mod excerpt;
+mod gate;
+mod jwt;
+
+pub use excerpt::Excerpt;
+pub use gate::Gate;
+pub use jwt::Claims;
+
+/// A secret or identity, known only as equal or not equal to another of the same run.
+///
+/// Its order is arbitrary and differs from run to run: use it for maps, never for output.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key([u8; 16]);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+/// What a key is made from. Kinds never mix: a session id is never equal to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Access or refresh token.
+    Token,
+    /// ChatGPT account (workspace) id.
+    Account,
+    /// Login session (`session_id` claim).
+    Family,
+    /// Conversation id.
+    Session,
+    /// Turn, entry or run id.
+    Turn,
+    /// Process id or uuid.
+    Process,
+    /// Name of a section inside a store (profile id, pool entry id).
+    Section,
+    /// Model name that is not on the list.
+    Model,
+    /// Text of a record, to see that two files hold the same one.
+    Record,
+}
+
+/// The per-run key from which every [`Key`] is derived.
+#[derive(Clone)]
+pub struct Vault {
+    key: [u8; 32],
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+impl Vault {
+    /// A vault under `key`, which must be fresh random bytes outside tests.
+    pub fn new(key: [u8; 32]) -> Vault {
+        Vault { key }
+    }
+
+    /// The key of `text`. Surrounding white space does not count.
+    pub fn key(&self, kind: Kind, text: &str) -> Key {
+        self.key_of(kind, text.trim().as_bytes())
+    }
+
+    /// The key of raw bytes.
+    pub fn key_of(&self, kind: Kind, bytes: &[u8]) -> Key {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(&[kind as u8]);
+        hasher.update(bytes);
+        let mut out = [0; 16];
+        out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        Key(out)
+    }
+}
+
+impl Vault {
+    /// Two words of the key, for the gate's cheap keyed mix.
+    fn words(&self) -> (u64, u64) {
+        let word = |at: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&self.key[at..at + 8]);
+            u64::from_le_bytes(bytes)
+        };
+        (word(0), word(8))
+    }
+}

@@ -1,0 +1,86 @@
+//! What a source is called: its path, and the member path inside archives, as one list of parts.
+//!
+//! A path is private input. It helps to recognise files and to see which of them belong to one
+//! home; it is printed only under `--private`.
+
+/// The name of a source. Parts are separated by `/`; an archive counts as a folder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Box<str>);
+
+impl std::fmt::Debug for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Name(..)")
+    }
+}
+
+impl Name {
+    /// The name of a file on disk. Backslashes and invalid UTF-8 are replaced.
+    pub fn of_path(path: &std::path::Path) -> Name {
+        Name(path.to_string_lossy().replace('\\', "/").into())
+    }
+
+    /// A name from text, for standard input and tests.
+    pub fn of_text(text: &str) -> Name {
+        Name(text.into())
+    }
+
+    /// The name of a member of this archive. The member's own path is a label, never a path to
+    /// open: `..`, drive letters and leading slashes mean nothing.
+    pub fn member(&self, path: &[u8]) -> Name {
+        let label = String::from_utf8_lossy(path).replace('\\', "/");
+        Name(format!("{}/{}", self.0, label.trim_start_matches('/')).into())
+    }
+
+    /// Last part.
+    pub fn file(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or("")
+    }
+
+    /// All parts, first to last, without empty and `.` parts.
+    pub fn parts(&self) -> Vec<&str> {
+        self.0.split('/').filter(|p| !p.is_empty() && *p != ".").collect()
+    }
+
+    /// Does any folder on the way (or the file itself) bear this name?
+    pub fn has_part(&self, part: &str) -> bool {
+        self.parts().contains(&part)
+    }
+
+    /// Does the name end in `tail`, part by part, where `*` stands for any one part?
+    pub fn ends_in(&self, tail: &str) -> bool {
+        self.without_tail(tail).is_some()
+    }
+
+    /// What stands before `tail` (see [`Name::ends_in`]), as one text.
+    pub fn without_tail(&self, tail: &str) -> Option<String> {
+        let parts = self.parts();
+        let wanted: Vec<&str> = tail.split('/').collect();
+        let start = parts.len().checked_sub(wanted.len())?;
+        let fits = parts[start..].iter().zip(&wanted).all(|(part, want)| *want == "*" || part == want);
+        fits.then(|| parts[..start].join("/"))
+    }
+
+    /// The folder the source stands in, as one text.
+    pub fn folder(&self) -> String {
+        let parts = self.parts();
+        parts[..parts.len().saturating_sub(1)].join("/")
+    }
+
+    /// The real name, for `--private` reports only.
+    pub fn private(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tails_match_part_by_part() {
+        let name = Name::of_text("/home/x/.openclaw/agents/main/sessions/a.jsonl");
+        assert_eq!(name.without_tail("agents/*/sessions/*").as_deref(), Some("home/x/.openclaw"));
+        assert!(!name.ends_in("agents/sessions/*"));
+        assert_eq!(Name::of_text("b.zip").member(b"../../etc/passwd").file(), "passwd");
+    }
+}
