@@ -33,6 +33,7 @@
 //! - No input text in any output unless `--private` asked for it.
 
 pub mod classify;
+pub mod correlate;
 pub mod event;
 pub mod evidence;
 pub mod plan;

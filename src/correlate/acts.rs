@@ -1,0 +1,326 @@
+//! What was done to credentials: rotations, logins, logouts, adoptions, each dated and graded.
+//!
+//! Most of it is read from store histories: a changed token pair is a rotation when the login
+//! session stayed and a login when it changed; a pair that another program minted is an adoption.
+//! Logs add to that, and rarely stand alone, since no client logs every success. A file time
+//! alone (grade R4) is never more than a hint.
+
+use super::clock::{When, Window};
+use super::stores::{Held, Store, StoreId, Stores};
+use super::zone::Clocks;
+use crate::event::{Client, ErrorClass, Event, EventKind, Origin};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// `last_refresh` and the token's issue time of one rotation differ by network time and skew.
+const AGREE_MS: i64 = 2 * 60_000;
+/// A password entered this shortly before a token was issued: the token comes from a login.
+const LOGIN_MS: i64 = 15 * 60_000;
+/// A login that completes does so within this time of its start.
+const LOGIN_FLOW_MS: i64 = 15 * 60_000;
+
+/// How well a rotation is proved. The words are those of the JSON contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// The store's previous refresh token is known, and the victim still holds it.
+    R0,
+    /// A log names the account and says that the refresh succeeded.
+    R1,
+    /// `last_refresh` and the token's issue time agree.
+    R2,
+    /// One of the two.
+    R3,
+    /// File time only.
+    R4,
+}
+
+impl Grade {
+    /// The word of the JSON contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::R0 => "R0",
+            Grade::R1 => "R1",
+            Grade::R2 => "R2",
+            Grade::R3 => "R3",
+            Grade::R4 => "R4",
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActKind {
+    /// The pair was refreshed. `by_login` is Some(false) when the login session is known to have
+    /// stayed, None when nothing tells a refresh from a login.
+    Rotation {
+        /// Could it have been a login instead? Some(false): no.
+        by_login: Option<bool>,
+    },
+    /// A person logged in: new login session.
+    Login {
+        /// Seen in the store.
+        in_store: bool,
+        /// Seen in a log.
+        in_log: bool,
+    },
+    /// A login was begun and (as far as the log goes) not completed.
+    LoginAbandoned,
+    /// A logout.
+    Logout,
+    /// The pair was taken over from another program's store.
+    Adopted {
+        /// Whose it was.
+        from: Client,
+        /// Why, where a log says.
+        cause: Option<ErrorClass>,
+    },
+    /// The pair was written into another program's store.
+    WroteBack {
+        /// Whose store it is.
+        to: Client,
+    },
+    /// The client saw that another writer had rotated its store.
+    FoundRotated,
+    /// A process started.
+    Started,
+    /// A write to the store failed.
+    WriteFailed,
+}
+
+/// Something that was done to a credential, or by a client that holds one.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// When.
+    pub at: When,
+    /// By which program.
+    pub client: Client,
+    /// Home of the program (private).
+    pub home: Option<String>,
+    /// In which store.
+    pub store: Option<StoreId>,
+    /// On which account.
+    pub account: Option<Key>,
+    /// What.
+    pub kind: ActKind,
+    /// How well a rotation is proved.
+    pub grade: Option<Grade>,
+    /// Index of the resulting credential in the store's history.
+    pub held: Option<usize>,
+    /// Where it is written.
+    pub origin: Origin,
+    /// More places that say the same.
+    pub also: Vec<Origin>,
+}
+
+impl Act {
+    /// True for a rotation.
+    pub fn is_rotation(&self) -> bool {
+        matches!(self.kind, ActKind::Rotation { .. })
+    }
+
+    /// True for a completed login.
+    pub fn is_login(&self) -> bool {
+        matches!(self.kind, ActKind::Login { .. })
+    }
+}
+
+/// Collect the acts, in order of time.
+pub fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ranks: &[u32], window: Window) -> Vec<Act> {
+    let mut acts = from_stores(&stores.list);
+    let (logged, logins): (Vec<&Event>, Vec<&Event>) =
+        evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
+    for event in logged {
+        if let Some((act, evidence_of_refresh)) = from_log(event, evidence, clocks, stores) {
+            if evidence_of_refresh { join_refresh(&mut acts, act) } else { acts.push(act) }
+        }
+    }
+    join_logins(&mut acts, logins, evidence, clocks, stores);
+    acts.retain(|a| window.holds(a.at));
+    let rank = |a: &Act| ranks.get(a.origin.source as usize).copied();
+    acts.sort_by_key(|a| (a.at.ms, a.client, rank(a), a.origin.line, a.origin.byte));
+    acts
+}
+
+/// Rotations, logins and adoptions that store histories show.
+fn from_stores(list: &[Store]) -> Vec<Act> {
+    let minted = minters(list);
+    let mut acts = Vec::new();
+    for (id, store) in list.iter().enumerate() {
+        for (at, held) in store.held.iter().enumerate() {
+            let before = at.checked_sub(1).map(|i| &store.held[i]);
+            acts.extend(change(id, store, at, held, before, &minted, list));
+        }
+    }
+    acts
+}
+
+/// For each access token that several stores hold, the store it was minted in, where that shows:
+/// the one whose own stamp agrees with the issue time, else the one not marked as a copy.
+fn minters(list: &[Store]) -> BTreeMap<Key, Option<StoreId>> {
+    let mut holders: BTreeMap<Key, Vec<(StoreId, &Held)>> = BTreeMap::new();
+    for (id, store) in list.iter().enumerate() {
+        for held in &store.held {
+            if let Some(access) = held.access {
+                holders.entry(access).or_default().push((id, held));
+            }
+        }
+    }
+    let only = |of: Vec<StoreId>| (of.len() == 1).then(|| of[0]);
+    let pick = |all: &[(StoreId, &Held)], fits: fn(&Held) -> bool| only(all.iter().filter(|(_, h)| fits(h)).map(|(id, _)| *id).collect());
+    holders
+        .into_iter()
+        .map(|(access, all)| {
+            let minter = match all.as_slice() {
+                [(only, _)] => Some(*only),
+                _ => pick(&all, |h| !h.imported && agrees(h)).or_else(|| pick(&all, |h| !h.imported)).or_else(|| pick(&all, agrees)),
+            };
+            (access, minter)
+        })
+        .collect()
+}
+
+/// Do the store's own stamp and the token's issue time agree?
+fn agrees(held: &Held) -> bool {
+    held.refreshed_at.zip(held.issued_at).is_some_and(|(r, i)| (r.ms - i.ms).abs() <= AGREE_MS)
+}
+
+/// The act that brought a credential into a store.
+fn change(
+    id: StoreId, store: &Store, index: usize, held: &Held, before: Option<&Held>, minted: &BTreeMap<Key, Option<StoreId>>, list: &[Store],
+) -> Option<Act> {
+    if held.fenced.is_some() {
+        return None;
+    }
+    let minter = held.access.and_then(|access| minted.get(&access).copied().flatten());
+    let copied_from = minter.filter(|&m| m != id).map(|m| list[m].client);
+    let stale_copy = held.imported && held.refreshed_at.zip(held.issued_at).is_some_and(|(r, i)| r.ms - i.ms > AGREE_MS);
+    let kind = match copied_from {
+        Some(from) if from != store.client => ActKind::Adopted { from, cause: None },
+        // The same program's other store: its own agents or profiles share one pair.
+        Some(_) => return None,
+        None if stale_copy => ActKind::Adopted { from: Client::Codex, cause: None },
+        None => minting(held, before),
+    };
+    let adopted = matches!(kind, ActKind::Adopted { .. });
+    let at = if adopted { held.since } else { held.issued_at.or(held.since) }?;
+    Some(Act {
+        at,
+        client: store.client,
+        home: store.home.clone(),
+        store: Some(id),
+        account: held.account.or(store.account),
+        kind,
+        grade: matches!(kind, ActKind::Rotation { .. }).then(|| grade(held)),
+        held: Some(index),
+        origin: held.origin,
+        also: Vec::new(),
+    })
+}
+
+/// Refresh or login? The login session tells; without one, a password entered just before does.
+fn minting(held: &Held, before: Option<&Held>) -> ActKind {
+    let fresh_password = held.login_time.zip(held.issued_at).map(|(login, issued)| (0..=LOGIN_MS).contains(&(issued.ms - login)));
+    let same_login = before.and_then(|b| held.same_family(b));
+    match (same_login, fresh_password) {
+        (Some(true), _) => ActKind::Rotation { by_login: Some(false) },
+        (Some(false), _) => ActKind::Login { in_store: true, in_log: false },
+        (None, Some(true)) => ActKind::Login { in_store: true, in_log: false },
+        (None, Some(false)) => ActKind::Rotation { by_login: Some(false) },
+        (None, None) => ActKind::Rotation { by_login: None },
+    }
+}
+
+fn grade(held: &Held) -> Grade {
+    match (held.refreshed_at, held.issued_at) {
+        (Some(_), Some(_)) if agrees(held) => Grade::R2,
+        (None, None) => Grade::R4,
+        _ => Grade::R3,
+    }
+}
+
+/// The act that a log line states, and whether it is a refresh that a store may show as well.
+fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<(Act, bool)> {
+    let (kind, account) = match &event.kind {
+        EventKind::Refreshed { account, .. } => (ActKind::Rotation { by_login: Some(false) }, *account),
+        EventKind::Logout => (ActKind::Logout, None),
+        EventKind::Adopted { from, cause } => (ActKind::Adopted { from: *from, cause: *cause }, None),
+        EventKind::WroteBack { to } => (ActKind::WroteBack { to: *to }, None),
+        EventKind::FoundRotated => (ActKind::FoundRotated, None),
+        EventKind::Started { .. } => (ActKind::Started, None),
+        EventKind::WriteFailed => (ActKind::WriteFailed, None),
+        _ => return None,
+    };
+    let is_refresh = matches!(kind, ActKind::Rotation { .. });
+    let grade = is_refresh.then_some(if account.is_some() { Grade::R1 } else { Grade::R3 });
+    Some((act(event, kind, grade, account, evidence, clocks, stores)?, is_refresh))
+}
+
+fn act(
+    event: &Event, kind: ActKind, grade: Option<Grade>, account: Option<Key>, evidence: &Evidence, clocks: &Clocks, stores: &Stores,
+) -> Option<Act> {
+    let source = evidence.sources.get(event.origin.source as usize)?;
+    let store = stores.of_source(source);
+    Some(Act {
+        at: clocks.when(event)?,
+        client: source.kind.client().program(),
+        home: source.home.clone(),
+        store,
+        account: account.or_else(|| store.and_then(|id| stores.list[id].account)),
+        kind,
+        grade,
+        held: None,
+        origin: event.origin,
+        also: Vec::new(),
+    })
+}
+
+/// A logged refresh proves the rotation that the store shows at that time; alone it is one of
+/// its own.
+fn join_refresh(acts: &mut Vec<Act>, logged: Act) {
+    let shown = |a: &&mut Act| a.is_rotation() && a.store.is_some() && a.store == logged.store && close(a.at, logged.at, AGREE_MS);
+    match acts.iter_mut().find(shown) {
+        Some(act) => {
+            act.grade = act.grade.min(Some(Grade::R1));
+            act.also.push(logged.origin);
+        }
+        None => acts.push(logged),
+    }
+}
+
+/// Logged logins: joined with the store's change where there is one, paired into flows, and
+/// what was begun and not completed is said so.
+fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
+    let as_act = |event: &Event, kind| act(event, kind, None, None, evidence, clocks, stores);
+    let done = |e: &&&Event| matches!(e.kind, EventKind::Login { done: true });
+    let completed: Vec<Act> = events
+        .iter()
+        .filter(done)
+        .filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true }))
+        .collect();
+    for event in events.iter().filter(|e| !done(e)) {
+        let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
+        let finished = |c: &Act| c.client == begun.client && c.home == begun.home && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
+        if !completed.iter().any(finished) {
+            acts.push(begun);
+        }
+    }
+    for login in completed {
+        let shown = |a: &&mut Act| {
+            let one_store = a.store.is_some() && a.store == login.store;
+            one_store && (a.is_login() || matches!(a.kind, ActKind::Rotation { by_login: None })) && close(a.at, login.at, AGREE_MS)
+        };
+        match acts.iter_mut().find(shown) {
+            Some(act) => {
+                act.kind = ActKind::Login { in_store: true, in_log: true };
+                act.grade = None;
+                act.also.push(login.origin);
+            }
+            None => acts.push(login),
+        }
+    }
+}
+
+fn close(a: When, b: When, within: i64) -> bool {
+    (a.ms - b.ms).abs() <= within
+}

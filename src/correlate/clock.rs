@@ -1,0 +1,103 @@
+//! Times as intervals: a point on the UTC line, how far it may be off, and on which clock it was
+//! taken. Two happenings are in order only when their intervals do not touch.
+
+use super::zone::Clocks;
+use crate::evidence::Evidence;
+use crate::plan::{Bound, WindowAsked};
+
+/// How a time came to be in UTC. The words are those of the JSON contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Zone {
+    /// Stated in UTC.
+    Utc,
+    /// Stated with an offset, or naive with an offset that the files or the user give.
+    Offset,
+    /// Naive, with an offset inferred from two stamps of one happening.
+    Assumed,
+    /// Naive and nothing tells the zone: read as UTC, and off by up to 14 hours.
+    Unknown,
+}
+
+impl Zone {
+    /// The word of the JSON contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Zone::Utc => "utc",
+            Zone::Offset => "offset",
+            Zone::Assumed => "assumed",
+            Zone::Unknown => "unknown",
+        }
+    }
+}
+
+/// A point in time with its uncertainty, in ms since the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Best reading.
+    pub ms: i64,
+    /// Earliest admissible reading.
+    pub lo: i64,
+    /// Latest admissible reading.
+    pub hi: i64,
+    /// How it came to be in UTC.
+    pub zone: Zone,
+}
+
+impl When {
+    /// A time with no more uncertainty than the client's own clock reading.
+    pub fn exact(ms: i64, zone: Zone) -> When {
+        When { ms, lo: ms, hi: ms, zone }
+    }
+
+    /// A naive time whose zone is unknown: real zones run from UTC−12 to UTC+14.
+    pub fn adrift(wall_ms: i64) -> When {
+        const HOUR: i64 = 3_600_000;
+        When { ms: wall_ms, lo: wall_ms - 14 * HOUR, hi: wall_ms + 12 * HOUR, zone: Zone::Unknown }
+    }
+
+    /// Before `other` under every admissible reading.
+    pub fn surely_before(self, other: When) -> bool {
+        self.hi < other.lo
+    }
+
+    /// Before `other` under at least one admissible reading.
+    pub fn maybe_before(self, other: When) -> bool {
+        self.lo < other.hi
+    }
+
+    /// True when the clock leaves no doubt.
+    pub fn is_certain(self) -> bool {
+        self.zone != Zone::Unknown
+    }
+}
+
+/// The window of event times that count, in ms; open ends are the extremes of `i64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    since: i64,
+    until: i64,
+}
+
+impl Window {
+    /// Turn what was asked into times, with the newest event as the anchor of relative bounds.
+    pub fn resolve(asked: WindowAsked, evidence: &Evidence, clocks: &Clocks) -> Window {
+        let newest = evidence.events.iter().filter_map(|e| clocks.when(e)).map(|w| w.ms).max().unwrap_or(0);
+        let bound = |b: Option<Bound>, open: i64| match b {
+            None => open,
+            Some(Bound::At(ms)) => ms,
+            Some(Bound::BeforeNewest(ms)) => newest.saturating_sub(ms),
+        };
+        Window { since: bound(asked.since, i64::MIN), until: bound(asked.until, i64::MAX) }
+    }
+
+    /// Is this time inside?
+    pub fn holds(self, when: When) -> bool {
+        (self.since..=self.until).contains(&when.ms)
+    }
+
+    /// An open window.
+    #[cfg(test)]
+    pub fn open() -> Window {
+        Window { since: i64::MIN, until: i64::MAX }
+    }
+}

@@ -1,0 +1,64 @@
+//! From evidence to incidents: what is the same thing, who holds which credential, which failures
+//! belong together, and which rotations, logins and controls stand beside them.
+//!
+//! Facts and distances only: nothing here says "because". Identity comes before time: failures
+//! and rotations meet on an account, and the order of two happenings counts only where the
+//! clocks of their sources allow it.
+
+mod acts;
+mod asof;
+mod clock;
+mod cluster;
+mod fallback;
+mod incident;
+mod siblings;
+mod sources;
+mod stores;
+mod turns;
+mod zone;
+
+pub use acts::{Act, ActKind, Grade};
+pub use clock::{When, Zone};
+pub use cluster::{Group, Recovery};
+pub use fallback::{FallbackSeen, FallbackUse};
+pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessSeen, Victim};
+pub use sources::Span;
+pub use stores::{Held, Store, StoreId};
+pub use turns::TurnSeen;
+pub use zone::glob_matches;
+
+use crate::evidence::Evidence;
+use crate::plan::Plan;
+
+/// What correlation makes of the evidence.
+#[derive(Debug)]
+pub struct Correlated {
+    /// Every turn once, in order of time.
+    pub turns: Vec<TurnSeen>,
+    /// Per source, how many of its turns repeat another record.
+    pub duplicates: Vec<u64>,
+    /// Stores, in printing order.
+    pub stores: Vec<Store>,
+    /// Rotations, logins, logouts and the like, in order of time.
+    pub acts: Vec<Act>,
+    /// Incidents, by first failure.
+    pub incidents: Vec<Incident>,
+    /// First and last event time of each source, where it has any.
+    pub spans: Vec<Span>,
+    /// For each source its place in the printed order.
+    pub ranks: Vec<u32>,
+}
+
+/// Put the evidence together.
+pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
+    let clocks = zone::Clocks::of(evidence, plan);
+    let window = clock::Window::resolve(plan.window, evidence, &clocks);
+    let spans = sources::spans(evidence, &clocks, window);
+    let ranks = sources::ranks(evidence, &spans);
+    let stores = stores::collect(evidence, &clocks, &ranks);
+    let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
+    let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
+    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
+    let incidents = incident::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
+    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks }
+}

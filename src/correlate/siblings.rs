@@ -1,0 +1,178 @@
+//! The other holders: for each incident, what every other store has to do with the victim's
+//! credential (account, login session, shared token) and what was done to it in the meantime.
+
+use super::acts::{Act, ActKind};
+use super::asof::{self, Dated, Question, Side};
+use super::clock::When;
+use super::incident::{SuccessSeen, Victim};
+use super::stores::{Held, Store, StoreId, Stores};
+use super::turns::TurnSeen;
+use crate::event::{Client, Origin};
+use crate::secret::Key;
+
+/// How two identities compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// Known to be equal.
+    Same,
+    /// Known to differ.
+    Different,
+    /// One of them is not known.
+    Unknown,
+}
+
+impl Relation {
+    fn of(answer: Option<bool>) -> Relation {
+        match answer {
+            Some(true) => Relation::Same,
+            Some(false) => Relation::Different,
+            None => Relation::Unknown,
+        }
+    }
+}
+
+/// Another store, seen from the victim's incident.
+#[derive(Clone, Debug)]
+pub struct Sibling {
+    /// The store.
+    pub store: StoreId,
+    /// Its program.
+    pub client: Client,
+    /// True when it belongs to the victim's own program (another agent, profile, home).
+    pub same_program: bool,
+    /// Account compared with the victim's.
+    pub account: Relation,
+    /// Login session compared with the one the victim's token descends from.
+    pub family: Relation,
+    /// Where this store held the very refresh token that the victim still held.
+    pub shared: Option<Origin>,
+    /// The act that spent the shared token: the first change of this store after it held it.
+    pub spent: Option<usize>,
+    /// First rotation after the victim came to hold its token, and before the first failure.
+    pub first_rotation: Option<usize>,
+    /// Last rotation before the first failure.
+    pub last_rotation: Option<usize>,
+    /// Logins and logouts of this store's home between the victim's last sign of life and its
+    /// first failure.
+    pub endings: Vec<usize>,
+    /// First success with this store after the victim's first failure.
+    pub alive_after: Option<SuccessSeen>,
+    /// A refusal of this store's credential around the victim's first failure.
+    pub failing: Option<Origin>,
+}
+
+/// What an incident asks its siblings about.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The victim.
+    pub victim: &'a Victim,
+    /// Credential it held at the first failure.
+    pub held: Option<&'a Held>,
+    /// First failure.
+    pub first: When,
+    /// The last time its credential is known to have worked.
+    pub last_good: Option<When>,
+}
+
+/// Answer for every other store.
+pub fn of(asked: &Asked<'_>, stores: &Stores, turns: &[TurnSeen], acts: &[Act], failing: &[(StoreId, When, Origin)]) -> Vec<Sibling> {
+    let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != asked.victim.store).collect();
+    let rotations = joined(asked, stores, acts, &others);
+    others
+        .iter()
+        .zip(rotations)
+        .map(|(&id, (first_rotation, last_rotation))| {
+            let store = &stores.list[id];
+            let shared = shared(asked.held, store);
+            Sibling {
+                store: id,
+                client: store.client,
+                same_program: store.client == asked.victim.client,
+                account: account(asked.victim.account, store),
+                family: family(asked.held, store),
+                shared: shared.map(|at| store.held[at].origin),
+                spent: shared.and_then(|at| spent(id, at, acts)),
+                first_rotation,
+                last_rotation,
+                endings: endings(asked, id, store, acts),
+                alive_after: alive_after(asked, id, store, turns),
+                failing: failing.iter().find(|(s, at, _)| *s == id && near(*at, asked.first)).map(|(_, _, o)| *o),
+            }
+        })
+        .collect()
+}
+
+/// First and last rotation of each store in the causal interval, by as-of joins keyed by account.
+fn joined(asked: &Asked<'_>, stores: &Stores, acts: &[Act], others: &[StoreId]) -> Vec<(Option<usize>, Option<usize>)> {
+    // Stores without a known account may be of any: they are asked under the victim's.
+    let number = |key: Option<Key>| u32::from(key.is_some() && asked.victim.account.is_some() && key != asked.victim.account);
+    let dated: Vec<Dated> = acts
+        .iter()
+        .enumerate()
+        .filter(|(_, a)| a.is_rotation())
+        .filter_map(|(i, a)| {
+            let store = a.store?;
+            Some(Dated { account: number(a.account.or(stores.list[store].account)), store: store as u32, at: a.at.ms, index: i as u32 })
+        })
+        .collect();
+    let ask = |at: i64| others.iter().map(|&id| Question { account: number(stores.list[id].account), store: id as u32, at }).collect();
+    let since = asked.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
+    let firsts: Vec<Question> = ask(since);
+    let lasts: Vec<Question> = ask(asked.first.ms);
+    let first = asof::join(&firsts, &dated, Side::FirstAfter).unwrap_or_else(|_| vec![None; others.len()]);
+    let last = asof::join(&lasts, &dated, Side::LastBefore).unwrap_or_else(|_| vec![None; others.len()]);
+    let inside = |index: Option<u32>| {
+        let at = index? as usize;
+        (since..asked.first.ms).contains(&acts[at].at.ms).then_some(at)
+    };
+    first.into_iter().zip(last).map(|(f, l)| (inside(f), inside(l))).collect()
+}
+
+fn account(victim: Option<Key>, store: &Store) -> Relation {
+    Relation::of(victim.zip(store.account).map(|(a, b)| a == b))
+}
+
+/// The same login if any credential of the store's history descends from the victim's; different
+/// only if all of them are known to.
+fn family(held: Option<&Held>, store: &Store) -> Relation {
+    let Some(held) = held else { return Relation::Unknown };
+    let answers: Vec<Option<bool>> = store.held.iter().map(|h| h.same_family(held)).collect();
+    if answers.contains(&Some(true)) {
+        return Relation::Same;
+    }
+    if !answers.is_empty() && answers.iter().all(|a| *a == Some(false)) { Relation::Different } else { Relation::Unknown }
+}
+
+/// Where in its history the store held the victim's refresh token.
+fn shared(held: Option<&Held>, store: &Store) -> Option<usize> {
+    let token = held?.refresh?;
+    store.held.iter().position(|h| h.refresh == Some(token))
+}
+
+/// The change that came right after the store held a token.
+fn spent(id: StoreId, held: usize, acts: &[Act]) -> Option<usize> {
+    acts.iter().position(|a| a.store == Some(id) && a.held == Some(held + 1) && a.is_rotation())
+}
+
+/// Logins, abandoned logins and logouts of a store's home that could have ended the victim's
+/// login: after the victim's last sign of life, before its first failure.
+fn endings(asked: &Asked<'_>, id: StoreId, store: &Store, acts: &[Act]) -> Vec<usize> {
+    let since = asked.last_good.or_else(|| asked.held.and_then(|h| h.since));
+    let at_home = |a: &Act| a.store == Some(id) || (a.client == store.client && a.home.is_some() && a.home == store.home);
+    let ends = |a: &Act| matches!(a.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout);
+    let in_time = |a: &Act| a.at.maybe_before(asked.first) && since.is_none_or(|s| s.maybe_before(a.at));
+    (0..acts.len()).filter(|&i| at_home(&acts[i]) && ends(&acts[i]) && in_time(&acts[i])).collect()
+}
+
+fn alive_after(asked: &Asked<'_>, id: StoreId, store: &Store, turns: &[TurnSeen]) -> Option<SuccessSeen> {
+    let of_store = |t: &&TurnSeen| t.store == Some(id) || (t.client == store.client && t.home.is_some() && t.home == store.home && t.store.is_none());
+    let works = |t: &&TurnSeen| t.stop.is_success() && t.provider.is_chatgpt() && asked.first.surely_before(t.at);
+    turns.iter().filter(of_store).find(works).map(|t| SuccessSeen { at: t.at, origin: t.origin })
+}
+
+/// Failures this close count as happening alike.
+const ALIKE_MS: i64 = 30 * 60_000;
+
+fn near(a: When, b: When) -> bool {
+    (a.ms - b.ms).abs() <= ALIKE_MS
+}

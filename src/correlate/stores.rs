@@ -1,0 +1,339 @@
+//! Who holds which credential: store states put together into stores with a history.
+//!
+//! A store is one section of one file of one program in one home. Copies (snapshots, backups)
+//! are its history. Tokens are compared as keys: the same refresh token in two stores means one
+//! shared grant, whatever the times say.
+
+use super::clock::{When, Zone};
+use super::zone::Clocks;
+use crate::event::{Client, Event, EventKind, Origin, Section, SourceKind, StoreState, Taken, Writer};
+use crate::evidence::{Evidence, SourceRecord};
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// Index of a store in [`Stores::list`].
+pub type StoreId = usize;
+
+/// A credential as a store held it from some time on.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// When the store came to hold it: `last_refresh`, else the token's issue time.
+    pub since: Option<When>,
+    /// Issue time of the access token, on the server's clock.
+    pub issued_at: Option<When>,
+    /// End of the access token.
+    pub expires_at: Option<When>,
+    /// What the store itself gives as the time of its last refresh.
+    pub refreshed_at: Option<When>,
+    /// Account.
+    pub account: Option<Key>,
+    /// Login session.
+    pub family: Option<Key>,
+    /// When the password was entered for it.
+    pub login_time: Option<i64>,
+    /// Access token.
+    pub access: Option<Key>,
+    /// Refresh token.
+    pub refresh: Option<Key>,
+    /// Marked as copied from another program's store.
+    pub imported: bool,
+    /// Put out of use by the store itself.
+    pub fenced: Option<bool>,
+    /// Who probably wrote it.
+    pub writer: Option<Writer>,
+    /// Only a file time dates it.
+    pub dated_by_file: bool,
+    /// Where it is written.
+    pub origin: Origin,
+    /// Live or a copy.
+    pub taken: Taken,
+}
+
+impl Held {
+    /// Is this the same credential (same tokens)?
+    pub fn same_tokens(&self, other: &Held) -> bool {
+        let same = |a: Option<Key>, b: Option<Key>| a.is_some() && a == b;
+        same(self.refresh, other.refresh) || (self.refresh.is_none() && same(self.access, other.access))
+    }
+
+    /// Do both descend from one login? None where neither claim tells.
+    pub fn same_family(&self, other: &Held) -> Option<bool> {
+        if self.same_tokens(other) {
+            return Some(true);
+        }
+        match (self.family, other.family) {
+            (Some(a), Some(b)) => Some(a == b),
+            _ => self.login_time.zip(other.login_time).map(|(a, b)| a == b),
+        }
+    }
+}
+
+/// One store with all that is known of its history, oldest first.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// The program that owns it.
+    pub client: Client,
+    /// Home it belongs to (private).
+    pub home: Option<String>,
+    /// Folder of the live file (private).
+    pub folder: String,
+    /// Part of the file.
+    pub section: Section,
+    /// Credentials it held, oldest first; equal ones once.
+    pub held: Vec<Held>,
+    /// Account: that of its newest credential that names one.
+    pub account: Option<Key>,
+    /// True when the live file was seen (not only copies).
+    pub live: bool,
+}
+
+impl Store {
+    /// The newest credential.
+    pub fn newest(&self) -> Option<&Held> {
+        self.held.last()
+    }
+
+    /// The credential held just before `when`, under the best reading.
+    pub fn held_at(&self, when: When) -> Option<&Held> {
+        let dated = self.held.iter().rev().find(|h| h.since.is_some_and(|s| s.ms <= when.ms));
+        dated.or_else(|| self.held.iter().find(|h| h.since.is_none()))
+    }
+}
+
+/// All stores, and how to find the one a record belongs to.
+#[derive(Debug)]
+pub struct Stores {
+    /// Stores in printing order.
+    pub list: Vec<Store>,
+}
+
+/// Collect the stores.
+pub fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> Stores {
+    let mut live: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
+    let mut copies: Vec<(Place, Held)> = Vec::new();
+    for event in &evidence.events {
+        let EventKind::Store(state) = &event.kind else { continue };
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        let place = Place::of(source, state);
+        let held = held(event, state, clocks);
+        match state.taken {
+            Taken::Current => live.entry(place).or_default().push(held),
+            Taken::Copy => copies.push((place, held)),
+        }
+    }
+    let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
+    merge_mirrors(&mut list);
+    attach_copies(&mut list, copies);
+    for store in &mut list {
+        store.settle();
+    }
+    list.sort_by_cached_key(|store| store.printed(ranks));
+    Stores { list }
+}
+
+/// Where a store is: program, home, folder, section.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    client: Client,
+    home: Option<String>,
+    folder: String,
+    section: Section,
+}
+
+impl Place {
+    fn of(source: &SourceRecord, state: &StoreState) -> Place {
+        Place {
+            client: source.kind.client().program(),
+            home: source.home.clone(),
+            folder: source.name.folder(),
+            section: state.section,
+        }
+    }
+
+    fn store(self, held: Vec<Held>, live: bool) -> Store {
+        let Place { client, home, folder, section } = self;
+        Store { client, home, folder, section, held, account: None, live }
+    }
+}
+
+fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
+    let at = |stamp| clocks.stamp(stamp, event.origin.source);
+    let issued_at = state.issued_at.map(at);
+    let refreshed_at = state.refreshed_at.map(at);
+    let dated_by_file = issued_at.is_none() && refreshed_at.is_none();
+    // OpenClaw and pi store `expires` as arrival + lifetime, Codex and Hermes a `last_refresh`;
+    // the token's own issue time is the next best, a file time the last resort.
+    let since = refreshed_at.or(issued_at).or(state.written_at.map(at));
+    Held {
+        since,
+        issued_at,
+        expires_at: state.expires_at.map(at),
+        refreshed_at,
+        account: state.account,
+        family: state.family,
+        login_time: state.login_time.map(|s| s.ms),
+        access: state.access,
+        refresh: state.refresh,
+        imported: state.imported,
+        fenced: state.fenced,
+        writer: state.writer,
+        dated_by_file,
+        origin: event.origin,
+        taken: state.taken,
+    }
+}
+
+/// Hermes keeps a login twice in one file: as the provider's own and as a pool entry. Where both
+/// hold the same tokens they are one store.
+fn merge_mirrors(list: &mut Vec<Store>) {
+    let mut at = 0;
+    while at < list.len() {
+        let mirror = (0..at).find(|&other| is_mirror(&list[other], &list[at]));
+        match mirror {
+            Some(other) => {
+                let extra = list.remove(at);
+                list[other].held.extend(extra.held);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+fn is_mirror(a: &Store, b: &Store) -> bool {
+    let same_file = a.client == Client::Hermes && b.client == Client::Hermes && a.home == b.home && a.folder == b.folder;
+    same_file && a.held.iter().any(|x| b.held.iter().any(|y| x.same_tokens(y)))
+}
+
+/// Give each copy to the live store it is a copy of: same program, home and section first, else
+/// the one live store of the program that shares its tokens or its login. What fits nowhere is
+/// a store of its own (a home whose live file is gone).
+fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>) {
+    let mut orphans: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
+    for (place, held) in copies {
+        match owner(list, &place, &held) {
+            Some(at) => list[at].held.push(held),
+            None => orphans.entry(Place { folder: String::new(), ..place }).or_default().push(held),
+        }
+    }
+    let mut extra: Vec<Store> = orphans.into_iter().map(|(place, held)| place.store(held, false)).collect();
+    merge_mirrors(&mut extra);
+    list.append(&mut extra);
+}
+
+fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
+    let of_program = |s: &&(usize, &Store)| s.1.client == place.client;
+    let numbered: Vec<(usize, &Store)> = list.iter().enumerate().collect();
+    let only = |found: Vec<usize>| (found.len() == 1).then(|| found[0]);
+    let pick = |fits: &dyn Fn(&Store) -> bool| only(numbered.iter().filter(of_program).filter(|(_, s)| fits(s)).map(|(i, _)| *i).collect());
+    let same_home = |s: &Store| s.home == place.home;
+    pick(&|s| same_home(s) && s.folder == place.folder && s.section == place.section)
+        .or_else(|| pick(&|s| same_home(s) && s.section == place.section))
+        .or_else(|| pick(&|s| same_home(s) && s.held.iter().any(|h| h.same_tokens(held))))
+        .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_tokens(held))))
+        .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_family(held) == Some(true))))
+        .or_else(|| pick(&|s| same_home(s)))
+}
+
+impl Store {
+    /// Order the history, keep equal credentials once, and settle the account.
+    fn settle(&mut self) {
+        self.held.sort_by_key(|h| (h.since.map(|s| s.ms), h.issued_at.map(|s| s.ms), h.origin));
+        let mut kept: Vec<Held> = Vec::new();
+        for held in self.held.drain(..) {
+            match kept.iter_mut().find(|k| k.same_tokens(&held)) {
+                Some(known) => known.learn(held),
+                None => kept.push(held),
+            }
+        }
+        self.held = kept;
+        self.account = self.held.iter().rev().find_map(|h| h.account);
+    }
+
+    /// What is printed of the store, as its sorting key; its source's rank breaks the last ties.
+    fn printed(&self, ranks: &[u32]) -> impl Ord + use<> {
+        let newest = self.newest();
+        let ms = |w: Option<When>| w.map(|w| w.ms);
+        (
+            self.client,
+            newest.and_then(|h| ms(h.issued_at)),
+            newest.and_then(|h| ms(h.expires_at)),
+            newest.and_then(|h| ms(h.refreshed_at)),
+            self.held.len(),
+            newest.and_then(|h| ranks.get(h.origin.source as usize).copied()),
+        )
+    }
+}
+
+impl Held {
+    /// Take over what another record of the same credential adds. A live record is the better
+    /// place to point at; the earliest time of possession counts.
+    fn learn(&mut self, other: Held) {
+        if self.taken == Taken::Copy && other.taken == Taken::Current {
+            self.origin = other.origin;
+            self.taken = Taken::Current;
+        }
+        self.imported |= other.imported;
+        self.fenced = self.fenced.or(other.fenced);
+        self.account = self.account.or(other.account);
+        self.family = self.family.or(other.family);
+        self.login_time = self.login_time.or(other.login_time);
+        self.refreshed_at = self.refreshed_at.or(other.refreshed_at);
+        self.writer = self.writer.or(other.writer);
+    }
+}
+
+impl Stores {
+    /// The store that a record of `source` was made with. None when the files leave it open.
+    pub fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
+        let client = source.kind.client().program();
+        let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
+        if let Some(home) = &source.home {
+            let at_home: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
+            if let Some(id) = self.nearest(&at_home, source) {
+                return Some(id);
+            }
+        }
+        match of_program.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Of several stores in one home, the one in the record's own agent folder; else the only one.
+    fn nearest(&self, ids: &[StoreId], source: &SourceRecord) -> Option<StoreId> {
+        if let [only] = ids {
+            return Some(*only);
+        }
+        let agent = agent_folder(&source.name.folder())?;
+        let mine: Vec<StoreId> =
+            ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(&agent)).collect();
+        match mine.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    fn ids(&self, fits: impl Fn(&Store) -> bool) -> Vec<StoreId> {
+        (0..self.list.len()).filter(|&id| fits(&self.list[id])).collect()
+    }
+}
+
+/// `…/agents/<id>` of a path inside an OpenClaw agent.
+fn agent_folder(folder: &str) -> Option<String> {
+    let parts: Vec<&str> = folder.split('/').collect();
+    let at = parts.iter().rposition(|p| *p == "agents")?;
+    Some(parts.get(..at + 2)?.join("/"))
+}
+
+/// True for kinds whose files are credential stores.
+pub fn is_store_kind(kind: SourceKind) -> bool {
+    matches!(
+        kind,
+        SourceKind::CodexAuth | SourceKind::HermesAuth | SourceKind::OpenclawAuthProfiles | SourceKind::PiAuth | SourceKind::OpencodeAuth
+    )
+}
+
+/// A time stated on the UTC clock.
+pub fn utc(ms: i64) -> When {
+    When::exact(ms, Zone::Utc)
+}

@@ -1,0 +1,222 @@
+//! Which zone the naive times of a source are in, and how that is known.
+//!
+//! In order of trust: what the user states (`--tz-of`), a line of the same home that holds both
+//! clocks (Hermes `State snapshot created: <UTC>`, an access-log line with an offset, a VS Code
+//! line with an embedded UTC stamp), and one happening that the same home records on both
+//! clocks (a store's epoch stamp of a refused refresh and the log line of it). Nothing else:
+//! a naive time without any of these stays adrift.
+
+use super::clock::{When, Zone};
+use crate::event::{Event, EventKind};
+use crate::evidence::{Evidence, SourceRecord};
+use crate::plan::{Plan, ZoneAsked, ZoneRule};
+use crate::time::{Clock, Stamp};
+use std::collections::BTreeMap;
+
+/// Offsets are whole quarters of an hour in every zone in use.
+const QUARTER_MS: i64 = 15 * 60 * 1000;
+/// Two stamps of one happening may be this far apart.
+const SAME_HAPPENING_MS: i64 = 2_000;
+
+/// The reading of each source's naive times.
+#[derive(Debug)]
+pub struct Clocks {
+    per_source: Vec<Reading>,
+}
+
+/// How naive times of one source are read.
+#[derive(Clone, Debug)]
+enum Reading {
+    /// Fixed offsets, each from a time (naive ms) on; the first also counts before it.
+    Offsets(Vec<(i64, i64)>, Zone),
+    /// An IANA zone the user named.
+    Named(jiff::tz::TimeZone),
+    /// Nothing known.
+    Adrift,
+}
+
+impl Clocks {
+    /// Find out for every source.
+    pub fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
+        let anchored = anchors(evidence);
+        let inferred = inferred(evidence);
+        let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
+            if let Some(reading) = stated(source, &plan.zones) {
+                return reading;
+            }
+            let keys = [Scope::Home(program_home(source)), Scope::Source(index)];
+            let found = keys.iter().find_map(|key| anchored.get(key));
+            match (found, inferred.get(&program_home(source))) {
+                (Some(list), _) => Reading::Offsets(list.clone(), Zone::Offset),
+                (None, Some(offset)) => Reading::Offsets(vec![(0, *offset)], Zone::Assumed),
+                (None, None) => Reading::Adrift,
+            }
+        });
+        Clocks { per_source: per_source.collect() }
+    }
+
+    /// The time of an event.
+    pub fn when(&self, event: &Event) -> Option<When> {
+        self.stamp(event.at?, event.origin.source).into()
+    }
+
+    /// The time of a stamp taken from a source.
+    pub fn stamp(&self, stamp: Stamp, source: u32) -> When {
+        match stamp.clock {
+            Clock::Utc => When::exact(stamp.ms, Zone::Utc),
+            Clock::Offset => When::exact(stamp.ms, Zone::Offset),
+            Clock::Local => self.local(stamp.ms, source),
+        }
+    }
+
+    fn local(&self, wall_ms: i64, source: u32) -> When {
+        match self.per_source.get(source as usize) {
+            Some(Reading::Offsets(list, zone)) => {
+                let earlier = list.iter().rev().find(|(from, _)| *from <= wall_ms);
+                let offset = earlier.or(list.first()).map_or(0, |(_, offset)| *offset);
+                When::exact(wall_ms - offset, *zone)
+            }
+            Some(Reading::Named(zone)) => named(wall_ms, zone),
+            Some(Reading::Adrift) | None => When::adrift(wall_ms),
+        }
+    }
+}
+
+/// What a set of anchors speaks for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    /// All files of one program in one home (one machine, one clock).
+    Home((crate::event::Client, Option<String>)),
+    /// One file, where no home is known.
+    Source(usize),
+}
+
+fn program_home(source: &SourceRecord) -> (crate::event::Client, Option<String>) {
+    (source.kind.client().program(), source.home.clone())
+}
+
+/// Offsets stated by the files themselves, per home, in order of naive time.
+fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Vec<(i64, i64)>> {
+    let mut found: BTreeMap<Scope, Vec<(i64, i64)>> = BTreeMap::new();
+    for event in &evidence.events {
+        let (EventKind::ZoneAnchor { offset_s }, Some(at)) = (&event.kind, event.at) else { continue };
+        let index = event.origin.source as usize;
+        let Some(source) = evidence.sources.get(index) else { continue };
+        let scope = if source.home.is_some() { Scope::Home(program_home(source)) } else { Scope::Source(index) };
+        let offset_ms = i64::from(*offset_s) * 1000;
+        let wall_ms = if at.is_local() { at.ms } else { at.ms + offset_ms };
+        found.entry(scope).or_default().push((wall_ms, offset_ms));
+    }
+    for list in found.values_mut() {
+        list.sort_unstable();
+        list.dedup_by_key(|(_, offset)| *offset);
+    }
+    found
+}
+
+/// Offsets that follow from one happening stamped on both clocks, per home.
+fn inferred(evidence: &Evidence) -> BTreeMap<(crate::event::Client, Option<String>), i64> {
+    let mut stamps: BTreeMap<_, (Vec<i64>, Vec<i64>)> = BTreeMap::new();
+    for event in &evidence.events {
+        let (Some(at), Some(source)) = (event.at, evidence.sources.get(event.origin.source as usize)) else { continue };
+        let marks_refusal = matches!(event.kind, EventKind::Trouble(_) | EventKind::Refused { .. } | EventKind::Adopted { .. });
+        if marks_refusal && source.home.is_some() {
+            let (naive, fixed) = stamps.entry(program_home(source)).or_default();
+            if at.is_local() { naive.push(at.ms) } else { fixed.push(at.ms) }
+        }
+    }
+    stamps.into_iter().filter_map(|(home, (naive, fixed))| Some((home, best_offset(&naive, &fixed)?))).collect()
+}
+
+/// The quarter-hour offset on which most pairs agree, if one does better than all others.
+fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<i64> {
+    let mut votes: BTreeMap<i64, u32> = BTreeMap::new();
+    for (n, f) in naive.iter().flat_map(|n| fixed.iter().map(move |f| (n, f))) {
+        let offset = (n - f + QUARTER_MS / 2).div_euclid(QUARTER_MS) * QUARTER_MS;
+        let is_zone = offset.abs() <= 14 * 4 * QUARTER_MS;
+        if is_zone && (n - f - offset).abs() <= SAME_HAPPENING_MS {
+            *votes.entry(offset).or_default() += 1;
+        }
+    }
+    let top = *votes.values().max()?;
+    let mut best = votes.iter().filter(|(_, count)| **count == top);
+    let (offset, _) = best.next()?;
+    best.next().is_none().then_some(*offset)
+}
+
+/// What the user says about a source; the last rule that matches wins.
+fn stated(source: &SourceRecord, rules: &[ZoneRule]) -> Option<Reading> {
+    let rule = rules.iter().rev().find(|rule| glob_matches(&rule.glob, source.name.private()))?;
+    Some(match &rule.zone {
+        ZoneAsked::Offset(seconds) => Reading::Offsets(vec![(0, i64::from(*seconds) * 1000)], Zone::Offset),
+        ZoneAsked::Named(name) => jiff::tz::TimeZone::get(name).map_or(Reading::Adrift, Reading::Named),
+    })
+}
+
+/// The UTC reading of a wall time in a zone. In the hour that clocks repeat both readings stay open.
+fn named(wall_ms: i64, zone: &jiff::tz::TimeZone) -> When {
+    let as_utc = jiff::Timestamp::from_millisecond(wall_ms).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).datetime());
+    let Ok(wall) = as_utc else { return When::adrift(wall_ms) };
+    let ambiguous = zone.to_ambiguous_timestamp(wall);
+    let earlier = ambiguous.clone().earlier().map(|t| t.as_millisecond());
+    let later = ambiguous.later().map(|t| t.as_millisecond());
+    match (earlier, later) {
+        (Ok(a), Ok(b)) => When { ms: a.min(b), lo: a.min(b), hi: a.max(b), zone: Zone::Offset },
+        _ => When::adrift(wall_ms),
+    }
+}
+
+/// `*` within a part, `**` across parts, `?` one character; a pattern without `/` may match any
+/// part of the path, one with `/` its end.
+pub fn glob_matches(glob: &str, path: &str) -> bool {
+    if !glob.contains('/') {
+        return path.split('/').any(|part| wild(glob.as_bytes(), part.as_bytes()));
+    }
+    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    wild(glob.as_bytes(), path.as_bytes()) || starts.into_iter().any(|at| wild(glob.trim_start_matches('/').as_bytes(), &path.as_bytes()[at..]))
+}
+
+fn wild(glob: &[u8], text: &[u8]) -> bool {
+    match (glob.first(), text.first()) {
+        (None, None) => true,
+        (Some(b'*'), _) if glob.starts_with(b"**") => {
+            let rest = glob[2..].strip_prefix(b"/").unwrap_or(&glob[2..]);
+            (0..=text.len()).any(|at| wild(rest, &text[at..]))
+        }
+        (Some(b'*'), _) => {
+            let part = text.iter().position(|b| *b == b'/').unwrap_or(text.len());
+            (0..=part).any(|at| wild(&glob[1..], &text[at..]))
+        }
+        (Some(b'?'), Some(b)) if *b != b'/' => wild(&glob[1..], &text[1..]),
+        (Some(g), Some(t)) if g == t => wild(&glob[1..], &text[1..]),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (glob, path, want) in [
+            ("*.log", "/a/b/agent.log", true),
+            (".hermes", "/home/x/.hermes/logs/agent.log", true),
+            ("logs/*", "/home/x/.hermes/logs/agent.log", true),
+            ("**/.hermes/**", "/home/x/.hermes/logs/agent.log", true),
+            ("/home/*/.hermes/logs/agent.log", "/home/x/.hermes/logs/agent.log", true),
+            ("logs/*", "/home/x/logs/y/agent.log", false),
+            ("*.txt", "/a/agent.log", false),
+        ] {
+            assert_eq!(glob_matches(glob, path), want, "{glob} {path}");
+        }
+    }
+
+    #[test]
+    fn one_happening_on_two_clocks_gives_the_offset() {
+        let hour = 3_600_000;
+        assert_eq!(best_offset(&[10 * hour + 500], &[9 * hour, 5 * hour + 77_000]), Some(hour));
+        assert_eq!(best_offset(&[10 * hour], &[9 * hour + 60_000]), None, "a minute off is another happening");
+        assert_eq!(best_offset(&[10 * hour], &[9 * hour, 8 * hour]), None, "two readings, no answer");
+    }
+}
