@@ -32,6 +32,7 @@
 //!   `bytes_in = bytes_used + bytes_elided + Σ skipped`.
 //! - No input text in any output unless `--private` asked for it.
 
+pub mod attribute;
 pub mod classify;
 pub mod correlate;
 pub mod event;

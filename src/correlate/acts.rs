@@ -126,7 +126,7 @@ impl Act {
 }
 
 /// Collect the acts, in order of time.
-pub fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ranks: &[u32], window: Window) -> Vec<Act> {
+pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ranks: &[u32], window: Window) -> Vec<Act> {
     let mut acts = from_stores(&stores.list);
     let (logged, logins): (Vec<&Event>, Vec<&Event>) =
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
@@ -167,13 +167,16 @@ fn minters(list: &[Store]) -> BTreeMap<Key, Option<StoreId>> {
         }
     }
     let only = |of: Vec<StoreId>| (of.len() == 1).then(|| of[0]);
-    let pick = |all: &[(StoreId, &Held)], fits: fn(&Held) -> bool| only(all.iter().filter(|(_, h)| fits(h)).map(|(id, _)| *id).collect());
+    let pick =
+        |all: &[(StoreId, &Held)], fits: fn(&Held) -> bool| only(all.iter().filter(|(_, h)| fits(h)).map(|(id, _)| *id).collect());
     holders
         .into_iter()
         .map(|(access, all)| {
             let minter = match all.as_slice() {
                 [(only, _)] => Some(*only),
-                _ => pick(&all, |h| !h.imported && agrees(h)).or_else(|| pick(&all, |h| !h.imported)).or_else(|| pick(&all, agrees)),
+                _ => {
+                    pick(&all, |h| !h.imported && agrees(h)).or_else(|| pick(&all, |h| !h.imported)).or_else(|| pick(&all, agrees))
+                }
             };
             (access, minter)
         })
@@ -187,7 +190,13 @@ fn agrees(held: &Held) -> bool {
 
 /// The act that brought a credential into a store.
 fn change(
-    id: StoreId, store: &Store, index: usize, held: &Held, before: Option<&Held>, minted: &BTreeMap<Key, Option<StoreId>>, list: &[Store],
+    id: StoreId,
+    store: &Store,
+    index: usize,
+    held: &Held,
+    before: Option<&Held>,
+    minted: &BTreeMap<Key, Option<StoreId>>,
+    list: &[Store],
 ) -> Option<Act> {
     if held.fenced.is_some() {
         return None;
@@ -257,7 +266,13 @@ fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores
 }
 
 fn act(
-    event: &Event, kind: ActKind, grade: Option<Grade>, account: Option<Key>, evidence: &Evidence, clocks: &Clocks, stores: &Stores,
+    event: &Event,
+    kind: ActKind,
+    grade: Option<Grade>,
+    account: Option<Key>,
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
 ) -> Option<Act> {
     let source = evidence.sources.get(event.origin.source as usize)?;
     let store = stores.of_source(source);
@@ -293,14 +308,12 @@ fn join_refresh(acts: &mut Vec<Act>, logged: Act) {
 fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
     let as_act = |event: &Event, kind| act(event, kind, None, None, evidence, clocks, stores);
     let done = |e: &&&Event| matches!(e.kind, EventKind::Login { done: true });
-    let completed: Vec<Act> = events
-        .iter()
-        .filter(done)
-        .filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true }))
-        .collect();
+    let completed: Vec<Act> =
+        events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
-        let finished = |c: &Act| c.client == begun.client && c.home == begun.home && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
+        let finished =
+            |c: &Act| c.client == begun.client && c.home == begun.home && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
         if !completed.iter().any(finished) {
             acts.push(begun);
         }

@@ -9,7 +9,7 @@ use polars::prelude::*;
 
 /// One question: what did this store do around these times?
 #[derive(Clone, Copy, Debug)]
-pub struct Question {
+pub(super) struct Question {
     /// Number of the account.
     pub account: u32,
     /// Number of the store asked about.
@@ -20,7 +20,7 @@ pub struct Question {
 
 /// One dated act of a store.
 #[derive(Clone, Copy, Debug)]
-pub struct Dated {
+pub(super) struct Dated {
     /// Number of the account.
     pub account: u32,
     /// Number of the store.
@@ -33,7 +33,7 @@ pub struct Dated {
 
 /// Which neighbour is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(super) enum Side {
     /// The last act at or before the time.
     LastBefore,
     /// The first act at or after the time.
@@ -44,7 +44,7 @@ pub enum Side {
 ///
 /// # Errors
 /// A polars error, which would be a defect of this file: the columns are made here.
-pub fn join(questions: &[Question], acts: &[Dated], side: Side) -> PolarsResult<Vec<Option<u32>>> {
+pub(super) fn join(questions: &[Question], acts: &[Dated], side: Side) -> PolarsResult<Vec<Option<u32>>> {
     if questions.is_empty() || acts.is_empty() {
         return Ok(vec![None; questions.len()]);
     }

@@ -73,14 +73,14 @@ impl When {
 
 /// The window of event times that count, in ms; open ends are the extremes of `i64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     since: i64,
     until: i64,
 }
 
 impl Window {
     /// Turn what was asked into times, with the newest event as the anchor of relative bounds.
-    pub fn resolve(asked: WindowAsked, evidence: &Evidence, clocks: &Clocks) -> Window {
+    pub(super) fn resolve(asked: WindowAsked, evidence: &Evidence, clocks: &Clocks) -> Window {
         let newest = evidence.events.iter().filter_map(|e| clocks.when(e)).map(|w| w.ms).max().unwrap_or(0);
         let bound = |b: Option<Bound>, open: i64| match b {
             None => open,
@@ -91,7 +91,7 @@ impl Window {
     }
 
     /// Is this time inside?
-    pub fn holds(self, when: When) -> bool {
+    pub(super) fn holds(self, when: When) -> bool {
         (self.since..=self.until).contains(&when.ms)
     }
 

@@ -19,7 +19,7 @@ const LASTING_MS: i64 = 30_000;
 
 /// Whose failures: one program in one home, one store where known, one provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scope {
+pub(super) struct Scope {
     /// Program.
     pub client: Client,
     /// Home (private).
@@ -46,7 +46,7 @@ pub enum Group {
 }
 
 /// The group a class belongs to; None for classes that say nothing by themselves.
-pub fn group(class: ErrorClass) -> Option<Group> {
+pub(super) fn group(class: ErrorClass) -> Option<Group> {
     use ErrorClass as C;
     match class {
         C::Cooldown | C::Unstated | C::Unlisted | C::UpgradeRefused | C::NoCredential | C::MissingBearer => None,
@@ -75,7 +75,7 @@ pub enum Recovery {
 
 /// Failures that belong together.
 #[derive(Clone, Debug)]
-pub struct Cluster {
+pub(super) struct Cluster {
     /// Whose.
     pub scope: Scope,
     /// What they are about.
@@ -98,8 +98,13 @@ enum Step {
 }
 
 /// Collect the clusters.
-pub fn collect(
-    evidence: &Evidence, clocks: &Clocks, stores: &Stores, turns: &[TurnSeen], acts: &[Act], window: Window,
+pub(super) fn collect(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    turns: &[TurnSeen],
+    acts: &[Act],
+    window: Window,
 ) -> Vec<Cluster> {
     let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
     for turn in turns {
@@ -137,7 +142,9 @@ fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
     const TOGETHER_MS: i64 = 60_000;
     let mut joined: Vec<Cluster> = Vec::new();
     for cluster in clusters {
-        let same_home = |c: &Cluster| c.scope.client == cluster.scope.client && (c.scope.home == cluster.scope.home || cluster.scope.home.is_none());
+        let same_home = |c: &Cluster| {
+            c.scope.client == cluster.scope.client && (c.scope.home == cluster.scope.home || cluster.scope.home.is_none())
+        };
         let both_auth = |c: &Cluster| c.group == Some(Group::Auth) && matches!(cluster.group, None | Some(Group::Auth));
         let together = |c: &Cluster| (c.first().ms - cluster.first().ms).abs() <= TOGETHER_MS;
         match joined.iter_mut().find(|c| same_home(c) && both_auth(c) && together(c)) {
@@ -216,7 +223,8 @@ fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: 
         EventKind::Worked { session } => (None, *session, None),
         _ => return None,
     };
-    let by_section = section.and_then(|s| stores.list.iter().position(|x| x.client == client && x.home == source.home && x.section == s));
+    let by_section =
+        section.and_then(|s| stores.list.iter().position(|x| x.client == client && x.home == source.home && x.section == s));
     let store = by_section.or_else(|| stores.of_source(source));
     let scope = scope(client, &source.home, store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
@@ -237,10 +245,13 @@ fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: 
         run: None,
         stated_by: client,
     };
-    Some((scope, match when {
-        Some(at) => Found::Dated(at, Step::Failed(seen(at))),
-        None => Found::Undated(seen(When::adrift(0))),
-    }))
+    Some((
+        scope,
+        match when {
+            Some(at) => Found::Dated(at, Step::Failed(seen(at))),
+            None => Found::Undated(seen(When::adrift(0))),
+        },
+    ))
 }
 
 /// Walk the time line of one scope.
@@ -279,14 +290,9 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Opt
             cluster.group = cluster.group.or(of);
             cluster.failures.push(failure);
         }
-        None => open.push(Cluster {
-            scope: scope.clone(),
-            group: of,
-            failures: vec![failure],
-            before,
-            after: None,
-            login_after: None,
-        }),
+        None => {
+            open.push(Cluster { scope: scope.clone(), group: of, failures: vec![failure], before, after: None, login_after: None })
+        }
     }
 }
 
@@ -329,7 +335,10 @@ fn keep_real(clusters: Vec<Cluster>) -> Vec<Cluster> {
 
 /// Failures without a time (a pasted status) say more about the newest incident of the scope.
 fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen>) {
-    let newest = clusters.iter_mut().filter(|c| c.scope == *scope && matches!(c.group, None | Some(Group::Auth))).max_by_key(|c| c.last().ms);
+    let newest = clusters
+        .iter_mut()
+        .filter(|c| c.scope == *scope && matches!(c.group, None | Some(Group::Auth)))
+        .max_by_key(|c| c.last().ms);
     let Some(cluster) = newest else { return };
     for mut failure in undated {
         failure.at = cluster.last();
@@ -356,12 +365,12 @@ fn only_undated(scope: Scope, failures: Vec<FailureSeen>, evidence: &Evidence, c
 
 impl Cluster {
     /// Time of the first failure.
-    pub fn first(&self) -> When {
+    pub(super) fn first(&self) -> When {
         self.failures.iter().map(|f| f.at).min_by_key(|w| w.ms).unwrap_or(When::adrift(0))
     }
 
     /// Time of the last failure.
-    pub fn last(&self) -> When {
+    pub(super) fn last(&self) -> When {
         self.failures.iter().map(|f| f.at).max_by_key(|w| w.ms).unwrap_or(When::adrift(0))
     }
 }

@@ -48,7 +48,14 @@ pub struct FallbackSeen {
 }
 
 /// Look at the steps and settings of the victim's home during an incident.
-pub fn seen(scope: &Scope, failures: &[FailureSeen], evidence: &Evidence, clocks: &Clocks, turns: &[TurnSeen], stores: &Stores) -> FallbackSeen {
+pub(super) fn seen(
+    scope: &Scope,
+    failures: &[FailureSeen],
+    evidence: &Evidence,
+    clocks: &Clocks,
+    turns: &[TurnSeen],
+    stores: &Stores,
+) -> FallbackSeen {
     let span = failures.iter().map(|f| f.at.ms).min().zip(failures.iter().map(|f| f.at.ms).max());
     let Some((first, last)) = span else { return FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false } };
     let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false };
@@ -98,7 +105,8 @@ fn answered_elsewhere(scope: &Scope, failures: &[FailureSeen], turns: &[TurnSeen
     let chatgpt_scope = scope.provider.is_chatgpt();
     scope.client == Client::Openclaw
         && failures.iter().filter(|f| f.is_turn).any(|f| {
-            let follows = |t: &&TurnSeen| t.session == f.session && t.session.is_some() && (f.at.ms..=f.at.ms + SLACK_MS).contains(&t.at.ms);
+            let follows =
+                |t: &&TurnSeen| t.session == f.session && t.session.is_some() && (f.at.ms..=f.at.ms + SLACK_MS).contains(&t.at.ms);
             turns.iter().filter(follows).any(|t| t.stop.is_success() && t.provider.is_chatgpt() != chatgpt_scope)
         })
 }

@@ -117,8 +117,14 @@ pub struct Incident {
 }
 
 /// Make incidents of the clusters.
-pub fn assemble(
-    evidence: &Evidence, clocks: &Clocks, stores: &Stores, turns: &[TurnSeen], acts: &[Act], clusters: Vec<Cluster>, ranks: &[u32],
+pub(super) fn assemble(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    turns: &[TurnSeen],
+    acts: &[Act],
+    clusters: Vec<Cluster>,
+    ranks: &[u32],
 ) -> Vec<Incident> {
     let failing = failing_stores(&clusters);
     let mut incidents: Vec<Incident> =
@@ -130,7 +136,13 @@ pub fn assemble(
 
 #[allow(clippy::too_many_arguments)] // one flat call: the tables of the run, read only
 fn incident(
-    cluster: &Cluster, all: &[Cluster], evidence: &Evidence, clocks: &Clocks, stores: &Stores, turns: &[TurnSeen], acts: &[Act],
+    cluster: &Cluster,
+    all: &[Cluster],
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    turns: &[TurnSeen],
+    acts: &[Act],
     failing: &[(StoreId, When, Origin)],
 ) -> Incident {
     let first = cluster.first();
@@ -144,7 +156,8 @@ fn incident(
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
         sessions: distinct_sessions(&cluster.failures),
-        transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count() as u64,
+        transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
+            as u64,
         first,
         last: cluster.last(),
         recovered: recovery(cluster, &own_acts, acts),

@@ -63,7 +63,7 @@ pub struct Sibling {
 
 /// What an incident asks its siblings about.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub(super) struct Asked<'a> {
     /// The victim.
     pub victim: &'a Victim,
     /// Credential it held at the first failure.
@@ -75,7 +75,13 @@ pub struct Asked<'a> {
 }
 
 /// Answer for every other store.
-pub fn of(asked: &Asked<'_>, stores: &Stores, turns: &[TurnSeen], acts: &[Act], failing: &[(StoreId, When, Origin)]) -> Vec<Sibling> {
+pub(super) fn of(
+    asked: &Asked<'_>,
+    stores: &Stores,
+    turns: &[TurnSeen],
+    acts: &[Act],
+    failing: &[(StoreId, When, Origin)],
+) -> Vec<Sibling> {
     let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != asked.victim.store).collect();
     let rotations = joined(asked, stores, acts, &others);
     others
@@ -112,10 +118,16 @@ fn joined(asked: &Asked<'_>, stores: &Stores, acts: &[Act], others: &[StoreId]) 
         .filter(|(_, a)| a.is_rotation())
         .filter_map(|(i, a)| {
             let store = a.store?;
-            Some(Dated { account: number(a.account.or(stores.list[store].account)), store: store as u32, at: a.at.ms, index: i as u32 })
+            Some(Dated {
+                account: number(a.account.or(stores.list[store].account)),
+                store: store as u32,
+                at: a.at.ms,
+                index: i as u32,
+            })
         })
         .collect();
-    let ask = |at: i64| others.iter().map(|&id| Question { account: number(stores.list[id].account), store: id as u32, at }).collect();
+    let ask =
+        |at: i64| others.iter().map(|&id| Question { account: number(stores.list[id].account), store: id as u32, at }).collect();
     let since = asked.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
     let firsts: Vec<Question> = ask(since);
     let lasts: Vec<Question> = ask(asked.first.ms);
@@ -165,7 +177,9 @@ fn endings(asked: &Asked<'_>, id: StoreId, store: &Store, acts: &[Act]) -> Vec<u
 }
 
 fn alive_after(asked: &Asked<'_>, id: StoreId, store: &Store, turns: &[TurnSeen]) -> Option<SuccessSeen> {
-    let of_store = |t: &&TurnSeen| t.store == Some(id) || (t.client == store.client && t.home.is_some() && t.home == store.home && t.store.is_none());
+    let of_store = |t: &&TurnSeen| {
+        t.store == Some(id) || (t.client == store.client && t.home.is_some() && t.home == store.home && t.store.is_none())
+    };
     let works = |t: &&TurnSeen| t.stop.is_success() && t.provider.is_chatgpt() && asked.first.surely_before(t.at);
     turns.iter().filter(of_store).find(works).map(|t| SuccessSeen { at: t.at, origin: t.origin })
 }

@@ -10,7 +10,7 @@ use crate::evidence::Evidence;
 pub type Span = Option<(When, When)>;
 
 /// First and last event time of each source.
-pub fn spans(evidence: &Evidence, clocks: &Clocks, window: Window) -> Vec<Span> {
+pub(super) fn spans(evidence: &Evidence, clocks: &Clocks, window: Window) -> Vec<Span> {
     let mut spans: Vec<Span> = vec![None; evidence.sources.len()];
     for event in &evidence.events {
         let Some(when) = clocks.when(event).filter(|w| window.holds(*w)) else { continue };
@@ -24,7 +24,7 @@ pub fn spans(evidence: &Evidence, clocks: &Clocks, window: Window) -> Vec<Span> 
 }
 
 /// For each source its place in the printed order.
-pub fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
+pub(super) fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     let shapes = shapes(evidence);
     let mut order: Vec<usize> = (0..evidence.sources.len()).collect();
     order.sort_by_cached_key(|&i| {

@@ -102,13 +102,13 @@ impl Store {
 
 /// All stores, and how to find the one a record belongs to.
 #[derive(Debug)]
-pub struct Stores {
+pub(super) struct Stores {
     /// Stores in printing order.
     pub list: Vec<Store>,
 }
 
 /// Collect the stores.
-pub fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> Stores {
+pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> Stores {
     let mut live: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     let mut copies: Vec<(Place, Held)> = Vec::new();
     for event in &evidence.events {
@@ -224,7 +224,9 @@ fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
     let of_program = |s: &&(usize, &Store)| s.1.client == place.client;
     let numbered: Vec<(usize, &Store)> = list.iter().enumerate().collect();
     let only = |found: Vec<usize>| (found.len() == 1).then(|| found[0]);
-    let pick = |fits: &dyn Fn(&Store) -> bool| only(numbered.iter().filter(of_program).filter(|(_, s)| fits(s)).map(|(i, _)| *i).collect());
+    let pick = |fits: &dyn Fn(&Store) -> bool| {
+        only(numbered.iter().filter(of_program).filter(|(_, s)| fits(s)).map(|(i, _)| *i).collect())
+    };
     let same_home = |s: &Store| s.home == place.home;
     pick(&|s| same_home(s) && s.folder == place.folder && s.section == place.section)
         .or_else(|| pick(&|s| same_home(s) && s.section == place.section))
@@ -284,11 +286,12 @@ impl Held {
 
 impl Stores {
     /// The store that a record of `source` was made with. None when the files leave it open.
-    pub fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
+    pub(super) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
         let client = source.kind.client().program();
         let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
         if let Some(home) = &source.home {
-            let at_home: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
+            let at_home: Vec<StoreId> =
+                of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
             if let Some(id) = self.nearest(&at_home, source) {
                 return Some(id);
             }
@@ -326,14 +329,18 @@ fn agent_folder(folder: &str) -> Option<String> {
 }
 
 /// True for kinds whose files are credential stores.
-pub fn is_store_kind(kind: SourceKind) -> bool {
+pub(super) fn is_store_kind(kind: SourceKind) -> bool {
     matches!(
         kind,
-        SourceKind::CodexAuth | SourceKind::HermesAuth | SourceKind::OpenclawAuthProfiles | SourceKind::PiAuth | SourceKind::OpencodeAuth
+        SourceKind::CodexAuth
+            | SourceKind::HermesAuth
+            | SourceKind::OpenclawAuthProfiles
+            | SourceKind::PiAuth
+            | SourceKind::OpencodeAuth
     )
 }
 
 /// A time stated on the UTC clock.
-pub fn utc(ms: i64) -> When {
+pub(super) fn utc(ms: i64) -> When {
     When::exact(ms, Zone::Utc)
 }

@@ -61,7 +61,7 @@ pub struct TurnSeen {
 
 /// Turns, and how many records of each source only repeated one.
 #[derive(Debug)]
-pub struct Deduped {
+pub(super) struct Deduped {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
     /// Repeats per source.
@@ -69,7 +69,14 @@ pub struct Deduped {
 }
 
 /// Collect the turns.
-pub fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, spans: &[Span], ranks: &[u32], window: Window) -> Deduped {
+pub(super) fn collect(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    spans: &[Span],
+    ranks: &[u32],
+    window: Window,
+) -> Deduped {
     let mut turns: Vec<TurnSeen> = Vec::new();
     for (index, event) in evidence.events.iter().enumerate() {
         let EventKind::Turn(turn) = &event.kind else { continue };
@@ -101,7 +108,13 @@ fn richness(kind: SourceKind) -> u8 {
 }
 
 fn seen(
-    index: usize, event: &Event, turn: &Turn, evidence: &Evidence, clocks: &Clocks, stores: &Stores, spans: &[Span],
+    index: usize,
+    event: &Event,
+    turn: &Turn,
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    spans: &[Span],
 ) -> Option<TurnSeen> {
     let source = evidence.sources.get(event.origin.source as usize)?;
     // A turn without any time of its own is dated by the end of its file.
@@ -235,7 +248,8 @@ fn same_hermes_turn(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSee
         }
     }
     for turn in sessionless {
-        let same = (0..known.len()).find(|&at| known[at].stop.is_failure() && is_near(&known[at], &turn) && known[at].kind != turn.kind);
+        let same =
+            (0..known.len()).find(|&at| known[at].stop.is_failure() && is_near(&known[at], &turn) && known[at].kind != turn.kind);
         match same {
             Some(at) => {
                 known[at].learn(&turn);
@@ -250,7 +264,8 @@ fn same_hermes_turn(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSee
 
 fn is_same_turn(known: &TurnSeen, other: &TurnSeen) -> bool {
     let same_kind_of_file = known.kind == other.kind;
-    let inside = known.started.is_some_and(|start| other.at.ms >= start.ms - SAME_TURN_MS && other.at.ms <= known.at.ms + SAME_TURN_MS);
+    let inside =
+        known.started.is_some_and(|start| other.at.ms >= start.ms - SAME_TURN_MS && other.at.ms <= known.at.ms + SAME_TURN_MS);
     known.home == other.home && !same_kind_of_file && (inside || is_near(known, other))
 }
 

@@ -20,7 +20,7 @@ const SAME_HAPPENING_MS: i64 = 2_000;
 
 /// The reading of each source's naive times.
 #[derive(Debug)]
-pub struct Clocks {
+pub(super) struct Clocks {
     per_source: Vec<Reading>,
 }
 
@@ -37,7 +37,7 @@ enum Reading {
 
 impl Clocks {
     /// Find out for every source.
-    pub fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
+    pub(super) fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
         let anchored = anchors(evidence);
         let inferred = inferred(evidence);
         let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
@@ -56,12 +56,12 @@ impl Clocks {
     }
 
     /// The time of an event.
-    pub fn when(&self, event: &Event) -> Option<When> {
+    pub(super) fn when(&self, event: &Event) -> Option<When> {
         self.stamp(event.at?, event.origin.source).into()
     }
 
     /// The time of a stamp taken from a source.
-    pub fn stamp(&self, stamp: Stamp, source: u32) -> When {
+    pub(super) fn stamp(&self, stamp: Stamp, source: u32) -> When {
         match stamp.clock {
             Clock::Utc => When::exact(stamp.ms, Zone::Utc),
             Clock::Offset => When::exact(stamp.ms, Zone::Offset),
@@ -173,7 +173,8 @@ pub fn glob_matches(glob: &str, path: &str) -> bool {
         return path.split('/').any(|part| wild(glob.as_bytes(), part.as_bytes()));
     }
     let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-    wild(glob.as_bytes(), path.as_bytes()) || starts.into_iter().any(|at| wild(glob.trim_start_matches('/').as_bytes(), &path.as_bytes()[at..]))
+    wild(glob.as_bytes(), path.as_bytes())
+        || starts.into_iter().any(|at| wild(glob.trim_start_matches('/').as_bytes(), &path.as_bytes()[at..]))
 }
 
 fn wild(glob: &[u8], text: &[u8]) -> bool {

@@ -1,0 +1,48 @@
+//! `access_token_expired_refresh_ok`: the access token ended, the refresh worked, the next turn
+//! was fine. A blip, listed so that nobody looks for a culprit.
+
+use super::case::Case;
+use super::finding::{CauseTime, Finding};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::AccessTokenExpiredRefreshOk, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The access token ended; the client refreshed and went on.",
+    means: "A model call met an access token at its end. The client's own refresh succeeded and the next turn worked. Nothing is \
+            wrong with the login.",
+    needs: &["the model endpoint said `token_expired`", "an own refresh right after", "a success after that"],
+    supports: &["the failure lies near the end that the token itself states"],
+    excludes: &["a refused refresh", "turns that stay failed"],
+    timeline: "token ends → one call refused → refresh → success",
+    dos: &["nothing"],
+    donts: &["do not log in again for this"],
+    settles: &["the client's store after the failure, with its `last_refresh`"],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut finding = Finding::new(RootCause::AccessTokenExpiredRefreshOk, None);
+    let Some(expired) = case.incident.first_where(|c| matches!(c, ErrorClass::TokenExpired)) else {
+        return vec![finding.out("no call was refused because the access token had ended", None)];
+    };
+    if let Some(refused) = case.incident.first_where(ErrorClass::is_refresh) {
+        return vec![finding.out("a refresh was refused or not answered", Some(case.failure(refused)))];
+    }
+    let Some(good) = &case.incident.next_good else {
+        return vec![finding.out("no success followed", None)];
+    };
+    let own = case.incident.own_acts.iter().map(|&i| case.act(i));
+    let Some(refresh) = own
+        .filter(|a| a.is_rotation() && a.at.ms <= good.at.ms)
+        .max_by_key(|a| a.at.ms)
+        .filter(|a| a.at.ms >= case.incident.first.ms - 60_000)
+    else {
+        return vec![finding.out("no refresh of the client's own is on record between failure and success", None)];
+    };
+    finding.point(8, case.failure(expired));
+    finding.point(8, case.acted(refresh));
+    finding.point(6, case.success(good, case.incident.victim.client, "worked again after its own refresh"));
+    finding.when = CauseTime { at: case.incident.held.as_ref().and_then(|h| h.expires_at), after: None, before: None };
+    vec![finding]
+}

@@ -1,0 +1,153 @@
+//! One incident as hypotheses see it: the facts, and how each is worded as an item of evidence.
+//!
+//! Every sentence of a report about a fact is made here or in a hypothesis, out of our own words,
+//! names of clients and times; no input text can get in.
+
+use super::finding::{Item, ItemKind};
+use crate::correlate::{Act, ActKind, Correlated, FailureSeen, Held, Incident, Relation, Sibling, Store, SuccessSeen, When};
+use crate::event::{Client, ErrorClass};
+use crate::time;
+
+/// An incident and the tables it points into.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// The tables.
+    pub known: &'a Correlated,
+}
+
+impl<'a> Case<'a> {
+    /// An act by its index.
+    pub fn act(&self, index: usize) -> &'a Act {
+        &self.known.acts[index]
+    }
+
+    /// The store of a sibling.
+    pub fn store(&self, sibling: &Sibling) -> &'a Store {
+        &self.known.stores[sibling.store]
+    }
+
+    /// Siblings of other programs that may share the account.
+    pub fn other_programs(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
+        self.incident.siblings.iter().filter(|s| !s.same_program)
+    }
+
+    /// Other stores of the victim's own program.
+    pub fn own_others(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
+        self.incident.siblings.iter().filter(|s| s.same_program)
+    }
+
+    /// The first refusal that says the refresh token had been used.
+    pub fn reused(&self) -> Option<&'a FailureSeen> {
+        self.incident.first_of(ErrorClass::RefreshTokenReused)
+    }
+
+    /// The first refused refresh whose reason is not on disk.
+    pub fn refused_unnamed(&self) -> Option<&'a FailureSeen> {
+        self.incident
+            .first_where(|c| matches!(c, ErrorClass::InvalidGrant | ErrorClass::RefreshRefused | ErrorClass::RefreshNotValidated))
+    }
+
+    /// The first statement of the server that the grant or session was ended.
+    pub fn revoked(&self) -> Option<&'a FailureSeen> {
+        self.incident.first_where(ErrorClass::is_revocation)
+    }
+
+    /// A failure as evidence.
+    pub fn failure(&self, f: &FailureSeen) -> Item {
+        let kind = if f.failure.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };
+        let who = f.stated_by.title();
+        self.item(kind, Some(f.at), f.origin, format!("{who}: {}", f.failure.class.says()))
+    }
+
+    /// A success as evidence.
+    pub fn success(&self, s: &SuccessSeen, who: Client, what: &str) -> Item {
+        self.item(ItemKind::Control, Some(s.at), s.origin, format!("{} {what}", who.title()))
+    }
+
+    /// An act as evidence.
+    pub fn acted(&self, act: &Act) -> Item {
+        let who = act.client.title();
+        let (kind, says) = match act.kind {
+            ActKind::Rotation { by_login: Some(false) } => {
+                (ItemKind::Rotation, format!("{who} store refreshed: access token issued {}", day(act.at)))
+            }
+            ActKind::Rotation { .. } => {
+                (ItemKind::Rotation, format!("{who} store changed (refresh or login): access token issued {}", day(act.at)))
+            }
+            ActKind::Login { in_store, in_log } => (ItemKind::Login, login(who, in_store, in_log)),
+            ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
+            ActKind::Logout => (ItemKind::Logout, format!("{who} logged out")),
+            ActKind::Adopted { from, .. } => (ItemKind::Adoption, format!("{who} took over the credential of {}", from.title())),
+            ActKind::WroteBack { to } => {
+                (ItemKind::Adoption, format!("{who} wrote its credential into the store of {}", to.title()))
+            }
+            ActKind::FoundRotated => (ItemKind::Rotation, format!("{who} found its store already rotated by another writer")),
+            ActKind::Started => (ItemKind::Store, format!("{who} started")),
+            ActKind::WriteFailed => (ItemKind::Store, format!("{who} could not write its store")),
+        };
+        Item { grade: act.grade, ..self.item(kind, Some(act.at), act.origin, says) }
+    }
+
+    /// A fact with its place.
+    pub fn item(&self, kind: ItemKind, at: Option<When>, origin: crate::event::Origin, says: String) -> Item {
+        Item { kind, at, origin, grade: None, says }
+    }
+
+    /// The credential that the victim held, as evidence of when it was obtained.
+    pub fn possession(&self, held: &Held) -> Item {
+        let who = self.incident.victim.client.title();
+        let since = held.since.map_or("at an unknown time".to_owned(), day);
+        self.item(
+            ItemKind::Store,
+            held.since,
+            held.origin,
+            format!("{who} obtained the credential it still held at the failure: {since}"),
+        )
+    }
+
+    /// Did the failure come when the victim's own access token ended?
+    pub fn at_expiry(&self) -> Option<Item> {
+        /// Clients refresh 0 to 5 minutes before the end, and the first turn after it comes when it comes.
+        const NEAR_MS: i64 = 15 * 60_000;
+        let held = self.incident.held.as_ref()?;
+        let end = held.expires_at?;
+        let near = (end.ms - self.incident.first.ms).abs() <= NEAR_MS;
+        let who = self.incident.victim.client.title();
+        near.then(|| {
+            self.item(
+                ItemKind::Store,
+                Some(end),
+                held.origin,
+                format!("{who} access token ends {}, when a refresh is due", day(end)),
+            )
+        })
+    }
+
+    /// Is an act of the sibling possible between the victim's possession and its first failure,
+    /// under every admissible reading of the clocks?
+    pub fn surely_inside(&self, act: &Act) -> bool {
+        let since = self.incident.held.as_ref().and_then(|h| h.since);
+        act.at.surely_before(self.incident.first) && since.is_some_and(|s| s.surely_before(act.at))
+    }
+
+    /// Is the account of a sibling known to be the victim's?
+    pub fn same_account(&self, sibling: &Sibling) -> bool {
+        sibling.account == Relation::Same
+    }
+}
+
+/// A time as sentences give it.
+pub(super) fn day(when: When) -> String {
+    let mark = if when.is_certain() { "" } else { " (zone unknown)" };
+    format!("{}{mark}", time::rfc3339(when.ms))
+}
+
+fn login(who: &str, in_store: bool, in_log: bool) -> String {
+    match (in_store, in_log) {
+        (true, true) => format!("{who}: a login is logged, and the store holds a new login session"),
+        (true, false) => format!("{who}: the store holds a new login session"),
+        _ => format!("{who}: a completed login is logged"),
+    }
+}

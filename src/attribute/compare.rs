@@ -1,0 +1,50 @@
+//! Side by side: which finding is best, how far ahead it is, and how sure that makes it.
+
+use super::cause::RootCause;
+use super::confidence::{self, Confidence, Standing};
+use super::finding::Finding;
+
+/// All findings in printing order, and the best of them if one stands out.
+#[derive(Debug)]
+pub(super) struct Compared {
+    /// Open findings by points downwards, then the ruled-out ones in order of the contract.
+    pub(super) findings: Vec<Finding>,
+    /// Index 0 stands out with this tier; None when nothing does.
+    pub(super) best: Option<Confidence>,
+}
+
+/// Two findings name the same culprit when cause and program agree; several stores of one program
+/// do not compete with each other.
+fn same_verdict(a: &Finding, b: &Finding) -> bool {
+    a.cause == b.cause && a.actor.map(|x| x.client) == b.actor.map(|x| x.client)
+}
+
+/// Compare the findings on one incident.
+pub(super) fn compare(mut findings: Vec<Finding>) -> Compared {
+    findings.sort_by_key(|f| (!f.is_open(), std::cmp::Reverse(if f.is_open() { f.score() } else { 0 }), f.cause, f.actor));
+    let best = findings.first().filter(|f| f.is_open() && f.score() > 0).map(|first| {
+        let next = findings.iter().skip(1).filter(|f| f.is_open() && !same_verdict(f, first)).map(Finding::score).max();
+        confidence::tier(Standing {
+            score: first.score(),
+            next,
+            sources: first.sources(),
+            stated_outright: first.stated_outright,
+            recorded: first.recorded,
+            cap: first.cap,
+        })
+    });
+    let best = best.filter(|tier| *tier > Confidence::Undetermined);
+    Compared { findings, best }
+}
+
+impl Compared {
+    /// The finding that stands out.
+    pub(super) fn winner(&self) -> Option<(&Finding, Confidence)> {
+        self.best.and_then(|tier| Some((self.findings.first()?, tier)))
+    }
+
+    /// The cause that is reported.
+    pub(super) fn cause(&self) -> RootCause {
+        self.winner().map_or(RootCause::Undetermined, |(f, _)| f.cause)
+    }
+}

@@ -1,0 +1,28 @@
+//! `context_length`: the input did not fit the model's context window.
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ContextLength, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The input did not fit the model's context window.",
+    means: "The conversation had grown beyond what the model takes. It fails again until it is shortened.",
+    needs: &["the provider's context-length error"],
+    supports: &["large token counts, compaction before it"],
+    excludes: &["a small conversation"],
+    timeline: "conversation grows → refused → refused again until compacted",
+    dos: &["compact or reset the session"],
+    donts: &["do not log in again"],
+    settles: &["the token count of the session"],
+};
+
+const LITERAL: Literal =
+    Literal { cause: RootCause::ContextLength, classes: &[ErrorClass::ContextLength], absent: "no context-length error was seen" };
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    vec![literal::test(case, &LITERAL)]
+}

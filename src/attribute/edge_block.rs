@@ -1,0 +1,28 @@
+//! `edge_block`: a challenge page or block stood in front of the provider.
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::EdgeBlock, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "A challenge page or regional block in front of the provider answered instead of it.",
+    means: "The answer was a 403 page of the edge (or a refusal by country), not of the API. It depends on the machine's address, not on the credential.",
+    needs: &["a 403 with HTML or a challenge header, or a refusal by country"],
+    supports: &["a VPN or data centre address", "it works from another address"],
+    excludes: &["a JSON error body of the provider"],
+    timeline: "address is challenged → every call gets a page instead of an answer",
+    dos: &["try another network path or address"],
+    donts: &["do not log in again"],
+    settles: &["the same call from another address"],
+};
+
+const LITERAL: Literal =
+    Literal { cause: RootCause::EdgeBlock, classes: &[ErrorClass::EdgeBlock], absent: "no challenge page was seen" };
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    vec![literal::test(case, &LITERAL)]
+}

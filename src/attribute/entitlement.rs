@@ -1,0 +1,31 @@
+//! `entitlement`: the model or plan is not available for this login.
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Entitlement, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The model or plan is not available for this login.",
+    means: "The provider refused the model for a ChatGPT login (a retired name, or a plan that does not include it). Other models go on working.",
+    needs: &["a 400 or 403 that names the model or plan"],
+    supports: &["other models work"],
+    excludes: &["a 401"],
+    timeline: "model chosen → every call refused",
+    dos: &["choose a model that the plan includes"],
+    donts: &["do not log in again"],
+    settles: &["the same call with another model"],
+};
+
+const LITERAL: Literal = Literal {
+    cause: RootCause::Entitlement,
+    classes: &[ErrorClass::Entitlement],
+    absent: "no refusal of a model or plan was seen",
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    vec![literal::test(case, &LITERAL)]
+}

@@ -1,0 +1,67 @@
+//! Causes outside the credential share one test: each needs its own raw literal, and a refusal of
+//! the credential itself in the same incident speaks against it.
+
+use super::case::Case;
+use super::finding::{CauseTime, Finding, ItemKind};
+use super::{Confidence, RootCause};
+use crate::correlate::FailureSeen;
+use crate::event::{ErrorClass, Level};
+
+/// Which classes are the literal of a cause.
+pub(super) struct Literal {
+    /// The cause.
+    pub(super) cause: RootCause,
+    /// Its classes.
+    pub(super) classes: &'static [ErrorClass],
+    /// What was not seen when it is ruled out.
+    pub(super) absent: &'static str,
+}
+
+/// Test for the literal; further points are the caller's.
+pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
+    let mut finding = Finding::new(literal.cause, None);
+    let is_literal = |f: &&FailureSeen| literal.classes.contains(&f.failure.class);
+    let Some(first) =
+        case.incident.failures.iter().filter(is_literal).max_by_key(|f| (f.failure.level, std::cmp::Reverse(f.at.ms)))
+    else {
+        return finding.out(literal.absent, None);
+    };
+    if let Some(refused) = case.incident.first_where(|c| c.is_refresh() && c != ErrorClass::RefreshOutcomeUnknown) {
+        return finding
+            .out("the credential itself was refused at the token endpoint in the same incident", Some(case.failure(refused)));
+    }
+    let (points, outright) = match first.failure.level {
+        Level::TokenEndpoint | Level::Resource => (20, true),
+        Level::Status => (14, false),
+        Level::Transport => (12, false),
+        Level::Sentence => (10, false),
+    };
+    finding.point(points, case.failure(first));
+    finding.stated_outright = outright;
+    if case.incident.same_token_worked {
+        if let Some(good) = &case.incident.next_good {
+            finding.point(4, case.success(good, case.incident.victim.client, "worked again later with the same credential"));
+        }
+    }
+    if let Some(other) = case.incident.first_where(|c| c.is_auth() && !c.is_refresh() && !c.is_consequence()) {
+        finding.point(-8, case.failure(other));
+    }
+    if case.incident.failures.iter().filter(is_literal).count() * 2 < telling(case) {
+        finding.cap(Confidence::Possible, "most failures of the incident say something else");
+    }
+    finding.when = CauseTime { at: Some(case.incident.first), after: None, before: None };
+    finding
+}
+
+/// How many failures say anything by themselves.
+fn telling(case: &Case<'_>) -> usize {
+    case.incident.failures.iter().filter(|f| !f.failure.class.is_consequence()).count()
+}
+
+/// Control N1: other providers failed at the same time.
+pub(super) fn others_failed_too(case: &Case<'_>, finding: &mut Finding, points: i32) {
+    if let Some(origin) = case.incident.elsewhere.other_providers.first() {
+        let says = "calls to another provider failed at the same time".to_owned();
+        finding.point(points, case.item(ItemKind::Control, None, *origin, says));
+    }
+}

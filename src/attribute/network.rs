@@ -1,0 +1,35 @@
+//! `network`: the way to the provider failed: DNS, connect, TLS.
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Network, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The provider could not be reached (DNS, connect or TLS).",
+    means: "Calls failed before anything of an answer arrived. Nothing about the credential was said by anybody.",
+    needs: &["connection, DNS or TLS errors without any answer of the provider"],
+    supports: &["several providers fail at once", "it recovers by itself with the same credential"],
+    excludes: &["an HTTP answer of the provider in the same incident"],
+    timeline: "connection lost → every call fails at once → works again when the way is back",
+    dos: &["check the connection, DNS, VPN and proxy of the machine for this time"],
+    donts: &["do not log in again: nobody refused the credential"],
+    settles: &["what else on the machine had no network at this time"],
+};
+
+const LITERAL: Literal = Literal {
+    cause: RootCause::Network,
+    classes: &[ErrorClass::Connect, ErrorClass::Timeout],
+    absent: "no connection error was seen",
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut finding = literal::test(case, &LITERAL);
+    if finding.is_open() {
+        literal::others_failed_too(case, &mut finding, 8);
+    }
+    vec![finding]
+}

@@ -1,0 +1,102 @@
+//! `self_concurrent_refresh`: agents, profiles, processes or windows of one program refreshed the
+//! same grant at once, or one of them rotated it away from the others.
+
+use super::case::Case;
+use super::finding::{Actor, CauseTime, Finding, ItemKind};
+use super::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::{Act, FailureSeen};
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SelfConcurrentRefresh, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "Several agents, profiles or processes of the same program used one refresh token at once.",
+    means: "The program holds one grant in more than one place, or more than one of its processes refreshes it without a common \
+            lock. One attempt wins and gets a new pair; the others present the token that was just spent and are refused.",
+    needs: &["at least two refresh attempts or holders of the same program for one login", "one of them succeeded"],
+    supports: &[
+        "refusals and a success within the same seconds",
+        "bursts at start or when the access token ends",
+        "several stores of the program held the same token",
+    ],
+    excludes: &["one process with one store", "no success of the program around the refusals"],
+    timeline: "access token ends or a restart → several holders refresh in the same second → one wins → the others are refused, \
+               until they read the new pair or a person logs in",
+    dos: &[
+        "upgrade the client to a version that serialises refreshes (OpenClaw 2026.4.17 or later locks per profile)",
+        "keep one store for all agents and profiles instead of copies",
+        "restart the losing agents so that they read the new pair",
+    ],
+    donts: &["do not log in once per agent: every login ends the one before", "do not blame another client: none took part"],
+    settles: &["the log lines of all agents in the seconds around the refusal, with process or agent names"],
+};
+
+/// Attempts this close together are one burst.
+const BURST_MS: i64 = 10_000;
+/// The winner's token is issued within this time of the burst.
+const WINNER_MS: i64 = 60_000;
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let actor = Actor { client: case.incident.victim.client, store: winner(case).and_then(|a| a.store) };
+    let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(actor));
+    if case.reused().is_none() && case.refused_unnamed().is_none() {
+        return vec![finding.out("no refresh was refused as already used", None)];
+    }
+    let burst = burst(case);
+    let (Some(won), true) = (winner(case), burst.len() >= 2 || own_holder(case)) else {
+        return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
+    };
+    weigh(case, &burst, won, &mut finding);
+    vec![finding]
+}
+
+fn weigh(case: &Case<'_>, burst: &[&FailureSeen], won: &Act, finding: &mut Finding) {
+    match case.reused() {
+        Some(reused) => finding.point(6, case.failure(reused)),
+        None => finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files"),
+    }
+    if burst.len() >= 2 {
+        let says = format!("{} refreshes refused within {} s", burst.len(), BURST_MS / 1000);
+        finding.point(8, case.item(ItemKind::Refusal, Some(burst[0].at), burst[0].origin, says));
+    }
+    finding.point(6, case.acted(won));
+    if let Some(item) = case.at_expiry() {
+        finding.point(3, item);
+    }
+    for sibling in case.other_programs().filter(|s| s.spent.is_some()) {
+        if let Some(index) = sibling.spent {
+            finding.point(-10, case.acted(case.act(index)));
+        }
+    }
+    if let Some(revoked) = case.revoked() {
+        finding.point(-8, case.failure(revoked));
+    }
+    finding.when = CauseTime { at: Some(won.at), after: None, before: None };
+    finding.would_settle = ABOUT.settles.to_vec();
+}
+
+/// The refusals around the first one.
+fn burst<'a>(case: &Case<'a>) -> Vec<&'a FailureSeen> {
+    let refusals: Vec<&FailureSeen> = case.incident.failures.iter().filter(|f| f.failure.class.is_refresh()).collect();
+    let Some(first) = refusals.first() else { return Vec::new() };
+    let distinct_place = |f: &&&FailureSeen| (f.at.ms - first.at.ms).abs() <= BURST_MS;
+    let mut burst: Vec<&FailureSeen> = refusals.iter().filter(distinct_place).copied().collect();
+    burst.dedup_by_key(|f| (f.origin, f.run));
+    burst
+}
+
+/// A rotation of the victim's own program right at the refusals, in another of its stores or in
+/// the same one.
+fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
+    let own_home = |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home;
+    let then = |a: &&Act| a.is_rotation() && (a.at.ms - at.ms).abs() <= WINNER_MS;
+    case.known.acts.iter().filter(own_home).find(then).or_else(|| {
+        // Or another holder of the program spent the shared token at any time before.
+        case.own_others().filter_map(|s| s.spent).map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
+    })
+}
+
+/// Another store of the program held the same token and rotated it.
+fn own_holder(case: &Case<'_>) -> bool {
+    case.own_others().any(|s| s.shared.is_some() && s.spent.is_some())
+}

@@ -1,0 +1,103 @@
+//! `server_revocation`: the server ended the session, and nothing that was read explains it.
+//!
+//! Named only in the absence of local acts, so it never rises above `likely`: what was not read
+//! cannot be excluded.
+
+use super::case::Case;
+use super::finding::{CauseTime, Finding, ItemKind};
+use super::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::Relation;
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerRevocation, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The server ended the session; which act triggered it cannot be seen in these files.",
+    means: "The access token was refused as invalidated or revoked before its own end. The victim's tokens had not changed since \
+            they were obtained, and no login, logout or rotation by another holder of the account is on record in between. The \
+            trigger lies outside these files: a risk engine, a workspace policy, a password change, a logout elsewhere.",
+    needs: &["a revocation code before the token's own end", "no local login, logout or rotation in the interval"],
+    supports: &["tokens unchanged from login to failure", "many accounts in the same hour", "a fixed period, such as 24 hours"],
+    excludes: &["any local act in the interval", "the refresh token was refused as already used"],
+    timeline: "login → works for hours or days → refused without a local cause",
+    dos: &[
+        "sign in again in the failing client",
+        "look at the account's active sessions and security events, and ask the workspace's administrator about session policies",
+        "keep the evidence: the provider can look up the request ids",
+    ],
+    donts: &["do not name another client: nothing here shows one", "do not change the client's refresh code because of this"],
+    settles: &[
+        "the provider's own record of the session",
+        "the homes of other programs and machines on this account, to exclude a login or logout there",
+    ],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut finding = Finding::new(RootCause::ServerRevocation, None);
+    let Some(revoked) = case.revoked() else {
+        return vec![finding.out("the server did not say that the login was revoked", None)];
+    };
+    if let Some(reused) = case.reused() {
+        return vec![finding.out(
+            "the refresh token was refused as already used, which a revocation alone does not explain",
+            Some(case.failure(reused)),
+        )];
+    }
+    if case.incident.same_token_worked {
+        return vec![finding.out("the same credential worked again later without any change", None)];
+    }
+    finding.point(12, case.failure(revoked));
+    standing(case, &mut finding);
+    local_acts(case, &mut finding);
+    finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
+    finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
+    finding.would_settle = ABOUT.settles.to_vec();
+    vec![finding]
+}
+
+/// Tokens unchanged, refused before their end.
+fn standing(case: &Case<'_>, finding: &mut Finding) {
+    let Some(held) = &case.incident.held else {
+        finding.cap(Confidence::Possible, "the victim's credential was not among the files");
+        return;
+    };
+    let who = case.incident.victim.client.title();
+    let before_end = held.expires_at.is_none_or(|end| case.incident.first.ms < end.ms);
+    if before_end {
+        finding.point(6, case.possession(held));
+    } else {
+        let says = format!("{who} access token had ended before the failure");
+        finding.point(-6, case.item(ItemKind::Store, held.expires_at, held.origin, says));
+    }
+    let later = case
+        .incident
+        .own_acts
+        .iter()
+        .map(|&i| case.act(i))
+        .find(|a| a.is_rotation() && a.at.ms >= case.incident.first.ms && a.at.ms <= case.incident.last.ms);
+    if let Some(act) = later {
+        finding.point(4, case.acted(act));
+    }
+    if case.incident.first_where(|c| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated)).is_some() {
+        if let Some(f) =
+            case.incident.first_where(|c| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated))
+        {
+            finding.point(4, case.failure(f));
+        }
+    }
+}
+
+/// What other holders of the account did in the interval.
+fn local_acts(case: &Case<'_>, finding: &mut Finding) {
+    for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
+        if let Some(&index) = sibling.endings.first() {
+            finding.point(-12, case.acted(case.act(index)));
+        } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
+            finding.point(-6, case.acted(case.act(index)));
+        }
+    }
+    if let Some(origin) = case.incident.elsewhere.other_accounts.first() {
+        let says = "unrelated accounts were refused in the same way at the same time".to_owned();
+        finding.point(6, case.item(ItemKind::Control, None, *origin, says));
+    }
+}

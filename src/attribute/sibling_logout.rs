@@ -1,0 +1,87 @@
+//! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
+//! for every holder (Codex does so since April 2026).
+
+use super::case::Case;
+use super::finding::{Actor, CauseTime, Finding, ItemKind};
+use super::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::{Act, ActKind, Relation, Sibling};
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingLogout, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "Another client logged out, which revoked the login for every program that held it.",
+    means: "Since April 2026 `codex logout` tells the server to revoke the grant. Every store that descends from the same login \
+            dies with it, on this machine and on others.",
+    needs: &[
+        "the server says that the token or session was revoked, before its own end",
+        "a logout between the victim's last success and its first failure",
+    ],
+    supports: &["all other holders die together", "the token file of the other client is gone"],
+    excludes: &["the other client goes on with the old session", "the logout concerns another account"],
+    timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
+    dos: &["log in again in each client, one at a time, and check the others after each", "give each client its own login"],
+    donts: &["do not use logout to clean up a shared login"],
+    settles: &[
+        "shell history or client logs of the minutes before the first failure",
+        "the other client's auth.json, or the fact that it is gone",
+    ],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    if findings.is_empty() {
+        findings.push(Finding::new(RootCause::SiblingLogout, None).out("no store of another client was among the files", None));
+    }
+    findings
+}
+
+fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
+    let actor = Actor { client: sibling.client, store: Some(sibling.store) };
+    let mut finding = Finding::new(RootCause::SiblingLogout, Some(actor));
+    let who = sibling.client.title();
+    let Some(revoked) = case.revoked() else {
+        return finding.out("the server did not say that the login was revoked", None);
+    };
+    if sibling.account == Relation::Different {
+        return finding.out(format!("{who} uses another account"), None);
+    }
+    let logged = sibling.endings.iter().map(|&i| case.act(i)).find(|a| a.kind == ActKind::Logout);
+    let gone = !case.store(sibling).live && sibling.family == Relation::Same;
+    if logged.is_none() && !gone {
+        return finding.out(format!("no logout of {who} is on record in the interval"), None);
+    }
+    finding.point(12, case.failure(revoked));
+    ended(case, sibling, logged, &mut finding);
+    if let Some(alive) = &sibling.alive_after {
+        finding.point(-8, case.success(alive, sibling.client, "worked on after the victim's first failure"));
+    }
+    if !case.same_account(sibling) {
+        finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
+    }
+    finding.would_settle = ABOUT.settles.to_vec();
+    finding
+}
+
+fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut Finding) {
+    let who = sibling.client.title();
+    match logged {
+        Some(act) => {
+            finding.point(12, case.acted(act));
+            finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+        }
+        None => {
+            finding.cap(
+                Confidence::Likely,
+                "the logout itself is not on record: the token file is gone, which a keyring explains too",
+            );
+            finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
+        }
+    }
+    if let (Relation::Same, Some(held)) = (sibling.family, case.store(sibling).newest()) {
+        let gone = if logged.is_none() { ", and its token file is gone" } else { "" };
+        let says = format!("{who} held a credential of the same login{gone}");
+        finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+    } else {
+        finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens");
+    }
+}

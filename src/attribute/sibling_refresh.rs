@@ -1,0 +1,246 @@
+//! `sibling_refresh`: a different client on the same login refreshed first and so spent the
+//! single-use refresh token that the victim still held.
+//!
+//! Identity excludes, nearness in time never convicts: the search runs from the moment the
+//! victim came to hold its token to its first failure, and closeness to the failure gives no
+//! point.
+
+use super::case::Case;
+use super::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use super::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::{ActKind, Grade, Recovery, Relation, Sibling};
+use crate::event::{Client, ErrorClass};
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "Another client on the same login refreshed first; the victim's refresh token was spent.",
+    means: "Refresh tokens are single use. Two programs held the same grant; one of them exchanged the refresh token and kept \
+            the new pair in its own store. The other went on with its old access token until that ended or was refused, then \
+            presented the spent refresh token and was turned away. The act can lie days before the first failed turn.",
+    needs: &[
+        "the token endpoint refused the victim's refresh token as already used (or refused it without a code that says otherwise)",
+        "a rotation in another program's store after the victim obtained its token and before its first failure",
+        "the same account, and a login session that is not known to differ",
+    ],
+    supports: &[
+        "the other store held the victim's refresh token before it changed",
+        "both access tokens carry the same login session",
+        "the other client goes on working after the victim's first failure",
+        "the failure comes when the victim's own access token ends",
+        "the victim recovers by taking over the other store's credential",
+    ],
+    excludes: &[
+        "the accounts or the login sessions differ",
+        "the only rotations lie before the victim obtained its token, or after its first failure",
+        "the server said revoked, not used",
+        "the victim worked again with the same token and no rotation",
+    ],
+    timeline: "victim obtains the token → the other client refreshes → the victim may go on for hours or days → its access token \
+               ends or is refused → its refresh is refused → every turn fails until a new login or an adoption",
+    dos: &[
+        "give each client its own login (Hermes: `hermes auth add openai-codex --type oauth`; Codex: a CODEX_HOME of its own)",
+        "log in again in the failing client only, and check right after that the other client still works",
+        "or let one client own the login and have the others borrow only its access token",
+    ],
+    donts: &[
+        "do not run `codex logout`: it revokes the grant for every holder",
+        "do not run `codex login` as a first move: it can end the login that still works",
+        "do not copy auth.json from one program to another: that makes the sharing anew",
+        "do not probe by refreshing: every refresh spends the token again",
+    ],
+    settles: &[
+        "an earlier copy of either store (backup or state snapshot) that shows which refresh token it held",
+        "the JWT claims `session_id` and `pwd_auth_time` of both access tokens",
+        "the other client's log around the rotation",
+    ],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    if findings.is_empty() {
+        findings.push(Finding::new(RootCause::SiblingRefresh, None).out("no store of another client was among the files", None));
+    }
+    findings
+}
+
+fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
+    let actor = Actor { client: sibling.client, store: Some(sibling.store) };
+    let finding = Finding::new(RootCause::SiblingRefresh, Some(actor));
+    match gate(case, sibling) {
+        Some(why) => finding.out(why, None),
+        None => weigh(case, sibling, finding),
+    }
+}
+
+/// Why this sibling cannot have done it.
+fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
+    let who = sibling.client.title();
+    let incident = case.incident;
+    if sibling.account == Relation::Different {
+        return Some(format!("{who} uses another account"));
+    }
+    if sibling.family == Relation::Different {
+        return Some(format!("{who} has a login of its own (another login session), so the two never shared a refresh token"));
+    }
+    if case.reused().is_none() && case.refused_unnamed().is_none() {
+        return Some("no refresh was refused as already used".to_owned());
+    }
+    if case.reused().is_none() && incident.first_where(is_other_refusal).is_some() {
+        return Some("the token endpoint gave another reason".to_owned());
+    }
+    if incident.same_token_worked {
+        return Some("the same credential worked again later without any change".to_owned());
+    }
+    if sibling.shared.is_some() && sibling.spent.is_none() && case.store(sibling).live {
+        let same = case.store(sibling).newest().zip(incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b));
+        let what = if same {
+            "still holds the same refresh token: it did not spend it"
+        } else {
+            "replaced the shared token by a login, not by a refresh"
+        };
+        return Some(format!("{who} {what}"));
+    }
+    if !incident.elsewhere.other_accounts.is_empty() && case.reused().is_none() {
+        return Some("unrelated accounts failed alike at the same time".to_owned());
+    }
+    (candidate(sibling).is_none() && !could_be_overwritten(case, sibling))
+        .then(|| format!("{who} did not rotate between the victim's possession of its token and its first failure"))
+}
+
+fn is_other_refusal(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated | ErrorClass::RefreshTokenExpired)
+}
+
+/// The rotation in question: the one that spent the shared token, else the first in the interval.
+fn candidate(sibling: &Sibling) -> Option<usize> {
+    sibling.spent.or(sibling.first_rotation).or(sibling.last_rotation)
+}
+
+/// The store shows only a rotation after the first failure, of the same login: an earlier one may
+/// be overwritten.
+fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
+    let later = case.store(sibling).newest().and_then(|h| h.issued_at).is_some_and(|at| case.incident.first.ms <= at.ms);
+    sibling.family == Relation::Same && later && case.reused().is_some()
+}
+
+fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
+    mechanism(case, &mut finding);
+    rotation(case, sibling, &mut finding);
+    kinship(case, sibling, &mut finding);
+    controls(case, sibling, &mut finding);
+    finding.would_settle = ABOUT.settles.to_vec();
+    finding
+}
+
+/// What the token endpoint said.
+fn mechanism(case: &Case<'_>, finding: &mut Finding) {
+    match (case.reused(), case.refused_unnamed()) {
+        (Some(reused), _) => finding.point(6, case.failure(reused)),
+        (None, Some(refused)) => {
+            finding.point(2, case.failure(refused));
+            finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files");
+        }
+        (None, None) => {}
+    }
+    if let Some(revoked) = case.revoked() {
+        finding.point(-4, case.failure(revoked));
+    }
+    if let Some(item) = case.at_expiry() {
+        finding.point(3, item);
+    }
+}
+
+/// The rotation: chain, grade, and whether the clocks put it inside the interval for certain.
+fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let Some(index) = candidate(sibling) else {
+        finding.cap(Confidence::Possible, "the other store's rotation in question is overwritten by a later one");
+        finding.when =
+            CauseTime { at: None, after: case.incident.held.as_ref().and_then(|h| h.since), before: Some(case.incident.first) };
+        return;
+    };
+    let act = case.act(index);
+    let surely = case.surely_inside(act);
+    let by_chain = sibling.spent == Some(index) && sibling.shared.is_some();
+    if by_chain {
+        chain(case, sibling, finding);
+        finding.recorded = surely;
+        finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
+    } else {
+        let points = match act.grade {
+            Some(g) if g <= Grade::R2 => 8,
+            Some(Grade::R3) => 5,
+            _ => 0,
+        };
+        finding.point(points, case.acted(act));
+        if act.grade == Some(Grade::R3) {
+            finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
+        }
+        if matches!(act.grade, Some(Grade::R4) | None) {
+            finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
+        }
+    }
+    if matches!(act.kind, ActKind::Rotation { by_login: None }) && !by_chain {
+        finding.cap(Confidence::Possible, "the store's change may as well have been a login");
+    }
+    if !surely {
+        finding.cap(Confidence::Possible, "under some reading of the clocks the rotation lies outside the interval");
+    }
+    finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+}
+
+/// The other store held the very token.
+fn chain(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    if let Some(origin) = sibling.shared {
+        let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
+        finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
+    }
+}
+
+/// Account and login session.
+fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let (victim, who) = (case.incident.victim.client, sibling.client);
+    let newest = case.store(sibling).newest();
+    let imported = case.incident.held.as_ref().filter(|h| h.imported && who == Client::Codex);
+    let adopted = case
+        .incident
+        .own_acts
+        .iter()
+        .map(|&i| case.act(i))
+        .find(|a| matches!(a.kind, ActKind::Adopted { from, .. } if from == who) && a.at.ms <= case.incident.first.ms);
+    match (sibling.family, newest) {
+        (Relation::Same, Some(held)) => {
+            let says = format!("the access tokens of {} and {} descend from one login", victim.title(), who.title());
+            finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        }
+        _ => match (adopted, imported) {
+            (Some(act), _) => finding.point(8, case.acted(act)),
+            (None, Some(held)) => {
+                let says = format!("{} holds a credential that was copied from the store of {}", victim.title(), who.title());
+                finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+            }
+            (None, None) => finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens"),
+        },
+    }
+    if !case.same_account(sibling) {
+        finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
+    }
+}
+
+/// How the others fared, and how it ended.
+fn controls(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let by_adoption =
+        case.incident.own_acts.iter().map(|&i| case.act(i)).find(|a| {
+            matches!(a.kind, ActKind::Adopted { from, .. } if from == sibling.client) && a.at.ms >= case.incident.first.ms
+        });
+    if let Some(alive) = &sibling.alive_after {
+        finding.point(7, case.success(alive, sibling.client, "worked on after the victim's first failure"));
+    } else if let (Some(act), Some((_, Recovery::Adoption))) = (by_adoption, case.incident.recovered) {
+        finding.point(7, case.acted(act));
+    }
+    if let Some(origin) = sibling.failing {
+        let says = format!("{} was refused at about the same time", sibling.client.title());
+        finding.point(-7, case.item(ItemKind::Control, None, origin, says));
+    }
+}

@@ -1,0 +1,132 @@
+//! `sibling_relogin`: another client logged in anew, and the login that the victim's token
+//! descends from was ended at the server.
+//!
+//! Codex revokes the superseded grant on login (0.169.0 at the very start of `codex login`, even
+//! if it is abandoned); other versions leave that to the provider's session policy. So a login is
+//! never by itself a recorded revocation, and the verdict stays below `confirmed`.
+
+use super::case::Case;
+use super::finding::{Actor, CauseTime, Finding, ItemKind};
+use super::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::{Act, ActKind, Relation, Sibling};
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRelogin, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "Another client logged in anew, which ended the login that the victim's token descends from.",
+    means: "The victim's token was taken from another client's login, or belongs to the same account. A new login there replaced \
+            that session; the server then refuses the victim's access token although it has not ended, and its refresh token \
+            with it. Nothing was consumed: the grant was revoked.",
+    needs: &[
+        "the server says that the token or session was invalidated or revoked",
+        "a login by the other client between the victim's last success and its first failure",
+    ],
+    supports: &[
+        "the other store held a credential of the victim's login before, and of a new one after",
+        "the login is logged as well as visible in the store",
+        "the victim fails at its next request",
+    ],
+    excludes: &[
+        "the login came after the first failure: then it is the repair",
+        "the account differs",
+        "the refresh token was refused as used, not as revoked",
+    ],
+    timeline: "the victim works → the other client logs in → the victim's next call is refused, and so is every later one",
+    dos: &[
+        "finish all logins first, then check every client, then restart the ones that fail",
+        "log the failing client in on its own, so that it no longer depends on the other client's login",
+        "keep separate homes (CODEX_HOME, Hermes profile) for separate logins",
+    ],
+    donts: &[
+        "do not log in once more on either side to see whether it helps: each login can end the other",
+        "do not copy the new auth.json across",
+    ],
+    settles: &[
+        "`session_id` and `pwd_auth_time` of both access tokens, before and after",
+        "the other client's login log (`codex-login.log`)",
+        "the victim's first refused response in full, with its code",
+    ],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    if findings.is_empty() {
+        findings.push(Finding::new(RootCause::SiblingRelogin, None).out("no store of another client was among the files", None));
+    }
+    findings
+}
+
+fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
+    let actor = Actor { client: sibling.client, store: Some(sibling.store) };
+    let finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
+    let who = sibling.client.title();
+    if case.revoked().is_none() {
+        return finding.out("the server did not say that the login was revoked", None);
+    }
+    if sibling.account == Relation::Different {
+        return finding.out(format!("{who} uses another account"), None);
+    }
+    let logins = sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
+    match logins.min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
+        Some(login) => weigh(case, sibling, login, finding),
+        None => finding.out(format!("{who} did not log in between the victim's last success and its first failure"), None),
+    }
+}
+
+fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) -> Finding {
+    /// A refusal this soon after the login is the first request that could meet it.
+    const AT_ONCE_MS: i64 = 120_000;
+    if let Some(revoked) = case.revoked() {
+        finding.point(12, case.failure(revoked));
+    }
+    finding.point(12, case.acted(login));
+    kinship(case, sibling, &mut finding);
+    if (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms)) {
+        let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
+        finding.point(3, case.item(ItemKind::Login, Some(login.at), login.origin, says));
+    }
+    if let Some(good) = &case.incident.last_good {
+        finding.point(2, case.success(good, case.incident.victim.client, "still worked before the login"));
+    }
+    if let Some(reused) = case.reused() {
+        finding.point(-6, case.failure(reused));
+    }
+    limits(case, sibling, login, &mut finding);
+    finding.when = CauseTime { at: Some(login.at), after: None, before: None };
+    finding.would_settle = ABOUT.settles.to_vec();
+    finding
+}
+
+fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    match (sibling.family, case.store(sibling).held.first()) {
+        (Relation::Same, Some(held)) => {
+            let says = format!("{who} held a credential of the login that the token of {victim} descends from");
+            finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        }
+        (Relation::Different, _) => {
+            finding.cap(
+                Confidence::Possible,
+                "the two logins are known to be separate; whether one ends the other is the provider's policy",
+            );
+        }
+        _ => finding.cap(Confidence::Likely, "that the victim's token came from the replaced login cannot be read from the files"),
+    }
+}
+
+fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
+    finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another grant");
+    if login.kind == ActKind::LoginAbandoned {
+        finding.cap(Confidence::Likely, "the login was begun and not completed");
+    }
+    if !case.same_account(sibling) {
+        finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
+    }
+    if !login.at.surely_before(case.incident.first) {
+        finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
+    }
+    let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;
+    if refreshed_too {
+        finding.cap(Confidence::Possible, "the other store was both refreshed and logged in anew in the interval");
+    }
+}

@@ -1,0 +1,73 @@
+//! `unrecorded_consumer`: the refresh token was spent, and no store that was read shows by whom.
+//!
+//! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
+//! verdict names nobody.
+
+use super::case::Case;
+use super::finding::{CauseTime, Finding, ItemKind};
+use super::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::{Relation, Sibling};
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The refresh token was spent, and nothing that was read says by whom.",
+    means: "The token endpoint says that this refresh token was exchanged before. No store among the files holds a newer pair of \
+            the same login, so whoever exchanged it left no record here: a usage meter, a health check, a copy on another \
+            machine, a container that is gone, or the client itself in a way that was not stored.",
+    needs: &["the refresh was refused as already used", "no store that was read holds a newer token of that login"],
+    supports: &["stores of other clients on the account were read and are clean"],
+    excludes: &["a rotation by another client between possession and failure", "a newer token in a store of the same program"],
+    timeline: "victim obtains the token → somebody exchanges it unseen → the victim's refresh is refused",
+    dos: &[
+        "look for other holders of this login: second machines, containers, CI secrets, usage meters, status bar apps",
+        "log in again in the failing client and give every other holder a login of its own",
+    ],
+    donts: &["do not name a client: these files do not show one", "do not restore an old auth.json: its refresh token is spent"],
+    settles: &[
+        "the homes of other programs and machines that hold this login",
+        "backups or snapshots of the failing store from before the failure",
+    ],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let mut finding = Finding::new(RootCause::UnrecordedConsumer, None);
+    let Some(reused) = case.reused() else {
+        return vec![finding.out("no refresh was refused as already used", None)];
+    };
+    if let Some(sibling) = case.incident.siblings.iter().find(|s| may_have_spent(s)) {
+        let why = format!("{} rotated in the interval", sibling.client.title());
+        return vec![finding.out(why, None)];
+    }
+    finding.point(6, case.failure(reused));
+    match &case.incident.held {
+        Some(held) => {
+            let says = "no store that was read holds a newer token of this login".to_owned();
+            finding.point(6, case.item(ItemKind::Store, None, held.origin, says));
+            finding.when = CauseTime { at: None, after: held.since, before: Some(case.incident.first) };
+        }
+        None => {
+            finding.cap(Confidence::Possible, "the store that held the spent token was not among the files");
+            finding.when = CauseTime { at: None, after: None, before: Some(case.incident.first) };
+        }
+    }
+    if let Some(clean) = case.other_programs().find(|s| s.account == Relation::Same) {
+        let who = clean.client.title();
+        if let Some(held) = case.store(clean).newest() {
+            let says = format!("the store of {who} on the same account was read and shows no rotation in the interval");
+            finding.point(4, case.item(ItemKind::Store, held.issued_at, held.origin, says));
+        }
+    }
+    if let Some(revoked) = case.revoked() {
+        finding.point(-4, case.failure(revoked));
+    }
+    finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
+    finding.would_settle = ABOUT.settles.to_vec();
+    vec![finding]
+}
+
+/// A store that could have spent the token, and shows a rotation.
+fn may_have_spent(sibling: &Sibling) -> bool {
+    let rotated = sibling.spent.or(sibling.first_rotation).is_some();
+    rotated && sibling.account != Relation::Different && sibling.family != Relation::Different
+}

@@ -1,0 +1,34 @@
+//! `usage_limit`: the login's quota or rate limit was reached.
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UsageLimit, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The login's usage or rate limit was reached; the credential is valid.",
+    means: "The provider refused the call because the quota or rate of the account was used up. Clients dress this in various ways (`no credentials`, `please log in`); the raw answer is a 429. A login only seems to help because it clears the client's own pause.",
+    needs: &["a 429 answer, usually with `usage_limit_reached` and a reset time"],
+    supports: &["the client's pool says exhausted with code 429", "it recovers at the reset time with the same credential"],
+    excludes: &["a success before the reset time with the same account"],
+    timeline: "limit reached → calls refused until the reset time → works again",
+    dos: &[
+        "wait for the reset time, or clear the client's pause (`hermes auth reset`) once the limit is over",
+        "use a fallback model or another account meanwhile",
+    ],
+    donts: &["do not log out or log in: the credential is valid"],
+    settles: &["the raw 429 answer with its reset time"],
+};
+
+const LITERAL: Literal = Literal {
+    cause: RootCause::UsageLimit,
+    classes: &[ErrorClass::UsageLimit, ErrorClass::RateLimit],
+    absent: "no limit answer (429) was seen",
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    vec![literal::test(case, &LITERAL)]
+}

@@ -1,0 +1,28 @@
+//! `user_abort`: a person (or a newer request) interrupted the turn.
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UserAbort, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The turn was interrupted by a person or a newer request.",
+    means: "The client recorded an interruption. Nothing failed.",
+    needs: &["an interrupt or abort marker"],
+    supports: &["the next turn works"],
+    excludes: &["an error body"],
+    timeline: "request → interrupt",
+    dos: &["nothing"],
+    donts: &["do not look for a fault"],
+    settles: &["who pressed stop"],
+};
+
+const LITERAL: Literal =
+    Literal { cause: RootCause::UserAbort, classes: &[ErrorClass::Aborted], absent: "no interruption was recorded" };
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    vec![literal::test(case, &LITERAL)]
+}

@@ -1,0 +1,295 @@
+//! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
+
+use super::case::Case;
+use super::cause::RootCause;
+use super::compare::Compared;
+use super::confidence::Confidence;
+use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
+use crate::correlate::{FailureSeen, FallbackUse, Recovery};
+use crate::event::{Client, ErrorClass, Level, Mechanism};
+
+/// An item of evidence as the verdict uses it.
+#[derive(Clone, Debug)]
+pub struct Evidenced {
+    /// The item.
+    pub item: Item,
+    /// Which way it speaks about the verdict.
+    pub stance: Stance,
+}
+
+/// Where a hypothesis stands after comparison. The words are those of the JSON contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// The verdict.
+    Best,
+    /// Possible, and not the best supported.
+    Open,
+    /// A gate excludes it.
+    RuledOut,
+}
+
+impl Status {
+    /// The word of the JSON contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Best => "best",
+            Status::Open => "open",
+            Status::RuledOut => "ruled_out",
+        }
+    }
+}
+
+/// A hypothesis after comparison.
+#[derive(Clone, Debug)]
+pub struct Considered {
+    /// Its cause.
+    pub cause: RootCause,
+    /// Its actor.
+    pub actor: Option<Actor>,
+    /// Where it stands.
+    pub status: Status,
+    /// Its points; 0 when ruled out.
+    pub score: i32,
+    /// Its evidence, as indexes into [`Verdict::evidence`].
+    pub because: Vec<usize>,
+    /// Why it stands there.
+    pub says: String,
+}
+
+/// What is decided about one incident.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What happened to the credential.
+    pub mechanism: Mechanism,
+    /// Why.
+    pub cause: RootCause,
+    /// Who, where that is decided.
+    pub actor: Option<Actor>,
+    /// Front ends that share the actor's home and cannot be told apart.
+    pub candidates: Vec<Client>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// When the causal act happened.
+    pub when: CauseTime,
+    /// The class that the incident is about.
+    pub lead: Option<ErrorClass>,
+    /// Evidence in order of time.
+    pub evidence: Vec<Evidenced>,
+    /// Hypotheses in order of status and points.
+    pub considered: Vec<Considered>,
+    /// Observations that would decide what is open.
+    pub would_settle: Vec<&'static str>,
+    /// What to do (true) and not to do (false), in order.
+    pub next_steps: Vec<(bool, &'static str)>,
+    /// What a reader should know beside the verdict.
+    pub notes: Vec<String>,
+}
+
+/// Put the verdict on an incident together.
+pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
+    let evidence = evidence(case, &compared);
+    let cause = compared.cause();
+    let (actor, confidence, when) = match compared.winner() {
+        Some((finding, tier)) => (finding.actor, tier, finding.when),
+        None => (None, Confidence::Undetermined, CauseTime::default()),
+    };
+    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { cause.mechanism() };
+    Verdict {
+        mechanism,
+        cause,
+        actor,
+        candidates: candidates(case, actor),
+        confidence,
+        when,
+        lead: case.incident.lead().map(|f| f.failure.class),
+        considered: considered(&compared, &evidence),
+        would_settle: would_settle(&compared, confidence),
+        next_steps: next_steps(cause),
+        notes: notes(case, &compared),
+        evidence,
+    }
+}
+
+/// The mechanism that the rawest statement settles, when no cause stands out.
+fn mechanism_alone(case: &Case<'_>) -> Mechanism {
+    case.incident
+        .lead()
+        .filter(|f| f.failure.level >= Level::Status)
+        .map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism())
+}
+
+fn candidates(case: &Case<'_>, actor: Option<Actor>) -> Vec<Client> {
+    let store = actor.and_then(|a| a.store);
+    let known = case.incident.front_ends.iter().find(|(id, _)| Some(*id) == store);
+    known.map(|(_, list)| list.clone()).unwrap_or_default()
+}
+
+/// All items in order of time, each once, with the stance it has towards the verdict.
+fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
+    let mut list: Vec<Evidenced> = Vec::new();
+    let mut add = |item: Item, stance: Stance| {
+        if !list.iter().any(|e| same_fact(&e.item, &item)) {
+            list.push(Evidenced { item, stance });
+        }
+    };
+    if let Some((winner, _)) = compared.winner() {
+        for point in &winner.points {
+            add(point.item.clone(), if point.value >= 0 { Stance::For } else { Stance::Against });
+        }
+    }
+    let rivals = compared.findings.iter().skip(usize::from(compared.best.is_some()));
+    for rival in rivals.filter(|f| f.is_open()) {
+        for point in rival.points.iter().filter(|p| p.value > 0) {
+            add(point.item.clone(), if compared.best.is_some() { Stance::Against } else { Stance::Context });
+        }
+    }
+    for rival in &compared.findings {
+        if let Some((_, Some(item))) = &rival.ruled_out {
+            add(item.clone(), Stance::Context);
+        }
+    }
+    context(case).into_iter().for_each(|item| add(item, Stance::Context));
+    let rank = |i: &Item| case.known.ranks.get(i.origin.source as usize).copied();
+    list.sort_by_key(|e| {
+        (e.item.at.is_none(), e.item.at.map(|w| w.ms), rank(&e.item), e.item.origin.line, e.item.origin.byte, e.item.kind, e.stance)
+    });
+    list
+}
+
+/// Two items that state the same fact from the same place.
+fn same_fact(a: &Item, b: &Item) -> bool {
+    a.origin == b.origin && a.kind == b.kind && a.says == b.says
+}
+
+/// What belongs to the picture whatever the verdict: the ends of the incident, what the
+/// transport said, what was done about it.
+fn context(case: &Case<'_>) -> Vec<Item> {
+    let incident = case.incident;
+    let mut items = Vec::new();
+    let telling = |f: &&FailureSeen| !f.failure.class.is_consequence();
+    items.extend(incident.failures.iter().find(telling).or(incident.failures.first()).map(|f| case.failure(f)));
+    items.extend(incident.failures.last().filter(|f| f.at != incident.first).map(|f| {
+        let item = case.failure(f);
+        Item { says: format!("{} (last)", item.says), ..item }
+    }));
+    if let Some(good) = &incident.last_good {
+        items.push(case.success(good, incident.victim.client, "worked for the last time before the incident"));
+    }
+    if let (Some(good), Some((_, how))) = (&incident.next_good, incident.recovered) {
+        items.push(case.success(good, incident.victim.client, recovered(how)));
+    }
+    if let Some((f, t)) = incident.failures.iter().find_map(|f| f.transport.map(|t| (f, t))) {
+        let says = format!("transport diagnostic on the turn: {}", t.failure.class.says());
+        items.push(case.item(ItemKind::Transport, Some(f.at), f.origin, says));
+    }
+    if let (Some(origin), Some(says)) = (incident.fallback.origin, fallback(incident.fallback.usage)) {
+        items.push(case.item(ItemKind::Fallback, None, origin, says.to_owned()));
+    }
+    items
+}
+
+fn recovered(how: Recovery) -> &'static str {
+    match how {
+        Recovery::ByItself => "worked again, with nothing done to the credential",
+        Recovery::Restart => "worked again after a restart",
+        Recovery::Adoption => "worked again after taking over another store's credential",
+        Recovery::Refresh => "worked again after its own refresh",
+        Recovery::Login => "worked again after a new login",
+    }
+}
+
+fn fallback(usage: FallbackUse) -> Option<&'static str> {
+    match usage {
+        FallbackUse::Used => Some("a fallback model answered"),
+        FallbackUse::Exhausted => Some("all fallback models were tried and none answered"),
+        FallbackUse::NotUsed => Some("fallback models are set up and were not used"),
+        FallbackUse::NotConfigured => Some("no fallback model is set up"),
+        FallbackUse::Unknown => None,
+    }
+}
+
+fn considered(compared: &Compared, evidence: &[Evidenced]) -> Vec<Considered> {
+    let place = |item: &Item| evidence.iter().position(|e| same_fact(&e.item, item));
+    compared
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(index, f)| {
+            let status = match (f.is_open(), index == 0 && compared.best.is_some()) {
+                (true, true) => Status::Best,
+                (true, false) => Status::Open,
+                (false, _) => Status::RuledOut,
+            };
+            let mut because: Vec<usize> = if f.is_open() {
+                f.points.iter().filter_map(|p| place(&p.item)).collect()
+            } else {
+                f.ruled_out.iter().filter_map(|(_, item)| place(item.as_ref()?)).collect()
+            };
+            because.sort_unstable();
+            because.dedup();
+            let score = if f.is_open() { f.score() } else { 0 };
+            Considered { cause: f.cause, actor: f.actor, status, score, because, says: says(f, status) }
+        })
+        .collect()
+}
+
+fn says(finding: &Finding, status: Status) -> String {
+    if let Some((why, _)) = &finding.ruled_out {
+        return why.clone();
+    }
+    let about = super::about(finding.cause).map_or("", |a| a.line);
+    match (status, finding.cap_because.first()) {
+        (_, Some(because)) => format!("{about} Not rated higher: {because}."),
+        _ => about.to_owned(),
+    }
+}
+
+fn would_settle(compared: &Compared, confidence: Confidence) -> Vec<&'static str> {
+    if confidence == Confidence::Confirmed {
+        return Vec::new();
+    }
+    let mut list: Vec<&'static str> = Vec::new();
+    for finding in compared.findings.iter().filter(|f| f.is_open()) {
+        for settles in &finding.would_settle {
+            if !list.contains(settles) && list.len() < 6 {
+                list.push(settles);
+            }
+        }
+    }
+    if list.is_empty() && compared.best.is_none() {
+        list.extend(super::undetermined::ABOUT.settles);
+    }
+    list
+}
+
+fn next_steps(cause: RootCause) -> Vec<(bool, &'static str)> {
+    let Some(about) = super::about(cause) else { return Vec::new() };
+    let dos = about.dos.iter().map(|s| (true, *s));
+    dos.chain(about.donts.iter().map(|s| (false, *s))).collect()
+}
+
+fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
+    let incident = case.incident;
+    let mut notes: Vec<String> = Vec::new();
+    if let Some((winner, _)) = compared.winner() {
+        notes.extend(winner.cap_because.iter().map(|why| format!("not rated higher: {why}")));
+    }
+    if incident.failed_turns == 0 {
+        notes.push(
+            "no failed turn is on record: this client leaves none when it finds no usable credential before a turn".to_owned(),
+        );
+    }
+    if !incident.first.is_certain() {
+        notes.push("the failing client's times carry no zone and none could be inferred: state it with --tz-of".to_owned());
+    }
+    if incident.fallback.pinned {
+        notes.push("a session pins its model, so its fallback chain is deliberately not used".to_owned());
+    }
+    if incident.held.is_none() && incident.victim.store.is_none() {
+        notes.push("no credential store of the failing client was among the files".to_owned());
+    }
+    if compared.best.is_none() && compared.findings.iter().filter(|f| f.is_open() && f.score() > 0).count() > 1 {
+        notes.push("two explanations stand too close together to choose".to_owned());
+    }
+    notes
+}

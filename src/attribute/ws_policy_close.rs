@@ -1,0 +1,28 @@
+//! `ws_policy_close`: the server closed the WebSocket by policy (1008).
+
+use super::case::Case;
+use super::finding::Finding;
+use super::literal::{self, Literal};
+use super::{About, Hypothesis, RootCause};
+use crate::event::ErrorClass;
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::WsPolicyClose, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "The server closed the WebSocket by policy (close code 1008).",
+    means: "The upgrade succeeded and the server then closed the socket with code 1008. That is a rule of the endpoint, not a word about the credential.",
+    needs: &["close code 1008 after a successful upgrade"],
+    supports: &["HTTPS works at the same time"],
+    excludes: &["a revocation code"],
+    timeline: "upgrade → close 1008 → fallback to HTTPS works or the turn fails",
+    dos: &["use the HTTPS transport"],
+    donts: &["do not log in again"],
+    settles: &["the same request over HTTPS"],
+};
+
+const LITERAL: Literal =
+    Literal { cause: RootCause::WsPolicyClose, classes: &[ErrorClass::PolicyClose], absent: "no close with code 1008 was seen" };
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    vec![literal::test(case, &LITERAL)]
+}
