@@ -1,0 +1,21 @@
+//! From verdicts to a report: a plain structure in the words of the JSON contract, then layout.
+//!
+//! Everything printable is made here out of closed words, numbers, UTC times and ordinals.
+//! Sources are `S1`, stores `store-1`, accounts `account-1`, in an order that depends on printed
+//! values only, so that two inputs that differ in secrets and names give the same bytes. The
+//! templates hold layout and no decisions.
+
+mod build;
+mod explain;
+mod model;
+mod names;
+mod render;
+mod sentence;
+
+pub use build::{Options, build};
+pub use explain::explain;
+pub use model::{
+    Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, ModelTotals, PatternJson,
+    Report, RotationJson, SkippedJson, SourceJson, StepJson, StoreJson, Tool, Totals, VictimJson, WindowJson,
+};
+pub use render::{RenderError, json, markdown, schema};
