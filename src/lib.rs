@@ -34,11 +34,16 @@
 
 pub mod attribute;
 pub mod classify;
+pub mod cli;
 pub mod correlate;
 pub mod event;
 pub mod evidence;
+pub mod homes;
+pub mod outcome;
+pub mod output;
 pub mod plan;
 pub mod reader;
+pub mod say;
 pub mod secret;
 pub mod source;
 pub mod time;
