@@ -39,6 +39,7 @@ pub mod event;
 pub mod evidence;
 pub mod plan;
 pub mod reader;
+pub mod report;
 pub mod secret;
 pub mod source;
 pub mod time;
