@@ -35,6 +35,7 @@
 pub mod classify;
 pub mod event;
 pub mod evidence;
+pub mod ingest;
 pub mod plan;
 pub mod reader;
 pub mod secret;
