@@ -21,6 +21,8 @@ mod stream;
 mod tar;
 mod trouble;
 mod walk;
+#[cfg(test)]
+mod witness;
 mod zip;
 mod zstd;
 

@@ -52,13 +52,13 @@ pub struct Refused {
     pub kind: SourceKind,
     /// Modification time, where the medium keeps one.
     pub modified: Option<Stamp>,
-    /// What went wrong; never empty.
+    /// What went wrong; empty only for an archive that holds nothing.
     pub troubles: Troubles,
 }
 
 /// Read one input and show `visit` everything in it, in the order of the input.
 pub fn read(input: &Input, budget: &Budget, meter: &Meter, visit: &mut dyn FnMut(Found<'_, '_>)) {
-    let mut reading = Reading { budget, meter, purse: PURSE, buffer: BUFFERED, visit };
+    let mut reading = Reading::new(budget, meter, visit);
     let place = Place::new(input.name());
     match input.what {
         What::Refused(reason) => reading.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
@@ -86,7 +86,7 @@ pub(super) struct Place<'d> {
 }
 
 impl Place<'_> {
-    fn new(name: Name) -> Self {
+    pub(super) fn new(name: Name) -> Self {
         Place { name, modified: None, archives: 0, layers: 0, expanded: false, disk: None }
     }
 }
@@ -100,7 +100,11 @@ pub(super) struct Reading<'v> {
     visit: &'v mut dyn FnMut(Found<'_, '_>),
 }
 
-impl Reading<'_> {
+impl<'v> Reading<'v> {
+    pub(super) fn new(budget: &'v Budget, meter: &'v Meter, visit: &'v mut dyn FnMut(Found<'_, '_>)) -> Reading<'v> {
+        Reading { budget, meter, purse: PURSE, buffer: BUFFERED, visit }
+    }
+
     /// Find out what `blocks` are and read them.
     pub(super) fn open(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
         match kind::of(blocks.want(kind::LOOK)) {
@@ -130,10 +134,15 @@ impl Reading<'_> {
         Some(Place { name, modified, archives: outer.archives + 1, layers: outer.layers, expanded: outer.expanded, disk: None })
     }
 
-    /// Say that something was not read, or not in full. Nothing is said without troubles.
-    pub(super) fn refuse(&mut self, place: Place<'_>, kind: SourceKind, troubles: Troubles) {
-        if !troubles.is_empty() {
-            (self.visit)(Found::Refused(Refused { name: place.name, kind, modified: place.modified, troubles }));
+    /// Say that something was not read.
+    fn refuse(&mut self, place: Place<'_>, kind: SourceKind, troubles: Troubles) {
+        (self.visit)(Found::Refused(Refused { name: place.name, kind, modified: place.modified, troubles }));
+    }
+
+    /// The archive at `place` is at its end. An archive in order is known by its members.
+    pub(super) fn close(&mut self, place: Place<'_>, troubles: Troubles, is_empty: bool) {
+        if !troubles.is_empty() || is_empty {
+            self.refuse(place, SourceKind::Archive, troubles);
         }
     }
 
@@ -151,11 +160,11 @@ impl Reading<'_> {
     }
 
     fn zip_on_disk(&mut self, opened: &Opened, metered: u64, place: Place<'_>) {
-        let mut troubles = zip::read(self, Sought::new(opened, self.meter, metered), opened.size, &place);
+        let (mut troubles, is_empty) = zip::read(self, Sought::new(opened, self.meter, metered), opened.size, &place);
         if opened.changed() {
             troubles.note(SkipReason::ChangedWhileRead, 0);
         }
-        self.refuse(place, SourceKind::Archive, troubles);
+        self.close(place, troubles, is_empty);
     }
 
     fn zip_in_memory(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
@@ -164,17 +173,17 @@ impl Reading<'_> {
         let _ = blocks.by_ref().take(self.buffer).read_to_end(&mut bytes);
         let len = bytes.len() as u64;
         let rest = blocks.pass();
-        let mut troubles = Troubles::default();
+        let (mut troubles, mut is_empty) = (Troubles::default(), false);
         if rest > 0 {
             let reason = if place.archives == 0 { SkipReason::FileTooLarge } else { SkipReason::ArchiveDepth };
             troubles.note(reason, len + rest);
         } else {
             self.buffer -= len;
-            troubles = zip::read(self, Cursor::new(bytes), len, &place);
+            (troubles, is_empty) = zip::read(self, Cursor::new(bytes), len, &place);
             self.buffer += len;
         }
         blocks.troubles(&mut troubles);
-        self.refuse(place, SourceKind::Archive, troubles);
+        self.close(place, troubles, is_empty);
     }
 }
 

@@ -8,7 +8,8 @@ use super::budget::Rationed;
 use super::read::{Place, Reading};
 use super::trouble::Troubles;
 use super::{kind, modified};
-use crate::event::{SkipReason, SourceKind};
+use crate::event::SkipReason;
+use memchr::memchr;
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 use tar::{Archive, Entry, EntryType};
@@ -17,14 +18,17 @@ use tar::{Archive, Entry, EntryType};
 const METADATA: u64 = 1 << 20;
 
 /// Size of a header; data are padded to it.
-const RECORD: u64 = 512;
+const RECORD: usize = kind::LOOK;
+
+/// Longest line of a map of holes: a number of 64 bits.
+const MAP_LINE: usize = 24;
 
 /// Read the archive in `blocks`.
 pub(super) fn read(reading: &mut Reading<'_>, blocks: Blocks<'_>, place: Place<'_>) {
     let blocks = RefCell::new(blocks);
-    let mut troubles = Troubles::default();
+    let (mut troubles, mut is_empty) = (Troubles::default(), true);
     let ended = loop {
-        if !archive(reading, &blocks, &place, &mut troubles) {
+        if !archive(reading, &blocks, &place, &mut troubles, &mut is_empty) {
             break false;
         }
         // Archives may be joined end to end; between and behind them is padding.
@@ -39,52 +43,103 @@ pub(super) fn read(reading: &mut Reading<'_>, blocks: Blocks<'_>, place: Place<'
         troubles.note(SkipReason::ArchiveMetadata, given_up);
     }
     troubles.extend(&below);
-    reading.refuse(place, SourceKind::Archive, troubles);
+    reading.close(place, troubles, is_empty);
 }
 
 /// Skip empty records. True when nothing else is left.
 fn at_end(blocks: &mut Blocks<'_>) -> bool {
     loop {
-        let ahead = blocks.want(kind::LOOK);
-        let empty = ahead.chunks(kind::LOOK).take_while(|record| record.iter().all(|b| *b == 0)).map(<[u8]>::len).sum();
-        if empty == 0 {
-            return ahead.is_empty();
+        let ahead = blocks.want(RECORD);
+        let is_empty = ahead.iter().take(RECORD).all(|b| *b == 0);
+        match ahead.len().min(RECORD) {
+            0 => return true,
+            len if is_empty => blocks.consume(len),
+            _ => return false,
         }
-        blocks.consume(empty);
     }
 }
 
 /// Read one archive up to its end mark. False when there is none: it was cut or is damaged.
-fn archive(reading: &mut Reading<'_>, blocks: &RefCell<Blocks<'_>>, place: &Place<'_>, troubles: &mut Troubles) -> bool {
+fn archive(
+    reading: &mut Reading<'_>,
+    blocks: &RefCell<Blocks<'_>>,
+    place: &Place<'_>,
+    troubles: &mut Troubles,
+    is_empty: &mut bool,
+) -> bool {
+    skip_label(&mut blocks.borrow_mut());
     let fence = Fence { blocks, at: Cell::new(0), stands: Cell::new(METADATA), at_end: Cell::new(false) };
     let mut archive = Archive::new(&fence);
     let Ok(entries) = archive.entries() else { return false };
     for entry in entries {
-        let Ok(entry) = entry else { return false };
+        let Ok(mut entry) = entry else { return false };
         fence.move_behind(&entry);
         match role(&entry) {
             Role::Nothing => {}
-            Role::Special => troubles.note(SkipReason::MemberNotRegular, entry.size()),
+            Role::Special => troubles.note(SkipReason::MemberNotRegular, 0),
             Role::File => {
                 let time = entry.header().mtime().ok().and_then(|s| modified(i64::try_from(s).ok()?.checked_mul(1000)?));
-                let Some(inner) = reading.member(place, &entry.path_bytes(), time) else { return false };
-                member(reading, entry, blocks, inner);
+                let (name, map) = sparse(&mut entry);
+                let name = name.unwrap_or_else(|| entry.path_bytes().into_owned());
+                let Some(inner) = reading.member(place, &name, time) else { return false };
+                *is_empty = false;
+                member(reading, entry, blocks, inner, map);
             }
         }
     }
     !fence.at_end.get()
 }
 
-fn member<'b>(reading: &mut Reading<'_>, entry: Entry<'b, &'b Fence<'b, '_>>, blocks: &'b RefCell<Blocks<'_>>, place: Place<'_>) {
+fn member<'b, R: Read>(
+    reading: &mut Reading<'_>,
+    entry: Entry<'b, R>,
+    blocks: &'b RefCell<Blocks<'_>>,
+    place: Place<'_>,
+    map_in_data: bool,
+) {
     let (size, sparse) = (entry.size(), entry.header().entry_type().is_gnu_sparse());
     let member = Member { entry, left: size, cut: false, blocks };
     if sparse {
         // A few records may stand for any number of NULs.
         let below = Rationed::new(member, reading.budget);
-        reading.open(Blocks::sized(below, size), place.expanded());
-    } else {
-        reading.open(Blocks::sized(member, size), place);
+        return reading.open(Blocks::sized(below, size), place.expanded());
     }
+    let mut member = Blocks::sized(member, size);
+    if map_in_data {
+        skip_map(&mut member);
+    }
+    reading.open(member, place);
+}
+
+/// A volume label (GNU) is a header whose number fields may be blank, which the crate refuses.
+fn skip_label(blocks: &mut Blocks<'_>) {
+    if blocks.want(RECORD).get(156) == Some(&b'V') {
+        blocks.skip(RECORD);
+    }
+}
+
+/// Sparse members in the newer form, which libarchive writes unasked: the header bears a made-up
+/// name, and from version 1 on a map of the holes stands before the data. Returns the real name,
+/// and whether there is such a map.
+fn sparse<R: Read>(entry: &mut Entry<'_, R>) -> (Option<Vec<u8>>, bool) {
+    let fields: Vec<_> = entry.pax_extensions().ok().flatten().into_iter().flatten().flatten().collect();
+    let value = |key: &[u8]| fields.iter().find(|field| field.key_bytes() == key).map(|field| field.value_bytes());
+    (value(b"GNU.sparse.name").map(<[u8]>::to_vec), value(b"GNU.sparse.major") == Some(b"1"))
+}
+
+/// Skip such a map: how many extents, then offset and length of each, a number a line, padded.
+/// The holes are left out; nothing stands in them.
+fn skip_map(member: &mut Blocks<'_>) {
+    let (mut lines, mut used) = (None, 0);
+    while lines != Some(0) {
+        let ahead = member.want(MAP_LINE);
+        let Some(end) = memchr(b'\n', ahead.get(..MAP_LINE).unwrap_or(ahead)) else { return };
+        let number = || std::str::from_utf8(&ahead[..end]).ok()?.parse::<u32>().ok();
+        lines = Some(lines.map_or_else(|| 2 * u64::from(number().unwrap_or(0)), |lines: u64| lines - 1));
+        member.consume(end + 1);
+        used += end + 1;
+    }
+    member.skip(used.next_multiple_of(RECORD) - used);
 }
 
 enum Role {
@@ -98,8 +153,8 @@ fn role<R: Read>(entry: &Entry<'_, R>) -> Role {
     match entry.header().entry_type() {
         EntryType::Directory | EntryType::XGlobalHeader | EntryType::XHeader => Role::Nothing,
         EntryType::Link | EntryType::Symlink | EntryType::Char | EntryType::Block | EntryType::Fifo => Role::Special,
-        // GNU: volume label, and a list of names in an incremental dump.
-        kind if matches!(kind.as_byte(), b'V' | b'D') => Role::Nothing,
+        // GNU: the list of names in a folder of an incremental dump.
+        kind if kind.as_byte() == b'D' => Role::Nothing,
         // Before ustar a folder was a file whose name ends in a slash.
         _ if entry.size() == 0 && entry.path_bytes().ends_with(b"/") => Role::Nothing,
         _ => Role::File,
@@ -151,7 +206,7 @@ impl Fence<'_, '_> {
         let size = if sparse { entry.header().entry_size().unwrap_or(0) } else { entry.size() };
         // Map records of a sparse file stand between its header and its data.
         let data = self.at.get().max(entry.raw_file_position());
-        self.stands.set(data.saturating_add(size).saturating_add(RECORD + METADATA));
+        self.stands.set(data.saturating_add(size).saturating_add(RECORD as u64 + METADATA));
     }
 }
 
@@ -168,3 +223,6 @@ impl Read for &Fence<'_, '_> {
         Ok(n)
     }
 }
+
+#[cfg(test)]
+mod tests;

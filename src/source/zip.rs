@@ -21,14 +21,14 @@ use std::io::{Read, Seek, SeekFrom};
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// Read the archive that fills the first `len` bytes of `file`. What is returned is wrong with
-/// the archive; what is wrong with a member is told with it.
-pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, mut file: R, len: u64, place: &Place<'_>) -> Troubles {
+/// Read the archive that fills the first `len` bytes of `file`. Returns what is wrong with the
+/// archive (what is wrong with a member is told with it), and whether it holds nothing.
+pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, mut file: R, len: u64, place: &Place<'_>) -> (Troubles, bool) {
     let Some(mut directory) = Directory::find(&mut file, len) else {
-        return Troubles::of(SkipReason::ArchiveMetadata, len);
+        return (Troubles::of(SkipReason::ArchiveMetadata, len), true);
     };
     let mut troubles = Troubles::default();
-    let (mut seen, mut packed) = (0u64, 0u64);
+    let (mut seen, mut packed, mut is_empty) = (0u64, 0u64, true);
     while let Some(record) = directory.next(&mut file) {
         packed = packed.saturating_add(record.packed);
         match data(&record, &mut file) {
@@ -36,6 +36,7 @@ pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, mut file: R, len: 
             Err(reason) => troubles.note(reason, 0),
             Ok(Some(start)) => {
                 let Some(inner) = reading.member(place, &record.name, record.modified) else { break };
+                is_empty = false;
                 // More bytes than there are: members overlap, and bytes multiply though stored.
                 member(reading, &mut file, start, &record, inner, packed > len);
             }
@@ -46,7 +47,7 @@ pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, mut file: R, len: 
     if count > 0 {
         troubles.add(Trouble { reason: SkipReason::ArchiveMetadata, count, bytes: 0 });
     }
-    troubles
+    (troubles, is_empty)
 }
 
 /// Where a member's bytes start; None for a folder, which has none.
@@ -165,3 +166,6 @@ impl<R: Read + Seek> Bytes for Region<'_, R> {
         found.extend(&self.troubles);
     }
 }
+
+#[cfg(test)]
+mod tests;
