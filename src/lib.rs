@@ -37,6 +37,7 @@ pub mod classify;
 pub mod correlate;
 pub mod event;
 pub mod evidence;
+pub mod ingest;
 pub mod plan;
 pub mod reader;
 pub mod report;
