@@ -7,26 +7,37 @@
 //! and the newest delete `codex-tui.log` at start: that a log is silent proves nothing.
 
 use super::trace::{self, Record, Watch};
+use crate::event::Origin;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json};
 use crate::source::{Head, Line};
 
 /// Lines that are looked at for recognition.
 const LOOK_AT: usize = 200;
 
-/// Recognised by records of Codex's own parts.
+/// Recognised by records of Codex's own parts; other records of the same form (its MCP library,
+/// builds that leave out targets) only with the help of the name.
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     if is_empty_named(head, &["codex-tui.log", "daemon.stderr.log", "daemon-updater.stderr.log"]) {
         return Sniff::Yes;
     }
-    let mut maybe = Sniff::No;
+    let (mut form, mut library) = (false, false);
     for line in head.lines().take(LOOK_AT) {
         match targets(line) {
             Some(true) => return Sniff::Yes,
-            Some(false) => maybe = Sniff::Maybe,
+            Some(false) => {
+                form = true;
+                library |= memchr::memmem::find(line, b"rmcp::transport::worker").is_some();
+            }
             None => {}
         }
     }
-    maybe
+    let file = head.name.file();
+    let named = file.contains("codex") || head.name.has_part(".codex") || head.name.has_part("app-server-daemon");
+    match form && (named || library) {
+        true if file.starts_with("codex-tui.log") => Sniff::Yes,
+        true => Sniff::Maybe,
+        false => Sniff::No,
+    }
 }
 
 /// `codex-login.log` is told from the others by the login command's own records.
@@ -53,12 +64,13 @@ fn is_empty_named(head: &Head<'_>, names: &[&str]) -> bool {
 fn targets(line: &[u8]) -> Option<bool> {
     let text = json::text(line);
     let text = trace::plain(&text);
-    if text.starts_with('{') {
-        return (text.contains("\"level\":") && text.contains("\"target\":\"codex_")).then_some(true);
-    }
-    let (_, _, rest) = trace::start(&text)?;
-    let (spans, target, _) = trace::split_text(rest);
-    Some(target.starts_with("codex_") || spans.contains("codex.") || target == "feedback_tags")
+    let none = Origin { source: 0, line: 0, byte: 0 };
+    let object = if text.starts_with('{') { Some(trace::of_json(&text, none)?) } else { None };
+    let (spans, target, _) = match &object {
+        Some(record) => trace::split_text(&record.text),
+        None => trace::split_text(trace::start(&text)?.2),
+    };
+    Some(target.starts_with("codex_") || target == "feedback_tags" || spans.contains("codex."))
 }
 
 /// Makes the reader.

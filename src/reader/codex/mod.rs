@@ -1,6 +1,8 @@
 //! Formats of Codex: CLI, `codex exec`, the VS Code extension and Desktop, which share one home.
 
 mod auth;
+#[cfg(test)]
+mod cuts;
 mod failure;
 mod ident;
 mod log;

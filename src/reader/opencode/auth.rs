@@ -25,11 +25,11 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
         return Sniff::No;
     }
     let text = json::text(head.bytes);
+    if Members::of(&text, &LOGINS).is_err() {
+        return sniff_cut(&text, head);
+    }
     let entries = json::members(&text);
-    let kinds: Vec<(&str, String)> = entries
-        .iter()
-        .filter_map(|(name, raw)| Some((name.as_str(), Members::of(raw, &ENTRY).ok()?.text("type")?.into_owned())))
-        .collect();
+    let kinds: Vec<(&str, String)> = entries.iter().filter_map(|(name, raw)| Some((name.as_str(), kind(raw)?))).collect();
     let foreign = kinds.len() != entries.len() || kinds.iter().any(|(name, kind)| *name == "openai-codex" || kind == "api_key");
     if kinds.is_empty() || foreign {
         return Sniff::No;
@@ -39,6 +39,29 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     match kinds.iter().any(|(_, kind)| kind == "oauth") || own {
         true if own || head.name.has_part("opencode") => Sniff::Yes,
         true => Sniff::Maybe,
+        false => Sniff::No,
+    }
+}
+
+/// Type of an entry that holds what this type needs.
+fn kind(raw: &str) -> Option<String> {
+    let entry = Members::of(raw, &ENTRY).ok()?;
+    let kind = entry.text("type")?;
+    let whole = match &*kind {
+        "oauth" => entry.raw("access").is_some() || entry.raw("refresh").is_some(),
+        "wellknown" => entry.raw("token").is_some(),
+        _ => entry.raw("key").is_some(),
+    };
+    whole.then(|| kind.into_owned())
+}
+
+/// A file that is cut off shows its first entry at least.
+fn sniff_cut(text: &str, head: &Head<'_>) -> Sniff {
+    let first = text.trim_start_matches(['{', ' ', '\t', '\r', '\n']);
+    let ours =
+        LOGINS.iter().any(|name| first.strip_prefix('"').and_then(|f| f.strip_prefix(name)).is_some_and(|f| f.starts_with('"')));
+    match (ours && text.contains("\"oauth\"")) || (head.name.ends_in("opencode/auth.json") && first.starts_with('"')) {
+        true => Sniff::Yes,
         false => Sniff::No,
     }
 }

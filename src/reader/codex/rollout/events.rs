@@ -108,7 +108,12 @@ impl Rollout {
     }
 
     /// In era A a user's message begins a turn; later it only shows that the model was asked.
+    /// Builds of 2025 mark what they put in themselves with another `kind` than `plain`.
     fn user_message(&mut self, line: &Line<'_>, at: Option<Stamp>, facts: &mut Facts<'_>) {
+        let text = json::text(line.bytes);
+        if payload(&text, &["kind"]).and_then(|p| p.text("kind")).is_some_and(|kind| kind != "plain") {
+            return;
+        }
         if !self.tasked {
             self.close(facts);
             self.asked += 1;

@@ -106,7 +106,12 @@ impl Reader for Rollout {
         }
         let found = match peek::peek(line.bytes, line.torn) {
             Ok(found) => found,
-            Err(reason) => return Outcome::Skipped(super::torn_or(line, reason)),
+            Err(reason) => {
+                if let Some(open) = &mut self.open {
+                    open.damaged = true;
+                }
+                return Outcome::Skipped(super::torn_or(line, reason));
+            }
         };
         let at = found.stamp.as_deref().and_then(Stamp::parse);
         if self.burst.line(at) {
@@ -119,7 +124,7 @@ impl Reader for Rollout {
             "event_msg" => self.event(&found.inner, line, at, facts),
             "compacted" => self.saw_compaction(at),
             // Bare items and state records of mid 2025 have other types, or none.
-            kind if found.stamp.is_some() && !KINDS.contains(&kind) => return Outcome::Unknown,
+            kind if !kind.is_empty() && found.stamp.is_some() && !KINDS.contains(&kind) => return Outcome::Unknown,
             _ => {}
         }
         Outcome::Used

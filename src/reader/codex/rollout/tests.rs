@@ -213,6 +213,20 @@ fn what_is_not_read_is_said() {
 }
 
 #[test]
+fn a_turn_with_a_damaged_line_is_not_called_failed() {
+    let torn = [meta(""), begin(1000, &id(1)), end(2000, &id(1), r#""last_agent_message":null"#)].concat();
+    assert_eq!(ends(&torn[..torn.len() - 20]), [(Stop::Unknown, None)]);
+    let inside =
+        [meta(""), begin(1000, &id(1)), "{\"timest\n".to_owned(), end(2000, &id(1), r#""last_agent_message":null"#)].concat();
+    assert_eq!(ends(&inside), [(Stop::Unknown, None)]);
+    // Without its beginning a turn may have had output, and an error is still an error.
+    let headless = [meta(""), end(2000, &id(1), r#""last_agent_message":null"#)].concat();
+    assert_eq!(ends(&headless), [(Stop::Unknown, None)]);
+    let error = r#""last_agent_message":null,"error":{"message":"invalid refresh token"}"#;
+    assert_eq!(ends(&[meta(""), end(2000, &id(1), error)].concat()), [(Stop::Error, Some(ErrorClass::InvalidGrant))]);
+}
+
+#[test]
 fn recognition() {
     let says = |text: &str| testing::sniffed(sniff, "x", text.as_bytes());
     assert_eq!(says(&meta("")), Sniff::Yes);

@@ -11,7 +11,8 @@
 //! An end that nothing speaks for is [`Stop::Unknown`], neither failure nor success: output
 //! followed by the end of the file (a session copied while it ran, a killed process), output
 //! that stops at a tool call before the next message (era A cannot tell an interruption from an
-//! error there), and tasks that never asked the model (a shell command typed by the user).
+//! error there), a turn with a damaged line inside it, and tasks that never asked the model (a
+//! shell command typed by the user).
 
 use super::Session;
 use crate::event::{ErrorClass, Failure, Level, Model, Origin, Stop, TransportFailure, Turn};
@@ -57,6 +58,8 @@ pub(super) struct Open {
     pub(super) headless: bool,
     /// It may have been copied; an answer shows that it was not.
     pub(super) doubtful: bool,
+    /// A line inside it could not be read.
+    pub(super) damaged: bool,
 }
 
 /// How a turn ended.
@@ -94,6 +97,7 @@ impl Open {
             copied: false,
             headless: false,
             doubtful: false,
+            damaged: false,
         }
     }
 
@@ -124,9 +128,9 @@ impl Open {
             (Some(failure), _) => (Stop::Error, Some(failure)),
             (None, _) if has_message => (Stop::Stop, None),
             (None, Some(failure)) => (Stop::Error, Some(failure)),
-            // The beginning is not in the file, so missing output says nothing.
-            _ if self.headless => (Stop::Unknown, None),
             _ if self.output || self.compacted => (Stop::Stop, None),
+            // Part of the turn is not at hand, so missing output says nothing.
+            _ if self.headless || self.damaged => (Stop::Unknown, None),
             _ if explicit || !model_was_asked => (Stop::Unknown, None),
             _ => (Stop::Error, Some(UNSTATED)),
         }
@@ -140,7 +144,8 @@ impl Open {
         }
         match self.failure {
             Some(failure) => (Stop::Error, Some(failure)),
-            None if self.output || self.compacted || (self.other_input && !self.asked) => (Stop::Unknown, None),
+            None if self.output || self.compacted || self.damaged => (Stop::Unknown, None),
+            None if self.other_input && !self.asked => (Stop::Unknown, None),
             None => (Stop::Unfinished, Some(UNSTATED)),
         }
     }
@@ -150,7 +155,7 @@ impl Open {
         match self.failure {
             Some(failure) if !self.answered => (Stop::Error, Some(failure)),
             _ if self.answered => (Stop::Stop, None),
-            _ if self.output || self.compacted => (Stop::Unknown, None),
+            _ if self.output || self.compacted || self.damaged => (Stop::Unknown, None),
             _ => (Stop::Unfinished, Some(UNSTATED)),
         }
     }

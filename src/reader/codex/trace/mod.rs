@@ -14,7 +14,7 @@ mod span;
 mod watch;
 
 pub(super) use object::of_json;
-pub(super) use span::{field, split_row, split_text};
+pub(super) use span::{field, split_text};
 pub(super) use watch::{Entry, Watch};
 
 use crate::event::Origin;
@@ -124,6 +124,9 @@ impl Record {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::event::EventKind;
+    use crate::reader::Facts;
+    use crate::secret::{Kind, Vault};
 
     #[test]
     fn a_record_starts_with_a_utc_stamp_and_a_severity() {
@@ -148,6 +151,36 @@ mod tests {
         for odd in ["\u{1b}", "\u{1b}[", "\u{1b}[é", "a\u{1b}b", "\u{1b}[12é3m"] {
             let _ = plain(odd);
         }
+    }
+
+    #[test]
+    fn rows_of_two_processes_are_told_apart() {
+        let vault = Vault::new([5; 32]);
+        let mut facts = Facts::new(&vault, 0, false);
+        let (mut watch, ids) = (Watch::default(), [facts.key(Kind::Process, "pid:1"), facts.key(Kind::Process, "pid:2")]);
+        let rows = [
+            (0, 0, "app_server.request{rpc.method=\"account/read\"}: Refreshing token"),
+            (1, 5, "turn{thread.id=T turn.id=U}: Refreshing token"),
+            (0, 300, "app_server.request{rpc.method=\"account/read\"}: Reloading auth"),
+            (1, 301, "turn{thread.id=T turn.id=U}: Failed to refresh token status=401 Unauthorized"),
+            (
+                0,
+                302,
+                "app_server.request{rpc.method=\"account/read\"}: Reloaded auth, changed: false auth_changed_for_refresh=true",
+            ),
+        ];
+        for (line, (process, ms, body)) in rows.into_iter().enumerate() {
+            let (spans, message) = span::split_row(body);
+            let origin = Origin { source: 0, line: line as u64, byte: 0 };
+            let (at, process) = (Some(Stamp::utc(1_778_393_702_000 + ms)), Some(ids[process]));
+            let target = "codex_login::auth::manager";
+            watch.record(&Entry { at, origin, severity: Some(Severity::Info), target, spans, message, process }, &mut facts);
+        }
+        watch.finish(&mut facts);
+        let (events, _) = facts.into_parts();
+        let refreshed = events.iter().find_map(|e| if let EventKind::Refreshed { process, .. } = e.kind { process } else { None });
+        let refused = events.iter().find_map(|e| if let EventKind::Refused { process, .. } = e.kind { process } else { None });
+        assert_eq!((refreshed, refused, events.len()), (Some(ids[0]), Some(ids[1]), 4));
     }
 
     #[test]
