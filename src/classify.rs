@@ -56,6 +56,7 @@ static SIGNATURES: &[Signature] = &[
         &[
             "usage_limit_reached",
             "usage_limit_exceeded",
+            "usage limit has been reached",
             "hit your usage limit",
             "hit your chatgpt usage limit",
             "quota exceeded. check your plan",
@@ -329,6 +330,7 @@ mod tests {
             ("Codex token refresh failed with status 401.", C::RefreshRefused),
             ("You have hit your ChatGPT usage limit (plus plan). Try again in ~90 min.", C::UsageLimit),
             ("You’ve hit your usage limit. Try again at 8:53 PM", C::UsageLimit),
+            ("HTTP 429: The usage limit has been reached", C::UsageLimit),
             ("exceeded retry limit, last status: 429 Too Many Requests, request id: x", C::RateLimit),
             ("unexpected status 403 Forbidden: <html><body>", C::EdgeBlock),
             ("unexpected status 401 Unauthorized: Missing bearer or basic authentication in header", C::MissingBearer),

@@ -11,10 +11,16 @@ use std::path::{Path, PathBuf};
 pub trait Machine {
     /// An environment variable.
     fn var(&self, name: &str) -> Option<OsString>;
+
     /// Is there a folder at this path?
-    fn is_folder(&self, path: &Path) -> bool;
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
     /// Names of what stands in this folder, in any order; empty where it cannot be listed.
-    fn names(&self, folder: &Path) -> Vec<OsString>;
+    fn names(&self, folder: &Path) -> Vec<OsString> {
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
+    }
 }
 
 /// A home that exists.
@@ -79,6 +85,23 @@ pub fn astray(machine: &dyn Machine) -> Vec<&'static str> {
     own.copied().filter(|rule| paths(rule, machine).is_some_and(|paths| !paths.iter().any(|p| machine.is_folder(p)))).collect()
 }
 
+/// What was found, in lines for people: by rule, with the number of homes where it is not one.
+pub fn said(homes: &[Home], astray: &[&str]) -> Vec<String> {
+    let mut rules: Vec<(&str, usize)> = Vec::new();
+    for home in homes {
+        match rules.iter_mut().find(|(rule, _)| *rule == home.rule) {
+            Some((_, count)) => *count += 1,
+            None => rules.push((home.rule, 1)),
+        }
+    }
+    let one = |(rule, count): &(&str, usize)| if *count == 1 { (*rule).to_owned() } else { format!("{rule} ({count})") };
+    let mut lines: Vec<String> = astray.iter().map(|rule| format!("{rule} is set and leads to no folder")).collect();
+    if !rules.is_empty() {
+        lines.push(format!("reading {}", rules.iter().map(one).collect::<Vec<_>>().join(", ")));
+    }
+    lines
+}
+
 /// Where a rule leads; None where its variable is not set.
 fn paths(rule: &str, machine: &dyn Machine) -> Option<Vec<PathBuf>> {
     let Some(below) = rule.strip_prefix("~/") else {
@@ -99,6 +122,9 @@ fn paths(rule: &str, machine: &dyn Machine) -> Option<Vec<PathBuf>> {
 fn var(machine: &dyn Machine, name: &str) -> Option<PathBuf> {
     machine.var(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
+
+/// What is looked at, for a run that found none.
+pub const LOOKED_AT: &str = "the homes of Codex, Hermes, OpenClaw, pi and opencode, and the logs of VS Code";
 
 #[cfg(test)]
 mod tests {
@@ -168,6 +194,15 @@ mod tests {
     fn a_variable_that_leads_nowhere_is_named() {
         let made = Made { vars: vec![("HOME", "/h"), ("CODEX_HOME", "/gone")], folders: vec!["/h/.codex"] };
         assert_eq!((find(&made), astray(&made)), (Vec::new(), vec!["$CODEX_HOME"]));
+    }
+
+    #[test]
+    fn homes_are_spoken_of_by_rule() {
+        let home = |rule, path: &str| Home { rule, path: PathBuf::from(path) };
+        let homes =
+            [home("~/.codex", "/h/.codex"), home("~/.openclaw-*", "/h/.openclaw-a"), home("~/.openclaw-*", "/h/.openclaw-b")];
+        assert_eq!(said(&homes, &[]), ["reading ~/.codex, ~/.openclaw-* (2)"]);
+        assert_eq!(said(&[], &["$CODEX_HOME"]), ["$CODEX_HOME is set and leads to no folder"]);
     }
 
     #[test]

@@ -66,11 +66,3 @@ pub enum ZoneAsked {
     /// IANA name, checked when the plan was made.
     Named(String),
 }
-
-/// Layout of the Markdown report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Template {
-    /// For any issue tracker.
-    #[default]
-    Generic,
-}

@@ -90,6 +90,14 @@ pub fn io_cause(error: &std::io::Error) -> String {
     word.to_owned()
 }
 
+/// The end of a source path, for the place of an internal error: what stands before it names
+/// the machine that built the program.
+pub fn place(file: &str) -> String {
+    let parts: Vec<&str> = file.split(['/', '\\']).collect();
+    let keep = parts.iter().rposition(|part| *part == "src").map_or(1, |at| parts.len() - at + 1);
+    parts[parts.len().saturating_sub(keep)..].join("/")
+}
+
 /// `1 source`, `2 sources`.
 pub fn counted(number: u64, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
@@ -148,6 +156,19 @@ mod tests {
     fn bytes_that_are_no_text_are_spelled_out() {
         use std::os::unix::ffi::OsStrExt;
         assert_eq!(quoted(OsStr::from_bytes(b"a\xffb")), "a\\x{ff}b");
+    }
+
+    #[test]
+    fn a_place_does_not_name_the_builder() {
+        for (file, want) in [
+            ("/home/x/.cargo/registry/src/index-1/serde_json-1.0.1/src/de.rs", "serde_json-1.0.1/src/de.rs"),
+            ("src/reader/codex/rollout.rs", "src/reader/codex/rollout.rs"),
+            ("/rustc/59807/library/core/src/str/mod.rs", "core/src/str/mod.rs"),
+            ("x.rs", "x.rs"),
+            ("", ""),
+        ] {
+            assert_eq!(place(file), want);
+        }
     }
 
     #[test]

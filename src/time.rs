@@ -65,8 +65,12 @@ impl Stamp {
         let (wall_ms, rest) = wall_time(bytes)?;
         let (clock, offset_s, rest) = zone(rest)?;
         let ms = wall_ms - i64::from(offset_s) * 1000;
-        let second = ms.div_euclid(1000);
-        (FIRST_SECOND..LAST_SECOND).contains(&second).then_some((Stamp { ms, clock }, rest))
+        Stamp { ms, clock }.plausible().map(|stamp| (stamp, rest))
+    }
+
+    /// This stamp, unless it is outside 2015 to 2100.
+    pub fn plausible(self) -> Option<Stamp> {
+        (FIRST_SECOND..LAST_SECOND).contains(&self.ms.div_euclid(1000)).then_some(self)
     }
 
     /// True for a naive time.

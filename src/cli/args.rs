@@ -1,10 +1,12 @@
 //! The command line as clap sees it: commands, options and their help texts. Nothing but words;
 //! what they mean is settled in the parent module.
 
+use super::Template;
 use super::value::{self, OutputAsked};
+use crate::attribute::RootCause;
 use crate::outcome::FailOn;
 use crate::output::Format;
-use crate::plan::{Bound, Template, ZoneRule};
+use crate::plan::{Bound, ZoneRule};
 use crate::say::Color;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -29,8 +31,8 @@ pub(super) enum Words {
     #[command(after_help = "Example:\n  stopwhy explain sibling_refresh")]
     Explain {
         /// A root cause, as the report names it
-        #[arg(value_name = "ROOT_CAUSE")]
-        cause: String,
+        #[arg(value_name = "ROOT_CAUSE", value_parser = value::root_cause)]
+        cause: RootCause,
     },
     /// Print the JSON Schema of the JSON report
     Schema,
@@ -62,8 +64,8 @@ pub(super) struct Report {
     #[arg(long, value_name = "N", default_value_t = super::MAX_UNITS, value_parser = value::max_units, help_heading = "Output")]
     pub(super) max_bytes: usize,
 
-    /// Layout of the Markdown: generic
-    #[arg(long, value_name = "NAME", default_value = "generic", value_parser = value::template, hide_default_value = true, help_heading = "Output")]
+    /// Layout of the Markdown: generic, or a minijinja template of your own
+    #[arg(long, value_name = "NAME|FILE", default_value = "generic", value_parser = value::template, hide_default_value = true, help_heading = "Output")]
     pub(super) template: Template,
 
     /// Show real paths and redacted excerpts. Such a report is not for sharing, and says so

@@ -7,9 +7,10 @@ mod args;
 mod refusal;
 mod value;
 
+use crate::attribute::RootCause;
 use crate::outcome::FailOn;
 use crate::output::{Format, Output, Target};
-use crate::plan::{Bound, Plan, Root, Template, WindowAsked};
+use crate::plan::{Bound, Plan, Root, WindowAsked};
 use crate::say::{Color, Complaint};
 use clap::Parser;
 use std::ffi::OsString;
@@ -25,8 +26,8 @@ const MIN_UNITS: usize = 2_000;
 pub enum Command {
     /// Analyse and render.
     Report(Box<Request>),
-    /// Explain the root cause that this word may name.
-    Explain(String),
+    /// Explain a root cause.
+    Explain(RootCause),
     /// Print the JSON Schema.
     Schema,
 }
@@ -57,6 +58,15 @@ pub struct Request {
     pub loudness: Loudness,
     /// When it is coloured.
     pub color: Color,
+}
+
+/// Layout of the Markdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// The built-in one, for any issue tracker.
+    Generic,
+    /// A minijinja template of the user's own.
+    File(PathBuf),
 }
 
 /// How much is said on stderr.
@@ -92,8 +102,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> 
     let cli = args::Cli::try_parse_from(args).map_err(|error| refusal::stop(&error, see))?;
     match cli.command {
         args::Words::Report(words) => request(*words).map(|request| Command::Report(Box::new(request))),
-        // A hyphen is easily typed where the report has an underscore.
-        args::Words::Explain { cause } => Ok(Command::Explain(cause.trim().to_ascii_lowercase().replace('-', "_"))),
+        args::Words::Explain { cause } => Ok(Command::Explain(cause)),
         args::Words::Schema => Ok(Command::Schema),
     }
 }
@@ -226,8 +235,14 @@ mod tests {
 
     #[test]
     fn other_commands() {
-        assert!(matches!(parsed(&["explain", "Sibling-Refresh"]), Ok(Command::Explain(word)) if word == "sibling_refresh"));
+        assert!(matches!(parsed(&["explain", "Sibling-Refresh"]), Ok(Command::Explain(RootCause::SiblingRefresh))));
         assert!(matches!(parsed(&["schema"]), Ok(Command::Schema)));
+    }
+
+    #[test]
+    fn an_unknown_root_cause_lists_the_known_ones() {
+        let said = error(&["explain", "x"]);
+        assert!(said.starts_with("x: no such root cause; they are sibling_refresh, ") && said.ends_with("undetermined"), "{said}");
     }
 
     #[test]

@@ -25,7 +25,8 @@ fn complaint(kind: ErrorKind, error: &Error, see: &str) -> Complaint {
     // "--since <T>" is what the help calls it; the value's name says nothing here.
     let option = option.split_once(" <").map_or(option.as_str(), |(name, _)| name);
     let value = text(ContextKind::InvalidValue);
-    let both = format!("{option} {value}").trim_end().to_owned();
+    // A word without an option ("<ROOT_CAUSE>") speaks for itself.
+    let both = if option.starts_with('<') { value.clone() } else { format!("{option} {value}").trim_end().to_owned() };
     let or_see = |similar: String| if similar.is_empty() { see.to_owned() } else { format!("a similar one is {similar}") };
     match kind {
         ErrorKind::UnknownArgument if !option.starts_with('-') => Complaint::new(option, "one word too many", see),

@@ -1,8 +1,10 @@
 //! Words of single options: outputs, times and zones. Each parser answers with plain data or
 //! with one sentence, `cause; way out`, that holds nothing of what was typed.
 
+use super::Template;
+use crate::attribute::RootCause;
 use crate::output::{Format, Output, Target};
-use crate::plan::{Bound, Template, ZoneAsked, ZoneRule};
+use crate::plan::{Bound, ZoneAsked, ZoneRule};
 use crate::time::{self, Stamp};
 use std::path::{Path, PathBuf};
 
@@ -147,8 +149,16 @@ pub(super) fn template(word: &str) -> Result<Template, String> {
     match word {
         "generic" => Ok(Template::Generic),
         _ if LATER_TEMPLATES.contains(&word) => Err("this version does not have that template yet; it has generic".to_owned()),
-        _ => Err("this version does not take templates of your own yet; it has generic".to_owned()),
+        "" => Err("no template is named; write generic or a FILE".to_owned()),
+        _ => Ok(Template::File(PathBuf::from(word))),
     }
+}
+
+/// A root cause; a hyphen is easily typed where the report has an underscore.
+pub(super) fn root_cause(word: &str) -> Result<RootCause, String> {
+    let words = || RootCause::ALL.iter().map(|cause| cause.word()).collect::<Vec<_>>().join(", ");
+    let named = RootCause::named(&word.trim().to_ascii_lowercase().replace('-', "_"));
+    named.ok_or_else(|| format!("no such root cause; they are {}", words()))
 }
 
 #[cfg(test)]
@@ -191,7 +201,8 @@ mod tests {
         }
         assert!(!format("yaml").unwrap_err().contains("yet"));
         assert_eq!(template("generic"), Ok(Template::Generic));
-        for later in LATER_TEMPLATES.iter().copied().chain(["./mine.j2"]) {
+        assert_eq!(template("./hermes"), Ok(Template::File(PathBuf::from("./hermes"))));
+        for later in LATER_TEMPLATES {
             assert!(template(later).unwrap_err().contains("generic"), "{later}");
         }
     }

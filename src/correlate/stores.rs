@@ -4,9 +4,9 @@
 //! are its history. Tokens are compared as keys: the same refresh token in two stores means one
 //! shared grant, whatever the times say.
 
-use super::clock::{When, Zone};
+use super::clock::When;
 use super::zone::Clocks;
-use crate::event::{Client, Event, EventKind, Origin, Section, SourceKind, StoreState, Taken, Writer};
+use crate::event::{Client, Event, EventKind, Origin, Section, StoreState, Taken, Writer};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -326,21 +326,4 @@ fn agent_folder(folder: &str) -> Option<String> {
     let parts: Vec<&str> = folder.split('/').collect();
     let at = parts.iter().rposition(|p| *p == "agents")?;
     Some(parts.get(..at + 2)?.join("/"))
-}
-
-/// True for kinds whose files are credential stores.
-pub(super) fn is_store_kind(kind: SourceKind) -> bool {
-    matches!(
-        kind,
-        SourceKind::CodexAuth
-            | SourceKind::HermesAuth
-            | SourceKind::OpenclawAuthProfiles
-            | SourceKind::PiAuth
-            | SourceKind::OpencodeAuth
-    )
-}
-
-/// A time stated on the UTC clock.
-pub(super) fn utc(ms: i64) -> When {
-    When::exact(ms, Zone::Utc)
 }

@@ -61,15 +61,25 @@ impl SourceRecord {
 
     /// Note that `bytes` were not used, and why.
     pub fn skip(&mut self, reason: SkipReason, bytes: u64) {
+        self.skip_many(reason, 1, bytes);
+    }
+
+    /// The same for something that was met `count` times, over `bytes` in all.
+    pub fn skip_many(&mut self, reason: SkipReason, count: u64, bytes: u64) {
         let entry = self.skipped.entry(reason).or_default();
-        entry.count += 1;
+        entry.count += count;
         entry.bytes += bytes;
+    }
+
+    /// Bytes that are accounted for so far.
+    pub fn accounted(&self) -> u64 {
+        let skipped: u64 = self.skipped.values().map(|s| s.bytes).sum();
+        self.bytes_used + self.bytes_elided + skipped
     }
 
     /// Does the ledger add up?
     pub fn adds_up(&self) -> bool {
-        let skipped: u64 = self.skipped.values().map(|s| s.bytes).sum();
-        self.bytes_in == self.bytes_used + self.bytes_elided + skipped
+        self.bytes_in == self.accounted()
     }
 
     /// True when something was skipped, cut or unreadable (what `--strict` asks).

@@ -94,3 +94,17 @@ impl Vault {
         (word(0), word(8))
     }
 }
+
+/// A short stable mark of closed words: Crockford base32, first letter from g to z so that it
+/// never looks like a commit id. Unkeyed on purpose, for words of our own only: never pass it
+/// input text.
+pub fn mark(words: &str) -> String {
+    const FIRST: &[u8] = b"ghjkmnpqrstvwxyz";
+    const ALPHABET: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let hash = blake3::hash(words.as_bytes());
+    let letter = |(at, byte): (usize, &u8)| {
+        let set = if at == 0 { FIRST } else { ALPHABET };
+        char::from(set[usize::from(*byte) % set.len()])
+    };
+    hash.as_bytes().iter().take(10).enumerate().map(letter).collect()
+}

@@ -5,9 +5,37 @@
 //! Nothing found here is ever written to disk, links below a root are not followed, and
 //! nothing but a regular file is opened.
 
+mod blocks;
+mod budget;
+mod gzip;
+mod inflate;
+mod kind;
+mod lines;
+mod meter;
 mod name;
+mod open;
+mod read;
+#[cfg(test)]
+pub(crate) mod samples;
+mod stream;
+mod tar;
+mod trouble;
+mod walk;
+#[cfg(test)]
+mod witness;
+mod zip;
+mod zstd;
 
+pub use budget::Budget;
+pub use lines::{LINE_LIMIT, Row};
+pub use meter::Meter;
 pub use name::Name;
+pub use read::{Found, Refused, read};
+pub use stream::{Stream, TooLarge};
+pub use trouble::{Trouble, Troubles};
+pub use walk::{Input, MissingRoot, discover};
+
+use crate::time::Stamp;
 
 /// One line of a source, without its line end.
 #[derive(Clone, Copy, Debug)]
@@ -51,4 +79,9 @@ impl<'a> Head<'a> {
         }
         None
     }
+}
+
+/// A medium's modification time in ms since the epoch. Media that keep none hold 0 or nonsense.
+fn modified(ms: i64) -> Option<Stamp> {
+    Stamp::utc(ms).plausible()
 }

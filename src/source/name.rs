@@ -7,6 +7,9 @@
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Box<str>);
 
+/// Longest label of a member that is kept, in bytes.
+const LABEL: usize = 4096;
+
 impl std::fmt::Debug for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Name(..)")
@@ -25,20 +28,29 @@ impl Name {
     }
 
     /// The name of a member of this archive. The member's own path is a label, never a path to
-    /// open: `..`, drive letters and leading slashes mean nothing.
+    /// open: `..`, drive letters and leading slashes mean nothing. Of a label longer than any
+    /// system allows (4 KiB) only the end is kept.
     pub fn member(&self, path: &[u8]) -> Name {
-        let label = String::from_utf8_lossy(path).replace('\\', "/");
+        let kept = path.get(path.len().saturating_sub(LABEL)..).unwrap_or(path);
+        let label = String::from_utf8_lossy(kept).replace('\\', "/");
         Name(format!("{}/{}", self.0, label.trim_start_matches('/')).into())
+    }
+
+    /// The name without the suffix that a compressor added. Formats are recognised after
+    /// decompression, when the suffix says nothing any more.
+    fn bare(&self) -> &str {
+        let bare = [".gz", ".zst"].iter().find_map(|suffix| self.0.strip_suffix(suffix));
+        bare.filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(&self.0)
     }
 
     /// Last part.
     pub fn file(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or("")
+        self.bare().rsplit('/').next().unwrap_or("")
     }
 
     /// All parts, first to last, without empty and `.` parts.
     pub fn parts(&self) -> Vec<&str> {
-        self.0.split('/').filter(|p| !p.is_empty() && *p != ".").collect()
+        self.bare().split('/').filter(|p| !p.is_empty() && *p != ".").collect()
     }
 
     /// Does any folder on the way (or the file itself) bear this name?
@@ -82,5 +94,20 @@ mod tests {
         assert_eq!(name.without_tail("agents/*/sessions/*").as_deref(), Some("home/x/.openclaw"));
         assert!(!name.ends_in("agents/sessions/*"));
         assert_eq!(Name::of_text("b.zip").member(b"../../etc/passwd").file(), "passwd");
+    }
+
+    #[test]
+    fn a_compressor_s_suffix_is_no_part_of_the_name() {
+        let name = Name::of_text("x/auth.json.gz");
+        assert!(name.ends_in("x/auth.json"));
+        assert_eq!((name.file(), name.private()), ("auth.json", "x/auth.json.gz"));
+        assert_eq!(Name::of_text("x/.gz").file(), ".gz");
+    }
+
+    #[test]
+    fn a_long_label_keeps_its_end() {
+        let label = [vec![0xff; 9000], b"/a.jsonl".to_vec()].concat();
+        let name = Name::of_text("b.tar").member(&label);
+        assert!(name.file() == "a.jsonl" && name.private().len() < 3 * LABEL + 10);
     }
 }

@@ -1,1 +1,7 @@
-fn main() {}
+//! The one integration test binary: each module tests one promise of the tool.
+#![allow(clippy::unwrap_used)] // a test that cannot go on may stop there
+#![allow(unreachable_pub)] // nothing here is seen from outside
+
+mod fixtures;
+mod generator;
+mod make;

@@ -1,0 +1,226 @@
+//! The parallel driver: inputs through readers into evidence, the same for any number of threads.
+//!
+//! Each input is read by one thread into evidence of its own; the parts are merged in the order in
+//! which the inputs were discovered. Big inputs are begun first, so that none is left over when the
+//! others are done. What one source does to its reader (even a panic) stays with that source.
+
+use crate::event::{SkipReason, SourceKind};
+use crate::evidence::{Evidence, SourceRecord};
+use crate::plan::Plan;
+use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
+use crate::secret::Vault;
+use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Refused, Row, Stream, Troubles};
+use std::cmp::Reverse;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Tells the format of a source by its head.
+type Recognise = fn(&Head<'_>) -> Option<&'static Format>;
+
+/// Read all inputs. Their number and size are added to `meter` before the first is opened.
+pub fn ingest(plan: &Plan, inputs: Vec<Input>, meter: &Meter) -> Evidence {
+    ingest_with(plan, &inputs, meter, Budget::default(), reader::recognise)
+}
+
+fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget, recognise: Recognise) -> Evidence {
+    meter.expect(inputs.iter().map(Input::size).sum());
+    let vault = Vault::new(plan.key);
+    let mut evidence = Evidence::default();
+    // Standard input comes first in the list and can be read only once.
+    let (stdin, files): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| input.is_stdin());
+    for input in stdin {
+        evidence.merge(Run { plan, vault: &vault, meter, budget: &budget, recognise }.input(input));
+    }
+    let left = budget.left();
+    let mut parts = Run { plan, vault: &vault, meter, budget: &budget, recognise }.all(&files, threads(plan));
+    if budget.was_hit() {
+        // Which input met the end of the budget depended on the threads: once more, in order.
+        budget = Budget::new(budget.member, left);
+        parts = Run { plan, vault: &vault, meter, budget: &budget, recognise }.all(&files, 1);
+    }
+    parts.into_iter().for_each(|part| evidence.merge(part));
+    evidence
+}
+
+fn threads(plan: &Plan) -> usize {
+    match plan.threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+        n => n,
+    }
+}
+
+/// What all threads share.
+#[derive(Clone, Copy)]
+struct Run<'r> {
+    plan: &'r Plan,
+    vault: &'r Vault,
+    meter: &'r Meter,
+    budget: &'r Budget,
+    recognise: Recognise,
+}
+
+impl Run<'_> {
+    /// The evidence of each input, in the order of the inputs.
+    fn all(self, inputs: &[&Input], threads: usize) -> Vec<Evidence> {
+        let threads = threads.clamp(1, inputs.len().max(1));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let Some(pool) = pool.ok().filter(|_| threads > 1) else {
+            return inputs.iter().map(|input| self.input(input)).collect();
+        };
+        let mut order: Vec<usize> = (0..inputs.len()).collect();
+        order.sort_by_key(|&at| Reverse(inputs[at].size()));
+        let next = AtomicUsize::new(0);
+        let per_thread = pool.broadcast(|_| {
+            let mut done = Vec::new();
+            while let Some(&at) = order.get(next.fetch_add(1, Relaxed)) {
+                done.push((at, self.input(inputs[at])));
+            }
+            done
+        });
+        let mut parts: Vec<(usize, Evidence)> = per_thread.into_iter().flatten().collect();
+        parts.sort_by_key(|(at, _)| *at);
+        parts.into_iter().map(|(_, part)| part).collect()
+    }
+
+    /// The evidence of one input and of everything in it.
+    fn input(self, input: &Input) -> Evidence {
+        let mut part = Evidence::default();
+        let mut visit = |found: Found<'_, '_>| match found {
+            Found::Source(stream) => self.source(stream, &mut part),
+            Found::Refused(refused) => part.sources.push(refusal(refused)),
+        };
+        let done = catch_unwind(AssertUnwindSafe(|| source::read(input, self.budget, self.meter, &mut visit)));
+        if done.is_err() {
+            let mut record = SourceRecord::new(input.name(), SourceKind::Archive, None, None);
+            record.skip(SkipReason::ReaderFailed, 0);
+            part.sources.push(record);
+        }
+        part
+    }
+
+    /// Read one source into `part`.
+    fn source(self, stream: &mut Stream<'_>, part: &mut Evidence) {
+        let (name, modified) = (stream.name().clone(), stream.modified());
+        let format = catch_unwind(AssertUnwindSafe(|| (self.recognise)(&stream.head())));
+        let known = format.as_ref().ok().copied().flatten();
+        let kind = known.map_or(SourceKind::Unrecognised, |format| format.kind);
+        let home = known.and_then(|format| format.home(&name));
+        let mut record = SourceRecord::new(name, kind, home, modified);
+        let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
+        let fed = format.and_then(|format| {
+            catch_unwind(AssertUnwindSafe(|| match format {
+                Some(format) => feed(format, stream, &mut record, &mut facts),
+                None => Rest::Skipped(SkipReason::UnknownFormat),
+            }))
+        });
+        settle(&mut record, fed.as_ref().ok().copied(), stream.finish());
+
+        let (events, gate) = facts.into_parts();
+        part.gate.merge(gate); // also what a failed reader had learnt
+        if fed.is_ok() {
+            record.events = events.len() as u64;
+            part.events.extend(events);
+        }
+        part.sources.push(record);
+    }
+}
+
+/// What becomes of the bytes of a source that no line accounted for.
+#[derive(Clone, Copy)]
+enum Rest {
+    Used,
+    Skipped(SkipReason),
+}
+
+impl From<Outcome> for Rest {
+    fn from(outcome: Outcome) -> Rest {
+        match outcome {
+            Outcome::Used | Outcome::Unknown => Rest::Used,
+            Outcome::Skipped(reason) => Rest::Skipped(reason),
+        }
+    }
+}
+
+/// Give a source to the reader of its format.
+fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>) -> Rest {
+    let name = stream.name().clone();
+    let context = Context { name: &name, modified: stream.modified() };
+    match format.shape {
+        Shape::Lines(reader) => {
+            let mut reader = reader(&context);
+            stream.lines(LINE_LIMIT, |row| match row {
+                Row::Line(line, len) => {
+                    let mut outcome = reader.line(&line, facts);
+                    if line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
+                        outcome = Outcome::Skipped(SkipReason::TornTail);
+                    }
+                    count(record, outcome, len);
+                }
+                Row::Skipped(reason, len) => {
+                    record.records += u64::from(reason == SkipReason::LineTooLong);
+                    record.skip(reason, len);
+                }
+            });
+            reader.finish(facts);
+            Rest::Used
+        }
+        Shape::Whole(read) => match stream.whole(usize::try_from(WHOLE_LIMIT).unwrap_or(usize::MAX)) {
+            Ok(bytes) => {
+                let outcome = read(bytes, &context, facts);
+                record.records += 1;
+                record.unknown += u64::from(outcome == Outcome::Unknown);
+                outcome.into()
+            }
+            Err(_) => Rest::Skipped(SkipReason::FileTooLarge),
+        },
+        Shape::Nothing => {
+            record.records += 1;
+            Rest::Used
+        }
+        Shape::NotRead(reason) => Rest::Skipped(reason),
+    }
+}
+
+/// Account for one line of `len` bytes.
+fn count(record: &mut SourceRecord, outcome: Outcome, len: u64) {
+    record.records += 1;
+    record.unknown += u64::from(outcome == Outcome::Unknown);
+    match outcome {
+        Outcome::Used | Outcome::Unknown => record.bytes_used += len,
+        Outcome::Skipped(reason) => record.skip(reason, len),
+    }
+}
+
+/// Close the ledger of a source: what came in, what became of the part that no line accounted
+/// for (None when the reader failed), and what went wrong below.
+fn settle(record: &mut SourceRecord, fed: Option<Rest>, (bytes, troubles): (u64, Troubles)) {
+    record.bytes_in = bytes;
+    let rest = bytes.saturating_sub(record.accounted());
+    match fed {
+        Some(Rest::Used) => record.bytes_used += rest,
+        // Nothing in it, so nothing was missed.
+        Some(Rest::Skipped(SkipReason::UnknownFormat)) if rest == 0 => {}
+        Some(Rest::Skipped(reason)) => record.skip(reason, rest),
+        None => record.skip(SkipReason::ReaderFailed, rest),
+    }
+    add(record, &troubles);
+}
+
+/// The record of something that is not a source, or not only.
+fn refusal(refused: Refused) -> SourceRecord {
+    let mut record = SourceRecord::new(refused.name, refused.kind, None, refused.modified);
+    add(&mut record, &refused.troubles);
+    record
+}
+
+/// Bytes of a trouble came in beside those that were handed out.
+fn add(record: &mut SourceRecord, troubles: &Troubles) {
+    for trouble in troubles.iter() {
+        record.skip_many(trouble.reason, trouble.count, trouble.bytes);
+        record.bytes_in += trouble.bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests;

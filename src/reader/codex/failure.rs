@@ -1,0 +1,123 @@
+//! The error object of a Codex turn: `{message, codex_error_info}` → [`Failure`].
+//!
+//! The message decides where it holds a signature or a status, because `codex_error_info` is
+//! coarse: a plain 401 of the model endpoint is `other` in 0.150 and `http_connection_failed` in
+//! 0.169, and every refused refresh is `unauthorized`. The info word speaks only where the
+//! message says nothing known.
+
+use crate::classify::{self, Endpoint};
+use crate::event::{ErrorClass, Failure, Level};
+use crate::reader::json::{self, Members};
+use std::borrow::Cow;
+
+/// What the error object, or bare string, `raw` means, with its words. None for JSON null.
+pub(super) fn of_error(raw: &str) -> Option<(Failure, Cow<'_, str>)> {
+    if let Some(message) = json::string(raw) {
+        return Some((of(&message, None), message));
+    }
+    let error = Members::of(raw, &["message", "codex_error_info", "codexErrorInfo"]).ok()?;
+    let info = error.raw("codex_error_info").or_else(|| error.raw("codexErrorInfo"));
+    let message = error.text("message").unwrap_or_default();
+    Some((of(&message, info), message))
+}
+
+/// What a message and the info beside it (a JSON string, or an object with one key) mean.
+pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
+    let info = info.and_then(Info::of);
+    let status = info.as_ref().and_then(|i| i.status);
+    let said = classify::error(Endpoint::Unknown, message, status);
+    match said.class {
+        ErrorClass::Unlisted | ErrorClass::Unstated => info.and_then(|i| i.failure()).unwrap_or(said),
+        _ => said,
+    }
+}
+
+/// `"unauthorized"` or `{"http_connection_failed":{"http_status_code":401}}`, in snake case
+/// (rollout) or camel case (app-server protocol).
+struct Info {
+    word: String,
+    status: Option<u16>,
+}
+
+impl Info {
+    fn of(raw: &str) -> Option<Info> {
+        if let Some(word) = json::string(raw) {
+            return Some(Info { word: snake(&word), status: None });
+        }
+        let (word, inner) = json::members(raw).into_iter().next()?;
+        let inner = Members::of(inner, &["http_status_code", "httpStatusCode"]).ok();
+        let number = inner.and_then(|i| i.number("http_status_code").or_else(|| i.number("httpStatusCode")));
+        let status = number.filter(|n| (100.0..600.0).contains(n)).map(|n| n as u16);
+        Some(Info { word: snake(&word), status })
+    }
+
+    /// What the word means on its own (`CodexErrorInfo` of the Codex protocol).
+    fn failure(&self) -> Option<Failure> {
+        if let Some(known) = classify::code(Endpoint::Resource, &self.word) {
+            return Some(known);
+        }
+        let (class, level) = match self.word.as_str() {
+            "unauthorized" => (ErrorClass::Unauthorized, Level::Status),
+            "internal_server_error" => (ErrorClass::ServerError, Level::Status),
+            "bad_request" => (ErrorClass::BadRequest, Level::Status),
+            "response_stream_disconnected" => (ErrorClass::StreamCut, Level::Transport),
+            "http_connection_failed" | "response_stream_connection_failed" => (ErrorClass::Connect, Level::Transport),
+            _ => return None,
+        };
+        Some(Failure { class, level })
+    }
+}
+
+fn snake(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() + 4);
+    for c in word.chars().take(80) {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ErrorClass as C;
+
+    #[test]
+    fn message_first_then_info() {
+        for (raw, want) in [
+            (
+                r#"{"message":"Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.","codex_error_info":"unauthorized"}"#,
+                C::RefreshTokenReused,
+            ),
+            (
+                r#"{"message":"exceeded retry limit, last status: 429 Too Many Requests","codex_error_info":{"response_too_many_failed_attempts":{"http_status_code":429}}}"#,
+                C::RateLimit,
+            ),
+            (
+                r#"{"message":"words not seen before","codex_error_info":{"http_connection_failed":{"http_status_code":401}}}"#,
+                C::Unauthorized,
+            ),
+            (
+                r#"{"message":"words not seen before","codexErrorInfo":{"httpConnectionFailed":{"httpStatusCode":null}}}"#,
+                C::Connect,
+            ),
+            (r#"{"message":"words not seen before","codex_error_info":"usageLimitExceeded"}"#, C::UsageLimit),
+            (r#"{"message":"words not seen before","codex_error_info":"context_window_exceeded"}"#, C::ContextLength),
+            (r#"{"message":"words not seen before","codex_error_info":"server_overloaded"}"#, C::Overloaded),
+            (r#"{"message":"words not seen before","codex_error_info":"unauthorized"}"#, C::Unauthorized),
+            (
+                r#"{"message":"words not seen before","codex_error_info":{"response_stream_disconnected":{"http_status_code":null}}}"#,
+                C::StreamCut,
+            ),
+            (r#"{"message":"words not seen before","codex_error_info":"other"}"#, C::Unlisted),
+            (r#"{"codex_error_info":"other"}"#, C::Unstated),
+            (r#""stream disconnected before completion: websocket closed""#, C::StreamCut),
+        ] {
+            assert_eq!(of_error(raw).unwrap().0.class, want, "{raw}");
+        }
+        assert!(of_error("null").is_none());
+    }
+}

@@ -1,0 +1,207 @@
+//! What a rollout line is, from its first members, without parsing the rest.
+//!
+//! Most bytes of a rollout are tool output, images and copied history inside lines that state
+//! nothing here; their `type` stands in the first hundred bytes (2 MB lines and 98 GB files have
+//! been reported). The scanner below follows the form in which Codex writes lines; whatever is
+//! unusual (escaped names, another order, a nested value in the way, a last line without line
+//! end) goes to the JSON parser, which gives the same answer more slowly.
+
+use crate::event::SkipReason;
+use crate::reader::json::{self, Members};
+use std::borrow::Cow;
+
+/// The members that decide what a line means.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Peek<'a> {
+    /// `timestamp` of the line.
+    pub(super) stamp: Option<Cow<'a, str>>,
+    /// `type` of the line; empty when there is none.
+    pub(super) kind: Cow<'a, str>,
+    /// `payload.type`, read for `response_item` and `event_msg` only.
+    pub(super) inner: Cow<'a, str>,
+    /// `payload.role`, read for messages only.
+    pub(super) role: Cow<'a, str>,
+}
+
+/// What `line` is. `torn` asks for a full check of the line.
+///
+/// # Errors
+/// The reason to skip a line that is not one JSON object.
+pub(super) fn peek(line: &[u8], torn: bool) -> Result<Peek<'_>, SkipReason> {
+    let closed = line.trim_ascii_end().ends_with(b"}");
+    match scan(line) {
+        Some(found) if closed && !torn => Ok(found),
+        _ => parse(line),
+    }
+}
+
+/// The same from the start of a line that may be cut off anywhere.
+pub(super) fn peek_start(line: &[u8]) -> Option<Peek<'_>> {
+    scan(line).or_else(|| parse(line).ok())
+}
+
+fn parse(line: &[u8]) -> Result<Peek<'_>, SkipReason> {
+    let text = json::text(line);
+    let members = Members::of(&text, &["timestamp", "type", "payload"])?;
+    let kind = members.text("type").unwrap_or_default();
+    let payload = if has_inner(&kind) { members.inner("payload", &["type", "role"]) } else { None };
+    let of_payload = |key: &str| payload.as_ref().and_then(|p| p.text(key)).unwrap_or_default().into_owned();
+    Ok(Peek {
+        stamp: members.text("timestamp").map(|t| Cow::Owned(t.into_owned())),
+        inner: Cow::Owned(of_payload("type")),
+        role: Cow::Owned(of_payload("role")),
+        kind: Cow::Owned(kind.into_owned()),
+    })
+}
+
+fn has_inner(kind: &str) -> bool {
+    matches!(kind, "response_item" | "event_msg")
+}
+
+/// The fast way: None where the line is not in the usual form.
+fn scan(line: &[u8]) -> Option<Peek<'_>> {
+    let mut at = Scan { bytes: line, at: 0 };
+    let mut found = Peek::default();
+    at.take(b'{')?;
+    loop {
+        match at.name()? {
+            "timestamp" => found.stamp = Some(Cow::Borrowed(at.plain()?)),
+            "type" => found.kind = Cow::Borrowed(at.plain()?),
+            "payload" if found.kind.is_empty() => return None,
+            "payload" => {
+                if has_inner(&found.kind) {
+                    payload(&mut at, &mut found)?;
+                }
+                return Some(found);
+            }
+            _ => at.scalar()?,
+        }
+        at.take(b',')?;
+    }
+}
+
+/// `type` and, for messages, `role`.
+fn payload<'a>(at: &mut Scan<'a>, found: &mut Peek<'a>) -> Option<()> {
+    at.take(b'{')?;
+    loop {
+        match at.name()? {
+            "type" => found.inner = Cow::Borrowed(at.plain()?),
+            "role" => found.role = Cow::Borrowed(at.plain()?),
+            _ => at.scalar()?,
+        }
+        let needs_role = found.kind == "response_item" && found.inner == "message";
+        if !found.inner.is_empty() && (!needs_role || !found.role.is_empty()) {
+            return Some(());
+        }
+        at.take(b',')?;
+    }
+}
+
+/// A cursor over JSON that only goes forward and gives up on anything nested.
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn next_byte(&mut self) -> Option<u8> {
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+        self.bytes.get(self.at).copied()
+    }
+
+    fn take(&mut self, want: u8) -> Option<()> {
+        (self.next_byte()? == want).then(|| self.at += 1)
+    }
+
+    /// A member's name and the colon after it.
+    fn name(&mut self) -> Option<&'a str> {
+        let name = self.plain()?;
+        self.take(b':')?;
+        Some(name)
+    }
+
+    /// A string without escapes.
+    fn plain(&mut self) -> Option<&'a str> {
+        self.take(b'"')?;
+        let rest = self.bytes.get(self.at..)?;
+        let end = memchr::memchr2(b'"', b'\\', rest)?;
+        if rest[end] == b'\\' {
+            return None;
+        }
+        self.at += end + 1;
+        std::str::from_utf8(&rest[..end]).ok()
+    }
+
+    /// Pass over a string, number or word.
+    fn scalar(&mut self) -> Option<()> {
+        match self.next_byte()? {
+            b'"' => self.string(),
+            b'{' | b'[' => None,
+            _ => {
+                let rest = self.bytes.get(self.at..)?;
+                let end = rest.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t'))?;
+                (end > 0).then(|| self.at += end)
+            }
+        }
+    }
+
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            let end = memchr::memchr2(b'"', b'\\', rest)?;
+            let escape = rest[end] == b'\\';
+            self.at += end + 1 + usize::from(escape);
+            if !escape {
+                return Some(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Lines of every kind; both ways must agree on them.
+    const LINES: &[&str] = &[
+        r#"{"timestamp":"2026-05-10T06:40:58.101Z","type":"session_meta","payload":{"id":"x"}}"#,
+        r#"{"timestamp":"T","ordinal":3,"type":"response_item","payload":{"type":"message","id":"m \" 1","role":"user","content":[]},"metadata":{"a":1}}"#,
+        r#"{"timestamp":"T","type":"response_item","payload":{"type":"function_call","name":"x"}}"#,
+        r#"{"timestamp" : "T", "type" : "event_msg", "payload" : { "type" : "task_started" } }"#,
+        r#"{"timestamp":"T","type":"compacted","payload":{"type":"message","role":"user"}}"#,
+    ];
+
+    #[test]
+    fn the_fast_way_says_what_the_parser_says() {
+        for line in LINES {
+            assert_eq!(scan(line.as_bytes()).unwrap(), parse(line.as_bytes()).unwrap(), "{line}");
+        }
+    }
+
+    #[test]
+    fn unusual_lines_go_to_the_parser() {
+        for line in [
+            r#"{"payload":{"type":"task_started"},"type":"event_msg","timestamp":"T"}"#,
+            r#"{"timestamp":"T","ty\u0070e":"event_msg","payload":{"type":"task_started"}}"#,
+            r#"{"timestamp":"T","x":{"type":"no"},"type":"event_msg","payload":{"x":[],"type":"task_started"}}"#,
+        ] {
+            assert_eq!(scan(line.as_bytes()), None, "{line}");
+            assert_eq!(peek(line.as_bytes(), false).unwrap().inner, "task_started", "{line}");
+        }
+    }
+
+    #[test]
+    fn damage_is_seen() {
+        let line = LINES[1].as_bytes();
+        for cut in 0..line.len() {
+            assert_eq!(peek(&line[..cut], true).err(), Some(SkipReason::JsonSyntax), "{cut}");
+            let _ = peek_start(&line[..cut]);
+        }
+        assert_eq!(peek(b"{\"type\":\"event_msg\"}\0\0", false).err(), Some(SkipReason::NulPadding));
+        assert_eq!(peek(b"[]", false).err(), Some(SkipReason::JsonSyntax));
+    }
+}

@@ -1,0 +1,168 @@
+//! Span context of a tracing record: where it ends, and the ids in its fields.
+//!
+//! Spans are written `name{key=value key="value"}:name:…: `. Field values are input (paths,
+//! prompts, error texts), so a message is only looked for behind them, never inside.
+
+/// Span context, target and message of a text record.
+pub(in crate::reader::codex) fn split_text(text: &str) -> (&str, &str, &str) {
+    let (spans, rest) = split_row(text);
+    let Some(len) = target_len(rest) else { return (spans, "", rest) };
+    let (target, message) = (&rest[..len], &rest[len + 2..]);
+    // A lone span without fields looks like a target; then the path behind it is the target.
+    match target_len(message) {
+        Some(next) if spans.is_empty() && !target.contains("::") && message[..next].contains("::") => {
+            (&text[..len + 2], &message[..next], &message[next + 2..])
+        }
+        _ => (spans, target, message),
+    }
+}
+
+/// Span context and message of a row of `logs_2.sqlite` (`feedback_log_body`), which has its
+/// stamp, level and target in columns of their own.
+pub(in crate::reader::codex) fn split_row(body: &str) -> (&str, &str) {
+    body.split_at(context_len(body))
+}
+
+/// Value of the innermost span field with one of these names.
+pub(in crate::reader::codex) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
+    let bytes = spans.as_bytes();
+    let (mut found, mut key, mut at) = (None, 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'{' | b' ' => key = at + 1,
+            b'"' => at = quote_end(bytes, at).unwrap_or(bytes.len()),
+            b'=' => {
+                let name = spans.get(key..at).unwrap_or_default();
+                let (value, end) = value(spans, at + 1);
+                if names.contains(&name) && !value.is_empty() {
+                    found = Some(value);
+                }
+                key = end;
+                at = end.max(at + 1);
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+/// The value that starts at `from`, and where it ends.
+fn value(spans: &str, from: usize) -> (&str, usize) {
+    let bytes = spans.as_bytes();
+    if bytes.get(from) == Some(&b'"') {
+        let end = quote_end(bytes, from).unwrap_or(bytes.len());
+        return (spans.get(from + 1..end).unwrap_or_default(), (end + 1).min(bytes.len()));
+    }
+    let len = bytes[from.min(bytes.len())..].iter().take_while(|b| !matches!(b, b' ' | b'}' | b'{')).count();
+    (spans.get(from..from + len).unwrap_or_default(), from + len)
+}
+
+/// Where the quoted string that begins at `from` ends (its closing quote).
+fn quote_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from + 1;
+    loop {
+        let rest = bytes.get(at..)?;
+        let next = memchr::memchr2(b'"', b'\\', rest)?;
+        if rest[next] == b'"' {
+            return Some(at + next);
+        }
+        at += next + 2;
+    }
+}
+
+/// Length of the span context with the blank behind it; 0 without one.
+fn context_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut at, mut certain) = (0, false);
+    loop {
+        let name = bytes[at..].iter().take_while(|b| is_name(**b)).count();
+        at += name;
+        if name > 0 && bytes.get(at) == Some(&b'{') {
+            let Some(end) = fields_end(bytes, at, true).or_else(|| fields_end(bytes, at, false)) else { return 0 };
+            (at, certain) = (end, true);
+        }
+        match (name, bytes.get(at), bytes.get(at + 1)) {
+            (1.., Some(b':'), Some(b' ')) => return if certain { at + 2 } else { 0 },
+            (1.., Some(b':'), Some(next)) if *next != b':' => (at, certain) = (at + 1, true),
+            _ => return 0,
+        }
+    }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/')
+}
+
+/// Behind the brace that closes the one at `from`. Unquoted values may hold a lone quote, so
+/// there is a second try that does not heed quotes.
+fn fields_end(bytes: &[u8], from: usize, heed_quotes: bool) -> Option<usize> {
+    let (mut depth, mut at) = (0usize, from);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' if heed_quotes => at = quote_end(bytes, at)?,
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Length of the target (`codex_core::auth`) that stands before `: `.
+fn target_len(text: &str) -> Option<usize> {
+    let len = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.')).count();
+    let path = text.get(..len)?.strip_suffix(':')?;
+    let fits = text.as_bytes().get(len) == Some(&b' ') && !path.is_empty() && !path.ends_with(':');
+    fits.then_some(path.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPANS: &str = r#"session_loop{thread_id=T0}:dispatch{name="op: x}\" y" submission.id="S"}:load:turn{thread.id=T1 turn.id=U1 model=gpt-5.5 cwd=/a b}:run: "#;
+
+    #[test]
+    fn a_record_is_split_behind_its_spans() {
+        for (text, want) in [
+            (
+                format!("{SPANS}codex_core::session::turn: Turn error: x: y"),
+                (SPANS, "codex_core::session::turn", "Turn error: x: y"),
+            ),
+            ("codex_core::auth: Refreshing token".to_owned(), ("", "codex_core::auth", "Refreshing token")),
+            ("codex_app_server: a: b".to_owned(), ("", "codex_app_server", "a: b")),
+            ("Failed to refresh token: x".to_owned(), ("", "", "Failed to refresh token: x")),
+            ("load: codex_core::x: new".to_owned(), ("load: ", "codex_core::x", "new")),
+            ("a{b=it\"s}: t::u: m".to_owned(), ("a{b=it\"s}: ", "t::u", "m")),
+        ] {
+            assert_eq!(split_text(&text), want, "{text}");
+        }
+        assert_eq!(split_row(&format!("{SPANS}Reloading auth")), (SPANS, "Reloading auth"));
+        assert_eq!(split_row("Reloaded auth, changed: false"), ("", "Reloaded auth, changed: false"));
+    }
+
+    #[test]
+    fn the_innermost_field_counts_and_quoted_text_does_not() {
+        assert_eq!(field(SPANS, &["thread_id", "thread.id"]), Some("T1"));
+        assert_eq!(field(SPANS, &["submission.id"]), Some("S"));
+        assert_eq!(field(SPANS, &["model"]), Some("gpt-5.5"));
+        assert_eq!(field(r#"a{x="turn.id=no"}: "#, &["turn.id"]), None);
+        assert_eq!(field(SPANS, &["absent"]), None);
+    }
+
+    #[test]
+    fn nothing_panics_on_any_cut() {
+        let text = format!("{SPANS}codex_core::auth: é {{ \"");
+        for cut in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
+            for piece in [&text[..cut], &text[cut..]] {
+                let _ = (split_text(piece), split_row(piece), field(piece, &["turn.id"]));
+            }
+        }
+    }
+}

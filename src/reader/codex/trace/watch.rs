@@ -1,0 +1,319 @@
+//! What Codex's log records say about the login and about turns.
+//!
+//! [`Watch::record`] is the one judge, whether a record comes from a text log or from a row of
+//! `logs_2.sqlite`. Messages are those of 0.98 (`codex_core::auth`) to 0.169
+//! (`codex_login::auth::manager`). Messages are matched from their start, behind span context
+//! and target.
+//!
+//! - A refused refresh is an ERROR with the server's answer (up to 0.150) or only its status
+//!   (0.169), often with a sentence for the user in the same instant, which may name the code
+//!   that the first lacks: one [`EventKind::Refused`], of the rawest class. A sentence that
+//!   stands alone and repeats the last class within a minute is the cached failure (Codex does
+//!   not ask the server again) and is no new evidence.
+//! - A success has no message: `Refreshing token`, then the bare `Reloading auth`, then
+//!   `Reloaded auth, …` (0.169 adds `auth_changed_for_refresh=true`). `changed:` compares the
+//!   kind of login only and says nothing.
+//! - `Reloading auth for account …` with `auth_changed_for_refresh=true` and without an own
+//!   refresh, or `Skipping token refresh because auth changed …`, means that somebody else had
+//!   rotated the token.
+
+use super::{Severity, field};
+use crate::classify::{self, Endpoint};
+use crate::event::{ErrorClass, EventKind, Failure, Level, Origin, Phase, Provider, Stop, TransportFailure, Turn};
+use crate::reader::Facts;
+use crate::reader::codex::ident;
+use crate::secret::{Key, Kind};
+use crate::time::Stamp;
+use std::collections::BTreeMap;
+
+/// Lines this close together speak of one refusal, in ms.
+const SAME_MS: i64 = 100;
+/// A sentence that repeats the last refusal within this time is cached, in ms.
+const CACHED_MS: i64 = 60_000;
+/// Longest time from the start of a refresh to the reload after it, in ms.
+const REFRESH_MS: i64 = 120_000;
+/// Most flows that are followed at a time.
+const MOST_FLOWS: usize = 4096;
+
+/// One log record.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::reader::codex) struct Entry<'a> {
+    /// When.
+    pub(in crate::reader::codex) at: Option<Stamp>,
+    /// Where.
+    pub(in crate::reader::codex) origin: Origin,
+    /// How severe, where it says.
+    pub(in crate::reader::codex) severity: Option<Severity>,
+    /// Rust path of the writer; empty in builds that leave it out.
+    pub(in crate::reader::codex) target: &'a str,
+    /// Span context.
+    pub(in crate::reader::codex) spans: &'a str,
+    /// What it says.
+    pub(in crate::reader::codex) message: &'a str,
+    /// The process, where known (rows only).
+    pub(in crate::reader::codex) process: Option<Key>,
+}
+
+impl Entry<'_> {
+    fn from(&self, targets: &[&str]) -> bool {
+        self.target.is_empty() || targets.iter().any(|t| self.target.starts_with(t))
+    }
+
+    fn thread(&self) -> Option<&str> {
+        field(self.spans, &["thread.id", "thread_id", "conversation.id"])
+    }
+}
+
+/// The login part of one process and thread: what it was last seen doing.
+#[derive(Debug, Default)]
+struct Flow {
+    refreshing: Option<Stamp>,
+    /// A bare `Reloading auth` followed the refresh.
+    reloading_own: bool,
+    /// `Reloading auth for account` came last.
+    reloading_guarded: bool,
+    account: Option<Key>,
+}
+
+/// Lines about one refusal, so far.
+#[derive(Debug)]
+struct Refusal {
+    at: Option<Stamp>,
+    last: Option<Stamp>,
+    origin: Origin,
+    failure: Failure,
+    /// One of the lines gives the server's answer or status.
+    raw: bool,
+    account: Option<Key>,
+    session: Option<Key>,
+    words: String,
+}
+
+/// Follows the records of one log.
+#[derive(Debug, Default)]
+pub(in crate::reader::codex) struct Watch {
+    flows: BTreeMap<(Option<Key>, Option<Key>), Flow>,
+    pending: BTreeMap<Option<Key>, Refusal>,
+    /// Newest refusal per process: its class and when it was last repeated.
+    refused: BTreeMap<Option<Key>, (ErrorClass, Option<Stamp>)>,
+    found: Option<Stamp>,
+    logged_in: Option<Stamp>,
+}
+
+impl Watch {
+    /// Judge the next record.
+    pub(in crate::reader::codex) fn record(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        if self.pending.get(&entry.process).is_some_and(|p| !within(p.last, entry.at, SAME_MS)) {
+            self.flush(entry.process, facts);
+        }
+        if entry.from(&["codex_core::auth", "codex_login", "codex_cli::login"]) {
+            self.refusal(entry, facts);
+            self.refresh(entry, facts);
+            self.login(entry, facts);
+        }
+        if entry.from(&["codex_core"]) {
+            turn_error(entry, facts);
+        }
+        if entry.target.starts_with("codex_api::endpoint::responses") {
+            model_call(entry, facts);
+        }
+    }
+
+    /// Another process writes from here on (as far as this log says): cached failures are gone.
+    pub(in crate::reader::codex) fn restart(&mut self, facts: &mut Facts<'_>) {
+        self.finish(facts);
+        *self = Watch::default();
+    }
+
+    /// State what is held back.
+    pub(in crate::reader::codex) fn finish(&mut self, facts: &mut Facts<'_>) {
+        while let Some(process) = self.pending.keys().next().copied() {
+            self.flush(process, facts);
+        }
+    }
+
+    fn flow(&mut self, entry: &Entry<'_>, facts: &Facts<'_>) -> &mut Flow {
+        let thread = entry.thread().map(|id| ident::session_key(facts, id));
+        if self.flows.len() >= MOST_FLOWS {
+            self.flows.clear();
+        }
+        self.flows.entry((entry.process, thread)).or_default()
+    }
+
+    /// Steps of a refresh, and rotations found in the file.
+    fn refresh(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        let message = entry.message.trim_end();
+        if message == "Refreshing token" {
+            let flow = self.flow(entry, facts);
+            (flow.refreshing, flow.reloading_own, flow.reloading_guarded) = (entry.at, false, false);
+            facts.push(entry.at, entry.origin, EventKind::RefreshStarted { process: entry.process });
+        } else if message == "Reloading auth" {
+            let flow = self.flow(entry, facts);
+            flow.reloading_own = within(flow.refreshing, entry.at, REFRESH_MS);
+            (flow.refreshing, flow.reloading_guarded) = (None, false);
+        } else if let Some(id) = message.strip_prefix("Reloading auth for account ") {
+            let account = facts.key(Kind::Account, id);
+            let flow = self.flow(entry, facts);
+            (flow.reloading_guarded, flow.reloading_own, flow.account) = (true, false, Some(account));
+        } else if message.starts_with("Reloaded auth, changed: ") {
+            self.reloaded(entry, facts);
+        } else if message.starts_with("Skipping token refresh because auth changed") {
+            self.found_rotated(entry, facts);
+        }
+    }
+
+    fn reloaded(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        let says = |word: &str| entry.message.contains(word);
+        let (new, same) = (says("auth_changed_for_refresh=true"), says("auth_changed_for_refresh=false"));
+        let flow = self.flow(entry, facts);
+        let (own, guarded) = (flow.reloading_own, flow.reloading_guarded);
+        (flow.reloading_own, flow.reloading_guarded) = (false, false);
+        let account = flow.account;
+        if own && !same {
+            facts.push(entry.at, entry.origin, EventKind::Refreshed { account, process: entry.process });
+        } else if guarded && new {
+            self.found_rotated(entry, facts);
+        }
+    }
+
+    /// The reload and the skipped refresh after it are one finding.
+    fn found_rotated(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        if !within(self.found, entry.at, SAME_MS) {
+            facts.push(entry.at, entry.origin, EventKind::FoundRotated);
+        }
+        self.found = entry.at;
+    }
+
+    /// A refused, failed or locally stopped refresh.
+    fn refusal(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        let message = entry.message;
+        if entry.severity.is_some_and(|s| s < Severity::Info) {
+            return;
+        }
+        let rest = message.strip_prefix("Failed to refresh token");
+        let unknown_code = message.starts_with("Encountered unknown ") && message.contains("while refreshing token");
+        let mismatch = message.starts_with("Skipping auth reload due to account id mismatch");
+        let (failure, raw) = match rest {
+            Some(rest) => (classify::error(Endpoint::Token, message, None), is_raw(rest)),
+            None if unknown_code => (classify::error(Endpoint::Token, message, None), false),
+            None if mismatch => (Failure { class: ErrorClass::AccountMismatch, level: Level::Sentence }, false),
+            None => return,
+        };
+        let expected = message.split_once("(expected: ").and_then(|(_, ids)| ids.split(',').next());
+        let flow = self.flow(entry, facts);
+        (flow.refreshing, flow.reloading_own) = (None, false);
+        let account = flow.account;
+        let new = Refusal {
+            at: entry.at,
+            last: entry.at,
+            origin: entry.origin,
+            failure,
+            raw,
+            account: expected.filter(|_| mismatch).map(|id| facts.key(Kind::Account, id)).or(account),
+            session: entry.thread().map(|id| ident::session_key(facts, id)),
+            words: message.to_owned(),
+        };
+        self.hold(entry.process, new, facts);
+    }
+
+    fn hold(&mut self, process: Option<Key>, new: Refusal, facts: &mut Facts<'_>) {
+        match self.pending.get_mut(&process) {
+            // Each answer of the server is a refusal of its own.
+            Some(held) if !(held.raw && new.raw) => {
+                if new.failure.level > held.failure.level {
+                    held.failure = new.failure;
+                }
+                held.raw |= new.raw;
+                held.last = new.last;
+                held.account = held.account.or(new.account);
+                held.session = held.session.or(new.session);
+            }
+            _ => {
+                self.flush(process, facts);
+                self.pending.insert(process, new);
+            }
+        }
+    }
+
+    fn flush(&mut self, process: Option<Key>, facts: &mut Facts<'_>) {
+        let Some(held) = self.pending.remove(&process) else { return };
+        let before = self.refused.insert(process, (held.failure.class, held.last));
+        let cached = before.is_some_and(|(class, last)| class == held.failure.class && within(last, held.at, CACHED_MS));
+        if held.raw || !cached {
+            let Refusal { failure, account, session, .. } = held;
+            facts.push_said(held.at, held.origin, EventKind::Refused { failure, account, process, session }, &held.words);
+        }
+    }
+
+    /// `codex login` and logout (`log/codex-login.log`, app-server rows). Since 0.169 a login that
+    /// is only begun revokes the stored token and deletes the file.
+    fn login(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        const BEGINNINGS: [&str; 3] =
+            ["starting browser login flow", "starting device code login flow", "starting login flow with device code fallback"];
+        let message = entry.message;
+        let done = message.starts_with("oauth token exchange succeeded");
+        let superseded = message.starts_with("failed to revoke superseded auth tokens after login");
+        if BEGINNINGS.iter().any(|b| message.starts_with(b)) {
+            facts.push(entry.at, entry.origin, EventKind::Login { done: false });
+        } else if done || (superseded && !within(self.logged_in, entry.at, CACHED_MS)) {
+            facts.push(entry.at, entry.origin, EventKind::Login { done: true });
+            self.logged_in = entry.at;
+        } else if message.starts_with("failed to revoke auth tokens during logout") {
+            facts.push(entry.at, entry.origin, EventKind::Logout);
+        }
+    }
+}
+
+/// `Turn error: …` names the error that a rollout of era B or C hides; the ids are in the spans.
+fn turn_error(entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let Some(words) = entry.message.strip_prefix("Turn error: ") else { return };
+    let thread = entry.thread();
+    let id = field(entry.spans, &["turn.id", "turn_id"]).or_else(|| field(entry.spans, &["submission.id"]));
+    let turn = Turn {
+        session: thread.map(|t| ident::session_key(facts, t)),
+        id: id.map(|id| ident::turn_key(facts, thread, id)),
+        run: None,
+        started: id.and_then(ident::made_at),
+        stop: Stop::Error,
+        provider: Provider::Unknown,
+        model: field(entry.spans, &["model"]).and_then(|m| facts.model(m)),
+        failure: Some(classify::error(Endpoint::Unknown, words, None)),
+        transport: None,
+        account: None,
+    };
+    facts.push_said(entry.at, entry.origin, EventKind::Turn(turn), words);
+}
+
+/// A call of the model endpoint that failed, below the turn: the client may have tried again.
+fn model_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let message = entry.message;
+    let failure = if let Some(answer) = message.strip_prefix("error=http ") {
+        // 0.98: status and body of the answer.
+        classify::error(Endpoint::Resource, answer, leading_status(answer))
+    } else if message.starts_with("failed to connect to Responses WebSocket") {
+        // 0.169: neither status nor address.
+        Failure { class: ErrorClass::UpgradeRefused, level: Level::Transport }
+    } else if let Some(answer) = message.strip_prefix("failed to connect to websocket: ") {
+        let status = answer.strip_prefix("HTTP error: ").and_then(leading_status);
+        classify::error(Endpoint::Resource, answer, status)
+    } else {
+        return;
+    };
+    let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
+    facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), message);
+}
+
+/// `401 Unauthorized…`: 401.
+fn leading_status(text: &str) -> Option<u16> {
+    text.get(..3)?.parse().ok().filter(|n| (100..600).contains(n))
+}
+
+/// Does what follows `Failed to refresh token` give the server's answer?
+fn is_raw(rest: &str) -> bool {
+    rest.starts_with(" status=") || rest.strip_prefix(": ").and_then(leading_status).is_some()
+}
+
+/// True when `late` is no more than `ms` after `early`.
+fn within(early: Option<Stamp>, late: Option<Stamp>, ms: i64) -> bool {
+    early.zip(late).is_some_and(|(a, b)| (0..=ms).contains(&b.ms.saturating_sub(a.ms)))
+}

@@ -1,0 +1,100 @@
+//! One line of a Hermes log, taken apart: time, level, session tag, logger, message.
+//!
+//! The form is the same in every release (0.9 to 0.19):
+//! `2026-05-10 08:15:02,123 WARNING [20260510_081410_ab12cd] run_agent: API call failed …`, in
+//! the local time of the process. The tag is set per thread when a turn starts and never cleared,
+//! so it can be that of an earlier session; an id inside the message is the better one.
+
+use crate::time::Stamp;
+
+/// The head of a record; the message may go on in the lines below it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record<'a> {
+    /// Naive local time.
+    pub(super) at: Stamp,
+    /// Logged as an error.
+    pub(super) is_error: bool,
+    /// Session tag, maybe a stale one.
+    pub(super) tag: Option<&'a str>,
+    /// Name of the logger.
+    pub(super) logger: &'a str,
+    /// The message, as far as it stands on this line.
+    pub(super) message: &'a str,
+}
+
+const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
+
+/// Longest tag and logger name that are believed.
+const LONGEST: usize = 160;
+
+impl<'a> Record<'a> {
+    /// The record that starts on this line; None for a line that continues one.
+    pub(super) fn parse(line: &'a str) -> Option<Record<'a>> {
+        if line.as_bytes().get(19) != Some(&b',') {
+            return None;
+        }
+        let (at, rest) = Stamp::prefix(line.as_bytes())?;
+        let rest = line.get(line.len() - rest.len()..)?.strip_prefix(' ').filter(|_| at.is_local())?;
+        let (level, rest) = rest.split_once(' ')?;
+        if !LEVELS.contains(&level) {
+            return None;
+        }
+        let (tag, rest) = match rest.strip_prefix('[').and_then(|tagged| tagged.split_once("] ")) {
+            Some((tag, rest)) if is_word(tag) => (Some(tag), rest),
+            _ => (None, rest),
+        };
+        let (logger, message) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|logger| (logger, "")))?;
+        let is_error = matches!(level, "ERROR" | "CRITICAL");
+        is_word(logger).then_some(Record { at, is_error, tag, logger, message })
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_whitespace)
+}
+
+/// The value of `name=value` in a message, up to the next blank; the first such field counts.
+pub(super) fn field<'a>(message: &'a str, name: &str) -> Option<&'a str> {
+    let starts = message.match_indices(name).find(|(at, _)| {
+        let before = message.get(..*at).and_then(|head| head.chars().next_back());
+        before.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+            && message.get(at + name.len()..).is_some_and(|rest| rest.starts_with('='))
+    });
+    let value = message.get(starts?.0 + name.len() + 1..)?;
+    value.split_whitespace().next().filter(|_| !value.starts_with(char::is_whitespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_and_lines_that_are_none() {
+        let line = "2026-05-10 08:15:02,123 WARNING [20260510_081410_ab12cd] run_agent: API call: x";
+        let record = Record::parse(line).map(|r| (r.tag, r.logger, r.message, r.is_error));
+        assert_eq!(record, Some((Some("20260510_081410_ab12cd"), "run_agent", "API call: x", false)));
+        let line = "2026-05-10 08:15:02,123 ERROR root: [x] y";
+        assert_eq!(Record::parse(line).map(|r| (r.tag, r.message, r.is_error)), Some((None, "[x] y", true)));
+        for bad in [
+            "",
+            "Traceback (most recent call last):",
+            "2026-05-10 08:15:02 INFO a: b",
+            "2026-05-10 08:15:02,123",
+            "2026-05-10 08:15:02,123 NOTE a: b",
+            "2026-05-10 08:15:02,123 INFO no colon",
+            "2026-05-10 08:15:02,123 INFO two words: x",
+            "2026-05-10T08:15:02,123Z INFO a: b",
+        ] {
+            assert!(Record::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn fields_are_whole_words() {
+        let message = "conversation turn: session=S1 model=gpt provider= sub_session=S2 msg='session=S3'";
+        assert_eq!(field(message, "session"), Some("S1"));
+        assert_eq!(field(message, "model"), Some("gpt"));
+        assert_eq!(field(message, "provider"), None);
+        assert_eq!(field(message, "absent"), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Words that Hermes uses in several formats: providers and their addresses, what its error texts
+//! say, and the names of its log files.
+
+use super::record::field;
+use crate::classify::{self, Endpoint};
+use crate::event::{ErrorClass, EventKind, Failure, Level, Provider, StoreTrouble, TroubleKind};
+use crate::source::Name;
+
+/// A failure of which nothing but the fact is known.
+pub(super) const UNSTATED: Failure = Failure { class: ErrorClass::Unstated, level: Level::Sentence };
+
+/// A refresh that failed, with no code kept.
+pub(super) const REFRESH_REFUSED: Failure = Failure { class: ErrorClass::RefreshRefused, level: Level::Sentence };
+
+/// The provider that Hermes names by `word`. `openai` is the API with a key of its own there,
+/// never the ChatGPT login.
+pub(super) fn provider(word: &str) -> Provider {
+    match word {
+        "unknown" | "auto" | "none" => Provider::Unknown,
+        "openai" => Provider::Other,
+        "xai-oauth" => Provider::Xai,
+        "copilot" => Provider::GithubCopilot,
+        word => Provider::of(word),
+    }
+}
+
+/// The provider behind a base address.
+pub(super) fn provider_at(url: &str) -> Provider {
+    let address = url.trim().trim_start_matches("https://").trim_start_matches("http://");
+    let host = address.split(['/', ':', '?']).next().unwrap_or("");
+    match host {
+        "" => Provider::Unknown,
+        "chatgpt.com" if address.contains("/backend-api/codex") => Provider::OpenaiCodex,
+        "openrouter.ai" => Provider::Openrouter,
+        "api.anthropic.com" => Provider::Anthropic,
+        "generativelanguage.googleapis.com" => Provider::Google,
+        "inference-api.nousresearch.com" => Provider::Nous,
+        "api.x.ai" => Provider::Xai,
+        "api.githubcopilot.com" => Provider::GithubCopilot,
+        _ => Provider::Other,
+    }
+}
+
+/// Is an error text about the Codex login? Hermes names the provider in every one of them
+/// ("Codex refresh token was …", "No Codex credentials stored."), and the same gateway lines are
+/// written for Nous Portal, xAI and others.
+pub(super) fn names_codex(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("codex")
+}
+
+/// The provider an error text names.
+pub(super) fn provider_in(text: &str) -> Provider {
+    if names_codex(text) { Provider::OpenaiCodex } else { Provider::Unknown }
+}
+
+/// Is this the name of one of the client's log files, or of a rotated segment of one?
+pub(super) fn is_log_name(name: &Name) -> bool {
+    const NAMES: [&str; 5] = ["agent.log", "errors.log", "gateway.log", "gui.log", "desktop.log"];
+    NAMES.iter().any(|start| name.file().starts_with(start))
+}
+
+/// What Hermes' own words about its Codex credentials state: a refused refresh, an empty store,
+/// or a complaint of another kind.
+pub(super) fn codex_complaint(text: &str) -> EventKind {
+    let failure = classify::error(Endpoint::Unknown, text, None);
+    let kind = match failure.class {
+        class if class.is_refresh() => {
+            return EventKind::Refused { failure, account: None, process: None, session: None };
+        }
+        ErrorClass::NoCredential => TroubleKind::NoneLeft,
+        _ => TroubleKind::Noted,
+    };
+    EventKind::Trouble(StoreTrouble { kind, section: None, failure: Some(failure), until: None })
+}
+
+/// What an error says; its first line decides where it can (lines of other processes may stand
+/// among the rest). None when it says nothing that is known.
+pub(super) fn failure_of(first: &str, all: &str) -> Option<Failure> {
+    let of = |text: &str| classify::error(Endpoint::Unknown, text, None);
+    let known = |failure: &Failure| !matches!(failure.class, ErrorClass::Unlisted | ErrorClass::Unstated);
+    Some(of(first)).filter(known).or_else(|| Some(of(all)).filter(known))
+}
+
+/// Why one attempt failed: `… error_type=ReadTimeout … summary=…` or a stream drop's `error=…`.
+pub(super) fn attempt(message: &str) -> Failure {
+    let text = ["summary=", "error="].iter().find_map(|key| message.split_once(key)).map_or("", |(_, text)| text);
+    let said = classify::error(Endpoint::Unknown, text, None);
+    let class = match field(message, "error_type").unwrap_or("") {
+        _ if !matches!(said.class, ErrorClass::Unlisted | ErrorClass::Unstated) => return said,
+        "ReadTimeout" | "ConnectTimeout" | "PoolTimeout" | "TimeoutError" | "APITimeoutError" => ErrorClass::Timeout,
+        "ConnectError" | "APIConnectionError" => ErrorClass::Connect,
+        "RemoteProtocolError"
+        | "ReadError"
+        | "ServerDisconnectedError"
+        | "ConnectionError"
+        | "ConnectionResetError"
+        | "ConnectionAbortedError"
+        | "BrokenPipeError" => ErrorClass::StreamCut,
+        _ => return said,
+    };
+    Failure { class, level: Level::Transport }
+}
+
+/// `(status=401, reason=token_invalidated)`: the reason is that of the model call, also where
+/// the refresh after it was refused for another one (0.13, 0.19).
+pub(super) fn benched(message: &str) -> Option<Failure> {
+    let inside = message.rsplit_once("(status=").and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside)?;
+    let (status, reason) = inside.split_once(", reason=").unwrap_or((inside, ""));
+    let status = status.parse().ok().filter(|status| (100..600).contains(status));
+    classify::code(Endpoint::Resource, reason)
+        .or_else(|| status.map(|status| classify::error(Endpoint::Resource, "", Some(status))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_an_api_is_not_the_login() {
+        assert_eq!(provider_at("https://chatgpt.com/backend-api/codex/responses"), Provider::OpenaiCodex);
+        assert_eq!(provider_at("https://api.openai.com/v1/responses"), Provider::Other);
+        assert_eq!((provider("openai"), provider("openai-codex")), (Provider::Other, Provider::OpenaiCodex));
+    }
+}

@@ -1,0 +1,131 @@
+//! opencode's log (`<data>/log/YYYY-MM-DDThhmmss.log`).
+//!
+//! `INFO  2026-05-10T06:15:02 +12ms service=plugin.codex refreshing codex access token`: the time is
+//! UTC without saying so, in whole seconds. An attempt to refresh is logged, a success is not; a
+//! failure is thrown and shows in the error field of whoever asked.
+
+use crate::classify::{self, Endpoint};
+use crate::event::{EventKind, Failure};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json};
+use crate::source::{Head, Line};
+use crate::time::{Clock, Stamp};
+
+/// What the Codex plugin throws; plugins of other providers throw the same words.
+const FAILED: &str = "Token refresh failed: ";
+
+/// The same failure is logged by every layer that it passes, in ms.
+const SAME_MS: i64 = 2000;
+
+/// Recognised by the form of its lines.
+pub(super) fn sniff(head: &Head<'_>) -> Sniff {
+    let is_entry = |line: &[u8]| start(&json::text(line)).is_some_and(|entry| entry.rest.contains("service="));
+    match head.lines().take(50).any(is_entry) {
+        true => Sniff::Yes,
+        false => Sniff::No,
+    }
+}
+
+/// One line of the log.
+struct Entry<'a> {
+    at: Stamp,
+    is_error: bool,
+    rest: &'a str,
+}
+
+/// Level, time, time since the line before, and what follows.
+fn start(line: &str) -> Option<Entry<'_>> {
+    let (level, rest) = line.split_once(' ')?;
+    if !matches!(level, "DEBUG" | "INFO" | "WARN" | "ERROR") {
+        return None;
+    }
+    let rest = rest.trim_start_matches(' ');
+    let (stamp, behind) = Stamp::prefix(rest.as_bytes())?;
+    let rest = rest.get(rest.len() - behind.len()..)?.strip_prefix(" +")?;
+    let (since, rest) = rest.split_once(' ')?;
+    let digits = since.strip_suffix("ms")?;
+    let fits = stamp.clock == Clock::Local && digits.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| Entry { at: Stamp::utc(stamp.ms), is_error: level == "ERROR", rest })
+}
+
+/// Makes the reader.
+pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
+    Box::new(Log::default())
+}
+
+/// Reads one log.
+#[derive(Debug, Default)]
+struct Log {
+    refused: Option<(Stamp, Failure)>,
+}
+
+impl Reader for Log {
+    fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        let text = json::text(line.bytes);
+        let Some(entry) = start(&text) else { return Outcome::Used };
+        if entry.rest.starts_with("service=plugin.codex ") && entry.rest.ends_with("refreshing codex access token") {
+            facts.push(Some(entry.at), facts.origin(line), EventKind::RefreshStarted { process: None });
+        } else if entry.is_error && !names_another_provider(entry.rest) {
+            self.failed(&entry, line, facts);
+        }
+        Outcome::Used
+    }
+}
+
+impl Log {
+    fn failed(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
+        let Some((_, answer)) = entry.rest.split_once(FAILED) else { return };
+        let Some(status) = answer.get(..3).and_then(|digits| digits.parse().ok()) else { return };
+        let failure = classify::error(Endpoint::Token, FAILED, Some(status));
+        let same = |(at, before): (Stamp, Failure)| before == failure && (0..=SAME_MS).contains(&entry.at.ms.saturating_sub(at.ms));
+        if !self.refused.is_some_and(same) {
+            let kind = EventKind::Refused { failure, account: None, process: None, session: None };
+            facts.push_said(Some(entry.at), facts.origin(line), kind, answer);
+        }
+        self.refused = Some((entry.at, failure));
+    }
+}
+
+/// `providerID=anthropic` and the like.
+fn names_another_provider(rest: &str) -> bool {
+    let named = rest.split_once("providerID=").or_else(|| rest.split_once("\"providerID\":\""));
+    named.is_some_and(|(_, name)| {
+        let name = name.split([' ', '"', ',', '}']).next().unwrap_or_default();
+        !matches!(name, "openai" | "codex")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ErrorClass, Event};
+    use crate::secret::Vault;
+    use crate::source::Name;
+
+    fn read(text: &str) -> Vec<Event> {
+        let vault = Vault::new([5; 32]);
+        let name = Name::of_text("opencode/log/2026-05-10T061500.log");
+        let mut facts = Facts::new(&vault, 0, false);
+        let mut reader = open(&Context { name: &name, modified: None });
+        for (at, bytes) in text.lines().enumerate() {
+            let line = Line { number: at as u64 + 1, byte: 0, bytes: bytes.as_bytes(), torn: false };
+            assert_eq!(reader.line(&line, &mut facts), Outcome::Used);
+        }
+        reader.finish(&mut facts);
+        facts.into_parts().0
+    }
+
+    #[test]
+    fn attempts_and_failures() {
+        let events = read(
+            "INFO  2026-05-10T06:15:02 +12ms service=plugin.codex refreshing codex access token\n\
+             ERROR 2026-05-10T06:15:03 +801ms service=session.processor providerID=openai error=Token refresh failed: 401 stack\n\
+             ERROR 2026-05-10T06:15:03 +1ms service=server error={\"message\":\"Token refresh failed: 401\"}\n\
+             ERROR 2026-05-10T06:15:09 +6000ms service=llm providerID=anthropic error=Token refresh failed: 401\n\
+             INFO  2026-05-10T06:15:09 +0ms service=x quoted Token refresh failed: 401\n",
+        );
+        assert!(matches!(events[0].kind, EventKind::RefreshStarted { .. }));
+        assert_eq!(events[0].at, Stamp::parse("2026-05-10T06:15:02Z"));
+        let EventKind::Refused { failure, .. } = events[1].kind else { panic!("{events:?}") };
+        assert_eq!((failure.class, events.len()), (ErrorClass::RefreshRefused, 2));
+    }
+}

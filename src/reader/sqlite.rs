@@ -1,0 +1,68 @@
+//! SQLite databases of any client: recognised by their first bytes, not read by this version.
+
+use super::{Format, Shape, Sniff};
+use crate::event::{SkipReason, SourceKind};
+use crate::source::Head;
+
+/// First bytes of a database.
+const DATABASE: &[u8] = b"SQLite format 3\0";
+/// First bytes of a write-ahead log: the last bit says how its checksums are ordered.
+const LOGS: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
+/// Version number that a shared-memory file begins with, in either byte order (SQLite 3.7.0 on).
+const SHARED: [[u8; 4]; 2] = [3_007_000u32.to_le_bytes(), 3_007_000u32.to_be_bytes()];
+/// What the names of the side files of a database end in.
+const SIDES: [&str; 2] = ["-wal", "-shm"];
+
+/// The formats, in the order in which they are asked.
+pub(super) static FORMATS: &[Format] = &[
+    Format {
+        kind: SourceKind::Sqlite,
+        sniff: sniff_database,
+        shape: Shape::NotRead(SkipReason::SqliteNotRead),
+        tails: &[],
+        outside: false,
+    },
+    Format {
+        kind: SourceKind::SqliteSide,
+        sniff: sniff_side,
+        shape: Shape::NotRead(SkipReason::SqliteNotRead),
+        tails: &[],
+        outside: false,
+    },
+];
+
+fn sniff_database(head: &Head<'_>) -> Sniff {
+    if head.bytes.starts_with(DATABASE) { Sniff::Yes } else { Sniff::No }
+}
+
+/// Side files begin with a magic number, or are empty (or all zero) and only named as such.
+fn sniff_side(head: &Head<'_>) -> Sniff {
+    let magic = LOGS.iter().chain(&SHARED).any(|m| head.bytes.starts_with(m));
+    let named = SIDES.iter().any(|end| head.name.file().ends_with(end));
+    let blank = head.bytes.iter().all(|&b| b == 0);
+    match LOGS.iter().any(|m| head.bytes.starts_with(m)) || (named && (magic || blank)) {
+        true => Sniff::Yes,
+        false => Sniff::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Name;
+
+    fn says(sniff: fn(&Head<'_>) -> Sniff, name: &str, bytes: &[u8]) -> bool {
+        sniff(&Head { name: &Name::of_text(name), bytes, whole: true }) == Sniff::Yes
+    }
+
+    #[test]
+    fn databases_and_their_side_files() {
+        assert!(says(sniff_database, "x", b"SQLite format 3\0\x10\0"));
+        assert!(!says(sniff_database, "a.sqlite", b"SQLite format 3"));
+        assert!(says(sniff_side, "x", b"\x37\x7f\x06\x82\0"));
+        assert!(says(sniff_side, "logs_2.sqlite-shm", &3_007_000u32.to_le_bytes()));
+        assert!(says(sniff_side, "logs_2.sqlite-wal", b""));
+        assert!(!says(sniff_side, "notes-wal", b"text"));
+        assert!(!says(sniff_side, "x", &3_007_000u32.to_le_bytes()));
+    }
+}

@@ -1,0 +1,374 @@
+//! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
+
+use super::model::*;
+use super::names;
+use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
+use crate::correlate::{Correlated, Incident, Store, StoreId, When};
+use crate::event::{Client, Model};
+use crate::evidence::Evidence;
+use crate::secret::{self, Key};
+use crate::time::rfc3339;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How to build a report.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Show real paths and redacted excerpts.
+    pub private: bool,
+    /// Fingerprints of incidents that an earlier report holds.
+    pub baseline: BTreeSet<String>,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// Build the report.
+pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], options: &Options) -> Report {
+    let order = printed_order(&known.ranks);
+    let ids = Ids::of(known, &order);
+    let names = if options.private {
+        evidence.sources.iter().map(|s| s.name.private().to_owned()).collect()
+    } else {
+        names::print_names(&evidence.sources, &order)
+    };
+    let spans = known.spans.iter().flatten();
+    let ends = (spans.clone().map(|(a, _)| a.ms).min(), spans.map(|(_, b)| b.ms).max());
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "stopwhy".to_owned(), version: options.version.clone() },
+        window: WindowJson { first: ends.0.map(rfc3339), last: ends.1.map(rfc3339) },
+        totals: totals(evidence, known, &ids),
+        accounts: accounts(known, &ids),
+        stores: stores(known, &ids),
+        incidents: known
+            .incidents
+            .iter()
+            .zip(verdicts)
+            .enumerate()
+            .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
+            .collect(),
+        rotations: rotations(known, &ids),
+        coverage: CoverageJson { sources: coverage(evidence, known, &order, &names, &ids), not_seen: not_seen(evidence, known) },
+    }
+}
+
+/// Source indexes in printed order.
+fn printed_order(ranks: &[u32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..ranks.len()).collect();
+    order.sort_by_key(|&i| ranks[i]);
+    order
+}
+
+/// Ordinals of sources, accounts, families, credentials and unlisted models.
+struct Ids {
+    sources: Vec<String>,
+    accounts: BTreeMap<Key, String>,
+    families: BTreeMap<Key, String>,
+    credentials: BTreeMap<Key, String>,
+    models: BTreeMap<Key, String>,
+}
+
+impl Ids {
+    fn of(known: &Correlated, order: &[usize]) -> Ids {
+        let mut sources = vec![String::new(); order.len()];
+        for (rank, &at) in order.iter().enumerate() {
+            sources[at] = format!("S{}", rank + 1);
+        }
+        let newest = |s: &Store| s.newest().cloned();
+        let unlisted = known.turns.iter().filter_map(|t| match &t.model {
+            Some(Model::Unlisted(key)) => Some(*key),
+            _ => None,
+        });
+        Ids {
+            sources,
+            accounts: numbered("account", known.stores.iter().filter_map(|s| s.account)),
+            families: numbered("family", known.stores.iter().filter_map(|s| newest(s)?.family)),
+            credentials: numbered("credential", known.stores.iter().filter_map(|s| credential(s))),
+            models: numbered("model", unlisted),
+        }
+    }
+
+    fn source(&self, index: u32) -> String {
+        self.sources.get(index as usize).cloned().unwrap_or_default()
+    }
+
+    fn account(&self, key: Option<Key>) -> Option<String> {
+        self.accounts.get(&key?).cloned()
+    }
+
+    fn model(&self, model: &Model) -> String {
+        match model {
+            Model::Listed(name) => name.to_string(),
+            Model::Unlisted(key) => self.models.get(key).cloned().unwrap_or_else(|| "model (unlisted)".to_owned()),
+        }
+    }
+}
+
+/// Number keys in order of appearance.
+fn numbered(word: &str, keys: impl Iterator<Item = Key>) -> BTreeMap<Key, String> {
+    let mut given = BTreeMap::new();
+    for key in keys {
+        let next = given.len() + 1;
+        given.entry(key).or_insert_with(|| format!("{word}-{next}"));
+    }
+    given
+}
+
+/// The token that stands for a store's credential.
+fn credential(store: &Store) -> Option<Key> {
+    store.newest().and_then(|h| h.refresh.or(h.access))
+}
+
+fn store_id(id: StoreId) -> String {
+    format!("store-{}", id + 1)
+}
+
+fn stamp(when: Option<When>) -> Option<String> {
+    when.map(|w| rfc3339(w.ms))
+}
+
+fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
+    let failed = |t: &&crate::correlate::TurnSeen| t.stop.is_failure() && t.failure.is_some();
+    let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
+    let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
+    for turn in &known.turns {
+        let (sessions, turns, failures) = clients.entry(turn.client).or_default();
+        sessions.extend(turn.session);
+        *turns += 1;
+        *failures += u64::from(failed(&turn));
+        *models.entry((turn.provider.word(), turn.model.as_ref().map(|m| ids.model(m)), turn.stop.word())).or_default() += 1;
+    }
+    Totals {
+        sources: evidence.sources.len() as u64,
+        bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
+        sessions: clients.values().map(|(s, _, _)| s.len() as u64).sum(),
+        turns: known.turns.len() as u64,
+        failed_turns: known.turns.iter().filter(failed).count() as u64,
+        duplicates: known.duplicates.iter().sum(),
+        by_client: clients
+            .iter()
+            .map(|(client, (sessions, turns, failed_turns))| ClientTotals {
+                client: client.word().to_owned(),
+                sessions: sessions.len() as u64,
+                turns: *turns,
+                failed_turns: *failed_turns,
+            })
+            .collect(),
+        by_model: models
+            .into_iter()
+            .map(|((provider, model, stop), turns)| ModelTotals {
+                provider: provider.to_owned(),
+                model,
+                stop: stop.to_owned(),
+                turns,
+            })
+            .collect(),
+    }
+}
+
+fn accounts(known: &Correlated, ids: &Ids) -> Vec<Account> {
+    let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (id, store) in known.stores.iter().enumerate() {
+        if let Some(account) = ids.account(store.account) {
+            held.entry(account).or_default().push(store_id(id));
+        }
+    }
+    let mut list: Vec<Account> = held.into_iter().map(|(id, stores)| Account { id, stores }).collect();
+    list.sort_by_key(|a| (a.id.len(), a.id.clone()));
+    list
+}
+
+fn stores(known: &Correlated, ids: &Ids) -> Vec<StoreJson> {
+    let numbered = known.stores.iter().enumerate();
+    numbered
+        .map(|(id, store)| {
+            let newest = store.newest();
+            StoreJson {
+                id: store_id(id),
+                client: store.client.word().to_owned(),
+                source: newest.map(|h| ids.source(h.origin.source)).unwrap_or_default(),
+                account: ids.account(store.account),
+                family: newest.and_then(|h| ids.families.get(&h.family?).cloned()),
+                credential: credential(store).and_then(|k| ids.credentials.get(&k).cloned()),
+                issued_at: stamp(newest.and_then(|h| h.issued_at)),
+                expires_at: stamp(newest.and_then(|h| h.expires_at)),
+                refreshed_at: stamp(newest.and_then(|h| h.refreshed_at)),
+            }
+        })
+        .collect()
+}
+
+fn rotations(known: &Correlated, ids: &Ids) -> Vec<RotationJson> {
+    let rotations = known.acts.iter().filter_map(|act| Some((act, act.grade?)));
+    rotations
+        .map(|(act, grade)| RotationJson {
+            store: act.store.map(store_id),
+            client: act.client.word().to_owned(),
+            account: ids.account(act.account),
+            at: rfc3339(act.at.ms),
+            grade: grade.word().to_owned(),
+            source: ids.source(act.origin.source),
+        })
+        .collect()
+}
+
+fn incident(at: usize, incident: &Incident, verdict: &Verdict, evidence: &Evidence, ids: &Ids, options: &Options) -> IncidentJson {
+    let fingerprint = fingerprint(incident, verdict);
+    let mut models: Vec<String> = incident.failures.iter().filter_map(|f| f.model.as_ref()).map(|m| ids.model(m)).collect();
+    models.sort_unstable();
+    models.dedup();
+    IncidentJson {
+        id: format!("I{}", at + 1),
+        known: options.baseline.contains(&fingerprint),
+        fingerprint,
+        first_failure: rfc3339(incident.first.ms),
+        last_failure: rfc3339(incident.last.ms),
+        recovered_at: stamp(incident.recovered.map(|(when, _)| when)),
+        failed_turns: incident.failed_turns,
+        sessions: incident.sessions,
+        victim: VictimJson {
+            client: incident.victim.client.word().to_owned(),
+            store: incident.victim.store.map(store_id),
+            account: ids.account(incident.victim.account),
+            provider: incident.victim.provider.word().to_owned(),
+            models,
+        },
+        mechanism: word_of(&verdict.mechanism),
+        root_cause: verdict.cause.word().to_owned(),
+        actor: verdict.actor.map(|a| ActorJson {
+            client: a.client.word().to_owned(),
+            store: a.store.map(store_id),
+            candidates: verdict.candidates.iter().map(|c| c.word().to_owned()).collect(),
+        }),
+        confidence: verdict.confidence.word().to_owned(),
+        cause: cause(verdict.when, incident),
+        pattern: None,
+        transport_failures: incident.transport_failures,
+        fallback: incident.fallback.usage.word().to_owned(),
+        evidence: verdict.evidence.iter().enumerate().map(|(at, e)| item(at, e, evidence, ids, options.private)).collect(),
+        hypotheses: hypotheses(verdict),
+        would_settle: verdict.would_settle.iter().map(|s| (*s).to_owned()).collect(),
+        next_steps: verdict.next_steps.iter().map(|(act, says)| StepJson { act: *act, says: (*says).to_owned() }).collect(),
+        notes: verdict.notes.clone(),
+    }
+}
+
+/// A closed word of the contract, as serde writes it.
+fn word_of(mechanism: &crate::event::Mechanism) -> String {
+    use crate::event::Mechanism as M;
+    match mechanism {
+        M::Consumed => "consumed",
+        M::Revoked => "revoked",
+        M::Expired => "expired",
+        M::NotToken => "not_token",
+        M::Undetermined => "undetermined",
+    }
+    .to_owned()
+}
+
+/// Stable across runs and inputs: closed words only, no time, no path, no identity.
+fn fingerprint(incident: &Incident, verdict: &Verdict) -> String {
+    let words = [
+        verdict.cause.word(),
+        incident.victim.client.word(),
+        verdict.actor.map_or("-", |a| a.client.word()),
+        incident.victim.provider.word(),
+        verdict.lead.map_or("-", |class| class.word()),
+    ];
+    secret::mark(&words.join("|"))
+}
+
+fn cause(when: CauseTime, incident: &Incident) -> CauseJson {
+    CauseJson {
+        at: stamp(when.at),
+        after: stamp(when.after),
+        before: stamp(when.before),
+        delay_s: when.at.map(|at| (incident.first.ms - at.ms).div_euclid(1000)),
+    }
+}
+
+fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids, private: bool) -> EvidenceJson {
+    let origin = e.item.origin;
+    let is_it = |event: &&crate::event::Event| event.origin == origin && event.excerpt.is_some();
+    let said = private.then(|| evidence.events.iter().find(is_it)).flatten();
+    EvidenceJson {
+        id: format!("E{}", at + 1),
+        kind: e.item.kind.word().to_owned(),
+        stance: e.stance.word().to_owned(),
+        at: stamp(e.item.at),
+        zone: e.item.at.map_or("unknown", |w| w.zone.word()).to_owned(),
+        source: ids.source(origin.source),
+        line: origin.line,
+        byte: origin.byte,
+        grade: e.item.grade.map(|g| g.word().to_owned()),
+        says: e.item.says.clone(),
+        excerpt: said.and_then(|event| event.excerpt.as_ref()).map(crate::secret::Excerpt::shown),
+    }
+}
+
+fn hypotheses(verdict: &Verdict) -> Vec<HypothesisJson> {
+    let listed = verdict.considered.iter().filter(|c| c.cause != RootCause::Undetermined);
+    listed
+        .map(|c| HypothesisJson {
+            root_cause: c.cause.word().to_owned(),
+            actor: c.actor.map(|a| a.client.word().to_owned()),
+            status: c.status.word().to_owned(),
+            score: c.score,
+            because: c.because.iter().map(|at| format!("E{}", at + 1)).collect(),
+            says: c.says.clone(),
+        })
+        .collect()
+}
+
+fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], names: &[String], ids: &Ids) -> Vec<SourceJson> {
+    let listed = order.iter().map(|&at| (at, &evidence.sources[at]));
+    listed
+        .map(|(at, s)| SourceJson {
+            id: ids.source(at as u32),
+            kind: s.kind.word().to_owned(),
+            client: s.kind.client().word().to_owned(),
+            name: names[at].clone(),
+            first: stamp(known.spans[at].map(|(first, _)| first)),
+            last: stamp(known.spans[at].map(|(_, last)| last)),
+            records: s.records,
+            unknown_records: s.unknown,
+            events: s.events,
+            duplicates: known.duplicates[at],
+            bytes_in: s.bytes_in,
+            bytes_used: s.bytes_used,
+            bytes_elided: s.bytes_elided,
+            skipped: s
+                .skipped
+                .iter()
+                .map(|(reason, n)| SkippedJson { reason: reason.word().to_owned(), count: n.count, bytes: n.bytes })
+                .collect(),
+        })
+        .collect()
+}
+
+/// What the verdicts could not see: per client the start of its logs, stores that were not read,
+/// and reasons that hid bytes.
+fn not_seen(evidence: &Evidence, known: &Correlated) -> Vec<String> {
+    let mut firsts: BTreeMap<Client, i64> = BTreeMap::new();
+    let mut hidden: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    for (at, source) in evidence.sources.iter().enumerate() {
+        if let (Some((first, _)), Some(client)) = (known.spans[at], log_of(source.kind)) {
+            let earliest = firsts.entry(client).or_insert(first.ms);
+            *earliest = (*earliest).min(first.ms);
+        }
+        for (reason, n) in &source.skipped {
+            let total = hidden.entry(reason.says()).or_default();
+            total.0 += n.count;
+            total.1 += n.bytes;
+        }
+    }
+    let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
+    let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
+    logs.chain(gaps).collect()
+}
+
+/// Logs are cut off by rotation; transcripts and stores are not.
+fn log_of(kind: crate::event::SourceKind) -> Option<Client> {
+    use crate::event::SourceKind as K;
+    matches!(kind, K::OpenclawGatewayLog | K::CodexLog | K::CodexVscodeLog | K::HermesLog | K::OpencodeLog)
+        .then(|| kind.client().program())
+}

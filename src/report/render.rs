@@ -1,0 +1,365 @@
+//! The only place that names the template engine: report structure → Markdown, and → JSON.
+//!
+//! The Markdown has a budget. What does not fit is left out from the back, in a fixed order, and
+//! the report says what was left out: the appendix first, then long coverage tables, hypotheses
+//! that are ruled out, and at last the later incidents.
+
+use super::model::{IncidentJson, Report, SourceJson};
+use super::sentence;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+/// Why a report could not be rendered.
+#[derive(Debug)]
+pub enum RenderError {
+    /// The template has a fault at this line (0 when unknown).
+    Template {
+        /// Name of the template.
+        name: String,
+        /// Line.
+        line: usize,
+        /// What is wrong, in the engine's closed words.
+        what: String,
+    },
+    /// The structure could not be written as JSON.
+    Json,
+}
+
+impl std::fmt::Display for RenderError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RenderError::Template { name, line, what } => write!(f, "template {name}, line {line}: {what}"),
+            RenderError::Json => f.write_str("the report could not be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for RenderError {}
+
+/// The built-in layout.
+const REPORT: &str = include_str!("../../templates/report.md.j2");
+const INCIDENT: &str = include_str!("../../templates/incident.md.j2");
+const COVERAGE: &str = include_str!("../../templates/coverage.md.j2");
+
+/// The report as JSON: one object, final newline.
+///
+/// # Errors
+/// Never for a structure that [`super::build`] made.
+pub fn json(report: &Report) -> Result<String, RenderError> {
+    let mut text = serde_json::to_string_pretty(report).map_err(|_| RenderError::Json)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// JSON Schema of the JSON report.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(Report);
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// How much of everything is shown.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Detail {
+    appendix: bool,
+    ruled_out: bool,
+    sources: usize,
+    incidents: usize,
+}
+
+/// From everything to the least, in the order in which things are given up.
+const DETAILS: &[Detail] = &[
+    Detail { appendix: true, ruled_out: true, sources: 200, incidents: usize::MAX },
+    Detail { appendix: false, ruled_out: true, sources: 60, incidents: usize::MAX },
+    Detail { appendix: false, ruled_out: true, sources: 20, incidents: 20 },
+    Detail { appendix: false, ruled_out: false, sources: 20, incidents: 10 },
+    Detail { appendix: false, ruled_out: false, sources: 5, incidents: 3 },
+    Detail { appendix: false, ruled_out: false, sources: 0, incidents: 1 },
+    Detail { appendix: false, ruled_out: false, sources: 0, incidents: 0 },
+];
+
+/// The report as Markdown of at most `budget` UTF-16 units, with the layout `template` in place
+/// of the built-in one if given.
+///
+/// # Errors
+/// A fault in the template, with its line.
+pub fn markdown(report: &Report, private: bool, template: Option<&str>, budget: usize) -> Result<String, RenderError> {
+    let mut text = String::new();
+    for detail in DETAILS {
+        text = render(report, private, template, *detail)?;
+        if text.encode_utf16().count() <= budget {
+            break;
+        }
+    }
+    Ok(text)
+}
+
+fn render(report: &Report, private: bool, template: Option<&str>, detail: Detail) -> Result<String, RenderError> {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    let mut syntax = minijinja::syntax::SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    engine.set_syntax(syntax.build().map_err(fault)?);
+    engine.set_fuel(Some(50_000_000));
+    for (name, text) in [("report.md", template.unwrap_or(REPORT)), ("incident.md", INCIDENT), ("coverage.md", COVERAGE)] {
+        engine.add_template_owned(name, text.to_owned()).map_err(fault)?;
+    }
+    let page = Page::of(report, private, detail);
+    engine.get_template("report.md").and_then(|t| t.render(Serde(&page))).map_err(fault)
+}
+
+fn fault(error: minijinja::Error) -> RenderError {
+    RenderError::Template {
+        name: error.name().unwrap_or("report").to_owned(),
+        line: error.line().unwrap_or(0),
+        what: error.kind().to_string(),
+    }
+}
+
+/// What the templates see: finished strings, no options.
+#[derive(Serialize)]
+struct Page<'a> {
+    private: bool,
+    version: &'a str,
+    schema: &'a str,
+    read: String,
+    gaps: String,
+    window: String,
+    incidents: Vec<IncidentPage>,
+    left_out: usize,
+    accounts: usize,
+    stores: Vec<StoreRow>,
+    sources: Vec<SourceRow>,
+    sources_left_out: usize,
+    not_seen: &'a [String],
+    clients: Vec<[String; 4]>,
+}
+
+#[derive(Serialize)]
+struct StoreRow {
+    id: String,
+    client: &'static str,
+    account: String,
+    family: String,
+    credential: String,
+    issued: String,
+    expires: String,
+    source: String,
+}
+
+#[derive(Serialize)]
+struct SourceRow {
+    id: String,
+    kind: String,
+    name: String,
+    span: String,
+    records: u64,
+    events: u64,
+    duplicates: u64,
+    bytes: u64,
+    skipped: String,
+}
+
+#[derive(Serialize)]
+struct IncidentPage {
+    id: String,
+    fingerprint: String,
+    known: bool,
+    verdict: String,
+    root_cause: String,
+    mechanism: String,
+    confidence: String,
+    victim: &'static str,
+    actor: String,
+    delay: String,
+    impact: Vec<String>,
+    why_for: Vec<Fact>,
+    why_against: Vec<Fact>,
+    timeline: Vec<Fact>,
+    appendix: Vec<Fact>,
+    hypotheses: Vec<HypothesisRow>,
+    dos: Vec<String>,
+    donts: Vec<String>,
+    would_settle: Vec<String>,
+    notes: Vec<String>,
+    means: &'static str,
+}
+
+#[derive(Clone, Serialize)]
+struct Fact {
+    id: String,
+    at: String,
+    zone: &'static str,
+    says: String,
+    place: String,
+    grade: String,
+    stance: String,
+    excerpt: String,
+}
+
+#[derive(Serialize)]
+struct HypothesisRow {
+    name: String,
+    status: String,
+    score: String,
+    because: String,
+    says: String,
+}
+
+/// A dash for what is absent.
+const ABSENT: &str = "–";
+
+fn shown(value: &Option<String>) -> String {
+    value.clone().unwrap_or_else(|| ABSENT.to_owned())
+}
+
+fn time(value: &Option<String>) -> String {
+    value.as_deref().map_or_else(|| ABSENT.to_owned(), sentence::readable)
+}
+
+impl<'a> Page<'a> {
+    fn of(report: &'a Report, private: bool, detail: Detail) -> Page<'a> {
+        let shown_incidents = report.incidents.len().min(detail.incidents);
+        let sources = &report.coverage.sources;
+        let mut rows: Vec<&SourceJson> = sources.iter().collect();
+        // What was not read whole stands first, so that a short table still shows it.
+        rows.sort_by_key(|s| s.skipped.is_empty());
+        Page {
+            private,
+            version: &report.tool.version,
+            schema: &report.schema,
+            read: sentence::read(report),
+            gaps: sentence::gaps(report).unwrap_or_default(),
+            window: match (&report.window.first, &report.window.last) {
+                (Some(a), Some(b)) => format!("{} to {} UTC", sentence::readable(a), sentence::readable(b)),
+                _ => "no dated event".to_owned(),
+            },
+            incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(i, detail)).collect(),
+            left_out: report.incidents.len() - shown_incidents,
+            accounts: report.accounts.len(),
+            stores: report.stores.iter().map(store_row).collect(),
+            sources: rows.iter().take(detail.sources).map(|s| source_row(s)).collect(),
+            sources_left_out: rows.len().saturating_sub(detail.sources),
+            not_seen: &report.coverage.not_seen,
+            clients: report
+                .totals
+                .by_client
+                .iter()
+                .map(|c| {
+                    [sentence::title(&c.client).to_owned(), c.sessions.to_string(), c.turns.to_string(), c.failed_turns.to_string()]
+                })
+                .collect(),
+        }
+    }
+}
+
+fn store_row(s: &super::model::StoreJson) -> StoreRow {
+    StoreRow {
+        id: s.id.clone(),
+        client: sentence::title(&s.client),
+        account: shown(&s.account),
+        family: shown(&s.family),
+        credential: shown(&s.credential),
+        issued: time(&s.issued_at),
+        expires: time(&s.expires_at),
+        source: s.source.clone(),
+    }
+}
+
+fn source_row(s: &SourceJson) -> SourceRow {
+    let skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
+    SourceRow {
+        id: s.id.clone(),
+        kind: s.kind.clone(),
+        name: s.name.clone(),
+        span: match (&s.first, &s.last) {
+            (Some(a), Some(b)) => format!("{} – {}", sentence::readable(a), sentence::readable(b)),
+            _ => ABSENT.to_owned(),
+        },
+        records: s.records,
+        events: s.events,
+        duplicates: s.duplicates,
+        bytes: s.bytes_in,
+        skipped: if skipped.is_empty() { ABSENT.to_owned() } else { skipped.join(", ") },
+    }
+}
+
+impl IncidentPage {
+    fn of(i: &IncidentJson, detail: Detail) -> IncidentPage {
+        let facts: Vec<Fact> = i.evidence.iter().map(fact).collect();
+        let of_stance = |stance: &str| facts.iter().filter(|f| f.stance == stance).cloned().collect::<Vec<_>>();
+        let best = i.hypotheses.iter().find(|h| h.status == "best");
+        let strongest = |mut list: Vec<Fact>, most: usize| {
+            // In order of the verdict's own reasoning, not of time: what is cited first.
+            list.sort_by_key(|f| best.and_then(|b| b.because.iter().position(|e| *e == f.id)).unwrap_or(usize::MAX));
+            list.truncate(most);
+            list
+        };
+        let about = crate::attribute::RootCause::named(&i.root_cause).and_then(crate::attribute::about);
+        IncidentPage {
+            id: i.id.clone(),
+            fingerprint: i.fingerprint.clone(),
+            known: i.known,
+            verdict: sentence::verdict(i),
+            root_cause: i.root_cause.clone(),
+            mechanism: i.mechanism.clone(),
+            confidence: i.confidence.replace('_', " "),
+            victim: sentence::title(&i.victim.client),
+            actor: actor(i),
+            delay: sentence::delay(i).unwrap_or_default(),
+            impact: sentence::impact(i),
+            why_for: strongest(of_stance("for"), 4),
+            why_against: strongest(of_stance("against"), 2),
+            timeline: facts.iter().filter(|f| f.at != ABSENT).cloned().collect(),
+            appendix: if detail.appendix { facts } else { Vec::new() },
+            hypotheses: i.hypotheses.iter().filter(|h| detail.ruled_out || h.status != "ruled_out").map(hypothesis).collect(),
+            dos: i.next_steps.iter().filter(|s| s.act).map(|s| s.says.clone()).collect(),
+            donts: i.next_steps.iter().filter(|s| !s.act).map(|s| s.says.clone()).collect(),
+            would_settle: i.would_settle.clone(),
+            notes: i.notes.clone(),
+            means: about.map_or("", |a| a.means),
+        }
+    }
+}
+
+/// The actor with the front ends that cannot be told apart.
+fn actor(i: &IncidentJson) -> String {
+    let Some(actor) = &i.actor else { return "nobody named".to_owned() };
+    let ends: Vec<&str> = actor.candidates.iter().map(|c| sentence::title(c)).collect();
+    match ends.as_slice() {
+        [] => sentence::title(&actor.client).to_owned(),
+        list => format!("{} ({}; they share one home and cannot be told apart)", sentence::title(&actor.client), list.join(" or ")),
+    }
+}
+
+fn fact(e: &super::model::EvidenceJson) -> Fact {
+    let line = if e.line == 0 { String::new() } else { format!(":{}", e.line) };
+    Fact {
+        id: e.id.clone(),
+        at: time(&e.at),
+        zone: match e.zone.as_str() {
+            _ if e.at.is_none() => "",
+            "utc" | "offset" => "",
+            "assumed" => "zone inferred",
+            _ => "zone unknown",
+        },
+        says: e.says.clone(),
+        place: format!("{}{line}", e.source),
+        grade: e.grade.clone().unwrap_or_default(),
+        stance: e.stance.clone(),
+        excerpt: e.excerpt.clone().unwrap_or_default(),
+    }
+}
+
+fn hypothesis(h: &super::model::HypothesisJson) -> HypothesisRow {
+    let by = h.actor.as_deref().map(|a| format!(" by {}", sentence::title(a))).unwrap_or_default();
+    HypothesisRow {
+        name: format!("`{}`{by}", h.root_cause),
+        status: h.status.replace('_', " "),
+        score: if h.status == "ruled_out" { ABSENT.to_owned() } else { h.score.to_string() },
+        because: if h.because.is_empty() { ABSENT.to_owned() } else { h.because.join(", ") },
+        says: h.says.clone(),
+    }
+}

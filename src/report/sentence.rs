@@ -1,0 +1,153 @@
+//! The sentences of the first screen: verdict, impact, and what it means in plain words.
+//!
+//! Wording follows the tier: "the records show", "the best-supported explanation is", "is
+//! consistent with". Clients are named, people are not.
+
+use super::model::{IncidentJson, Report};
+use crate::event::Client;
+use crate::time::{self, Stamp};
+
+/// The one-sentence verdict.
+pub(super) fn verdict(i: &IncidentJson) -> String {
+    let what = clause(i);
+    match i.confidence.as_str() {
+        "confirmed" => format!("The records show that {what}."),
+        "very_likely" => format!(
+            "Very likely {what}: the best-supported explanation, from two or more independent sources or the provider's own words."
+        ),
+        "likely" => format!("The best-supported explanation is that {what} (likely)."),
+        "possible" => format!("It is possible that {what}; other explanations stay open."),
+        _ => undetermined(i),
+    }
+}
+
+/// What happened, as a clause.
+fn clause(i: &IncidentJson) -> String {
+    let victim = title(&i.victim.client);
+    let actor = i.actor.as_ref().map_or("another client", |a| title(&a.client));
+    let at = i.cause.at.as_deref().map(|t| format!(" on {}", readable(t))).unwrap_or_default();
+    match i.root_cause.as_str() {
+        "sibling_refresh" => format!(
+            "{actor} refreshed the login it shares with {victim}{at}, which spent the refresh token that {victim} still held"
+        ),
+        "self_concurrent_refresh" => format!(
+            "several agents or processes of {victim} used one refresh token at the same time{at}; one won and the others were refused"
+        ),
+        "unrecorded_consumer" => format!("the refresh token of {victim} was spent by something that left no record in these files"),
+        "sibling_logout" => format!("a logout in {actor}{at} ended the login that {victim} was using"),
+        "sibling_relogin" => format!("a new login in {actor}{at} ended the login that {victim} was using"),
+        "server_revocation" => {
+            format!("the server ended the session of {victim}; which act triggered it cannot be seen in these files")
+        }
+        "access_token_expired_refresh_ok" => {
+            format!("an access token of {victim} ended and its own refresh worked: nothing is wrong with the login")
+        }
+        "provider_outage" => {
+            format!("the provider's servers failed or were overloaded; the credential of {victim} was not in question")
+        }
+        "usage_limit" => format!("{victim} met the account's usage or rate limit; the credential is valid"),
+        "network" => format!("{victim} could not reach the provider (DNS, connect or TLS); nobody refused the credential"),
+        "edge_block" => {
+            format!("a challenge page or block stood between {victim} and the provider; the credential was not in question")
+        }
+        "transport_drop" => {
+            format!("the connection of {victim} broke in the middle of an answer; the credential was not in question")
+        }
+        "ws_policy_close" => format!("the server closed the WebSocket of {victim} by policy; the credential was not in question"),
+        "entitlement" => format!("the model or plan that {victim} asked for is not available for this login"),
+        "context_length" => format!("the conversation of {victim} no longer fitted the model's context window"),
+        "user_abort" => format!("turns of {victim} were interrupted, by a person or a newer request"),
+        other => format!("the cause is `{other}`"),
+    }
+}
+
+fn undetermined(i: &IncidentJson) -> String {
+    let victim = title(&i.victim.client);
+    let what = match i.mechanism.as_str() {
+        "consumed" => format!("The refresh token of {victim} was spent; the files do not show by whom"),
+        "revoked" => format!("The login of {victim} was revoked; the files do not show by which act"),
+        "expired" => format!("A token of {victim} had ended; the files do not show why it was not renewed"),
+        "not_token" => format!("Turns of {victim} failed for a reason outside the credential that the files do not settle"),
+        _ => format!("Turns of {victim} failed; the files do not show why"),
+    };
+    format!("{what} (undetermined).")
+}
+
+/// Impact in numbers.
+pub(super) fn impact(i: &IncidentJson) -> Vec<String> {
+    let mut list = vec![match i.failed_turns {
+        0 => "no failed turn is on record; the credential was refused".to_owned(),
+        n => format!("{} in {}", plural(n, "failed turn"), plural(i.sessions, "session")),
+    }];
+    let (first, last) = (ms(&i.first_failure), ms(&i.last_failure));
+    list.push(format!("from {} to {} UTC ({})", readable(&i.first_failure), readable(&i.last_failure), time::span(last - first)));
+    list.push(match &i.recovered_at {
+        Some(at) => format!("over at {} UTC", readable(at)),
+        None => "not over when the files end".to_owned(),
+    });
+    if i.transport_failures > 0 {
+        list.push(plural(i.transport_failures, "transport failure"));
+    }
+    list.push(match i.fallback.as_str() {
+        "used" => "a fallback model answered".to_owned(),
+        "exhausted" => "fallback models were tried and failed too".to_owned(),
+        "not_used" => "fallback models are set up but were not used".to_owned(),
+        "not_configured" => "no fallback model is set up".to_owned(),
+        _ => "fallback: the files do not say".to_owned(),
+    });
+    list
+}
+
+/// How long the causal act lies before the first failure.
+pub(super) fn delay(i: &IncidentJson) -> Option<String> {
+    i.cause.delay_s.filter(|s| *s > 0).map(|s| time::span(s * 1000))
+}
+
+/// One line over everything that was read.
+pub(super) fn read(r: &Report) -> String {
+    let t = &r.totals;
+    format!(
+        "{}, {} bytes, {}, {}, {}",
+        plural(t.sources, "source"),
+        t.bytes,
+        plural(t.sessions, "session"),
+        plural(t.turns, "turn"),
+        plural(t.failed_turns, "failed turn")
+    )
+}
+
+/// What was skipped, in one clause for the verdict; None when nothing was.
+pub(super) fn gaps(r: &Report) -> Option<String> {
+    let skipped = r.coverage.sources.iter().filter(|s| !s.skipped.is_empty()).count() as u64;
+    (skipped > 0).then(|| format!("{} of {} not read or not read whole: see Coverage", plural(skipped, "source"), r.totals.sources))
+}
+
+/// A client's name for people.
+pub(super) fn title(word: &str) -> &'static str {
+    let all = [
+        Client::Hermes,
+        Client::Openclaw,
+        Client::Pi,
+        Client::Codex,
+        Client::CodexCli,
+        Client::CodexExec,
+        Client::CodexVscode,
+        Client::CodexDesktop,
+        Client::Opencode,
+    ];
+    all.into_iter().find(|c| c.word() == word).unwrap_or(Client::Unknown).title()
+}
+
+/// `1 turn`, `2 turns`.
+pub(super) fn plural(n: u64, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+/// A JSON time as people read it.
+pub(super) fn readable(text: &str) -> String {
+    time::readable(ms(text))
+}
+
+fn ms(text: &str) -> i64 {
+    Stamp::parse(text).map_or(0, |s| s.ms)
+}

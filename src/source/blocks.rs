@@ -1,0 +1,326 @@
+//! The two ends of every layer: [`Bytes`] gives bytes and never fails, [`Blocks`] buffers them.
+//!
+//! A file, a decompressor and an archive member are all `Bytes`; a decompressor and a line
+//! splitter both read from `Blocks`. Between two layers there is one buffer and no other copy.
+
+use super::trouble::Troubles;
+use crate::event::SkipReason;
+use std::io::{self, BufRead, Read};
+
+/// Size of a block. Between 64 KiB and 512 KiB is where a block stays in the second-level cache.
+pub(super) const BLOCK: usize = 256 << 10;
+
+/// The buffer doubles for a line that does not fit, but never by more than this.
+const STEP: usize = 8 << 20;
+
+/// A source of bytes that ends instead of failing.
+pub(super) trait Bytes {
+    /// Put some bytes into `room` and say how many; 0 is the end, for good.
+    fn fill(&mut self, room: &mut [u8]) -> usize;
+
+    /// Pass over everything that is left and say how much it was.
+    fn pass(&mut self) -> u64 {
+        let mut scratch = vec![0; BLOCK / 4];
+        let mut passed = 0;
+        loop {
+            match self.fill(&mut scratch) {
+                0 => return passed,
+                n => passed += n as u64,
+            }
+        }
+    }
+
+    /// Add the troubles met so far, here and below. Those of the end are known at the end.
+    fn troubles(&self, found: &mut Troubles);
+}
+
+impl<B: Bytes + ?Sized> Bytes for Box<B> {
+    fn fill(&mut self, room: &mut [u8]) -> usize {
+        (**self).fill(room)
+    }
+
+    fn pass(&mut self) -> u64 {
+        (**self).pass()
+    }
+
+    fn troubles(&self, found: &mut Troubles) {
+        (**self).troubles(found);
+    }
+}
+
+/// Bytes from below, with a view of what comes next.
+pub(super) struct Blocks<'a> {
+    below: Box<dyn Bytes + 'a>,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    ended: bool,
+    received: u64,
+    cap: u64,
+    troubles: Troubles,
+}
+
+impl<'a> Blocks<'a> {
+    /// A buffer over `below`.
+    pub(super) fn new(below: impl Bytes + 'a) -> Blocks<'a> {
+        Blocks::sized(below, u64::MAX)
+    }
+
+    /// The same where the size is about known, so that a small file costs a small buffer.
+    pub(super) fn sized(below: impl Bytes + 'a, size: u64) -> Blocks<'a> {
+        let room = usize::try_from(size).unwrap_or(BLOCK).saturating_add(1).clamp(1 << 10, BLOCK);
+        Blocks {
+            below: Box::new(below),
+            buffer: vec![0; room],
+            start: 0,
+            end: 0,
+            ended: false,
+            received: 0,
+            cap: u64::MAX,
+            troubles: Troubles::default(),
+        }
+    }
+
+    /// Hand out at most `cap` bytes in all; the rest is a [`SkipReason::BudgetDecompressed`].
+    pub(super) fn cap(&mut self, cap: u64) {
+        self.cap = cap;
+        if let Some(excess) = self.received.checked_sub(cap).filter(|excess| *excess > 0) {
+            self.end = self.end.saturating_sub(usize::try_from(excess).unwrap_or(usize::MAX)).max(self.start);
+            self.received = cap;
+            self.over_cap();
+        }
+    }
+
+    /// What is in the buffer and not consumed.
+    pub(super) fn ahead(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// As [`Blocks::ahead`], after reading on until there are `n` bytes or there are no more.
+    pub(super) fn want(&mut self, n: usize) -> &[u8] {
+        while self.end - self.start < n && self.more() {}
+        self.ahead()
+    }
+
+    /// Read on behind what is in the buffer. False at the end.
+    pub(super) fn more(&mut self) -> bool {
+        if self.ended {
+            return false;
+        }
+        let allowed = usize::try_from(self.cap - self.received).unwrap_or(usize::MAX);
+        if allowed == 0 {
+            self.ended = true;
+            if self.below.fill(&mut [0]) > 0 {
+                self.over_cap();
+            }
+            return false;
+        }
+        self.make_room();
+        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let room = free.len().min(allowed);
+        let n = self.below.fill(&mut free[..room]);
+        self.end += n;
+        self.received += n as u64;
+        self.ended = n == 0;
+        n > 0
+    }
+
+    /// True when everything has been read into the buffer.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Bytes that came from below so far.
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Pass over everything that is left, and say how much it was.
+    pub(super) fn pass(&mut self) -> u64 {
+        let ahead = self.ahead().len() as u64;
+        self.start = self.end;
+        if self.cap < u64::MAX {
+            // A capped source is read on, so that the cap holds here as well.
+            let mut passed = ahead;
+            while self.more() {
+                passed += self.ahead().len() as u64;
+                self.start = self.end;
+            }
+            return passed;
+        }
+        let rest = if self.ended { 0 } else { self.below.pass() };
+        self.ended = true;
+        self.received += rest;
+        ahead + rest
+    }
+
+    /// Consume exactly `n` bytes, which may be more than a block. False when there are fewer.
+    pub(super) fn skip(&mut self, mut n: usize) -> bool {
+        while n > 0 {
+            let here = self.want(1).len().min(n);
+            if here == 0 {
+                return false;
+            }
+            self.consume(here);
+            n -= here;
+        }
+        true
+    }
+
+    /// Add the troubles met so far.
+    pub(super) fn troubles(&self, found: &mut Troubles) {
+        self.below.troubles(found);
+        found.extend(&self.troubles);
+    }
+
+    fn over_cap(&mut self) {
+        self.ended = true;
+        self.troubles.note(SkipReason::BudgetDecompressed, 0);
+    }
+
+    /// Move what is left to the front; grow only when that leaves no room.
+    fn make_room(&mut self) {
+        if self.start > 0 && self.end == self.buffer.len() || self.start == self.end {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            let len = self.buffer.len();
+            self.buffer.resize(len + len.min(STEP), 0);
+        }
+    }
+}
+
+impl Read for Blocks<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.start == self.end && into.len() >= BLOCK && self.cap == u64::MAX && !self.ended {
+            let n = self.below.fill(into);
+            self.received += n as u64;
+            self.ended = n == 0;
+            return Ok(n);
+        }
+        let ahead = self.want(1);
+        let n = ahead.len().min(into.len());
+        into[..n].copy_from_slice(&ahead[..n]);
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+impl BufRead for Blocks<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        Ok(self.want(1))
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.start = (self.start + n).min(self.end);
+    }
+}
+
+/// Bytes in memory.
+impl Bytes for &[u8] {
+    fn fill(&mut self, room: &mut [u8]) -> usize {
+        let n = self.len().min(room.len());
+        let (now, later) = self.split_at(n);
+        room[..n].copy_from_slice(now);
+        *self = later;
+        n
+    }
+
+    fn troubles(&self, _: &mut Troubles) {}
+}
+
+/// Bytes from a pipe, which cannot be asked for its size.
+pub(super) struct Pipe<'m, R> {
+    inner: R,
+    meter: &'m super::Meter,
+    troubles: Troubles,
+}
+
+impl<'m, R: Read> Pipe<'m, R> {
+    pub(super) fn new(inner: R, meter: &'m super::Meter) -> Pipe<'m, R> {
+        Pipe { inner, meter, troubles: Troubles::default() }
+    }
+}
+
+impl<R: Read> Bytes for Pipe<'_, R> {
+    fn fill(&mut self, room: &mut [u8]) -> usize {
+        if !self.troubles.is_empty() {
+            return 0;
+        }
+        match read(&mut self.inner, room) {
+            Ok(n) => {
+                self.meter.add(n as u64);
+                n
+            }
+            Err(_) => {
+                self.troubles.note(SkipReason::Io, 0);
+                0
+            }
+        }
+    }
+
+    fn troubles(&self, found: &mut Troubles) {
+        found.extend(&self.troubles);
+    }
+}
+
+/// Read once, and again when a signal came between.
+pub(super) fn read(from: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match from.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Gives one byte at a time.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Bytes for Drip<'_> {
+        fn fill(&mut self, room: &mut [u8]) -> usize {
+            let n = room.len().min(1);
+            self.0.fill(&mut room[..n])
+        }
+
+        fn troubles(&self, _: &mut Troubles) {}
+    }
+
+    #[test]
+    fn what_is_wanted_is_shown_whatever_the_size_of_reads() {
+        let text: Vec<u8> = (0..5000u32).map(|n| n as u8).collect();
+        let mut blocks = Blocks::sized(Drip(&text), 10);
+        assert_eq!(blocks.want(3000)[..3000], text[..3000]);
+        blocks.consume(2900);
+        assert_eq!(blocks.want(2000)[..2000], text[2900..4900]);
+        assert!(blocks.skip(2000));
+        let mut rest = Vec::new();
+        blocks.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, text[4900..]);
+        assert!(!blocks.skip(1));
+        assert_eq!((blocks.received(), blocks.ended()), (5000, true));
+    }
+
+    #[test]
+    fn a_cap_cuts_exactly_and_says_so_only_if_something_was_cut() {
+        let text = vec![b'x'; 3000];
+        for (cap, cut) in [(0, true), (1, true), (2999, true), (3000, false), (9000, false)] {
+            for peek in [0, 512, 4000] {
+                let mut blocks = Blocks::new(&text[..]);
+                blocks.want(peek);
+                blocks.cap(cap);
+                assert_eq!(blocks.pass(), cap.min(3000), "cap {cap}, peek {peek}");
+                let mut troubles = Troubles::default();
+                blocks.troubles(&mut troubles);
+                assert_eq!(!troubles.is_empty(), cut, "cap {cap}, peek {peek}");
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What kind of bytes these are, told from the bytes alone.
+//!
+//! Names are never asked: a rotated log may be gzip without saying so, and `x.gz` may be plain.
+
+/// How many bytes [`of`] wants to see (fewer only if there are no more): one tar header.
+pub(super) const LOOK: usize = 512;
+
+/// A container, or something to be read as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Gzip,
+    Zstd,
+    Tar,
+    Zip,
+    Plain,
+}
+
+/// The kind of what starts with `head`.
+pub(super) fn of(head: &[u8]) -> Kind {
+    match head {
+        // RFC 1952: two magic bytes, and 8 is the only method there is.
+        [0x1f, 0x8b] | [0x1f, 0x8b, 8, ..] => Kind::Gzip,
+        // RFC 8878: a frame, or a skippable frame as some parallel compressors put in front.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Kind::Zstd,
+        // A member, the end record of an empty archive, or the mark of a split one.
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Kind::Zip,
+        _ if is_tar(head) => Kind::Tar,
+        _ => Kind::Plain,
+    }
+}
+
+/// A tar header: its checksum is right, or it bears the mark of ustar and is no text (so that a
+/// log line with that word in the right column stays a log line, and an archive whose first
+/// header is damaged is called an archive).
+fn is_tar(head: &[u8]) -> bool {
+    let Some(header) = head.get(..LOOK) else { return false };
+    checksum_fits(header) || (header[257..262] == *b"ustar" && header.contains(&0))
+}
+
+/// Sum of all header bytes, its own field counted as blanks, against the octal number there.
+fn checksum_fits(header: &[u8]) -> bool {
+    let field = header[148..156].split(|b| *b == 0).next().unwrap_or_default();
+    let stated = std::str::from_utf8(field).ok().and_then(|text| u32::from_str_radix(text.trim(), 8).ok());
+    let sum: u32 = header.iter().enumerate().map(|(at, b)| if (148..156).contains(&at) { 32 } else { u32::from(*b) }).sum();
+    header[0] != 0 && stated == Some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tar_header(magic: &[u8]) -> Vec<u8> {
+        let mut header = vec![0; LOOK];
+        header[..5].copy_from_slice(b"a.txt");
+        header[257..257 + magic.len()].copy_from_slice(magic);
+        let sum: u32 = header.iter().map(|b| u32::from(*b)).sum::<u32>() + 8 * 32;
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        header
+    }
+
+    #[test]
+    fn kinds_are_told_by_content() {
+        assert_eq!(of(b"\x1f\x8b\x08\0"), Kind::Gzip);
+        assert_eq!(of(b"\x1f\x8b"), Kind::Gzip);
+        assert_eq!(of(b"\x1f\x8b\x07\0"), Kind::Plain);
+        assert_eq!(of(b"\x28\xb5\x2f\xfd\0"), Kind::Zstd);
+        assert_eq!(of(b"\x51\x2a\x4d\x18\0\0\0\0"), Kind::Zstd);
+        assert_eq!(of(b"PK\x05\x06"), Kind::Zip);
+        assert_eq!(of(&tar_header(b"ustar\0")), Kind::Tar);
+        assert_eq!(of(&tar_header(b"")), Kind::Tar);
+        assert_eq!(of(b""), Kind::Plain);
+        assert_eq!(of(&[0; LOOK]), Kind::Plain);
+    }
+
+    #[test]
+    fn a_line_with_the_word_in_that_column_is_no_archive_and_a_damaged_header_is_one() {
+        let mut line = vec![b'x'; LOOK];
+        line[257..262].copy_from_slice(b"ustar");
+        assert_eq!(of(&line), Kind::Plain);
+        let mut header = tar_header(b"ustar\0");
+        header[0] = b'b';
+        assert_eq!(of(&header), Kind::Tar);
+    }
+}

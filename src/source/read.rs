@@ -1,0 +1,203 @@
+//! From an input to its sources: unpack and take apart whatever it is, layer by layer, and hand
+//! each source to a visitor while it is open.
+//!
+//! Nothing is unpacked to disk, and but for a zip that cannot be sought in, nothing is held in
+//! memory. The visitor is told of everything: what it is not given as a stream it is given as
+//! [`Refused`], with reasons.
+
+use super::blocks::{Blocks, Pipe};
+use super::budget::Rationed;
+use super::gzip::Gzip;
+use super::kind::{self, Kind};
+use super::open::{self, Disk, Opened, Sought};
+use super::stream::Stream;
+use super::trouble::Troubles;
+use super::walk::{Input, What};
+use super::zstd::Zstd;
+use super::{Budget, Meter, Name, tar, zip};
+use crate::event::{SkipReason, SourceKind};
+use crate::time::Stamp;
+use std::io::{self, Cursor, Read};
+
+/// Deepest archive in an archive in an archive that is read.
+const ARCHIVES: u8 = 4;
+
+/// Most layers of compression, over all archives around a source.
+const LAYERS: u8 = 8;
+
+/// What the records of all members of one input may take in memory: about 750,000 members.
+const PURSE: u64 = 256 << 20;
+
+/// What a member's record takes beside its name.
+const RECORD: u64 = 256;
+
+/// Largest zip that is read where the medium cannot be sought in: standard input, or a member of
+/// another archive. Nested ones share it.
+const BUFFERED: u64 = 256 << 20;
+
+/// What a visitor is shown.
+pub enum Found<'f, 'a> {
+    /// A source, open.
+    Source(&'f mut Stream<'a>),
+    /// Something that is not opened, or an archive that was not read in full.
+    Refused(Refused),
+}
+
+/// An input or archive with troubles of its own.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// What it is called.
+    pub name: Name,
+    /// [`SourceKind::Archive`], or [`SourceKind::Unrecognised`] for what was never looked into.
+    pub kind: SourceKind,
+    /// Modification time, where the medium keeps one.
+    pub modified: Option<Stamp>,
+    /// What went wrong; empty only for an archive that holds nothing.
+    pub troubles: Troubles,
+}
+
+/// Read one input and show `visit` everything in it, in the order of the input.
+pub fn read(input: &Input, budget: &Budget, meter: &Meter, visit: &mut dyn FnMut(Found<'_, '_>)) {
+    let mut reading = Reading::new(budget, meter, visit);
+    let place = Place::new(input.name());
+    match input.what {
+        What::Refused(reason) => reading.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
+        What::Stdin => reading.open(Blocks::new(Pipe::new(io::stdin().lock(), meter)), place),
+        What::File { linked } => match open::open(&input.path, linked) {
+            Err(reason) => reading.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
+            Ok(opened) => {
+                let blocks = Blocks::sized(Disk::new(&opened, meter), opened.size);
+                reading.open(blocks, Place { modified: opened.modified(), disk: Some(&opened), ..place });
+            }
+        },
+    }
+}
+
+/// Where in an input we are.
+pub(super) struct Place<'d> {
+    pub(super) name: Name,
+    pub(super) modified: Option<Stamp>,
+    archives: u8,
+    layers: u8,
+    /// The bytes come out of a decompressor, so a budget applies.
+    expanded: bool,
+    /// The bytes lie on disk as they are, so they can be sought in.
+    disk: Option<&'d Opened>,
+}
+
+impl Place<'_> {
+    pub(super) fn new(name: Name) -> Self {
+        Place { name, modified: None, archives: 0, layers: 0, expanded: false, disk: None }
+    }
+}
+
+/// What the layers of one input share.
+pub(super) struct Reading<'v> {
+    pub(super) budget: &'v Budget,
+    meter: &'v Meter,
+    purse: u64,
+    buffer: u64,
+    visit: &'v mut dyn FnMut(Found<'_, '_>),
+}
+
+impl<'v> Reading<'v> {
+    pub(super) fn new(budget: &'v Budget, meter: &'v Meter, visit: &'v mut dyn FnMut(Found<'_, '_>)) -> Reading<'v> {
+        Reading { budget, meter, purse: PURSE, buffer: BUFFERED, visit }
+    }
+
+    /// Find out what `blocks` are and read them.
+    pub(super) fn open(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
+        match kind::of(blocks.want(kind::LOOK)) {
+            Kind::Plain => self.source(blocks, place),
+            Kind::Gzip | Kind::Zstd if place.layers == LAYERS => self.too_deep(blocks, place),
+            Kind::Tar | Kind::Zip if place.archives == ARCHIVES => self.too_deep(blocks, place),
+            Kind::Gzip => {
+                let below = Rationed::new(Gzip::new(blocks), self.budget);
+                self.open(Blocks::new(below), place.unpacked());
+            }
+            Kind::Zstd => match Zstd::new(blocks) {
+                Ok(zstd) => self.open(Blocks::new(Rationed::new(zstd, self.budget)), place.unpacked()),
+                Err(_) => self.refuse(place, SourceKind::Archive, Troubles::of(SkipReason::ZstdWindow, 0)),
+            },
+            Kind::Tar => tar::read(self, blocks, place),
+            Kind::Zip => match place.disk {
+                Some(opened) => self.zip_on_disk(opened, blocks.received(), place),
+                None => self.zip_in_memory(blocks, place),
+            },
+        }
+    }
+
+    /// The place of a member of the archive at `outer`; None when there have been too many.
+    pub(super) fn member(&mut self, outer: &Place<'_>, label: &[u8], modified: Option<Stamp>) -> Option<Place<'static>> {
+        let name = outer.name.member(label);
+        self.purse = self.purse.checked_sub(RECORD + name.private().len() as u64)?;
+        Some(Place { name, modified, archives: outer.archives + 1, layers: outer.layers, expanded: outer.expanded, disk: None })
+    }
+
+    /// Say that something was not read.
+    fn refuse(&mut self, place: Place<'_>, kind: SourceKind, troubles: Troubles) {
+        (self.visit)(Found::Refused(Refused { name: place.name, kind, modified: place.modified, troubles }));
+    }
+
+    /// The archive at `place` is at its end. An archive in order is known by its members.
+    pub(super) fn close(&mut self, place: Place<'_>, troubles: Troubles, is_empty: bool) {
+        if !troubles.is_empty() || is_empty {
+            self.refuse(place, SourceKind::Archive, troubles);
+        }
+    }
+
+    fn source(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
+        if place.expanded {
+            blocks.cap(self.budget.member);
+        }
+        (self.visit)(Found::Source(&mut Stream::new(place.name, place.modified, blocks)));
+    }
+
+    fn too_deep(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
+        let mut troubles = Troubles::of(SkipReason::ArchiveDepth, blocks.pass());
+        blocks.troubles(&mut troubles);
+        self.refuse(place, SourceKind::Archive, troubles);
+    }
+
+    fn zip_on_disk(&mut self, opened: &Opened, metered: u64, place: Place<'_>) {
+        let (mut troubles, is_empty) = zip::read(self, Sought::new(opened, self.meter, metered), opened.size, &place);
+        if opened.changed() {
+            troubles.note(SkipReason::ChangedWhileRead, 0);
+        }
+        self.close(place, troubles, is_empty);
+    }
+
+    fn zip_in_memory(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
+        let mut bytes = Vec::new();
+        // Reading from blocks does not fail.
+        let _ = blocks.by_ref().take(self.buffer).read_to_end(&mut bytes);
+        let len = bytes.len() as u64;
+        let rest = blocks.pass();
+        let (mut troubles, mut is_empty) = (Troubles::default(), false);
+        if rest > 0 {
+            let reason = if place.archives == 0 { SkipReason::FileTooLarge } else { SkipReason::ArchiveDepth };
+            troubles.note(reason, len + rest);
+        } else {
+            self.buffer -= len;
+            (troubles, is_empty) = zip::read(self, Cursor::new(bytes), len, &place);
+            self.buffer += len;
+        }
+        blocks.troubles(&mut troubles);
+        self.close(place, troubles, is_empty);
+    }
+}
+
+impl<'d> Place<'d> {
+    /// One compression further in.
+    fn unpacked(self) -> Place<'d> {
+        Place { layers: self.layers + 1, expanded: true, disk: None, ..self }
+    }
+
+    /// The same place, where the bytes come out of a decompressor.
+    pub(super) fn expanded(self) -> Place<'d> {
+        Place { expanded: true, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;

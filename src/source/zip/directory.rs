@@ -1,0 +1,193 @@
+//! The central directory of a zip: where it is, and its records one after the other.
+//!
+//! It is walked to its end and not to the number of records it is said to have: old writers count
+//! modulo 65,536, and a record too many is a member that others do not see.
+
+use crate::time::Stamp;
+use memchr::memmem;
+use std::io::{Read, Seek, SeekFrom};
+
+/// End record (fixed part), its zip64 form and the pointer to that: their lengths and marks.
+const END: (usize, &[u8]) = (22, b"PK\x05\x06");
+const END_64: (usize, &[u8]) = (56, b"PK\x06\x06");
+const LOCATOR_64: (usize, &[u8]) = (20, b"PK\x06\x07");
+/// A directory record and a member's own header (fixed parts).
+const RECORD: (usize, &[u8]) = (46, b"PK\x01\x02");
+const HEADER: (usize, &[u8]) = (30, b"PK\x03\x04");
+
+/// Longest comment behind the end record.
+const COMMENT: usize = 0xffff;
+
+/// A directory that is being walked.
+#[derive(Debug)]
+pub(super) struct Directory {
+    /// How many records the archive says it has.
+    pub(super) declared: u64,
+    at: u64,
+    end: u64,
+    /// What stands before the archive; offsets inside it do not count that.
+    shift: u64,
+}
+
+/// What the directory says about a member.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) name: Vec<u8>,
+    pub(super) encrypted: bool,
+    pub(super) method: u16,
+    pub(super) crc: u32,
+    pub(super) packed: u64,
+    pub(super) size: u64,
+    pub(super) modified: Option<Stamp>,
+    /// Unix mode, 0 where the writer had none.
+    mode: u32,
+    header: u64,
+}
+
+impl Directory {
+    /// Find the directory of the archive that fills the first `len` bytes of `file`.
+    pub(super) fn find(file: &mut (impl Read + Seek), len: u64) -> Option<Directory> {
+        let tail_len = usize::try_from(len).unwrap_or(usize::MAX).min(END.0 + COMMENT);
+        let tail_at = len - tail_len as u64;
+        let tail = read_at(file, tail_at, tail_len)?;
+        let mut searched = tail.len();
+        // The mark may stand in a comment too: take the last one that leads to a directory.
+        while let Some(at) = memmem::rfind(tail.get(..searched)?, END.1) {
+            let record = &tail[at..];
+            let fits = record.len() >= END.0 && record.len() - END.0 >= number(record, 20, 2) as usize;
+            if let Some(found) = fits.then(|| Directory::at_end(file, record, tail_at + at as u64)).flatten() {
+                return Some(found);
+            }
+            searched = at;
+        }
+        None
+    }
+
+    /// The directory that the end record `end`, found at `end_at`, speaks of.
+    fn at_end(file: &mut (impl Read + Seek), end: &[u8], end_at: u64) -> Option<Directory> {
+        let (mut declared, mut size, mut offset) = (number(end, 10, 2), number(end, 12, 4), number(end, 16, 4));
+        let mut ends = end_at;
+        let narrow = declared == 0xffff || size == 0xffff_ffff || offset == 0xffff_ffff;
+        if let Some((at, wide)) = narrow.then(|| zip64_end(file, end_at)).flatten() {
+            (declared, size, offset) = (number(&wide, 32, 8), number(&wide, 40, 8), number(&wide, 48, 8));
+            ends = at;
+        }
+        let start = ends.checked_sub(size)?;
+        let shift = start.checked_sub(offset)?;
+        let good = size == 0 || read_at(file, start, RECORD.1.len())? == RECORD.1;
+        good.then_some(Directory { declared, at: start, end: ends, shift })
+    }
+
+    /// The next record; None at the end or where the directory is damaged.
+    pub(super) fn next(&mut self, file: &mut (impl Read + Seek)) -> Option<Record> {
+        let at = std::mem::replace(&mut self.at, self.end);
+        let fixed = (at < self.end).then(|| read_at(file, at, RECORD.0)).flatten()?;
+        if !fixed.starts_with(RECORD.1) {
+            return None;
+        }
+        let [name_len, extra_len, comment_len] = [28, 30, 32].map(|at| number(&fixed, at, 2) as usize);
+        let name = read_at(file, at + RECORD.0 as u64, name_len + extra_len)?;
+        self.at = at + (RECORD.0 + name_len + extra_len + comment_len) as u64;
+        let (name, extra) = name.split_at_checked(name_len)?;
+        Some(record(&fixed, name, extra, self.shift))
+    }
+}
+
+impl Record {
+    /// Where the member's bytes start; None where its own header is not there.
+    pub(super) fn data(&self, file: &mut (impl Read + Seek)) -> Option<u64> {
+        let header = read_at(file, self.header, HEADER.0).filter(|header| header.starts_with(HEADER.1))?;
+        self.header.checked_add(HEADER.0 as u64 + number(&header, 26, 2) + number(&header, 28, 2))
+    }
+
+    /// A folder.
+    pub(super) fn is_folder(&self) -> bool {
+        self.file_type() == 0o040_000 || self.size == 0 && matches!(self.name.last(), Some(b'/' | b'\\'))
+    }
+
+    /// A link, pipe or device.
+    pub(super) fn is_special(&self) -> bool {
+        !matches!(self.file_type(), 0 | 0o100_000 | 0o040_000)
+    }
+
+    fn file_type(&self) -> u32 {
+        self.mode & 0o170_000
+    }
+}
+
+fn record(fixed: &[u8], name: &[u8], extra: &[u8], shift: u64) -> Record {
+    let (mut packed, mut size, mut header) = (number(fixed, 20, 4), number(fixed, 24, 4), number(fixed, 42, 4));
+    let mut modified = dos_time(number(fixed, 14, 2), number(fixed, 12, 2));
+    for (id, field) in fields(extra) {
+        match id {
+            // zip64: wide numbers for those that do not fit, in this order.
+            1 => {
+                let mut at = 0;
+                for narrow in [&mut size, &mut packed, &mut header].into_iter().filter(|n| **n == 0xffff_ffff) {
+                    *narrow = number(field, at, 8);
+                    at += 8;
+                }
+            }
+            // Info-ZIP's UTC time in seconds, where the flag for the modification time is set.
+            0x5455 if field.len() >= 5 && field[0] & 1 != 0 => {
+                modified = super::modified(i64::from(number(field, 1, 4) as u32 as i32) * 1000).or(modified);
+            }
+            _ => {}
+        }
+    }
+    // Bit 0 is encryption, bit 13 a directory whose values are masked by it. Unix and macOS
+    // writers put a mode into the upper half of the attributes.
+    let has_mode = matches!(number(fixed, 5, 1), 3 | 19);
+    Record {
+        name: name.to_vec(),
+        encrypted: number(fixed, 8, 2) & 0x2001 != 0,
+        method: number(fixed, 10, 2) as u16,
+        crc: number(fixed, 16, 4) as u32,
+        packed,
+        size,
+        modified,
+        mode: if has_mode { number(fixed, 40, 2) as u32 } else { 0 },
+        header: header.saturating_add(shift),
+    }
+}
+
+/// The zip64 end record and where it stands. The locator says where, but does not know what was
+/// put before the archive; without room for more the record stands right before the locator.
+fn zip64_end(file: &mut (impl Read + Seek), end_at: u64) -> Option<(u64, Vec<u8>)> {
+    let locator_at = end_at.checked_sub(LOCATOR_64.0 as u64)?;
+    let locator = read_at(file, locator_at, LOCATOR_64.0).filter(|locator| locator.starts_with(LOCATOR_64.1))?;
+    let places = [Some(number(&locator, 8, 8)), locator_at.checked_sub(END_64.0 as u64)];
+    places.into_iter().flatten().filter(|at| *at < locator_at).find_map(|at| {
+        let found = read_at(file, at, END_64.0).filter(|found| found.starts_with(END_64.1))?;
+        Some((at, found))
+    })
+}
+
+/// The extra fields: id and content.
+fn fields(mut extra: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    std::iter::from_fn(move || {
+        let (head, rest) = extra.split_at_checked(4)?;
+        let (field, rest) = rest.split_at_checked(number(head, 2, 2) as usize)?;
+        extra = rest;
+        Some((number(head, 0, 2), field))
+    })
+}
+
+/// The packed local time of DOS, which has no zone.
+fn dos_time(date: u64, time: u64) -> Option<Stamp> {
+    let (year, month, day) = (1980 + (date >> 9), date >> 5 & 15, date & 31);
+    let (hour, minute, second) = (time >> 11, time >> 5 & 63, (time & 31) * 2);
+    Stamp::parse(&format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
+}
+
+/// A little-endian number; 0 where the bytes end before it.
+fn number(bytes: &[u8], at: usize, width: usize) -> u64 {
+    bytes.get(at..at + width).map_or(0, |field| field.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))
+}
+
+fn read_at(file: &mut (impl Read + Seek), at: u64, len: usize) -> Option<Vec<u8>> {
+    file.seek(SeekFrom::Start(at)).ok()?;
+    let mut bytes = vec![0; len];
+    file.read_exact(&mut bytes).ok()?;
+    Some(bytes)
+}

@@ -1,0 +1,214 @@
+//! A Codex home: its store, login log, prompt history and rollouts, as Codex 0.98, 0.130 and
+//! 0.169 write them on Linux. Key order and line shapes follow genuine files of these versions.
+//!
+//! What a failed turn leaves depends on the version: 0.98 nothing, 0.130 a `task_complete` without
+//! a message (and the reason in `log/codex-tui.log`, if the terminal program ran), 0.169 the
+//! reason itself. A refresh leaves no line anywhere, only the new store.
+
+mod log;
+mod paginated;
+mod plain;
+mod vscode;
+
+pub use log::codex_log;
+pub use vscode::VscodeLog;
+
+use super::clock::{Clock, SECOND, iso_ns};
+use super::home::Home;
+use super::json::{Json, obj};
+use super::stage::Stage;
+use super::token::{Account, Grant, Pair};
+
+/// A version of Codex whose rollouts differ from those of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// 0.98.0: no turn events at all.
+    V098,
+    /// 0.130.0: turn events without a reason.
+    V130,
+    /// 0.169.0: paginated history, a failed turn says why.
+    V169,
+}
+
+impl Era {
+    fn version(self) -> &'static str {
+        match self {
+            Era::V098 => "0.98.0",
+            Era::V130 => "0.130.0",
+            Era::V169 => "0.169.0",
+        }
+    }
+
+    fn model(self) -> &'static str {
+        match self {
+            Era::V098 => "gpt-5.2-codex",
+            Era::V130 => "gpt-5.5",
+            Era::V169 => "gpt-6.1-sol",
+        }
+    }
+}
+
+/// The front end that runs a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Front {
+    /// The terminal program.
+    Tui,
+    /// `codex exec`.
+    Exec,
+    /// The extension for VS Code.
+    Vscode,
+}
+
+impl Front {
+    /// `originator` and `source` of the session.
+    fn words(self, era: Era) -> (&'static str, &'static str) {
+        match (self, era) {
+            (Front::Tui, Era::V098) => ("codex_cli_rs", "cli"),
+            (Front::Tui, Era::V130) => ("codex-tui", "cli"),
+            // The terminal program of 0.169 is a client of a background server.
+            (Front::Tui, Era::V169) => ("codex-tui", "vscode"),
+            (Front::Exec, _) => ("codex_exec", "exec"),
+            (Front::Vscode, _) => ("codex_vscode", "vscode"),
+        }
+    }
+}
+
+/// What came of a turn.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    /// An answer.
+    Done,
+    /// A command was run first, and its output quotes another program's failure (a decoy).
+    DoneWithCommand,
+    /// No answer; the sentence and class of 0.169.
+    Failed(&'static str, &'static str),
+    /// The user interrupted it.
+    Interrupted,
+}
+
+/// What Codex says when a refresh is refused with `refresh_token_reused`.
+pub const ALREADY_USED: Answer = Answer::Failed(
+    "Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.",
+    "unauthorized",
+);
+/// What Codex says when it is overloaded (`server_is_overloaded`).
+pub const AT_CAPACITY: Answer = Answer::Failed("Selected model is at capacity. Please try a different model.", "server_overloaded");
+/// What Codex says when the input no longer fits.
+pub const OUT_OF_ROOM: Answer = Answer::Failed(
+    "Codex ran out of room in the model's context window. Start a new thread or clear earlier history before retrying.",
+    "context_window_exceeded",
+);
+
+/// A turn of a thread.
+struct Turn {
+    at: i64,
+    id: String,
+    prompt: String,
+    answer: Answer,
+}
+
+/// A CODEX_HOME that is being written.
+pub struct CodexHome<'s> {
+    st: &'s Stage,
+    folder: &'static str,
+    era: Era,
+    home: Home,
+    account: Option<Account>,
+    history: String,
+    turn_errors: Vec<(i64, String)>,
+    daemon: Vec<(i64, String)>,
+}
+
+impl<'s> CodexHome<'s> {
+    /// An empty home in `folder` for one version of Codex.
+    pub fn new(st: &'s Stage, folder: &'static str, era: Era) -> CodexHome<'s> {
+        let (home, turn_errors, daemon) = Default::default();
+        let mut codex = CodexHome { st, folder, era, home, account: None, history: String::new(), turn_errors, daemon };
+        if era != Era::V098 {
+            codex.put("installation_id", st.cast.uuid());
+        }
+        codex
+    }
+
+    fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.home.put(format!("{}/{path}", self.folder), bytes);
+    }
+
+    /// The store, or a copy of it under another name, written by Codex at `refreshed`.
+    pub fn store(&mut self, name: &str, grant: &Grant, pair: &Pair, refreshed: i64) {
+        let store = obj! {
+            "auth_mode": "chatgpt",
+            "OPENAI_API_KEY": Json::null(),
+            "tokens": tokens(grant, pair),
+            "last_refresh": iso_ns(refreshed),
+        };
+        self.account = Some(grant.account.clone());
+        self.home.put_at(format!("{}/{name}", self.folder), store.pretty(), refreshed);
+    }
+
+    /// `codex login`, started at `at` and completed at `done` (the time of the exchange).
+    pub fn login(&mut self, at: i64, done: i64) {
+        self.put("log/codex-login.log", log::login(at, done));
+    }
+
+    /// A thread with its turns: when each was asked, and what came of it.
+    pub fn thread(&mut self, front: Front, turns: &[(i64, Answer)]) {
+        let st = self.st;
+        let turn = |&(at, answer): &(i64, Answer)| {
+            let at = st.within(at);
+            Turn { at, id: st.cast.uuid7(at), prompt: st.say(6), answer }
+        };
+        let turns: Vec<Turn> = turns.iter().map(turn).collect();
+        let born = turns[0].at - st.ms(300, 600);
+        let id = st.cast.uuid7(born);
+        let lines = match self.era {
+            Era::V169 => paginated::thread(st, front, self.account.as_ref(), &id, born, &turns),
+            era => plain::thread(st, era, front, &id, born, &turns),
+        };
+        if front == Front::Tui {
+            turns.iter().for_each(|turn| self.note(&id, turn));
+        }
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let path = st.clock.print(born, "sessions/%Y/%m/%d/rollout-%FT%H-%M-%S");
+        self.put(&format!("{path}-{id}.jsonl"), text);
+    }
+
+    /// The terminal program keeps what was typed, and its logs say why a turn failed.
+    fn note(&mut self, thread: &str, turn: &Turn) {
+        let line = obj! { "session_id": thread, "ts": turn.at / SECOND, "text": &turn.prompt };
+        self.history.push_str(&format!("{}\n", line.line()));
+        let Answer::Failed(sentence, class) = turn.answer else { return };
+        match self.era {
+            Era::V130 => self.turn_errors.push((turn.at + 690, log::turn_error(thread, &turn.id, sentence))),
+            Era::V169 if class == "unauthorized" => self.daemon.extend(log::refusal(turn.at + 160, sentence)),
+            _ => {}
+        }
+    }
+
+    /// Put everything into `home`.
+    pub fn finish(mut self, home: &mut Home) {
+        let logs = [
+            ("history.jsonl", std::mem::take(&mut self.history)),
+            ("log/codex-tui.log", codex_log(&self.turn_errors, log::Paint::Plain)),
+            ("app-server-daemon/daemon.stderr.log", codex_log(&self.daemon, log::Paint::Coloured)),
+        ];
+        for (path, text) in logs.into_iter().filter(|(_, text)| !text.is_empty()) {
+            self.put(path, text);
+        }
+        home.merge(self.home);
+    }
+}
+
+fn tokens(grant: &Grant, pair: &Pair) -> Json {
+    obj! {
+        "id_token": &pair.id,
+        "access_token": &pair.access,
+        "refresh_token": &pair.refresh,
+        "account_id": &grant.account.id,
+    }
+}
+
+/// The zone name that rollouts of the terminal program carry.
+fn zone_name(clock: Clock) -> &'static str {
+    if clock.print(0, "%z") == "+0000" { "Etc/UTC" } else { "Europe/Berlin" }
+}

@@ -1,0 +1,112 @@
+//! A home in memory: paths and bytes, written to a folder in any order and with any file times,
+//! or packed as an archive.
+
+use super::rng::Rng;
+use std::collections::BTreeMap;
+use std::fs::{self, File, FileTimes};
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// A file of a home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Content {
+    bytes: Vec<u8>,
+    modified: Option<i64>,
+}
+
+/// In which order files are written.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    /// By path.
+    Forward,
+    /// By path, last first.
+    Backward,
+    /// As this seed has it.
+    Shuffled(u64),
+}
+
+/// The files of a home, by relative path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Home {
+    files: BTreeMap<String, Content>,
+}
+
+impl Home {
+    /// Put a file, which may replace one.
+    pub fn put(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), Content { bytes: bytes.into(), modified: None });
+    }
+
+    /// Put a file with a modification time in ms.
+    pub fn put_at(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>, modified: i64) {
+        self.files.insert(path.into(), Content { bytes: bytes.into(), modified: Some(modified) });
+    }
+
+    /// Take over the files of another home.
+    pub fn merge(&mut self, other: Home) {
+        self.files.extend(other.files);
+    }
+
+    /// Paths and bytes, by path.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, content)| (path.as_str(), content.bytes.as_slice()))
+    }
+
+    /// All bytes together.
+    pub fn size(&self) -> usize {
+        self.files().map(|(_, bytes)| bytes.len()).sum()
+    }
+
+    /// Write everything below `folder`, with the file times that were given.
+    pub fn write(&self, folder: &Path, order: Order) {
+        for (path, content) in self.ordered(order) {
+            let place = folder.join(path);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            let mut file = File::create(&place).unwrap();
+            file.write_all(&content.bytes).unwrap();
+            if let Some(ms) = content.modified {
+                let time = UNIX_EPOCH + Duration::from_millis(ms as u64);
+                file.set_times(FileTimes::new().set_modified(time)).unwrap();
+            }
+        }
+    }
+
+    fn ordered(&self, order: Order) -> Vec<(&String, &Content)> {
+        let mut files: Vec<_> = self.files.iter().collect();
+        match order {
+            Order::Forward => {}
+            Order::Backward => files.reverse(),
+            Order::Shuffled(seed) => {
+                let rng = Rng::new(seed);
+                (1..files.len()).rev().for_each(|at| files.swap(at, rng.below(at as u64 + 1) as usize));
+            }
+        }
+        files
+    }
+
+    /// The home as a `.tar.gz`, below a folder `top`.
+    pub fn tar_gz(&self, top: &str) -> Vec<u8> {
+        let packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut tar = tar::Builder::new(packer);
+        for (path, content) in &self.files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.bytes.len() as u64);
+            header.set_mode(0o600);
+            header.set_mtime(content.modified.unwrap_or(0) as u64 / 1000);
+            tar.append_data(&mut header, format!("{top}/{path}"), content.bytes.as_slice()).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap()
+    }
+
+    /// The home as a `.zip`, below a folder `top`.
+    pub fn zip(&self, top: &str) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        for (path, content) in &self.files {
+            zip.start_file(format!("{top}/{path}"), options).unwrap();
+            zip.write_all(&content.bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+}

@@ -1,0 +1,17 @@
+//! Invented homes in the image of what the real clients write: the inputs of the integration
+//! tests and of the committed fixtures. Everything follows from a seed.
+
+pub mod big;
+pub mod cast;
+pub mod clock;
+pub mod codex;
+pub mod hermes;
+pub mod home;
+pub mod json;
+pub mod openclaw;
+pub mod opencode;
+pub mod rng;
+pub mod scenarios;
+pub mod stage;
+pub mod token;
+pub mod twin;
