@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop there
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
+mod cli;
 mod fixtures;
 mod generator;
+mod house;
 mod make;
