@@ -10,7 +10,7 @@ use crate::outcome::{self, Outcome};
 use crate::output::{self, Audience, Format, Target};
 use crate::plan::Root;
 use crate::report::{self, RenderError, Report};
-use crate::say::{Complaint, quoted};
+use crate::say::{Complaint, counted, quoted};
 use crate::secret::Vault;
 use crate::source::{self, Meter};
 use crate::summary::Summary;
@@ -110,6 +110,15 @@ impl Done {
         let written = output::write(&texts, self.audience, stdout).map_err(Stop::NotDone)?;
         self.outcome.pipe_closed = written == output::Written::PipeClosed;
         Ok(())
+    }
+
+    /// Which files were written, one line each.
+    pub fn written(&self) -> Vec<String> {
+        let line = |(target, text): &(Target, String)| match target {
+            Target::Stdout => None,
+            Target::File(path) => Some(format!("{} written, {}", quoted(path.as_os_str()), counted(text.len() as u64, "byte"))),
+        };
+        self.texts.iter().filter_map(line).collect()
     }
 }
 

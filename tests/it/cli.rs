@@ -152,7 +152,10 @@ fn one_scan_feeds_all_outputs() {
     let report: serde_json::Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     assert_eq!(report["schema"], "stopwhy.report/1");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+    let said = run(&["report", text(&home), "-o", text(&md)]);
+    assert!(stderr(&said).contains("1 incident") && stderr(&said).contains("not read in full"), "{}", stderr(&said));
     let again = run(&["report", text(&home), "-f", "json"]);
+    assert_eq!((code(&again), stderr(&again)), (0, ""), "a report on stdout needs no closing line beside it");
     assert_eq!(again.stdout, fs::read(&json).unwrap(), "stdout carries the same bytes");
 }
 
@@ -185,7 +188,7 @@ fn standard_input_is_a_source() {
     let home = example("founding-consumed");
     let store = fs::read(home.join(".codex/auth.json")).unwrap();
     let mut child =
-        stopwhy().args(["report", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        stopwhy().args(["report", "-v", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(&store).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 0, "{}", stderr(&output));
