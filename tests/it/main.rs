@@ -4,4 +4,9 @@
 
 mod fixtures;
 mod generator;
+mod describe;
+mod incidents;
 mod make;
+mod pipeline;
+mod readers;
+mod twin;
