@@ -54,6 +54,12 @@ impl<'a> Case<'a> {
         self.incident.first_where(ErrorClass::is_revocation)
     }
 
+    /// Why nothing can have spent the victim's refresh token, if that shows.
+    pub fn not_spent(&self) -> Option<(&'static str, Item)> {
+        let index = self.incident.token_alive?;
+        Some(("the same refresh token was exchanged later by its own holder: it was not spent", self.acted(self.act(index))))
+    }
+
     /// A failure as evidence.
     pub fn failure(&self, f: &FailureSeen) -> Item {
         let kind = if f.failure.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };

@@ -67,6 +67,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
     let finding = Finding::new(RootCause::SiblingRefresh, Some(actor));
+    if let Some((why, item)) = case.not_spent() {
+        return finding.out(why, Some(item));
+    }
     match gate(case, sibling) {
         Some(why) => finding.out(why, None),
         None => weigh(case, sibling, finding),

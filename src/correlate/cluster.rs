@@ -147,7 +147,7 @@ fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
         };
         let both_auth = |c: &Cluster| c.group == Some(Group::Auth) && matches!(cluster.group, None | Some(Group::Auth));
         let together = |c: &Cluster| (c.first().ms - cluster.first().ms).abs() <= TOGETHER_MS;
-        match joined.iter_mut().find(|c| same_home(c) && both_auth(c) && together(c)) {
+        match joined.iter_mut().find(|c| c.scope != cluster.scope && same_home(c) && both_auth(c) && together(c)) {
             Some(c) => {
                 c.failures.extend(cluster.failures);
                 c.failures.sort_by_key(|f| (f.at.ms, f.origin));

@@ -104,6 +104,8 @@ pub struct Incident {
     pub next_good: Option<SuccessSeen>,
     /// Did the victim work again with the same tokens? (control N5)
     pub same_token_worked: bool,
+    /// The victim's own later refresh of the very token it held: the token was not spent.
+    pub token_alive: Option<usize>,
     /// The victim's own acts, from possession on: indexes into the list of acts.
     pub own_acts: Vec<usize>,
     /// Other stores.
@@ -164,6 +166,7 @@ fn incident(
         last_good,
         next_good: cluster.after,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some(),
+        token_alive: token_alive(cluster, held.as_ref(), &own_acts, stores, acts),
         own_acts,
         siblings,
         elsewhere: elsewhere(cluster, all, stores),
@@ -198,6 +201,16 @@ fn own_acts(victim: &Victim, held: Option<&Held>, acts: &[Act]) -> Vec<usize> {
     let since = held.and_then(|h| h.since).map_or(i64::MIN, |s| s.ms);
     let own = |a: &Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home) && a.at.ms >= since;
     (0..acts.len()).filter(|&i| own(&acts[i])).collect()
+}
+
+/// A refresh by the victim after the refusals, from the very credential it held then.
+fn token_alive(cluster: &Cluster, held: Option<&Held>, own: &[usize], stores: &Stores, acts: &[Act]) -> Option<usize> {
+    // Issue times are whole seconds, and the winner of a race is issued in the second of the refusals.
+    const AFTER_MS: i64 = 2_000;
+    let history = &stores.list[cluster.scope.store?].held;
+    let place = history.iter().position(|h| held.is_some_and(|k| k.same_tokens(h)))?;
+    let next = |a: &Act| a.is_rotation() && a.store == cluster.scope.store && a.held == Some(place + 1);
+    own.iter().copied().find(|&i| next(&acts[i]) && acts[i].at.ms > cluster.last().ms + AFTER_MS)
 }
 
 fn changes_tokens(act: &Act) -> bool {

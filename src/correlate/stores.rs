@@ -115,10 +115,11 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> St
         let EventKind::Store(state) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let place = Place::of(source, state);
-        let held = held(event, state, clocks);
+        // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
+        let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
         match state.taken {
-            Taken::Current => live.entry(place).or_default().push(held),
-            Taken::Copy => copies.push((place, held)),
+            Taken::Current => live.entry(place).or_default().extend(held),
+            Taken::Copy => copies.extend(held.map(|h| (place, h))),
         }
     }
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
@@ -233,7 +234,9 @@ fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
         .or_else(|| pick(&|s| same_home(s) && s.held.iter().any(|h| h.same_tokens(held))))
         .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_tokens(held))))
         .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_family(held) == Some(true))))
-        .or_else(|| pick(&|s| same_home(s)))
+        .or_else(|| pick(&same_home))
+        // An older copy kept elsewhere: of the program's one live store, if the account agrees.
+        .or_else(|| pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account)))
 }
 
 impl Store {
@@ -296,8 +299,9 @@ impl Stores {
                 return Some(id);
             }
         }
-        match of_program.as_slice() {
-            [only] => Some(*only),
+        let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
+        match (of_program.as_slice(), live.as_slice()) {
+            ([only], _) | (_, [only]) => Some(*only),
             _ => None,
         }
     }

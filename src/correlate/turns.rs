@@ -9,7 +9,9 @@ use super::clock::{When, Window};
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
 use super::zone::Clocks;
-use crate::event::{Client, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn};
+use crate::event::{
+    Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
+};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -90,8 +92,34 @@ pub(super) fn collect(
     let turns = same_id(turns, &mut duplicates);
     let turns = same_run(turns, &mut duplicates);
     let mut turns = same_hermes_turn(turns, &mut duplicates);
+    name_unstated(&mut turns, evidence, clocks, stores);
     turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
     Deduped { turns, duplicates }
+}
+
+/// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts):
+/// a failed model call that the same program logged during the turn names it.
+fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
+    /// The log line may follow the end of the turn.
+    const LATE_MS: i64 = 2_000;
+    let mut calls: Vec<(i64, Client, Option<StoreId>, Failure, Origin)> = Vec::new();
+    for event in &evidence.events {
+        let EventKind::Transport(call) = &event.kind else { continue };
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {
+            calls.push((when.ms, source.kind.client().program(), stores.of_source(source), call.failure, event.origin));
+        }
+    }
+    let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated);
+    for turn in turns.iter_mut().filter(unstated) {
+        let Some(start) = turn.started else { continue };
+        let during = (start.ms..=turn.at.ms.max(start.ms) + LATE_MS).clone();
+        let mine = calls.iter().filter(|c| during.contains(&c.0) && c.1 == turn.client && c.2 == turn.store);
+        if let Some(call) = mine.max_by_key(|c| (c.3.level, std::cmp::Reverse(c.0))) {
+            turn.failure = Some(call.3);
+            turn.failure_origin = call.4;
+        }
+    }
 }
 
 /// Transcripts tell most, then dumps and logs.

@@ -55,7 +55,9 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
             o.name("process", *process),
             o.name("session", *session)
         ),
-        EventKind::Refreshed { account, process } => format!("refreshed {} {}", o.name("account", *account), o.name("process", *process)),
+        EventKind::Refreshed { account, process } => {
+            format!("refreshed {} {}", o.name("account", *account), o.name("process", *process))
+        }
         EventKind::RefreshStarted { process } => format!("refresh-started {}", o.name("process", *process)),
         EventKind::Store(s) => store(s, o),
         EventKind::Trouble(t) => {

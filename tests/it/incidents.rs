@@ -46,7 +46,13 @@ fn verdicts_are_an_experts() {
         let run = run(&fixture(scenario).join("home"));
         let found = &run.report.incidents;
         if found.len() != scenario.expected.len() {
-            wrong.push(format!("{}: {} incidents instead of {}: {:?}", scenario.name, found.len(), scenario.expected.len(), run.summaries()));
+            wrong.push(format!(
+                "{}: {} incidents instead of {}: {:?}",
+                scenario.name,
+                found.len(),
+                scenario.expected.len(),
+                run.summaries()
+            ));
             continue;
         }
         for (incident, want) in found.iter().zip(scenario.expected) {
@@ -84,8 +90,12 @@ fn threads_and_order_change_no_byte() {
         let one = run_plan(&plan(std::slice::from_ref(&home), 1));
         let four = run_plan(&plan(std::slice::from_ref(&home), 4));
         assert_eq!(one.json, four.json, "{}: threads", scenario.name);
-        let mut files: Vec<PathBuf> =
-            walkdir::WalkDir::new(&home).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()).map(|e| e.into_path()).collect();
+        let mut files: Vec<PathBuf> = walkdir::WalkDir::new(&home)
+            .into_iter()
+            .map(|e| e.unwrap())
+            .filter(|e| e.file_type().is_file())
+            .map(|e| e.into_path())
+            .collect();
         files.sort();
         files.reverse();
         let backward = run_plan(&plan(&files, 4));

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop there
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
+mod describe;
 mod fixtures;
 mod generator;
-mod describe;
 mod incidents;
 mod make;
 mod pipeline;
 mod readers;
+mod samples;
 mod twin;

@@ -1,7 +1,7 @@
 //! The whole line in process: paths in, the report and its two renderings out.
 
 use std::path::{Path, PathBuf};
-use stopwhy::attribute::{self, Verdict};
+use stopwhy::attribute;
 use stopwhy::correlate::{self, Correlated};
 use stopwhy::evidence::Evidence;
 use stopwhy::plan::{Plan, Root, WindowAsked};
@@ -12,7 +12,6 @@ use stopwhy::{ingest, source};
 pub struct Run {
     pub evidence: Evidence,
     pub known: Correlated,
-    pub verdicts: Vec<Verdict>,
     pub report: Report,
     pub json: String,
     pub markdown: String,
@@ -45,7 +44,7 @@ pub fn run_plan(plan: &Plan) -> Run {
     let report = report::build(&evidence, &known, &verdicts, &options);
     let json = report::json(&report).unwrap();
     let markdown = report::markdown(&report, plan.private, None, BUDGET).unwrap();
-    Run { evidence, known, verdicts, report, json, markdown }
+    Run { evidence, known, report, json, markdown }
 }
 
 impl Run {

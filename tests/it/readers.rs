@@ -87,7 +87,11 @@ fn every_prefix_reads_and_adds_up() {
                 for source in &evidence.sources {
                     assert!(source.adds_up(), "{} cut at {cut}: {source:?}", input.display());
                     assert_eq!(source.bytes_in, cut as u64, "{} cut at {cut}", input.display());
-                    assert!(!source.skipped.contains_key(&stopwhy::event::SkipReason::ReaderFailed), "{} cut at {cut}", input.display());
+                    assert!(
+                        !source.skipped.contains_key(&stopwhy::event::SkipReason::ReaderFailed),
+                        "{} cut at {cut}",
+                        input.display()
+                    );
                 }
             }
             let _ = std::fs::remove_file(&target);

@@ -30,7 +30,8 @@ fn twins_give_the_same_bytes() {
 
 /// Pieces of tokens as the files hold them: anything after a token-like key.
 fn tokens(home: &Home) -> Vec<String> {
-    let key = regex::Regex::new(r#""(?:access_token|refresh_token|id_token|access|refresh|OPENAI_API_KEY)"\s*:\s*"([^"]{12,})""#).unwrap();
+    let key = regex::Regex::new(r#""(?:access_token|refresh_token|id_token|access|refresh|OPENAI_API_KEY)"\s*:\s*"([^"]{12,})""#)
+        .unwrap();
     let mut found = Vec::new();
     for (_, bytes) in home.files() {
         let text = String::from_utf8_lossy(bytes);
