@@ -151,6 +151,12 @@ impl<'s> CodexHome<'s> {
         self.put("log/codex-login.log", log::login(at, done));
     }
 
+    /// `codex login`, begun at `at` and given up in the browser. From 0.169 on that has ended the
+    /// login and deleted the store already.
+    pub fn login_begun(&mut self, at: i64) {
+        self.put("log/codex-login.log", log::login_begun(at));
+    }
+
     /// A thread with its turns: when each was asked, and what came of it.
     pub fn thread(&mut self, front: Front, turns: &[(i64, Answer)]) {
         let st = self.st;
