@@ -5,7 +5,7 @@ use super::super::clock::iso_us;
 
 /// Whether a log is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
+pub(super) enum Paint {
     /// Text only.
     Plain,
     /// ANSI codes around time, level and target, as the background server leaves them.
@@ -13,7 +13,7 @@ pub enum Paint {
 }
 
 /// Records of one target, each a time and `<level> <target>: <message>`.
-pub fn codex_log(records: &[(i64, String)], paint: Paint) -> String {
+pub(super) fn codex_log(records: &[(i64, String)], paint: Paint) -> String {
     records.iter().map(|(at, record)| line(*at, record, paint)).collect()
 }
 

@@ -76,6 +76,7 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::FOUNDING,
     consumed::DAYS_BEFORE,
     consumed::HERMES_CULPRIT,
+    consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
     revoked::FOUNDING_RELOGIN,
