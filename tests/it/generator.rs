@@ -31,7 +31,7 @@ fn every_json_file_is_json() {
 fn expected_verdicts_are_in_the_words_of_the_contract() {
     let clients = [Client::Hermes, Client::Openclaw, Client::Codex].map(Client::word);
     let mechanisms = [Mechanism::Consumed, Mechanism::Revoked, Mechanism::NotToken].map(|m| serde_json::to_value(m).unwrap());
-    let tiers = ["possible", "likely", "very_likely", "confirmed"];
+    let tiers = ["undetermined", "possible", "likely", "very_likely", "confirmed"];
     let tier = |word: &str| tiers.iter().position(|t| *t == word).unwrap();
     for scenario in SCENARIOS {
         for verdict in scenario.expected {
