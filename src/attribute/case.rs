@@ -138,6 +138,13 @@ impl<'a> Case<'a> {
         act.at.surely_before(self.incident.first) && since.is_some_and(|s| s.surely_before(act.at))
     }
 
+    /// Is a sibling's token file gone from a home that is otherwise there?
+    pub fn store_is_gone(&self, sibling: &Sibling) -> bool {
+        let store = self.store(sibling);
+        let home_is_there = self.known.turns.iter().any(|t| t.client == store.client && t.home.is_some() && t.home == store.home);
+        !store.live && home_is_there && sibling.family == Relation::Same
+    }
+
     /// Is the account of a sibling known to be the victim's?
     pub fn same_account(&self, sibling: &Sibling) -> bool {
         sibling.account == Relation::Same

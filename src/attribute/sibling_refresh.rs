@@ -226,6 +226,9 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
             (None, None) => finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens"),
         },
     }
+    if sibling.family == Relation::Unknown && case.incident.held.is_none() {
+        finding.cap(Confidence::Undetermined, "neither the token that the victim held nor its login session is known");
+    }
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }

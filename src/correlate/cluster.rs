@@ -138,8 +138,10 @@ pub(super) fn collect(
 
 /// Agents and profiles of one home are one program: refusals that begin together are one
 /// incident, whichever agent's store they hit. A home-wide log joins the same way.
-fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
+fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     const TOGETHER_MS: i64 = 60_000;
+    // The first one stays: one whose store is known, so that the token it held is known too.
+    clusters.sort_by_key(|c| (c.scope.store.is_none(), c.first().ms));
     let mut joined: Vec<Cluster> = Vec::new();
     for cluster in clusters {
         let same_home = |c: &Cluster| {
@@ -226,7 +228,7 @@ fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: 
     let by_section =
         section.and_then(|s| stores.list.iter().position(|x| x.client == client && x.home == source.home && x.section == s));
     let store = by_section.or_else(|| stores.of_source(source));
-    let scope = scope(client, &source.home, store, Provider::OpenaiCodex, stores);
+    let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
     let Some(failure) = failure else {
         let at = when?;

@@ -292,7 +292,7 @@ impl Stores {
     pub(super) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
         let client = source.kind.client().program();
         let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
-        if let Some(home) = &source.home {
+        if let Some(home) = &self.home_of(source) {
             let at_home: Vec<StoreId> =
                 of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
             if let Some(id) = self.nearest(&at_home, source) {
@@ -316,6 +316,23 @@ impl Stores {
             ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(&agent)).collect();
         match mine.as_slice() {
             [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The home of a source; for files kept outside any home (OpenClaw's log in /tmp, VS Code's
+    /// folder) the one home that the program has, if it has just one.
+    pub(super) fn home_of(&self, source: &SourceRecord) -> Option<String> {
+        if source.home.is_some() {
+            return source.home.clone();
+        }
+        let client = source.kind.client().program();
+        let mut homes: Vec<&String> =
+            self.list.iter().filter(|s| s.client == client && s.live).filter_map(|s| s.home.as_ref()).collect();
+        homes.sort_unstable();
+        homes.dedup();
+        match homes.as_slice() {
+            [only] => Some((*only).clone()),
             _ => None,
         }
     }
