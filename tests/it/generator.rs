@@ -109,7 +109,7 @@ fn a_home_is_written_and_packed_whole() {
 #[test]
 fn a_big_home_is_as_big_as_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let truth = big_home(folder.path(), 6 << 20, 11);
-    assert!((6 << 20..8 << 20).contains(&truth.bytes), "{truth:?}");
+    let truth = big_home(folder.path(), 24 << 20, 11);
+    assert!((24 << 20..27 << 20).contains(&truth.bytes), "{truth:?}");
     assert!(truth.failed > 0 && truth.decoys > 0 && truth.turns > truth.failed, "{truth:?}");
 }
