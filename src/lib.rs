@@ -33,14 +33,22 @@
 //! - No input text in any output unless `--private` asked for it.
 
 pub mod attribute;
+pub mod baseline;
 pub mod classify;
+pub mod cli;
 pub mod correlate;
 pub mod event;
 pub mod evidence;
+pub mod homes;
 pub mod ingest;
+pub mod outcome;
+pub mod output;
 pub mod plan;
 pub mod reader;
 pub mod report;
+pub mod run;
+pub mod say;
 pub mod secret;
 pub mod source;
+pub mod summary;
 pub mod time;

@@ -1,2 +1,131 @@
-//! The shell's side of stopwhy.
-fn main() {}
+//! The program: everything that touches the terminal, the clock, the environment and the exit
+//! code. What is to be done is settled in [`stopwhy::cli`], how in [`stopwhy::run`].
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use stopwhy::cli::{self, Command, Loudness, Request, Stop};
+use stopwhy::homes::{self, Machine};
+use stopwhy::outcome::{BROKEN, FINE, NOT_DONE};
+use stopwhy::output::{self, Audience, Target};
+use stopwhy::plan::Root;
+use stopwhy::say::{Color, Complaint};
+use stopwhy::source::Meter;
+use stopwhy::{report, run};
+
+fn main() -> ExitCode {
+    // The words of a panic could hold input, so only its place is said.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|at| format!("{}:{}", stopwhy::say::place(at.file()), at.line()));
+        say(false, &format!("internal error at {}; please report it", place.unwrap_or_default()));
+    }));
+    ExitCode::from(std::panic::catch_unwind(start).unwrap_or(BROKEN))
+}
+
+fn start() -> u8 {
+    match cli::parse(std::env::args_os()) {
+        Ok(Command::Report(request)) => analyse(*request),
+        Ok(Command::Explain(cause)) => print(&report::explain(cause.word()).unwrap_or_default()),
+        Ok(Command::Schema) => print(&report::schema()),
+        Err(Stop::Help(text)) => print(&text),
+        Err(Stop::Usage(text)) => {
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            NOT_DONE
+        }
+        Err(Stop::Error(complaint)) => fail(colored(Color::Auto), &complaint, NOT_DONE),
+    }
+}
+
+/// `stopwhy report`.
+fn analyse(mut request: Request) -> u8 {
+    let (begun, color, loudness) = (Instant::now(), colored(request.color), request.loudness);
+    let tell = |least: Loudness, text: &str| {
+        if loudness >= least {
+            say(color, text);
+        }
+    };
+    if request.plan.roots.is_empty() {
+        let found = homes::find(&Here);
+        homes::said(&found, &homes::astray(&Here)).iter().for_each(|line| tell(Loudness::Normal, line));
+        request.plan.roots = found.into_iter().map(|home| Root::Path(home.path)).collect();
+    }
+    if getrandom::fill(&mut request.plan.key).is_err() {
+        return fail(color, &Complaint::new("random numbers", "the operating system gives none", ""), NOT_DONE);
+    }
+    let meter = Meter::new();
+    let mut done = match with_bar(&request, color, &meter, || run::report(&request, &meter)) {
+        Ok(done) => done,
+        Err(stop) => return fail(color, stop.complaint(), stop.code()),
+    };
+    if let Err(stop) = done.write(&mut std::io::stdout().lock()) {
+        return fail(color, stop.complaint(), stop.code());
+    }
+    if done.outcome.pipe_closed {
+        return FINE;
+    }
+    done.summary.details().iter().for_each(|line| tell(Loudness::Verbose, line));
+    done.summary.gaps().iter().for_each(|line| tell(Loudness::Normal, line));
+    tell(Loudness::Normal, &done.summary.closing(begun.elapsed()));
+    let code = done.outcome.code();
+    done.summary.failing(code).iter().for_each(|complaint| say(color, &complaint.to_string()));
+    code
+}
+
+/// Do `work` under a progress bar, if one is welcome and stderr is a terminal.
+fn with_bar<T>(request: &Request, color: bool, meter: &Meter, work: impl FnOnce() -> T) -> T {
+    if !request.progress || !std::io::stderr().is_terminal() {
+        return work();
+    }
+    let look = if color { "{bar:32.cyan/blue}" } else { "{bar:32}" };
+    let style = ProgressStyle::with_template(&format!("reading {look} {{bytes}} of {{total_bytes}}, {{eta}} left"));
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    std::thread::scope(|scope| {
+        // Dropped when the work is over, also by a panic: that ends the thread.
+        let (_working, over) = mpsc::channel::<()>();
+        scope.spawn(|| {
+            let over = over;
+            while over.recv_timeout(Duration::from_millis(100)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                bar.set_length(meter.total().max(meter.read()));
+                bar.set_position(meter.read());
+            }
+            bar.finish_and_clear();
+        });
+        work()
+    })
+}
+
+/// Text that was asked for, on stdout.
+fn print(text: &str) -> u8 {
+    match output::write(&[(Target::Stdout, text)], Audience::Anyone, &mut std::io::stdout().lock()) {
+        Ok(_) => FINE,
+        Err(complaint) => fail(colored(Color::Auto), &complaint, NOT_DONE),
+    }
+}
+
+fn fail(color: bool, complaint: &Complaint, code: u8) -> u8 {
+    say(color, &complaint.to_string());
+    code
+}
+
+/// One line on stderr. Where that is closed or full there is nobody left to tell.
+fn say(color: bool, text: &str) {
+    let name = if color { "\u{1b}[1mstopwhy:\u{1b}[0m" } else { "stopwhy:" };
+    let _ = writeln!(std::io::stderr(), "{name} {text}");
+}
+
+fn colored(asked: Color) -> bool {
+    asked.decide(std::io::stderr().is_terminal(), &|name| Here.var(name))
+}
+
+/// The machine this runs on, with its environment.
+struct Here;
+
+impl Machine for Here {
+    fn var(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+}

@@ -1,3 +1,6 @@
+//! The driver on small inputs: what is read, what is refused, and the same for any number of
+//! threads.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;

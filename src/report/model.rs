@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Name and version of the format.
-pub(super) const SCHEMA: &str = "stopwhy.report/1";
+pub const SCHEMA: &str = "stopwhy.report/1";
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop there
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
+mod cli;
 mod describe;
 mod fixtures;
 mod generator;
+mod house;
 mod incidents;
 mod make;
 mod pipeline;

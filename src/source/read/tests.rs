@@ -1,3 +1,5 @@
+//! Inputs and what is handed out of them, archives in archives included.
+
 #![allow(clippy::unwrap_used)]
 
 use super::super::samples::{gz, poked, tar, zip, zip_deflated, zst};

@@ -1,3 +1,5 @@
+//! Tar archives, sound and damaged.
+
 #![allow(clippy::unwrap_used)]
 
 use super::super::Budget;

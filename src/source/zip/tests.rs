@@ -1,3 +1,5 @@
+//! Zip archives, sound and damaged.
+
 #![allow(clippy::unwrap_used)]
 
 use super::super::samples::{patched, poked, zip_deflated};

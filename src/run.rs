@@ -1,0 +1,203 @@
+//! One run from end to end: inputs → evidence → incidents → verdicts → texts that may leave the
+//! process. The stages know nothing of each other's neighbours; this file is where they meet.
+//!
+//! Two promises are kept here, before anything is written: every source's ledger adds up, and no
+//! piece of a token that was read stands in any text.
+
+use crate::cli::{Request, Template};
+use crate::evidence::Evidence;
+use crate::outcome::{self, Outcome};
+use crate::output::{self, Audience, Format, Target};
+use crate::plan::Root;
+use crate::report::{self, RenderError, Report};
+use crate::say::{Complaint, quoted};
+use crate::secret::Vault;
+use crate::source::{self, Meter};
+use crate::summary::Summary;
+use crate::{attribute, baseline, correlate, ingest};
+use std::io::Write;
+use std::path::Path;
+
+/// A run that reached its end. Nothing is written yet.
+#[derive(Debug)]
+pub struct Done {
+    /// What to write, and where to.
+    texts: Vec<(Target, String)>,
+    /// Who may read it.
+    audience: Audience,
+    /// What it came to; whether a pipe was closed is known after writing.
+    pub outcome: Outcome,
+    /// What to say about it.
+    pub summary: Summary,
+}
+
+/// Why a run ended before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// Usage, configuration or I/O.
+    NotDone(Complaint),
+    /// A promise of our own broke.
+    Broken(Complaint),
+}
+
+impl Stop {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Stop::NotDone(_) => outcome::NOT_DONE,
+            Stop::Broken(_) => outcome::BROKEN,
+        }
+    }
+
+    /// What is wrong.
+    pub fn complaint(&self) -> &Complaint {
+        match self {
+            Stop::NotDone(complaint) | Stop::Broken(complaint) => complaint,
+        }
+    }
+}
+
+/// Analyse what the plan names and render the report. `meter` shows how far the reading is.
+///
+/// # Errors
+/// When the request cannot be met, or a promise of our own broke.
+pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
+    let plan = &request.plan;
+    let paths = plan.roots.iter().filter_map(|root| if let Root::Path(path) = root { Some(path.as_path()) } else { None });
+    output::check(&request.outputs, &paths.collect::<Vec<&Path>>()).map_err(Stop::NotDone)?;
+    let known = request.baseline.as_deref().map(baseline::fingerprints).transpose().map_err(Stop::NotDone)?;
+    let layout = match &request.template {
+        Template::Generic => None,
+        Template::File(path) => Some(baseline::template(path).map_err(Stop::NotDone)?),
+    };
+
+    let inputs = source::discover(&plan.roots).map_err(|missing| Stop::NotDone(absent(plan.roots.get(missing.0))))?;
+    let evidence = ingest::ingest(plan, inputs, meter);
+    let correlated = correlate::correlate(&evidence, plan);
+    let verdicts = attribute::attribute(&correlated);
+    let options = report::Options {
+        private: plan.private,
+        baseline: known.unwrap_or_default(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let report = report::build(&evidence, &correlated, &verdicts, &options);
+
+    ledger(&evidence)?;
+    let texts = render(request, &report, layout.as_deref())?;
+    gate(&evidence, &texts, &Vault::new(plan.key))?;
+
+    let counting = verdicts.iter().zip(&report.incidents).filter(|(v, i)| request.fail_on.counts(v.confidence, i.known)).count();
+    let summary = Summary::of(&evidence, &report, counting, plan.roots.is_empty());
+    let outcome = Outcome {
+        incident: counting > 0,
+        gap: summary.has_gap(),
+        strict: request.strict,
+        empty: !evidence.sources.iter().any(outcome::is_input),
+        allow_empty: request.allow_empty,
+        pipe_closed: false,
+    };
+    let audience = if plan.private { Audience::Owner } else { Audience::Anyone };
+    Ok(Done { texts, audience, outcome, summary })
+}
+
+impl Done {
+    /// Write everything.
+    ///
+    /// # Errors
+    /// When not all outputs could be written.
+    pub fn write(&mut self, stdout: &mut dyn Write) -> Result<(), Stop> {
+        let texts: Vec<(Target, &str)> = self.texts.iter().map(|(target, text)| (target.clone(), text.as_str())).collect();
+        let written = output::write(&texts, self.audience, stdout).map_err(Stop::NotDone)?;
+        self.outcome.pipe_closed = written == output::Written::PipeClosed;
+        Ok(())
+    }
+}
+
+fn absent(root: Option<&Root>) -> Complaint {
+    let thing = if let Some(Root::Path(path)) = root { quoted(path.as_os_str()) } else { "input".to_owned() };
+    Complaint::new(thing, "no such file or folder", "check the path")
+}
+
+/// Every byte that came in was used, passed over or skipped with a reason.
+fn ledger(evidence: &Evidence) -> Result<(), Stop> {
+    let off: Vec<&str> = evidence.sources.iter().filter(|source| !source.adds_up()).map(|source| source.kind.word()).collect();
+    let Some(kind) = off.first() else { return Ok(()) };
+    let cause = format!("the ledger of {} of {} sources does not add up, first of kind {kind}", off.len(), evidence.sources.len());
+    Err(broken("coverage", cause))
+}
+
+/// The texts, each format rendered once.
+fn render(request: &Request, report: &Report, layout: Option<&str>) -> Result<Vec<(Target, String)>, Stop> {
+    let mut rendered: Vec<(Format, String)> = Vec::new();
+    let mut texts = Vec::new();
+    for output in &request.outputs {
+        if !rendered.iter().any(|(format, _)| *format == output.format) {
+            let text = match output.format {
+                Format::Markdown => report::markdown(report, request.plan.private, layout, request.max_units),
+                Format::Json => report::json(report),
+            };
+            rendered.push((output.format, text.map_err(|error| unrendered(&error, request))?));
+        }
+        let text = rendered.iter().find(|(format, _)| *format == output.format).map(|(_, text)| text.clone());
+        texts.push((output.target.clone(), text.unwrap_or_default()));
+    }
+    Ok(texts)
+}
+
+/// A layout of the user's own may be at fault; ours may not.
+fn unrendered(error: &RenderError, request: &Request) -> Stop {
+    match (error, &request.template) {
+        (RenderError::Template { line, what, .. }, Template::File(path)) => {
+            let thing = format!("{}, line {line}", quoted(path.as_os_str()));
+            Stop::NotDone(Complaint::new(thing, what, "mend the template, or leave --template out"))
+        }
+        _ => broken("report", error.to_string()),
+    }
+}
+
+/// No piece of any token that was read, in any text.
+fn gate(evidence: &Evidence, texts: &[(Target, String)], vault: &Vault) -> Result<(), Stop> {
+    match texts.iter().find_map(|(_, text)| evidence.gate.leak(text, vault)) {
+        Some(offset) => Err(broken("last gate", format!("a piece of a token stands at byte {offset} of the rendered report"))),
+        None => Ok(()),
+    }
+}
+
+fn broken(thing: &str, cause: String) -> Stop {
+    Stop::Broken(Complaint::new(thing, cause, "nothing was written; this is a fault of stopwhy, please report it"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::event::{SkipReason, SourceKind};
+    use crate::evidence::SourceRecord;
+    use crate::source::Name;
+
+    #[test]
+    fn a_ledger_that_does_not_add_up_stops_the_run() {
+        let mut record = SourceRecord::new(Name::of_text("x"), SourceKind::CodexLog, None, None);
+        record.bytes_in = 10;
+        record.bytes_used = 7;
+        let mut evidence = Evidence { sources: vec![record], ..Evidence::default() };
+        let stop = ledger(&evidence).unwrap_err();
+        assert_eq!(stop.code(), outcome::BROKEN);
+        assert!(stop.complaint().cause.ends_with("1 of 1 sources does not add up, first of kind codex-log"));
+        evidence.sources[0].skip(SkipReason::TornTail, 3);
+        assert!(ledger(&evidence).is_ok());
+    }
+
+    #[test]
+    fn the_last_gate_names_the_place_and_not_the_piece() {
+        let vault = Vault::new([5; 32]);
+        let mut evidence = Evidence::default();
+        evidence.gate.learn("q7Rw-29xKfLmZ3tb", &vault);
+        let texts = |text: &str| vec![(Target::Stdout, "clean".to_owned()), (Target::Stdout, text.to_owned())];
+        assert!(gate(&evidence, &texts("nothing here"), &vault).is_ok());
+        let stop = gate(&evidence, &texts("ends in KfLmZ3tb"), &vault).unwrap_err();
+        assert_eq!(stop.code(), outcome::BROKEN);
+        let said = stop.complaint().to_string();
+        assert!(said.contains("byte 8") && !said.contains("KfLm"), "{said}");
+    }
+}
