@@ -122,7 +122,7 @@ pub(super) fn collect(
         }
     }
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
-        for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store) {
+        for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
             line.push((act.at.ms, Step::LoggedIn(act.at)));
         }
     }
@@ -180,7 +180,7 @@ fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
 /// log kept elsewhere joins it.
 fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider: Provider, stores: &Stores) -> Scope {
     let home = store.map_or_else(|| home.clone(), |id| stores.list[id].home.clone());
-    Scope { client, home, store, provider: provider_scope(provider, store) }
+    Scope { client, home, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
 }
 
 fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {

@@ -306,18 +306,27 @@ impl Stores {
         }
     }
 
-    /// Of several stores in one home, the one in the record's own agent folder; else the only one.
+    /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
     fn nearest(&self, ids: &[StoreId], source: &SourceRecord) -> Option<StoreId> {
-        if let [only] = ids {
-            return Some(*only);
-        }
-        let agent = agent_folder(&source.name.folder())?;
-        let mine: Vec<StoreId> =
-            ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(&agent)).collect();
-        match mine.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        }
+        let agent = agent_folder(&source.name.folder());
+        let mine: Vec<StoreId> = match &agent {
+            Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(agent)).collect(),
+            None => ids.iter().copied().filter(|&id| self.list[id].live).collect(),
+        };
+        let first = *mine.first().or(ids.first().filter(|_| ids.len() == 1))?;
+        let one_file = mine.iter().all(|&id| self.list[id].folder == self.list[first].folder);
+        one_file.then(|| self.main_of(first))
+    }
+
+    /// The store that stands for all sections of one file: a file is one program's one purse,
+    /// whichever entry a turn was paid from.
+    pub(super) fn main_of(&self, id: StoreId) -> StoreId {
+        let store = &self.list[id];
+        let same_file =
+            |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live == store.live;
+        let all = self.ids(same_file);
+        let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
+        singleton.or(all.first().copied()).unwrap_or(id)
     }
 
     /// The home of a source; for files kept outside any home (OpenClaw's log in /tmp, VS Code's
