@@ -48,7 +48,12 @@ static SIGNATURES: &[Signature] = &[
     Signature(&["app_session_terminated", "your session has ended"], C::SessionTerminated, L::TokenEndpoint),
     Signature(&["invalid 'refresh_token': empty string"], C::RefreshTokenEmpty, L::TokenEndpoint),
     Signature(&["since logged out or signed in to another account"], C::AccountMismatch, L::Sentence),
-    Signature(&["blocked url fetch (openai-chatgpt-oauth-token)"], C::RefreshBlockedLocally, L::Sentence),
+    // OpenClaw 2026.9.6: its URL guard, and its own lock (`refresh_contention`, since 2026.4).
+    Signature(
+        &["blocked url fetch (openai-chatgpt-oauth-token)", "token refresh error: blocked:", "(refresh_contention)"],
+        C::RefreshBlockedLocally,
+        L::Sentence,
+    ),
     Signature(&["could not validate your token"], C::RefreshNotValidated, L::TokenEndpoint),
     Signature(&["invalid_grant", "invalid_refresh_token", "invalid refresh token"], C::InvalidGrant, L::TokenEndpoint),
     // What the model endpoint says about something other than the credential.
@@ -109,6 +114,12 @@ static SIGNATURES: &[Signature] = &[
         L::Resource,
     ),
     Signature(&["rate_limit_exceeded"], C::RateLimit, L::Resource),
+    // What the model endpoint puts into a 500, also where the client drops the status.
+    Signature(
+        &["server_error", "the server had an error", "an error occurred while processing your request"],
+        C::ServerError,
+        L::Resource,
+    ),
     // What a client says about itself.
     Signature(
         &["has auth issue (skipping all models)", "is in cooldown", "all in cooldown", "profiles unavailable)"],
@@ -265,7 +276,8 @@ fn at_token_endpoint(found: Failure, status: Option<u16>) -> Failure {
         C::MissingBearer | C::UpgradeRefused => return refresh_by_status(status),
         other => other,
     };
-    let level = if class.is_refresh() { L::TokenEndpoint } else { found.level };
+    let said_by_server = class.is_refresh() && class != C::RefreshBlockedLocally;
+    let level = if said_by_server { L::TokenEndpoint } else { found.level };
     Failure { class, level }
 }
 
@@ -345,6 +357,11 @@ mod tests {
             ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", C::Overloaded),
             ("exceeded retry limit, last status: 500 Internal Server Error", C::ServerError),
             ("Request was aborted", C::Aborted),
+            ("The server had an error while processing your request.", C::ServerError),
+            (
+                "OAuth token refresh failed for openai: OpenAI Codex token refresh error: Blocked: resolves to private address",
+                C::RefreshBlockedLocally,
+            ),
             ("", C::Unstated),
             ("something new", C::Unlisted),
         ] {

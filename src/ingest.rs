@@ -13,6 +13,7 @@ use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Refused
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Tells the format of a source by its head.
@@ -39,6 +40,7 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
         budget = Budget::new(budget.member, left);
         parts = Run { plan, vault: &vault, meter, budget: &budget, recognise }.all(&files, 1);
     }
+    evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
     parts.into_iter().for_each(|part| evidence.merge(part));
     evidence
 }
@@ -71,16 +73,13 @@ impl Run<'_> {
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&at| Reverse(inputs[at].size()));
         let next = AtomicUsize::new(0);
-        let per_thread = pool.broadcast(|_| {
-            let mut done = Vec::new();
+        let parts: Vec<OnceLock<Evidence>> = inputs.iter().map(|_| OnceLock::new()).collect();
+        pool.broadcast(|_| {
             while let Some(&at) = order.get(next.fetch_add(1, Relaxed)) {
-                done.push((at, self.input(inputs[at])));
+                parts[at].get_or_init(|| self.input(inputs[at]));
             }
-            done
         });
-        let mut parts: Vec<(usize, Evidence)> = per_thread.into_iter().flatten().collect();
-        parts.sort_by_key(|(at, _)| *at);
-        parts.into_iter().map(|(_, part)| part).collect()
+        parts.into_iter().filter_map(OnceLock::into_inner).collect()
     }
 
     /// The evidence of one input and of everything in it.
@@ -96,6 +95,8 @@ impl Run<'_> {
             record.skip(SkipReason::ReaderFailed, 0);
             part.sources.push(record);
         }
+        // There may be a million parts, of one source each.
+        part.sources.shrink_to_fit();
         part
     }
 

@@ -54,6 +54,12 @@ impl<'a> Case<'a> {
         self.incident.first_where(ErrorClass::is_revocation)
     }
 
+    /// Why nothing can have spent the victim's refresh token, if that shows.
+    pub fn not_spent(&self) -> Option<(&'static str, Item)> {
+        let index = self.incident.token_alive?;
+        Some(("the same refresh token was exchanged later by its own holder: it was not spent", self.acted(self.act(index))))
+    }
+
     /// A failure as evidence.
     pub fn failure(&self, f: &FailureSeen) -> Item {
         let kind = if f.failure.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };
@@ -130,6 +136,13 @@ impl<'a> Case<'a> {
     pub fn surely_inside(&self, act: &Act) -> bool {
         let since = self.incident.held.as_ref().and_then(|h| h.since);
         act.at.surely_before(self.incident.first) && since.is_some_and(|s| s.surely_before(act.at))
+    }
+
+    /// Is a sibling's token file gone from a home that is otherwise there?
+    pub fn store_is_gone(&self, sibling: &Sibling) -> bool {
+        let store = self.store(sibling);
+        let home_is_there = self.known.turns.iter().any(|t| t.client == store.client && t.home.is_some() && t.home == store.home);
+        !store.live && home_is_there && sibling.family == Relation::Same
     }
 
     /// Is the account of a sibling known to be the victim's?

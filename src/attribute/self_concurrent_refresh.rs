@@ -32,14 +32,19 @@ const ABOUT: About = About {
 
 /// Attempts this close together are one burst.
 const BURST_MS: i64 = 10_000;
-/// The winner's token is issued within this time of the burst.
+/// The winner's exchange comes before the refusals it causes, by no more than this…
 const WINNER_MS: i64 = 60_000;
+/// …and its issue time, in whole seconds of the server's clock, may seem this much later.
+const SKEW_MS: i64 = 2_000;
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let actor = Actor { client: case.incident.victim.client, store: winner(case).and_then(|a| a.store) };
     let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(actor));
     if case.reused().is_none() && case.refused_unnamed().is_none() {
         return vec![finding.out("no refresh was refused as already used", None)];
+    }
+    if let Some((why, item)) = case.not_spent() {
+        return vec![finding.out(why, Some(item))];
     }
     let burst = burst(case);
     let (Some(won), true) = (winner(case), burst.len() >= 2 || own_holder(case)) else {
@@ -89,7 +94,7 @@ fn burst<'a>(case: &Case<'a>) -> Vec<&'a FailureSeen> {
 fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
     let own_home = |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home;
-    let then = |a: &&Act| a.is_rotation() && (a.at.ms - at.ms).abs() <= WINNER_MS;
+    let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);
     case.known.acts.iter().filter(own_home).find(then).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
         case.own_others().filter_map(|s| s.spent).map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)

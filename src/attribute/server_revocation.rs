@@ -94,6 +94,9 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
             finding.point(-12, case.acted(case.act(index)));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
             finding.point(-6, case.acted(case.act(index)));
+        } else if let (Some(held), true) = (case.store(sibling).newest(), case.store_is_gone(sibling)) {
+            let says = format!("the token file of {}, on the same login, is gone", sibling.client.title());
+            finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));
         }
     }
     if let Some(origin) = case.incident.elsewhere.other_accounts.first() {

@@ -46,12 +46,18 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logged = sibling.endings.iter().map(|&i| case.act(i)).find(|a| a.kind == ActKind::Logout);
-    let gone = !case.store(sibling).live && sibling.family == Relation::Same;
+    let gone = case.store_is_gone(sibling);
     if logged.is_none() && !gone {
         return finding.out(format!("no logout of {who} is on record in the interval"), None);
     }
     finding.point(12, case.failure(revoked));
     ended(case, sibling, logged, &mut finding);
+    let fellow =
+        case.incident.siblings.iter().find(|s| s.store != sibling.store && s.family == Relation::Same && s.failing.is_some());
+    if let Some((fellow, origin)) = fellow.and_then(|s| Some((s, s.failing?))) {
+        let says = format!("{}, on the same login, was refused at about the same time", fellow.client.title());
+        finding.point(3, case.item(ItemKind::Control, None, origin, says));
+    }
     if let Some(alive) = &sibling.alive_after {
         finding.point(-8, case.success(alive, sibling.client, "worked on after the victim's first failure"));
     }

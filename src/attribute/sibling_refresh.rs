@@ -67,6 +67,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
     let finding = Finding::new(RootCause::SiblingRefresh, Some(actor));
+    if let Some((why, item)) = case.not_spent() {
+        return finding.out(why, Some(item));
+    }
     match gate(case, sibling) {
         Some(why) => finding.out(why, None),
         None => weigh(case, sibling, finding),
@@ -222,6 +225,9 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
             }
             (None, None) => finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens"),
         },
+    }
+    if sibling.family == Relation::Unknown && case.incident.held.is_none() {
+        finding.cap(Confidence::Undetermined, "neither the token that the victim held nor its login session is known");
     }
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");

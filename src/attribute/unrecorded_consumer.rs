@@ -35,6 +35,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let Some(reused) = case.reused() else {
         return vec![finding.out("no refresh was refused as already used", None)];
     };
+    if let Some((why, item)) = case.not_spent() {
+        return vec![finding.out(why, Some(item))];
+    }
     if let Some(sibling) = case.incident.siblings.iter().find(|s| may_have_spent(s)) {
         let why = format!("{} rotated in the interval", sibling.client.title());
         return vec![finding.out(why, None)];

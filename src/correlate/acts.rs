@@ -279,7 +279,7 @@ fn act(
     Some(Act {
         at: clocks.when(event)?,
         client: source.kind.client().program(),
-        home: source.home.clone(),
+        home: stores.home_of(source),
         store,
         account: account.or_else(|| store.and_then(|id| stores.list[id].account)),
         kind,

@@ -94,10 +94,4 @@ impl Window {
     pub(super) fn holds(self, when: When) -> bool {
         (self.since..=self.until).contains(&when.ms)
     }
-
-    /// An open window.
-    #[cfg(test)]
-    pub fn open() -> Window {
-        Window { since: i64::MIN, until: i64::MAX }
-    }
 }

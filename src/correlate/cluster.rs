@@ -122,7 +122,7 @@ pub(super) fn collect(
         }
     }
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
-        for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store) {
+        for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
             line.push((act.at.ms, Step::LoggedIn(act.at)));
         }
     }
@@ -138,8 +138,10 @@ pub(super) fn collect(
 
 /// Agents and profiles of one home are one program: refusals that begin together are one
 /// incident, whichever agent's store they hit. A home-wide log joins the same way.
-fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
+fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     const TOGETHER_MS: i64 = 60_000;
+    // The first one stays: one whose store is known, so that the token it held is known too.
+    clusters.sort_by_key(|c| (c.scope.store.is_none(), c.first().ms));
     let mut joined: Vec<Cluster> = Vec::new();
     for cluster in clusters {
         let same_home = |c: &Cluster| {
@@ -147,7 +149,7 @@ fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
         };
         let both_auth = |c: &Cluster| c.group == Some(Group::Auth) && matches!(cluster.group, None | Some(Group::Auth));
         let together = |c: &Cluster| (c.first().ms - cluster.first().ms).abs() <= TOGETHER_MS;
-        match joined.iter_mut().find(|c| same_home(c) && both_auth(c) && together(c)) {
+        match joined.iter_mut().find(|c| c.scope != cluster.scope && same_home(c) && both_auth(c) && together(c)) {
             Some(c) => {
                 c.failures.extend(cluster.failures);
                 c.failures.sort_by_key(|f| (f.at.ms, f.origin));
@@ -178,7 +180,7 @@ fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
 /// log kept elsewhere joins it.
 fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider: Provider, stores: &Stores) -> Scope {
     let home = store.map_or_else(|| home.clone(), |id| stores.list[id].home.clone());
-    Scope { client, home, store, provider: provider_scope(provider, store) }
+    Scope { client, home, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
 }
 
 fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
@@ -226,7 +228,7 @@ fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: 
     let by_section =
         section.and_then(|s| stores.list.iter().position(|x| x.client == client && x.home == source.home && x.section == s));
     let store = by_section.or_else(|| stores.of_source(source));
-    let scope = scope(client, &source.home, store, Provider::OpenaiCodex, stores);
+    let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
     let Some(failure) = failure else {
         let at = when?;

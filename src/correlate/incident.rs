@@ -104,6 +104,8 @@ pub struct Incident {
     pub next_good: Option<SuccessSeen>,
     /// Did the victim work again with the same tokens? (control N5)
     pub same_token_worked: bool,
+    /// The victim's own later refresh of the very token it held: the token was not spent.
+    pub token_alive: Option<usize>,
     /// The victim's own acts, from possession on: indexes into the list of acts.
     pub own_acts: Vec<usize>,
     /// Other stores.
@@ -146,8 +148,9 @@ fn incident(
     failing: &[(StoreId, When, Origin)],
 ) -> Incident {
     let first = cluster.first();
-    let held = cluster.scope.store.and_then(|id| stores.list[id].held_at(first)).cloned();
-    let victim = victim(cluster, held.as_ref(), stores, turns);
+    let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
+    let held = store.and_then(|id| stores.list[id].held_at(first)).cloned();
+    let victim = victim(cluster, store, held.as_ref(), stores, turns);
     let last_good = cluster.before;
     let asked = Asked { victim: &victim, held: held.as_ref(), first, last_good: last_good.map(|s| s.at) };
     let siblings = siblings::of(&asked, stores, turns, acts, failing);
@@ -164,6 +167,7 @@ fn incident(
         last_good,
         next_good: cluster.after,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some(),
+        token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, stores, acts),
         own_acts,
         siblings,
         elsewhere: elsewhere(cluster, all, stores),
@@ -176,8 +180,8 @@ fn incident(
     }
 }
 
-fn victim(cluster: &Cluster, held: Option<&Held>, stores: &Stores, turns: &[TurnSeen]) -> Victim {
-    let Scope { client, home, store, provider } = cluster.scope.clone();
+fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, stores: &Stores, turns: &[TurnSeen]) -> Victim {
+    let Scope { client, home, provider, .. } = cluster.scope.clone();
     let by_store = held.and_then(|h| h.account).or_else(|| store.and_then(|id| stores.list[id].account));
     let by_record = || turns.iter().filter(|t| t.client == client && t.home == home).find_map(|t| t.account);
     let account = by_store.or_else(by_record);
@@ -198,6 +202,23 @@ fn own_acts(victim: &Victim, held: Option<&Held>, acts: &[Act]) -> Vec<usize> {
     let since = held.and_then(|h| h.since).map_or(i64::MIN, |s| s.ms);
     let own = |a: &Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home) && a.at.ms >= since;
     (0..acts.len()).filter(|&i| own(&acts[i])).collect()
+}
+
+/// A refresh by the victim after the refusals, from the very credential it held then.
+fn token_alive(
+    cluster: &Cluster,
+    store: Option<StoreId>,
+    held: Option<&Held>,
+    own: &[usize],
+    stores: &Stores,
+    acts: &[Act],
+) -> Option<usize> {
+    // Issue times are whole seconds, and the winner of a race is issued in the second of the refusals.
+    const AFTER_MS: i64 = 2_000;
+    let history = &stores.list[store?].held;
+    let place = history.iter().position(|h| held.is_some_and(|k| k.same_tokens(h)))?;
+    let next = |a: &Act| a.is_rotation() && a.store == store && a.held == Some(place + 1);
+    own.iter().copied().find(|&i| next(&acts[i]) && acts[i].at.ms > cluster.last().ms + AFTER_MS)
 }
 
 fn changes_tokens(act: &Act) -> bool {

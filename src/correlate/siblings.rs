@@ -95,7 +95,7 @@ pub(super) fn of(
                 client: store.client,
                 same_program: store.client == asked.victim.client,
                 account: account(asked.victim.account, store),
-                family: family(asked.held, store),
+                family: family(asked, store, stores),
                 shared: shared.map(|at| store.held[at].origin),
                 spent: shared.and_then(|at| spent(id, at, acts)),
                 first_rotation,
@@ -145,14 +145,23 @@ fn account(victim: Option<Key>, store: &Store) -> Relation {
 }
 
 /// The same login if any credential of the store's history descends from the victim's; different
-/// only if all of them are known to.
-fn family(held: Option<&Held>, store: &Store) -> Relation {
-    let Some(held) = held else { return Relation::Unknown };
+/// only if all of them are known to. Where it is not known which credential the victim held, only
+/// "different" can be said: from all that its program holds.
+fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
+    let Some(held) = asked.held else {
+        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).flat_map(|s| &s.held);
+        let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
+        return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
+    };
     let answers: Vec<Option<bool>> = store.held.iter().map(|h| h.same_family(held)).collect();
     if answers.contains(&Some(true)) {
         return Relation::Same;
     }
-    if !answers.is_empty() && answers.iter().all(|a| *a == Some(false)) { Relation::Different } else { Relation::Unknown }
+    if all_differ(&answers) { Relation::Different } else { Relation::Unknown }
+}
+
+fn all_differ(answers: &[Option<bool>]) -> bool {
+    !answers.is_empty() && answers.iter().all(|a| *a == Some(false))
 }
 
 /// Where in its history the store held the victim's refresh token.

@@ -5,6 +5,7 @@
 use super::clock::{When, Window};
 use super::zone::Clocks;
 use crate::evidence::Evidence;
+use std::collections::BTreeMap;
 
 /// First and last event of a source.
 pub type Span = Option<(When, When)>;
@@ -25,21 +26,61 @@ pub(super) fn spans(evidence: &Evidence, clocks: &Clocks, window: Window) -> Vec
 
 /// For each source its place in the printed order.
 pub(super) fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
-    let shapes = shapes(evidence);
-    let mut order: Vec<usize> = (0..evidence.sources.len()).collect();
-    order.sort_by_cached_key(|&i| {
-        let s = &evidence.sources[i];
-        let span = spans[i].map(|(first, last)| (first.ms, last.ms));
-        let skipped: Vec<_> = s.skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes)).collect();
-        let numbers = (s.records, s.events, s.bytes_in, s.bytes_used, s.bytes_elided, s.unknown);
-        // The name comes last and decides only between sources that print alike in every way.
-        (s.kind, span.is_none(), span, numbers, skipped, shapes[i].clone(), s.name.clone())
-    });
+    let classes = classes(evidence, spans);
+    let company = company(evidence, &classes);
+    // The name comes last and decides only between sources that are alike in every way, and in
+    // like company.
+    let mut order: Vec<usize> = (0..classes.len()).collect();
+    order.sort_by_cached_key(|&i| (classes[i], company[i].clone(), evidence.sources[i].name.clone()));
     let mut ranks = vec![0; order.len()];
     for (rank, i) in order.into_iter().enumerate() {
         ranks[i] = rank as u32;
     }
     ranks
+}
+
+/// Sources that print alike share a class; classes are numbered in printed order.
+fn classes(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
+    let shapes = shapes(evidence);
+    let key = |i: usize| {
+        let s = &evidence.sources[i];
+        let span = spans[i].map(|(first, last)| (first.ms, last.ms));
+        let skipped: Vec<_> = s.skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes)).collect();
+        let numbers = (s.records, s.events, s.bytes_in, s.bytes_used, s.bytes_elided, s.unknown);
+        (s.kind, span.is_none(), span, numbers, skipped, shapes[i].clone())
+    };
+    let mut keyed: Vec<_> = (0..evidence.sources.len()).map(|i| (key(i), i)).collect();
+    keyed.sort();
+    let mut classes = vec![0; keyed.len()];
+    let mut class = 0;
+    for at in 0..keyed.len() {
+        if at > 0 && keyed[at].0 != keyed[at - 1].0 {
+            class += 1;
+        }
+        classes[keyed[at].1] = class;
+    }
+    classes
+}
+
+/// What stands beside each source in its folder and the two above it, as sorted classes: two
+/// agents' equal stores are told apart by the sessions beside them.
+fn company(evidence: &Evidence, classes: &[u32]) -> Vec<Vec<Vec<u32>>> {
+    const LEVELS: usize = 3;
+    let above = |i: usize, level: usize| {
+        let folder = evidence.sources[i].name.folder();
+        let parts: Vec<&str> = folder.split('/').collect();
+        parts[..parts.len().saturating_sub(level)].join("/")
+    };
+    let mut company = vec![Vec::new(); classes.len()];
+    for level in 0..LEVELS {
+        let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        (0..classes.len()).for_each(|i| groups.entry(above(i, level)).or_default().push(classes[i]));
+        groups.values_mut().for_each(|g| g.sort_unstable());
+        for (i, list) in company.iter_mut().enumerate() {
+            list.push(groups.get(&above(i, level)).cloned().unwrap_or_default());
+        }
+    }
+    company
 }
 
 /// Where and when the first facts of each source stand: tells apart sources whose numbers agree.

@@ -115,10 +115,11 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> St
         let EventKind::Store(state) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let place = Place::of(source, state);
-        let held = held(event, state, clocks);
+        // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
+        let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
         match state.taken {
-            Taken::Current => live.entry(place).or_default().push(held),
-            Taken::Copy => copies.push((place, held)),
+            Taken::Current => live.entry(place).or_default().extend(held),
+            Taken::Copy => copies.extend(held.map(|h| (place, h))),
         }
     }
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
@@ -233,7 +234,9 @@ fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
         .or_else(|| pick(&|s| same_home(s) && s.held.iter().any(|h| h.same_tokens(held))))
         .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_tokens(held))))
         .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_family(held) == Some(true))))
-        .or_else(|| pick(&|s| same_home(s)))
+        .or_else(|| pick(&same_home))
+        // An older copy kept elsewhere: of the program's one live store, if the account agrees.
+        .or_else(|| pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account)))
 }
 
 impl Store {
@@ -289,29 +292,56 @@ impl Stores {
     pub(super) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
         let client = source.kind.client().program();
         let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
-        if let Some(home) = &source.home {
+        if let Some(home) = &self.home_of(source) {
             let at_home: Vec<StoreId> =
                 of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
             if let Some(id) = self.nearest(&at_home, source) {
                 return Some(id);
             }
         }
-        match of_program.as_slice() {
-            [only] => Some(*only),
+        let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
+        match (of_program.as_slice(), live.as_slice()) {
+            ([only], _) | (_, [only]) => Some(*only),
             _ => None,
         }
     }
 
-    /// Of several stores in one home, the one in the record's own agent folder; else the only one.
+    /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
     fn nearest(&self, ids: &[StoreId], source: &SourceRecord) -> Option<StoreId> {
-        if let [only] = ids {
-            return Some(*only);
+        let agent = agent_folder(&source.name.folder());
+        let mine: Vec<StoreId> = match &agent {
+            Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(agent)).collect(),
+            None => ids.iter().copied().filter(|&id| self.list[id].live).collect(),
+        };
+        let first = *mine.first().or(ids.first().filter(|_| ids.len() == 1))?;
+        let one_file = mine.iter().all(|&id| self.list[id].folder == self.list[first].folder);
+        one_file.then(|| self.main_of(first))
+    }
+
+    /// The store that stands for all sections of one file: a file is one program's one purse,
+    /// whichever entry a turn was paid from.
+    pub(super) fn main_of(&self, id: StoreId) -> StoreId {
+        let store = &self.list[id];
+        let same_file =
+            |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live == store.live;
+        let all = self.ids(same_file);
+        let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
+        singleton.or(all.first().copied()).unwrap_or(id)
+    }
+
+    /// The home of a source; for files kept outside any home (OpenClaw's log in /tmp, VS Code's
+    /// folder) the one home that the program has, if it has just one.
+    pub(super) fn home_of(&self, source: &SourceRecord) -> Option<String> {
+        if source.home.is_some() {
+            return source.home.clone();
         }
-        let agent = agent_folder(&source.name.folder())?;
-        let mine: Vec<StoreId> =
-            ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(&agent)).collect();
-        match mine.as_slice() {
-            [only] => Some(*only),
+        let client = source.kind.client().program();
+        let mut homes: Vec<&String> =
+            self.list.iter().filter(|s| s.client == client && s.live).filter_map(|s| s.home.as_ref()).collect();
+        homes.sort_unstable();
+        homes.dedup();
+        match homes.as_slice() {
+            [only] => Some((*only).clone()),
             _ => None,
         }
     }

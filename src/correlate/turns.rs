@@ -9,7 +9,9 @@ use super::clock::{When, Window};
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
 use super::zone::Clocks;
-use crate::event::{Client, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn};
+use crate::event::{
+    Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
+};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -90,8 +92,34 @@ pub(super) fn collect(
     let turns = same_id(turns, &mut duplicates);
     let turns = same_run(turns, &mut duplicates);
     let mut turns = same_hermes_turn(turns, &mut duplicates);
+    name_unstated(&mut turns, evidence, clocks, stores);
     turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
     Deduped { turns, duplicates }
+}
+
+/// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts):
+/// a failed model call that the same program logged during the turn names it.
+fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
+    /// The log line may follow the end of the turn.
+    const LATE_MS: i64 = 2_000;
+    let mut calls: Vec<(i64, Client, Option<StoreId>, Failure, Origin)> = Vec::new();
+    for event in &evidence.events {
+        let EventKind::Transport(call) = &event.kind else { continue };
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {
+            calls.push((when.ms, source.kind.client().program(), stores.of_source(source), call.failure, event.origin));
+        }
+    }
+    let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated);
+    for turn in turns.iter_mut().filter(unstated) {
+        let Some(start) = turn.started else { continue };
+        let during = (start.ms..=turn.at.ms.max(start.ms) + LATE_MS).clone();
+        let mine = calls.iter().filter(|c| during.contains(&c.0) && c.1 == turn.client && c.2 == turn.store);
+        if let Some(call) = mine.max_by_key(|c| (c.3.level, std::cmp::Reverse(c.0))) {
+            turn.failure = Some(call.3);
+            turn.failure_origin = call.4;
+        }
+    }
 }
 
 /// Transcripts tell most, then dumps and logs.
@@ -124,7 +152,7 @@ fn seen(
         at,
         started,
         client: source.kind.client().program(),
-        home: source.home.clone(),
+        home: stores.home_of(source),
         store: stores.of_source(source).filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
         account: turn.account,
         session: turn.session,
@@ -196,32 +224,43 @@ fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
 }
 
 /// A log's record of a run belongs to the failed entry of that run in a transcript. A run may
-/// have several entries (automatic retries): those stay apart, the log's record joins the last
-/// failed one.
+/// have several entries (automatic retries), and a run id may serve several turns (OpenClaw's
+/// local runs take the session's id): the nearest failed record of another file is meant. A
+/// console states no run id and the same failures milliseconds apart.
 fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let mut failed: BTreeMap<(Client, Key), usize> = BTreeMap::new();
     let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
+    let mut failed: BTreeMap<(Client, Option<Key>), Vec<usize>> = BTreeMap::new();
     for turn in turns {
-        let Some(key) = turn.run.map(|run| (turn.client, run)) else {
-            kept.push(turn);
-            continue;
-        };
-        let is_transcript = richness(turn.kind) == 0;
-        let known = failed.get(&key).copied().filter(|_| !is_transcript);
-        match known {
+        let is_log = matches!(turn.kind, SourceKind::OpenclawGatewayLog | SourceKind::OpenclawConsole);
+        let runs = if turn.run.is_some() { vec![turn.run] } else { failed.keys().map(|(_, run)| *run).collect() };
+        let near = runs.into_iter().filter_map(|run| failed.get(&(turn.client, run))).flatten().copied();
+        let same = near.filter(|&at| is_same_run(&kept[at], &turn)).min_by_key(|&at| (kept[at].at.ms - turn.at.ms).abs());
+        match same.filter(|_| is_log && turn.stop.is_failure()) {
             Some(at) => {
                 kept[at].learn(&turn);
                 duplicates[turn.origin.source as usize] += 1;
             }
             None => {
                 if turn.stop.is_failure() {
-                    failed.insert(key, kept.len());
+                    failed.entry((turn.client, turn.run)).or_default().push(kept.len());
                 }
                 kept.push(turn);
             }
         }
     }
     kept
+}
+
+/// Records of one run in two files: the log follows the turn by less than a minute. Without a run
+/// id only the same moment counts.
+fn is_same_run(known: &TurnSeen, other: &TurnSeen) -> bool {
+    const LATE_MS: i64 = 60_000;
+    const SAME_MOMENT_MS: i64 = 2_000;
+    let apart = (known.at.ms - other.at.ms).abs();
+    let other_file = known.origin.source != other.origin.source;
+    let by_run = known.run.is_some() && known.run == other.run && other_file && apart <= LATE_MS;
+    let by_moment = (known.run.is_none() || other.run.is_none()) && known.home == other.home && other_file;
+    by_run || (by_moment && apart <= SAME_MOMENT_MS)
 }
 
 /// Hermes: log, transcript, dump and snapshot of one turn share the session and the time.

@@ -7,7 +7,7 @@
 //! a naive time without any of these stays adrift.
 
 use super::clock::{When, Zone};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::{Plan, ZoneAsked, ZoneRule};
 use crate::time::{Clock, Stamp};
@@ -49,7 +49,7 @@ impl Clocks {
             match (found, inferred.get(&program_home(source))) {
                 (Some(list), _) => Reading::Offsets(list.clone(), Zone::Offset),
                 (None, Some(offset)) => Reading::Offsets(vec![(0, *offset)], Zone::Assumed),
-                (None, None) => Reading::Adrift,
+                (None, None) => pasted(source, &anchored),
             }
         });
         Clocks { per_source: per_source.collect() }
@@ -93,6 +93,21 @@ enum Scope {
 
 fn program_home(source: &SourceRecord) -> (crate::event::Client, Option<String>) {
     (source.kind.client().program(), source.home.clone())
+}
+
+/// Text pasted from a terminal has no home of its own: it was taken on the machine of the program's
+/// one home whose clock is known, if there is just one.
+fn pasted(source: &SourceRecord, anchored: &BTreeMap<Scope, Vec<(i64, i64)>>) -> Reading {
+    let program = source.kind.client().program();
+    let of_program = |(scope, list): (&Scope, &Vec<(i64, i64)>)| match scope {
+        Scope::Home((client, _)) if *client == program => Some(list.clone()),
+        _ => None,
+    };
+    let mut known = anchored.iter().filter_map(of_program);
+    match (source.kind == SourceKind::HermesText, known.next(), known.next()) {
+        (true, Some(list), None) => Reading::Offsets(list, Zone::Assumed),
+        _ => Reading::Adrift,
+    }
 }
 
 /// Offsets stated by the files themselves, per home, in order of naive time.

@@ -323,4 +323,25 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_pipe_that_fails_ends_and_says_so() {
+        struct Failing(u8);
+        impl Read for Failing {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    1 => Err(io::ErrorKind::Interrupted.into()),
+                    2 => (&b"line\n"[..]).read(into),
+                    _ => Err(io::ErrorKind::BrokenPipe.into()),
+                }
+            }
+        }
+        let meter = super::super::Meter::new();
+        let mut blocks = Blocks::new(Pipe::new(Failing(0), &meter));
+        let mut troubles = Troubles::default();
+        assert_eq!(blocks.want(100), b"line\n");
+        blocks.troubles(&mut troubles);
+        assert_eq!((troubles, meter.read()), (Troubles::of(SkipReason::Io, 0), 5));
+    }
 }

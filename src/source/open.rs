@@ -39,6 +39,9 @@ impl Opened {
 /// # Errors
 /// The reason not to read it.
 pub(super) fn open(path: &Path, linked: bool) -> Result<Opened, SkipReason> {
+    if NO_FOLLOW == 0 && !path.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err(SkipReason::NotRegular);
+    }
     let file = options(linked).open(path).map_err(|error| refusal(path, linked, &error))?;
     let meta = file.metadata().map_err(|error| reason(&error))?;
     if !meta.is_file() {
@@ -76,6 +79,7 @@ pub(super) fn is_absent(error: &io::Error) -> bool {
 
 /// Open flags have names in `libc` only; these are their values on the systems we know. The first
 /// refuses a link in the last part of the path, the second never waits for the other end of a pipe.
+/// Elsewhere the path is looked at before and after the open.
 const NO_FOLLOW: i32 = if cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "x86", target_arch = "riscv64")))
 {
     0o400_000
@@ -127,13 +131,11 @@ impl<'f> Disk<'f> {
 impl Bytes for Disk<'_> {
     fn fill(&mut self, room: &mut [u8]) -> usize {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room.len());
-        let n = match blocks::read(&mut &self.opened.file, &mut room[..wanted]) {
-            Ok(n) => n,
-            Err(_) => {
-                self.troubles.note(SkipReason::Io, 0);
-                0
-            }
-        };
+        let read = if wanted == 0 { Ok(0) } else { blocks::read(&mut &self.opened.file, &mut room[..wanted]) };
+        let n = read.unwrap_or_else(|_| {
+            self.troubles.note(SkipReason::Io, 0);
+            0
+        });
         self.left -= n as u64;
         self.meter.add(n as u64);
         if n == 0 && !room.is_empty() {
@@ -229,6 +231,19 @@ mod tests {
         }
         assert_eq!(refused("gone", false), Some(SkipReason::ChangedWhileRead));
         assert_eq!(open(Path::new("/dev/zero"), false).err(), Some(SkipReason::NotRegular));
+    }
+
+    #[test]
+    fn a_file_without_permission_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("shut");
+        fs::write(&path, "x").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        if File::open(&path).is_err() {
+            // Root may read it all the same.
+            assert_eq!(open(&path, false).err(), Some(SkipReason::Permission));
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn read(folder: &Path) -> Home {
     let mut home = Home::default();
     for entry in walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok).filter(|e| e.file_type().is_file()) {
         let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
-        home.put(path, fs::read(entry.path()).unwrap());
+        home.put(path, fs::read(entry.path()).unwrap(), 0);
     }
     home
 }

@@ -3,7 +3,13 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod cli;
+mod describe;
 mod fixtures;
 mod generator;
 mod house;
+mod incidents;
 mod make;
+mod pipeline;
+mod readers;
+mod samples;
+mod twin;

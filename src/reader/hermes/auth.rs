@@ -9,7 +9,7 @@
 
 use super::clocks::snapshot_time;
 use super::head::{self, is_object};
-use super::words::{REFRESH_REFUSED, UNSTATED};
+use super::words::{REFRESH_REFUSED, UNSTATED, credential_error};
 use crate::classify::{self, Endpoint};
 use crate::event::{EventKind, Failure, Section, SourceKind, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff, json};
@@ -207,7 +207,7 @@ fn trouble(kind: TroubleKind, section: Section, failure: Failure, at: Option<Sta
 fn noted(note: &json::Members<'_, 3>) -> Failure {
     let by_code = note.text("code").and_then(|code| classify::code(Endpoint::Token, &code));
     by_code.unwrap_or_else(|| match note.text("message") {
-        Some(message) => classify::error(Endpoint::Unknown, &message, None),
+        Some(message) => credential_error(&message),
         None => REFRESH_REFUSED,
     })
 }

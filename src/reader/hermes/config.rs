@@ -40,7 +40,7 @@ fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         has("provider") && has("model")
     });
     if !context.name.ends_in("state-snapshots/*/*") && !context.name.ends_in("backups/*/*") {
-        facts.push(context.modified, facts.whole(), EventKind::FallbackConfigured(list || model));
+        facts.push(None, facts.whole(), EventKind::FallbackConfigured(list || model));
     }
     Outcome::Used
 }

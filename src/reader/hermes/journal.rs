@@ -6,16 +6,18 @@
 //! that failed before they began by [`Lookups`]. The rest is stated here, record by record. The
 //! same record stands in up to three files with the same time, so equal facts meet again.
 //!
-//! Records about credentials mostly do not name the provider, and Hermes keeps pools for others
-//! too. They count for the Codex login unless the turn they belong to, or else the latest
-//! provider the log names, is another one.
+//! Records about a pool do not name its provider, and Hermes keeps pools for others too. They
+//! count for the Codex login unless the turn they belong to, or else the latest provider the log
+//! names, is another one.
 
 use super::clocks::Clocks;
 use super::lookups::Lookups;
 use super::record::{Record, field};
 use super::says::{Says, in_parentheses};
 use super::turns::{Asked, Mark, Turns};
-use super::words::{self, REFRESH_REFUSED, attempt, benched, codex_complaint, failure_of, names_codex, provider_in};
+use super::words::{
+    self, REFRESH_REFUSED, attempt, benched, codex_complaint, credential_error, failure_of, names_codex, provider_in,
+};
 use crate::classify::{self, Endpoint};
 use crate::event::{
     Client, ErrorClass, EventKind, Failure, FallbackStep, Level, Origin, Phase, Provider, SkipReason, StoreTrouble,
@@ -149,19 +151,23 @@ impl Journal {
             Says::FallbackTaken | Says::FallbackFailed | Says::FallbackResolved => self.fallback(held.says, message, mark, facts),
             Says::Compacting | Says::Compacted => self.compaction(held.says, message, mark.tag),
             Says::Started => {
-                self.turns.restarted(facts);
+                if message.starts_with("Starting Hermes Gateway") {
+                    self.turns.restarted(facts);
+                }
                 facts.push(Some(mark.at), mark.origin, EventKind::Started { version: None });
             }
             Says::SnapshotTaken => self.clocks.snapshot(message, mark.at, mark.origin, facts),
             Says::ClientMade => {}
-            _ if !self.is_codex(mark.tag) => {}
+            pool if pool.is_about_pool() && !self.is_codex(mark.tag) => {}
             _ => self.credential(held.says, message, mark, facts),
         }
     }
 
     /// Records that open or end a turn.
     fn turn(&mut self, held: &Held, message: &str, mark: Mark<'_>, facts: &mut Facts<'_>) {
-        let asked = self.asked(message, facts);
+        // An error text may hold any words; who was asked stands behind it, if anywhere.
+        let fields = if held.says.needs_error() { message.rsplit_once(" | ").map_or("", |(_, fields)| fields) } else { message };
+        let asked = self.asked(fields, facts);
         match held.says {
             Says::TurnOpened => {
                 let (session, platform) = (field(message, "session").unwrap_or("none"), field(message, "platform").unwrap_or(""));
@@ -229,7 +235,7 @@ impl Journal {
             _ => {
                 let reason = message.split_once(": ").map_or("", |(_, reason)| reason);
                 let reason = reason.strip_suffix(" — trying fallback").unwrap_or(reason);
-                let failure = classify::error(Endpoint::Unknown, reason, None);
+                let failure = credential_error(reason);
                 self.lookups.refused(mark.at, failure, provider_in(reason), reason);
                 if failure.class.is_refresh() && names_codex(reason) {
                     let refused = EventKind::Refused { failure, account: None, process: None, session: None };
@@ -296,7 +302,9 @@ impl Journal {
     fn compaction(&mut self, says: Says, message: &str, tag: Option<&str>) {
         let Some(session) = field(message, "session") else { return };
         if says == Says::Compacting {
-            self.compacting.truncate(MOST_COMPACTING);
+            if self.compacting.len() >= MOST_COMPACTING {
+                self.compacting.remove(0);
+            }
             self.compacting.push(session.to_owned());
             return;
         }
@@ -323,7 +331,7 @@ impl Journal {
         Asked { provider, model: field(message, "model").and_then(|name| facts.model(name)) }
     }
 
-    /// May a record about a credential be about the Codex login?
+    /// May a record about a pool be about the Codex login?
     fn is_codex(&self, tag: Option<&str>) -> bool {
         let provider = self.turns.provider(tag).or(self.provider);
         matches!(provider, None | Some(Provider::OpenaiCodex | Provider::Unknown))

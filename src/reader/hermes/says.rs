@@ -145,6 +145,11 @@ impl Says {
     pub(super) fn needs_error(self) -> bool {
         matches!(self, S::CallFailed | S::AnswersSpent | S::ContextSpent | S::AgentError)
     }
+
+    /// Records about a credential pool, which do not say whose it is.
+    pub(super) fn is_about_pool(self) -> bool {
+        matches!(self, S::PoolRefreshed | S::RefreshInVain | S::RefreshFailed | S::Benched | S::MarkedDead | S::NoneLeft)
+    }
 }
 
 fn fits(message: &str, template: &str) -> bool {

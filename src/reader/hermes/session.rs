@@ -11,8 +11,7 @@
 //! the same turn have other ids, so the same turn is found by session and time.
 
 use super::head;
-use super::words::{UNSTATED, provider_in};
-use crate::classify::{self, Endpoint};
+use super::words::{UNSTATED, credential_error, provider_in};
 use crate::event::{EventKind, Failure, Model, Origin, Provider, SkipReason, SourceKind, Stop, Turn};
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
 use crate::secret::Kind;
@@ -174,7 +173,7 @@ impl Open {
         let content = row.text("content").unwrap_or_default();
         if let Some(reason) = content.strip_prefix(NO_CREDENTIAL) {
             self.stop = Some(Stop::Error);
-            self.failure = Some(classify::error(Endpoint::Unknown, reason, None));
+            self.failure = Some(credential_error(reason));
             self.provider = provider_in(reason);
             self.words = reason.to_owned();
         } else if content.starts_with(GAVE_UP) {

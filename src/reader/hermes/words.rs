@@ -59,10 +59,23 @@ pub(super) fn is_log_name(name: &Name) -> bool {
     NAMES.iter().any(|start| name.file().starts_with(start))
 }
 
+/// What Hermes' own words about a credential mean (`AuthError`, 0.10 to 0.19). An answer of the
+/// token endpoint that could not be read may have spent the token; a store without tokens is not
+/// a refusal.
+pub(super) fn credential_error(text: &str) -> Failure {
+    let begins = |starts: [&str; 2]| starts.iter().any(|start| text.trim_start().starts_with(start));
+    let class = match () {
+        () if begins(["Codex token refresh returned ", "Codex token refresh response "]) => ErrorClass::RefreshOutcomeUnknown,
+        () if begins(["Codex auth is missing ", "Codex auth state is missing "]) => ErrorClass::NoCredential,
+        () => return classify::error(Endpoint::Unknown, text, None),
+    };
+    Failure { class, level: Level::Sentence }
+}
+
 /// What Hermes' own words about its Codex credentials state: a refused refresh, an empty store,
 /// or a complaint of another kind.
 pub(super) fn codex_complaint(text: &str) -> EventKind {
-    let failure = classify::error(Endpoint::Unknown, text, None);
+    let failure = credential_error(text);
     let kind = match failure.class {
         class if class.is_refresh() => {
             return EventKind::Refused { failure, account: None, process: None, session: None };
@@ -114,6 +127,27 @@ pub(super) fn benched(message: &str) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_sentence_about_a_codex_credential() {
+        for (text, want) in [
+            ("Codex refresh token was already consumed by another client (x).", ErrorClass::RefreshTokenReused),
+            ("Codex token refresh failed with status 401.", ErrorClass::RefreshRefused),
+            ("Codex token refresh failed with status 503.", ErrorClass::RefreshOutcomeUnknown),
+            (
+                "Codex token refresh failed: Could not validate your token. Please try signing in again.",
+                ErrorClass::RefreshNotValidated,
+            ),
+            ("Codex token refresh returned invalid JSON.", ErrorClass::RefreshOutcomeUnknown),
+            ("Codex token refresh response was missing access_token.", ErrorClass::RefreshOutcomeUnknown),
+            ("Codex auth is missing refresh_token. Run `hermes auth` to re-authenticate.", ErrorClass::NoCredential),
+            ("Codex auth state is missing tokens. Run `hermes auth` to re-authenticate.", ErrorClass::NoCredential),
+            ("No Codex credentials stored. Run `hermes auth` to authenticate.", ErrorClass::NoCredential),
+            ("Codex provider quota exhausted (429); retry after 30s. Credentials are still valid.", ErrorClass::RateLimit),
+        ] {
+            assert_eq!(credential_error(text).class, want, "{text}");
+        }
+    }
 
     #[test]
     fn the_key_of_an_api_is_not_the_login() {

@@ -24,7 +24,7 @@ pub struct Truth {
     pub decoys: usize,
 }
 
-/// Largest file, near the largest transcripts that were reported.
+/// Largest file: as large as busy transcripts become.
 const FILE: u64 = 48 << 20;
 
 /// Write a home of about `bytes` below `folder`.
@@ -32,10 +32,10 @@ pub fn big_home(folder: &Path, bytes: u64, seed: u64) -> Truth {
     let mut big = Big { pool: Pool::new(seed), rng: Rng::new(seed), truth: Truth::default(), now: utc("2026-05-01 06:00:00") };
     let mut number = 0;
     while big.truth.bytes < bytes {
-        let size = FILE.min((bytes - big.truth.bytes).max(4096));
+        let size = (bytes / 10).clamp(64 << 10, FILE).min((bytes - big.truth.bytes).max(4096));
         match number % 10 {
-            7 | 8 => big.rollout(folder, size),
-            9 => big.hermes_log(folder, size),
+            1 | 6 => big.rollout(folder, size),
+            3 => big.hermes_log(folder, size),
             _ => big.transcript(folder, size),
         }
         number += 1;

@@ -12,7 +12,7 @@ use std::time::{Duration, UNIX_EPOCH};
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Content {
     bytes: Vec<u8>,
-    modified: Option<i64>,
+    modified: i64,
 }
 
 /// In which order files are written.
@@ -33,14 +33,9 @@ pub struct Home {
 }
 
 impl Home {
-    /// Put a file, which may replace one.
-    pub fn put(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
-        self.files.insert(path.into(), Content { bytes: bytes.into(), modified: None });
-    }
-
-    /// Put a file with a modification time in ms.
-    pub fn put_at(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>, modified: i64) {
-        self.files.insert(path.into(), Content { bytes: bytes.into(), modified: Some(modified) });
+    /// Put a file, last written at `modified` (ms); it may replace one.
+    pub fn put(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>, modified: i64) {
+        self.files.insert(path.into(), Content { bytes: bytes.into(), modified });
     }
 
     /// Take over the files of another home.
@@ -58,17 +53,15 @@ impl Home {
         self.files().map(|(_, bytes)| bytes.len()).sum()
     }
 
-    /// Write everything below `folder`, with the file times that were given.
+    /// Write everything below `folder`, each file with its time.
     pub fn write(&self, folder: &Path, order: Order) {
         for (path, content) in self.ordered(order) {
             let place = folder.join(path);
             fs::create_dir_all(place.parent().unwrap()).unwrap();
             let mut file = File::create(&place).unwrap();
             file.write_all(&content.bytes).unwrap();
-            if let Some(ms) = content.modified {
-                let time = UNIX_EPOCH + Duration::from_millis(ms as u64);
-                file.set_times(FileTimes::new().set_modified(time)).unwrap();
-            }
+            let time = UNIX_EPOCH + Duration::from_millis(content.modified as u64);
+            file.set_times(FileTimes::new().set_modified(time)).unwrap();
         }
     }
 
@@ -93,7 +86,7 @@ impl Home {
             let mut header = tar::Header::new_gnu();
             header.set_size(content.bytes.len() as u64);
             header.set_mode(0o600);
-            header.set_mtime(content.modified.unwrap_or(0) as u64 / 1000);
+            header.set_mtime(content.modified as u64 / 1000);
             tar.append_data(&mut header, format!("{top}/{path}"), content.bytes.as_slice()).unwrap();
         }
         tar.into_inner().unwrap().finish().unwrap()

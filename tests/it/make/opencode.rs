@@ -15,12 +15,12 @@ pub fn opencode(st: &Stage, home: &mut Home, grant: &Grant, pair: &Pair, started
         "type": "oauth", "refresh": &pair.refresh, "access": &pair.access,
         "expires": arrived + (pair.expires - pair.issued), "accountId": &grant.account.id,
     };
-    home.put(format!("{ROOT}/auth.json"), obj! { "openai": login }.pretty());
+    home.put(format!("{ROOT}/auth.json"), obj! { "openai": login }.pretty(), arrived);
     let line = |at: i64, since: i64, text: &str| format!("INFO  {} +{since}ms {text}\n", Clock::utc().print(at, "%FT%T"));
     let log = [
         line(started, 0, &format!("service=default version=1.1.20 args=[] cwd={} opencode", st.cast.work())),
         line(arrived - SECOND, arrived - SECOND - started, "service=plugin.codex refreshing codex access token"),
         line(arrived + SECOND, 2 * SECOND, "service=session.prompt step=0 loop"),
     ];
-    home.put(Clock::utc().print(started, &format!("{ROOT}/log/%FT%H%M%S.log")), log.concat());
+    home.put(Clock::utc().print(started, &format!("{ROOT}/log/%FT%H%M%S.log")), log.concat(), arrived + SECOND);
 }

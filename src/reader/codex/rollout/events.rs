@@ -4,7 +4,7 @@
 //! says nothing about how a turn went.
 
 use super::copied;
-use super::turn::{End, Open};
+use super::turn::{End, Open, UNSTATED};
 use super::{Rollout, ident};
 use crate::event::{ErrorClass, Failure, Level, Phase, Provider, Stop, TransportFailure};
 use crate::reader::Facts;
@@ -64,7 +64,7 @@ impl Rollout {
         let Some(payload) = payload(&text, &KEYS) else { return };
         let mut open = self.ending(payload.text("turn_id").as_deref(), line, facts);
         self.tasked = true;
-        let error = payload.raw("error").and_then(failure::of_error);
+        let error = payload.raw("error").map(|raw| failure::of_error(raw).unwrap_or((UNSTATED, "".into())));
         // Builds that write `error` for failed turns write `started_at` for all of them.
         let explicit = payload.raw("started_at").is_some();
         let has_message = payload.text("last_agent_message").is_some();

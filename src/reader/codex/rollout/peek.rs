@@ -4,7 +4,8 @@
 //! nothing here; their `type` stands in the first hundred bytes (2 MB lines and 98 GB files have
 //! been reported). The scanner below follows the form in which Codex writes lines; whatever is
 //! unusual (escaped names, another order, a nested value in the way, a last line without line
-//! end) goes to the JSON parser, which gives the same answer more slowly.
+//! end) goes to the JSON parser, which gives the same answer more slowly. What stands behind the
+//! point where the scanner stops is not checked, except that the line has to end in a brace.
 
 use crate::event::SkipReason;
 use crate::reader::json::{self, Members};

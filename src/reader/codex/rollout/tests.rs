@@ -98,6 +98,7 @@ fn era_b_fails_in_silence() {
         begin(3000, &id(3)) + &end(3556, &id(3), silent),
         bare(6000, &id(6)) + &compacted + &end(7000, &id(6), silent),
         bare(8000, &id(8)) + &shell + &end(9000, &id(8), silent),
+        begin(9200, &id(9)) + &line(9300, "response_item", r#"{"type":"reasoning"}"#) + &end(9500, &id(9), silent),
         begin(10_000, &id(10)) + &answer(10_500),
         begin(12_000, &id(12)),
     ]
@@ -108,6 +109,7 @@ fn era_b_fails_in_silence() {
             (Stop::Stop, None),
             (Stop::Error, Some(ErrorClass::Unstated)),
             (Stop::Stop, None),
+            (Stop::Unknown, None),
             (Stop::Unknown, None),
             (Stop::Unknown, None),
             (Stop::Unfinished, Some(ErrorClass::Unstated)),

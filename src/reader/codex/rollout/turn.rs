@@ -10,9 +10,9 @@
 //!
 //! An end that nothing speaks for is [`Stop::Unknown`], neither failure nor success: output
 //! followed by the end of the file (a session copied while it ran, a killed process), output
-//! that stops at a tool call before the next message (era A cannot tell an interruption from an
-//! error there), a turn with a damaged line inside it, and tasks that never asked the model (a
-//! shell command typed by the user).
+//! that stops at a tool call or a compaction without a message (before era D that can be an
+//! error in the middle of a turn as well as a turn that needed no words), a turn with a damaged
+//! line inside it, and tasks that never asked the model (a shell command typed by the user).
 
 use super::Session;
 use crate::event::{ErrorClass, Failure, Level, Model, Origin, Stop, TransportFailure, Turn};
@@ -128,7 +128,9 @@ impl Open {
             (Some(failure), _) => (Stop::Error, Some(failure)),
             (None, _) if has_message => (Stop::Stop, None),
             (None, Some(failure)) => (Stop::Error, Some(failure)),
-            _ if self.output || self.compacted => (Stop::Stop, None),
+            _ if self.answered || (self.compacted && !self.asked) => (Stop::Stop, None),
+            // It got somewhere and did not say how it ended.
+            _ if self.output || self.compacted => (Stop::Unknown, None),
             // Part of the turn is not at hand, so missing output says nothing.
             _ if self.headless || self.damaged => (Stop::Unknown, None),
             _ if explicit || !model_was_asked => (Stop::Unknown, None),

@@ -9,7 +9,7 @@ use crate::reader::json::{self, Members};
 use crate::time::Stamp;
 
 /// The record in `line`; None when it is none.
-pub(in crate::reader::codex) fn of_json(line: &str, origin: Origin) -> Option<Record> {
+pub(crate) fn of_json(line: &str, origin: Origin) -> Option<Record> {
     let members = Members::of(line, &["timestamp", "level", "fields", "target", "spans"]).ok()?;
     let at = Stamp::parse(&members.text("timestamp")?)?;
     let severity = Severity::of(&members.text("level")?)?;

@@ -4,7 +4,7 @@
 //! prompts, error texts), so a message is only looked for behind them, never inside.
 
 /// Span context, target and message of a text record.
-pub(in crate::reader::codex) fn split_text(text: &str) -> (&str, &str, &str) {
+pub(crate) fn split_text(text: &str) -> (&str, &str, &str) {
     let (spans, rest) = split_row(text);
     let Some(len) = target_len(rest) else { return (spans, "", rest) };
     let (target, message) = (&rest[..len], &rest[len + 2..]);
@@ -19,12 +19,12 @@ pub(in crate::reader::codex) fn split_text(text: &str) -> (&str, &str, &str) {
 
 /// Span context and message of a row of `logs_2.sqlite` (`feedback_log_body`), which has its
 /// stamp, level and target in columns of their own.
-pub(in crate::reader::codex) fn split_row(body: &str) -> (&str, &str) {
+pub(crate) fn split_row(body: &str) -> (&str, &str) {
     body.split_at(context_len(body))
 }
 
 /// Value of the innermost span field with one of these names.
-pub(in crate::reader::codex) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
+pub(crate) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
     let bytes = spans.as_bytes();
     let (mut found, mut key, mut at) = (None, 0, 0);
     while at < bytes.len() {

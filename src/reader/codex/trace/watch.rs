@@ -37,21 +37,21 @@ const MOST_FLOWS: usize = 4096;
 
 /// One log record.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::reader::codex) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// When.
-    pub(in crate::reader::codex) at: Option<Stamp>,
+    pub(crate) at: Option<Stamp>,
     /// Where.
-    pub(in crate::reader::codex) origin: Origin,
+    pub(crate) origin: Origin,
     /// How severe, where it says.
-    pub(in crate::reader::codex) severity: Option<Severity>,
+    pub(crate) severity: Option<Severity>,
     /// Rust path of the writer; empty in builds that leave it out.
-    pub(in crate::reader::codex) target: &'a str,
+    pub(crate) target: &'a str,
     /// Span context.
-    pub(in crate::reader::codex) spans: &'a str,
+    pub(crate) spans: &'a str,
     /// What it says.
-    pub(in crate::reader::codex) message: &'a str,
+    pub(crate) message: &'a str,
     /// The process, where known (rows only).
-    pub(in crate::reader::codex) process: Option<Key>,
+    pub(crate) process: Option<Key>,
 }
 
 impl Entry<'_> {
@@ -91,7 +91,7 @@ struct Refusal {
 
 /// Follows the records of one log.
 #[derive(Debug, Default)]
-pub(in crate::reader::codex) struct Watch {
+pub(crate) struct Watch {
     flows: BTreeMap<(Option<Key>, Option<Key>), Flow>,
     pending: BTreeMap<Option<Key>, Refusal>,
     /// Newest refusal per process: its class and when it was last repeated.
@@ -102,7 +102,7 @@ pub(in crate::reader::codex) struct Watch {
 
 impl Watch {
     /// Judge the next record.
-    pub(in crate::reader::codex) fn record(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    pub(crate) fn record(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
         if self.pending.get(&entry.process).is_some_and(|p| !within(p.last, entry.at, SAME_MS)) {
             self.flush(entry.process, facts);
         }
@@ -120,14 +120,16 @@ impl Watch {
     }
 
     /// Another process writes from here on (as far as this log says): cached failures are gone.
-    pub(in crate::reader::codex) fn restart(&mut self, facts: &mut Facts<'_>) {
+    pub(crate) fn restart(&mut self, facts: &mut Facts<'_>) {
         self.finish(facts);
         *self = Watch::default();
     }
 
-    /// State what is held back.
-    pub(in crate::reader::codex) fn finish(&mut self, facts: &mut Facts<'_>) {
-        while let Some(process) = self.pending.keys().next().copied() {
+    /// State what is held back, in the order of the lines (that of the keys differs by run).
+    pub(crate) fn finish(&mut self, facts: &mut Facts<'_>) {
+        let mut held: Vec<(Origin, Option<Key>)> = self.pending.iter().map(|(process, held)| (held.origin, *process)).collect();
+        held.sort_by_key(|(origin, _)| *origin);
+        for (_, process) in held {
             self.flush(process, facts);
         }
     }
@@ -230,6 +232,9 @@ impl Watch {
             }
             _ => {
                 self.flush(process, facts);
+                if self.pending.len() >= MOST_FLOWS {
+                    self.restart(facts);
+                }
                 self.pending.insert(process, new);
             }
         }

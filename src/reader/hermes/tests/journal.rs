@@ -92,6 +92,7 @@ fn pools_of_other_providers_are_not_the_login() {
     ] {
         assert_eq!(said(message), 0, "{message}");
     }
+    assert_eq!(said("Codex refresh token already rotated by a peer — adopting the stored pair."), 1);
     let refused = "2026-05-10 08:00:00,000 WARNING gateway.run: Primary provider auth failed: Refresh token reuse detected: refresh_token_reused — trying fallback\n";
     assert!(read(&[refused.to_owned()]).is_empty());
 }

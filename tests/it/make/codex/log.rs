@@ -5,7 +5,7 @@ use super::super::clock::iso_us;
 
 /// Whether a log is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
+pub(super) enum Paint {
     /// Text only.
     Plain,
     /// ANSI codes around time, level and target, as the background server leaves them.
@@ -13,7 +13,7 @@ pub enum Paint {
 }
 
 /// Records of one target, each a time and `<level> <target>: <message>`.
-pub fn codex_log(records: &[(i64, String)], paint: Paint) -> String {
+pub(super) fn codex_log(records: &[(i64, String)], paint: Paint) -> String {
     records.iter().map(|(at, record)| line(*at, record, paint)).collect()
 }
 
@@ -46,11 +46,19 @@ pub(super) fn refusal(at: i64, sentence: &str) -> [(i64, String); 2] {
     [(at, format!("{target} status=401 Unauthorized")), (at, format!("{target}: {sentence}"))]
 }
 
+/// The first line of a browser login.
+const BEGUN: &str = "INFO codex_cli::login: starting browser login flow";
+
+/// `log/codex-login.log` of a browser login that went no further.
+pub(super) fn login_begun(at: i64) -> String {
+    codex_log(&[(at, BEGUN.to_owned())], Paint::Plain)
+}
+
 /// `log/codex-login.log` of one browser login of 0.130.
 pub(super) fn login(at: i64, done: i64) -> String {
     let issuer = "issuer=https://auth.openai.com/ token_endpoint=https://auth.openai.com/oauth/token";
     let records = [
-        (at, "INFO codex_cli::login: starting browser login flow".to_owned()),
+        (at, BEGUN.to_owned()),
         (
             done - 160,
             "INFO codex_login::server: received login callback path=/auth/callback has_code=true has_state=true \

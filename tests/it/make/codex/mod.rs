@@ -10,7 +10,6 @@ mod paginated;
 mod plain;
 mod vscode;
 
-pub use log::codex_log;
 pub use vscode::VscodeLog;
 
 use super::clock::{Clock, SECOND, iso_ns};
@@ -114,24 +113,23 @@ pub struct CodexHome<'s> {
     era: Era,
     home: Home,
     account: Option<Account>,
-    history: String,
+    history: Vec<(i64, String)>,
     turn_errors: Vec<(i64, String)>,
     daemon: Vec<(i64, String)>,
+    /// When the oldest file was written.
+    first: i64,
 }
 
 impl<'s> CodexHome<'s> {
     /// An empty home in `folder` for one version of Codex.
     pub fn new(st: &'s Stage, folder: &'static str, era: Era) -> CodexHome<'s> {
         let (home, turn_errors, daemon) = Default::default();
-        let mut codex = CodexHome { st, folder, era, home, account: None, history: String::new(), turn_errors, daemon };
-        if era != Era::V098 {
-            codex.put("installation_id", st.cast.uuid());
-        }
-        codex
+        CodexHome { st, folder, era, home, account: None, history: Vec::new(), turn_errors, daemon, first: i64::MAX }
     }
 
-    fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
-        self.home.put(format!("{}/{path}", self.folder), bytes);
+    fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>, modified: i64) {
+        self.home.put(format!("{}/{path}", self.folder), bytes, modified);
+        self.first = self.first.min(modified);
     }
 
     /// The store, or a copy of it under another name, written by Codex at `refreshed`.
@@ -143,12 +141,18 @@ impl<'s> CodexHome<'s> {
             "last_refresh": iso_ns(refreshed),
         };
         self.account = Some(grant.account.clone());
-        self.home.put_at(format!("{}/{name}", self.folder), store.pretty(), refreshed);
+        self.put(name, store.pretty(), refreshed);
     }
 
     /// `codex login`, started at `at` and completed at `done` (the time of the exchange).
     pub fn login(&mut self, at: i64, done: i64) {
-        self.put("log/codex-login.log", log::login(at, done));
+        self.put("log/codex-login.log", log::login(at, done), done);
+    }
+
+    /// `codex login`, begun at `at` and given up in the browser. From 0.169 on that has ended the
+    /// login and deleted the store already.
+    pub fn login_begun(&mut self, at: i64) {
+        self.put("log/codex-login.log", log::login_begun(at), at);
     }
 
     /// A thread with its turns: when each was asked, and what came of it.
@@ -170,13 +174,13 @@ impl<'s> CodexHome<'s> {
         }
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         let path = st.clock.print(born, "sessions/%Y/%m/%d/rollout-%FT%H-%M-%S");
-        self.put(&format!("{path}-{id}.jsonl"), text);
+        self.put(&format!("{path}-{id}.jsonl"), text, turns[turns.len() - 1].at + 12 * SECOND);
     }
 
     /// The terminal program keeps what was typed, and its logs say why a turn failed.
     fn note(&mut self, thread: &str, turn: &Turn) {
         let line = obj! { "session_id": thread, "ts": turn.at / SECOND, "text": &turn.prompt };
-        self.history.push_str(&format!("{}\n", line.line()));
+        self.history.push((turn.at, line.line() + "\n"));
         let Answer::Failed(sentence, class) = turn.answer else { return };
         match self.era {
             Era::V130 => self.turn_errors.push((turn.at + 690, log::turn_error(thread, &turn.id, sentence))),
@@ -187,13 +191,21 @@ impl<'s> CodexHome<'s> {
 
     /// Put everything into `home`.
     pub fn finish(mut self, home: &mut Home) {
+        let history = std::mem::take(&mut self.history);
+        if let Some((at, _)) = history.last() {
+            self.put("history.jsonl", history.iter().map(|(_, line)| line.as_str()).collect::<String>(), *at);
+        }
         let logs = [
-            ("history.jsonl", std::mem::take(&mut self.history)),
-            ("log/codex-tui.log", codex_log(&self.turn_errors, log::Paint::Plain)),
-            ("app-server-daemon/daemon.stderr.log", codex_log(&self.daemon, log::Paint::Coloured)),
+            ("log/codex-tui.log", log::Paint::Plain, std::mem::take(&mut self.turn_errors)),
+            ("app-server-daemon/daemon.stderr.log", log::Paint::Coloured, std::mem::take(&mut self.daemon)),
         ];
-        for (path, text) in logs.into_iter().filter(|(_, text)| !text.is_empty()) {
-            self.put(path, text);
+        for (path, paint, records) in logs {
+            if let Some((at, _)) = records.last() {
+                self.put(path, log::codex_log(&records, paint), *at);
+            }
+        }
+        if self.era != Era::V098 {
+            self.put("installation_id", self.st.cast.uuid(), self.first);
         }
         home.merge(self.home);
     }

@@ -39,8 +39,9 @@ impl<'s> VscodeLog<'s> {
     pub fn finish(mut self, home: &mut Home) {
         self.lines.sort_by_key(|(at, _)| *at);
         let clock = self.st.clock;
+        let last = self.lines.last().map_or(self.opened, |(at, _)| *at);
         let text: String = self.lines.iter().map(|(at, line)| format!("{} {line}\n", clock.vscode(*at))).collect();
         let folder = clock.print(self.opened, ".config/Code/logs/%Y%m%dT%H%M%S");
-        home.put(format!("{folder}/window1/exthost/openai.chatgpt/Codex.log"), text);
+        home.put(format!("{folder}/window1/exthost/openai.chatgpt/Codex.log"), text, last);
     }
 }

@@ -62,6 +62,11 @@ impl Auth {
         self.refreshed
     }
 
+    /// When the file was last written.
+    pub(super) fn saved(&self) -> i64 {
+        self.saved
+    }
+
     /// What the log calls the entry.
     pub(super) fn label(&self) -> &'static str {
         if self.source == Source::Added { "openai-codex-oauth-1" } else { "device_code" }

@@ -45,9 +45,10 @@ impl Log {
             ("gateway.log", |record| record.logger.starts_with("gateway")),
         ];
         for (file, belongs) in files {
-            let text: String = self.records.iter().filter(|r| belongs(r)).map(|r| line(st, r)).collect();
-            if !text.is_empty() {
-                home.put(format!("{ROOT}/logs/{file}"), text);
+            let records: Vec<&Record> = self.records.iter().filter(|r| belongs(r)).collect();
+            if let Some(last) = records.last() {
+                let text: String = records.iter().map(|r| line(st, r)).collect();
+                home.put(format!("{ROOT}/logs/{file}"), text, last.at);
             }
         }
     }

@@ -61,6 +61,7 @@ pub enum Answer {
 pub struct Hermes<'s> {
     st: &'s Stage,
     version: Version,
+    started: i64,
     log: Log,
     auth: Option<Auth>,
     sessions: Vec<Session>,
@@ -76,7 +77,7 @@ impl<'s> Hermes<'s> {
             script::gateway_start(st, &mut log, st.within(at));
         }
         let worker = format!("1397{}", st.cast.rng().text("0123456789", 11));
-        Hermes { st, version, log, auth: None, sessions: Vec::new(), snapshots: Home::default(), worker }
+        Hermes { st, version, started: at, log, auth: None, sessions: Vec::new(), snapshots: Home::default(), worker }
     }
 
     /// A device-code login with `hermes model`.
@@ -114,9 +115,9 @@ impl<'s> Hermes<'s> {
             "id": &id, "timestamp": time, "label": label, "file_count": 2, "total_size": config.len() + text.len(), "files": files,
         };
         let folder = format!("{ROOT}/state-snapshots/{id}");
-        self.snapshots.put_at(format!("{folder}/auth.json"), text, at);
-        self.snapshots.put_at(format!("{folder}/config.yaml"), config, at);
-        self.snapshots.put_at(format!("{folder}/manifest.json"), manifest.pretty(), at);
+        self.snapshots.put(format!("{folder}/auth.json"), text, at);
+        self.snapshots.put(format!("{folder}/config.yaml"), config, at);
+        self.snapshots.put(format!("{folder}/manifest.json"), manifest.pretty(), at);
         self.log.info(at, "hermes_cli.backup", format!("State snapshot created: {id} (2 files)"));
     }
 
@@ -163,9 +164,9 @@ impl<'s> Hermes<'s> {
             self.sessions.into_iter().for_each(|session| session.finish(self.st, home));
         }
         if let Some(auth) = self.auth {
-            home.put(format!("{ROOT}/auth.json"), auth.text());
+            home.put(format!("{ROOT}/auth.json"), auth.text(), auth.saved());
         }
-        home.put(format!("{ROOT}/config.yaml"), config());
+        home.put(format!("{ROOT}/config.yaml"), config(), self.started);
         home.merge(self.snapshots);
     }
 }

@@ -16,15 +16,16 @@ pub(super) struct Session {
     lines: Vec<String>,
     messages: Vec<Json>,
     updated: i64,
+    appended: i64,
     /// How many messages the model has seen.
     pub(super) history: usize,
-    dumps: Vec<(String, String)>,
+    dumps: Vec<(i64, String, String)>,
 }
 
 impl Session {
     pub(super) fn new(st: &Stage, at: i64) -> Session {
         let id = format!("{}_{}", st.clock.print(at, "%Y%m%d_%H%M%S"), st.cast.hex(8));
-        Session { id, born: at, lines: Vec::new(), messages: Vec::new(), updated: at, history: 0, dumps: Vec::new() }
+        Session { id, born: at, lines: Vec::new(), messages: Vec::new(), updated: at, appended: at, history: 0, dumps: Vec::new() }
     }
 
     /// A turn that reached the model: what was said, and until when.
@@ -36,12 +37,13 @@ impl Session {
             self.lines.push(message.clone().and("timestamp", st.clock.naive(stored)).python());
             self.messages.push(message);
         }
-        self.updated = stored;
+        (self.updated, self.appended) = (stored, stored);
     }
 
     /// A turn that never reached the model: the question and the gateway's own words.
     pub(super) fn turned_away(&mut self, st: &Stage, stored: i64, asked: &str, words: &str) {
         self.head(st, stored, false);
+        self.appended = stored;
         let stamp = st.clock.naive(stored);
         self.lines.push(obj! { "role": "user", "content": asked, "timestamp": &stamp }.python());
         self.lines.push(obj! { "role": "assistant", "content": words, "timestamp": stamp }.python());
@@ -70,13 +72,13 @@ impl Session {
         let request = obj! { "method": "POST", "url": format!("{BASE_URL}/responses"), "headers": headers, "body": body };
         let dump = obj! { "timestamp": &micros, "session_id": &self.id, "reason": reason, "request": request, "error": error };
         let stamp = format!("{}_{}", st.clock.print(at, "%Y%m%d_%H%M%S"), &micros[20..]);
-        self.dumps.push((stamp, dump.pretty()));
+        self.dumps.push((at, stamp, dump.pretty()));
     }
 
     pub(super) fn finish(self, st: &Stage, home: &mut Home) {
         let folder = format!("{ROOT}/sessions");
         if !self.lines.is_empty() {
-            home.put(format!("{folder}/{}.jsonl", self.id), self.lines.join("\n") + "\n");
+            home.put(format!("{folder}/{}.jsonl", self.id), self.lines.join("\n") + "\n", self.appended);
         }
         if !self.messages.is_empty() {
             let snapshot = obj! {
@@ -85,10 +87,10 @@ impl Session {
                 "system_prompt": "You are Hermes Agent.", "tools": arr![tool()], "message_count": self.messages.len(),
                 "messages": self.messages,
             };
-            home.put(format!("{folder}/session_{}.json", self.id), snapshot.pretty());
+            home.put(format!("{folder}/session_{}.json", self.id), snapshot.pretty(), self.updated - SECOND);
         }
-        for (stamp, text) in self.dumps {
-            home.put(format!("{folder}/request_dump_{}_{stamp}.json", self.id), text);
+        for (at, stamp, text) in self.dumps {
+            home.put(format!("{folder}/request_dump_{}_{stamp}.json", self.id), text, at);
         }
     }
 }

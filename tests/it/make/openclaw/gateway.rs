@@ -61,7 +61,7 @@ impl<'s> Gateway<'s> {
             lines.sort_by_key(|(at, _)| *at);
             let last = lines.last().map_or(0, |(at, _)| *at);
             let text: String = lines.into_iter().map(|(_, line)| line + "\n").collect();
-            home.put_at(format!("tmp/openclaw/openclaw-{day}.log"), text, last);
+            home.put(format!("tmp/openclaw/openclaw-{day}.log"), text, last);
         }
     }
 

@@ -140,13 +140,15 @@ impl<'s> MarchOpenClaw<'s> {
     pub fn finish(self, home: &mut Home) {
         for (day, mut lines) in self.log {
             lines.sort_by_key(|(at, _)| *at);
+            let last = lines.last().map_or(0, |(at, _)| *at);
             let text: String = lines.into_iter().map(|(_, line)| line + "\n").collect();
-            home.put(format!("tmp/openclaw/openclaw-{day}.log"), text);
+            home.put(format!("tmp/openclaw/openclaw-{day}.log"), text, last);
         }
         for agent in self.agents {
             let folder = format!("{ROOT}/agents/{}", agent.name);
-            home.put(format!("{folder}/sessions/{}.jsonl", agent.transcript.id), agent.transcript.text());
-            home.put(format!("{folder}/agent/auth-profiles.json"), agent.store().pretty() + "\n");
+            let written = agent.transcript.written;
+            home.put(format!("{folder}/sessions/{}.jsonl", agent.transcript.id), agent.transcript.text(), written);
+            home.put(format!("{folder}/agent/auth-profiles.json"), agent.store().pretty() + "\n", written);
         }
     }
 }

@@ -259,13 +259,14 @@ impl<'s> OpenClaw<'s> {
         let folder = format!("{ROOT}/agents/main/sessions");
         for transcript in self.sessions.iter().filter(|t| !t.is_empty()) {
             let file = format!("{folder}/{}.jsonl", transcript.id);
-            for (suffix, bytes) in &transcript.copies {
-                home.put(format!("{file}{suffix}"), bytes.as_str());
+            for (at, suffix, bytes) in &transcript.copies {
+                home.put(format!("{file}{suffix}"), bytes.as_str(), *at);
             }
-            home.put(file, transcript.text());
+            home.put(file, transcript.text(), transcript.written);
         }
         let ids: Vec<&str> = self.sessions.iter().map(|t| t.id.as_str()).collect();
-        home.put(format!("{folder}/sessions.json"), store::index(self.st, self.model, &ids, self.store.last_turn()));
+        let last = self.store.last_turn();
+        home.put(format!("{folder}/sessions.json"), store::index(self.st, self.model, &ids, last), last);
         self.store.finish(home);
     }
 }

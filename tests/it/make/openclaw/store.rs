@@ -12,6 +12,9 @@ use super::{CLAUDE_MODEL, Model, ROOT};
 /// How the ChatGPT profile is called.
 const PROFILE: &str = "openai-codex:default";
 
+/// When the configuration was last written: on 10 May 2026, before every scenario with a gateway.
+const CONFIGURED: i64 = 1_778_400_000_000;
+
 /// Credentials and their use.
 pub struct Store {
     model: Model,
@@ -75,9 +78,9 @@ impl Store {
         let folder = format!("{ROOT}/agents/main/agent");
         let state = self.state();
         let store = obj! { "version": 1, "profiles": Json::Object(self.profiles) };
-        home.put_at(format!("{folder}/auth-profiles.json"), store.pretty() + "\n", written);
-        home.put_at(format!("{folder}/auth-state.json"), state.pretty() + "\n", written);
-        home.put(format!("{ROOT}/openclaw.json"), self.config);
+        home.put(format!("{folder}/auth-profiles.json"), store.pretty() + "\n", written);
+        home.put(format!("{folder}/auth-state.json"), state.pretty() + "\n", written);
+        home.put(format!("{ROOT}/openclaw.json"), self.config, CONFIGURED);
     }
 
     fn state(&self) -> Json {
@@ -117,7 +120,7 @@ fn config(st: &Stage, model: Model) -> String {
         "gateway": obj! { "mode": "local", "bind": "loopback", "port": 18_789, "auth": obj! { "mode": "token", "token": token } },
         "auth": obj! { "profiles": Json::Object(vec![(format!("{}:default", model.provider), profile)]) },
         "agents": obj! { "defaults": obj! { "model": primary, "workspace": workspace, "heartbeat": obj! { "every": "0m" } } },
-        "meta": obj! { "lastTouchedVersion": "2026.5.7", "lastTouchedAt": iso_ms(1_778_400_000_000) },
+        "meta": obj! { "lastTouchedVersion": "2026.5.7", "lastTouchedAt": iso_ms(CONFIGURED) },
     };
     config.pretty() + "\n"
 }

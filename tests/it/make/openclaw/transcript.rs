@@ -40,16 +40,28 @@ pub(super) struct Transcript<'s> {
     cwd: String,
     entries: Vec<Json>,
     last: Option<String>,
+    /// When the file was last written.
+    pub(super) written: i64,
     hollow: Vec<usize>,
     /// Backups of the repair: what stands behind the file name, and the bytes.
-    pub(super) copies: Vec<(String, String)>,
+    pub(super) copies: Vec<(i64, String, String)>,
 }
 
 impl<'s> Transcript<'s> {
     /// A conversation with `model` that has not begun.
     pub(super) fn new(st: &'s Stage, model: Model) -> Transcript<'s> {
         let cwd = format!("{}/.openclaw/workspace", st.cast.home());
-        Transcript { st, model, id: st.cast.uuid(), cwd, entries: Vec::new(), last: None, hollow: Vec::new(), copies: Vec::new() }
+        Transcript {
+            st,
+            model,
+            id: st.cast.uuid(),
+            cwd,
+            entries: Vec::new(),
+            last: None,
+            written: 0,
+            hollow: Vec::new(),
+            copies: Vec::new(),
+        }
     }
 
     /// True when nothing was written yet: such a session has no file.
@@ -67,7 +79,7 @@ impl<'s> Transcript<'s> {
         if self.is_empty() {
             self.birth(at);
         } else if !self.hollow.is_empty() {
-            self.copies.push((format!(".bak-{pid}-{at}"), self.text()));
+            self.copies.push((at, format!(".bak-{pid}-{at}"), self.text()));
             for place in std::mem::take(&mut self.hollow) {
                 let content = self.entries[place].member("message").and_then(|message| message.member("content"));
                 *content.unwrap() = arr![obj! { "type": "text", "text": PLACEHOLDER }];
@@ -88,6 +100,7 @@ impl<'s> Transcript<'s> {
 
     /// An entry whose base comes first.
     fn link(&mut self, at: i64, kind: &str, fill: impl FnOnce(Json) -> Json) {
+        self.written = at;
         let id = self.st.cast.hex(8);
         let base = obj! { "type": kind, "id": &id, "parentId": self.last.replace(id.clone()), "timestamp": iso_ms(at) };
         self.entries.push(fill(base));
@@ -95,6 +108,7 @@ impl<'s> Transcript<'s> {
 
     /// An entry of OpenClaw's own, whose base comes last.
     pub(super) fn custom(&mut self, at: i64, kind: &str, data: Json) {
+        self.written = at;
         let id = self.st.cast.hex(8);
         let parent = self.last.replace(id.clone());
         let entry =

@@ -209,6 +209,51 @@ fn hermes_culprit(st: &Stage, home: &mut Home) {
     hermes.finish(home);
 }
 
+/// The roles reversed, in a version of Codex whose rollouts do not say why a turn failed.
+pub(super) const HERMES_CULPRIT_SILENT: Scenario = Scenario {
+    name: "hermes-culprit-silent-rollouts",
+    happened: "As `hermes-culprit`, in May with Codex CLI 0.130: Hermes 0.13 refreshed the shared login on 24 May at 06:58:30 UTC, two \
+               minutes before the end of the access token, and Codex met `refresh_token_reused` at 07:20. Two turns failed in the \
+               terminal program and one in `codex exec`.",
+    conclusion: "The rollouts show three turns that ended without a message and without a reason; for the two of the terminal program \
+                 `log/codex-tui.log` has the sentence that stands for `refresh_token_reused`. Hermes holds the successor of the token \
+                 that Codex and an old Hermes snapshot hold. Hermes consumed it.",
+    hours: 2,
+    expected: &[Verdict {
+        victim: "codex",
+        mechanism: "consumed",
+        root_cause: "sibling_refresh",
+        actor: Some("hermes"),
+        confidence: ("likely", "confirmed"),
+        failed_turns: 3..=3,
+    }],
+    play: hermes_culprit_silent,
+};
+
+fn hermes_culprit_silent(st: &Stage, home: &mut Home) {
+    let account = Account::new(st);
+    let login = Grant::new(st, &account, utc("2026-05-04 16:10:25"));
+    let shared = login.mint(st, utc("2026-05-14 07:00:08"));
+
+    let mut codex = CodexHome::new(st, ".codex", Era::V130);
+    codex.store("auth.json", &login, &shared, utc("2026-05-14 07:00:08.964"));
+    codex.thread(Front::Tui, &[(utc("2026-05-23 15:48:03"), C::Done), (utc("2026-05-23 16:05:40"), C::DoneWithCommand)]);
+    codex.thread(Front::Tui, &[(utc("2026-05-24 07:20:14"), ALREADY_USED), (utc("2026-05-24 07:21:02"), ALREADY_USED)]);
+    codex.thread(Front::Exec, &[(utc("2026-05-24 07:30:00"), ALREADY_USED)]);
+    codex.finish(home);
+
+    let mut hermes = Hermes::start(st, Version::V013, utc("2026-05-20 05:40:00"));
+    hermes.imported_from_codex(&login, &shared, utc("2026-05-15 18:22:36.108"));
+    hermes.ask(utc("2026-05-20 06:02:47"), H::Done);
+    hermes.snapshot(utc("2026-05-21 06:10:33.420"), "weekly");
+    hermes.ask(utc("2026-05-23 20:14:20"), H::DoneWithTool);
+    hermes.refreshed(&login.mint(st, utc("2026-05-24 06:58:30")), utc("2026-05-24 06:58:30.522"));
+    hermes.ask(utc("2026-05-24 06:58:30.204"), H::Done);
+    hermes.ask(utc("2026-05-24 07:41:19"), H::Done);
+    hermes.ask(utc("2026-05-24 12:05:55"), H::DoneToQuote);
+    hermes.finish(home);
+}
+
 /// Six agents, one profile, one second.
 pub(super) const AGENTS_RACING: Scenario = Scenario {
     name: "openclaw-agents-racing",

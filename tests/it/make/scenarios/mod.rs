@@ -27,7 +27,8 @@ pub struct Verdict {
     pub root_cause: &'static str,
     /// Program that did it; None where nobody can be named.
     pub actor: Option<&'static str>,
-    /// The weakest and the strongest word that are right.
+    /// The weakest and the strongest word that are right. Where the weakest is `undetermined`, a
+    /// report may leave the root cause and the actor open.
     pub confidence: (&'static str, &'static str),
     /// How many turns failed. A range where a reader may count retries or skipped runs, or not.
     pub failed_turns: RangeInclusive<usize>,
@@ -75,10 +76,12 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::FOUNDING,
     consumed::DAYS_BEFORE,
     consumed::HERMES_CULPRIT,
+    consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
     revoked::FOUNDING_RELOGIN,
     revoked::SERVER_REVOCATION,
+    revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,
     innocent::USAGE_LIMIT,
     innocent::NETWORK,

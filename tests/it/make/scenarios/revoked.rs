@@ -151,7 +151,7 @@ pub(super) const SIBLING_LOGOUT: Scenario = Scenario {
             mechanism: "revoked",
             root_cause: "sibling_logout",
             actor: Some("codex"),
-            confidence: ("possible", "likely"),
+            confidence: ("undetermined", "likely"),
             failed_turns: 3..=4,
         },
         Verdict {
@@ -159,7 +159,7 @@ pub(super) const SIBLING_LOGOUT: Scenario = Scenario {
             mechanism: "revoked",
             root_cause: "sibling_logout",
             actor: Some("codex"),
-            confidence: ("possible", "likely"),
+            confidence: ("undetermined", "likely"),
             failed_turns: 4..=4,
         },
     ],
@@ -206,4 +206,53 @@ fn sibling_logout(st: &Stage, home: &mut Home) {
         claw.ask(chat, utc(at), answer);
     }
     claw.finish(home);
+}
+
+/// `codex login` that nobody finished.
+pub(super) const LOGIN_ABANDONED: Scenario = Scenario {
+    name: "login-abandoned",
+    happened: "Hermes 0.13 shared a login with Codex 0.169 since an import. On 21 November at 09:30:05 UTC a person began `codex login` \
+               and closed the browser page. That version revokes the stored login and deletes `auth.json` before the browser step, so \
+               Hermes was refused with `token_invalidated` from its next message at 09:33 on, and Codex has no credential either.",
+    conclusion: "The login log of the Codex home has a login that began between Hermes' last success and its first failure and was \
+                 never completed; the store is gone, its backup holds Hermes' own pair, and the code is of the revocation kind days \
+                 before expiry. The login that was begun in `~/.codex` ended the one they shared.",
+    hours: 1,
+    expected: &[Verdict {
+        victim: "hermes",
+        mechanism: "revoked",
+        root_cause: "sibling_relogin",
+        actor: Some("codex"),
+        confidence: ("likely", "confirmed"),
+        failed_turns: 4..=4,
+    }],
+    play: login_abandoned,
+};
+
+fn login_abandoned(st: &Stage, home: &mut Home) {
+    let account = Account::new(st);
+    let login = Grant::new(st, &account, utc("2026-11-03 18:40:12"));
+    let shared = login.mint(st, utc("2026-11-16 07:12:44"));
+
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    codex.store("auth.json.bak", &login, &shared, utc("2026-11-16 07:12:44.930"));
+    codex.login_begun(utc("2026-11-21 09:30:05.218"));
+    codex.thread(Front::Tui, &[(utc("2026-11-20 16:20:31"), C::Done), (utc("2026-11-20 16:41:09"), C::Done)]);
+    codex.finish(home);
+
+    let mut hermes = Hermes::start(st, Version::V013, utc("2026-11-18 06:00:00"));
+    hermes.imported_from_codex(&login, &shared, utc("2026-11-17 12:05:50.317"));
+    hermes.ask(utc("2026-11-18 07:45:16"), H::Done);
+    hermes.snapshot(utc("2026-11-19 08:00:21.508"), "weekly");
+    for (at, answer) in [
+        ("2026-11-20 19:30:02", H::DoneWithTool),
+        ("2026-11-21 09:21:47", H::Done),
+        ("2026-11-21 09:33:10", H::Invalidated),
+        ("2026-11-21 09:35:28", H::Invalidated),
+        ("2026-11-21 10:50:14", H::Invalidated),
+        ("2026-11-21 16:02:33", H::Invalidated),
+    ] {
+        hermes.ask(utc(at), answer);
+    }
+    hermes.finish(home);
 }

@@ -1,0 +1,234 @@
+//! The gateway's console: what journald, launchd or a redirect keep of stdout and stderr.
+//!
+//! Lines are `<RFC 3339> [subsystem] message`, `HH:MM:SS [subsystem] message` or without a time; a
+//! supervisor may put its own prefix before them. In gateway runs up to 2026.5.7 this is the only
+//! place that holds the token endpoint's code: `[openai-codex] Token refresh failed: 401 {` and a
+//! body over one or more lines, without a time of its own. Everything else without a subsystem may
+//! be the model's answer and is never looked into.
+
+use super::gateway::{self, Gateway, PROVIDER_LAYER};
+use super::record::{Record, offset_s};
+use super::sniff;
+use crate::event::Origin;
+use crate::reader::json;
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::source::{Head, Line};
+use crate::time::Stamp;
+use regex::Regex;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// What systemd-journald puts before a line, in its default form (no year) and in `short-iso`.
+static JOURNAL: LazyLock<Regex> = LazyLock::new(|| {
+    #[allow(clippy::unwrap_used)] // a literal pattern, covered by the tests below
+    Regex::new(r"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\dT\S+) [^\s\[]+ [\w.@/-]+(?:\[(\d+)\])?: ")
+        .unwrap()
+});
+
+/// Colours of a terminal.
+static COLOUR: LazyLock<Regex> = LazyLock::new(|| {
+    #[allow(clippy::unwrap_used)] // a literal pattern
+    Regex::new("\u{1b}\\[[0-9;]*m").unwrap()
+});
+
+/// Lines of a refused refresh's body, and bytes of it: the body is an error object.
+const MOST_BODY_LINES: usize = 30;
+const MOST_BODY: usize = 8 << 10;
+
+/// Lines looked at to recognise a console.
+const LINES_SNIFFED: usize = 400;
+
+/// In a state directory (`~/.openclaw/logs/gateway.log`).
+pub(super) fn sniff_inside(head: &Head<'_>) -> Sniff {
+    if sniff::in_openclaw(head.name) && is_console(head) { Sniff::Yes } else { Sniff::No }
+}
+
+/// Anywhere else: an export of the journal, a redirect.
+pub(super) fn sniff_outside(head: &Head<'_>) -> Sniff {
+    if is_console(head) { Sniff::Yes } else { Sniff::No }
+}
+
+fn is_console(head: &Head<'_>) -> bool {
+    head.lines().take(LINES_SNIFFED).any(|line| {
+        let text = json::text(line);
+        let text = COLOUR.replace_all(&text, "");
+        let line = Printed::of(&text);
+        line.is_provider_layer()
+            || (line.is_timed && line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message)))
+    })
+}
+
+pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
+    Box::new(Console::default())
+}
+
+#[derive(Default)]
+struct Console {
+    gateway: Gateway,
+    /// Time of the last line that had one; None after a line whose time is without a date.
+    last: Option<Stamp>,
+    body: Option<Body>,
+}
+
+/// A refused refresh whose body is still to come.
+struct Body {
+    origin: Origin,
+    at: Option<Stamp>,
+    borrowed: bool,
+    pid: Option<String>,
+    text: String,
+    lines: usize,
+}
+
+impl Body {
+    fn new(first: &Printed<'_>, last: Option<Stamp>, origin: Origin) -> Body {
+        let pid = first.pid.map(str::to_owned);
+        Body { origin, at: first.at.or(last), borrowed: first.at.is_none(), pid, text: String::new(), lines: 0 }
+    }
+}
+
+/// A line without what others put before it.
+struct Printed<'a> {
+    at: Option<Stamp>,
+    offset_s: Option<i32>,
+    /// It has a time, perhaps one that is not known because it lacks the date or the year.
+    is_timed: bool,
+    /// The time is the client's own, not a supervisor's.
+    is_own: bool,
+    /// The client's own time lacks the date.
+    clock_only: bool,
+    pid: Option<&'a str>,
+    rest: &'a str,
+}
+
+impl<'a> Printed<'a> {
+    fn of(text: &'a str) -> Printed<'a> {
+        let mut line =
+            Printed { at: None, offset_s: None, is_timed: false, is_own: false, clock_only: false, pid: None, rest: text };
+        if let Some(prefix) = JOURNAL.captures(text) {
+            line.pid = prefix.get(1).map(|m| m.as_str());
+            line.take_stamp();
+            (line.is_timed, line.is_own) = (true, false);
+            line.rest = prefix.get(0).and_then(|m| text.get(m.end()..)).unwrap_or_default();
+        }
+        // A container runtime's stamp may stand before the client's own.
+        line.take_stamp();
+        line.take_stamp();
+        line.take_clock();
+        line
+    }
+
+    fn take_stamp(&mut self) {
+        if let Some((at, rest)) = Stamp::prefix(self.rest.as_bytes()) {
+            let used = self.rest.len() - rest.len();
+            self.offset_s = self.rest.get(..used).and_then(offset_s);
+            self.rest = self.rest.get(used..).unwrap_or_default().trim_start_matches(' ');
+            self.at = Some(at);
+            (self.is_timed, self.is_own) = (true, true);
+        }
+    }
+
+    /// `HH:MM:SS` without a date.
+    fn take_clock(&mut self) {
+        let clock = self.rest.as_bytes().iter().take_while(|b| b.is_ascii_digit() || matches!(b, b':' | b'.')).count();
+        if clock >= 8 && self.rest.as_bytes().get(clock) == Some(&b' ') && self.rest.get(2..3) == Some(":") {
+            self.rest = self.rest.get(clock + 1..).unwrap_or_default();
+            (self.is_timed, self.is_own) = (true, true);
+            self.clock_only = self.at.is_none();
+        }
+    }
+
+    fn is_provider_layer(&self) -> bool {
+        self.rest.starts_with(PROVIDER_LAYER)
+    }
+
+    /// `[subsystem] message`.
+    fn subsystem(&self) -> Option<(&'a str, &'a str)> {
+        let (name, message) = self.rest.strip_prefix('[')?.split_once("] ")?;
+        let is_name =
+            !name.is_empty() && name.len() <= 60 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.:".contains(&b));
+        is_name.then_some((name, message))
+    }
+}
+
+impl Reader for Console {
+    fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        let text = json::text(line.bytes);
+        let text = COLOUR.replace_all(&text, "");
+        let printed = Printed::of(&text);
+        if printed.at.is_some() || printed.clock_only {
+            self.last = printed.at;
+        }
+        if printed.is_provider_layer() {
+            self.end_body(facts);
+            self.body = Some(Body::new(&printed, self.last, facts.origin(line)));
+            self.more_body(&printed, facts);
+        } else if let Some((subsystem, message)) = printed.subsystem() {
+            self.end_body(facts);
+            self.said(&printed, subsystem, message, line, facts);
+        } else if printed.is_own {
+            self.end_body(facts);
+        } else {
+            self.more_body(&printed, facts);
+        }
+        Outcome::Used
+    }
+
+    fn finish(&mut self, facts: &mut Facts<'_>) {
+        self.end_body(facts);
+        self.gateway.finish(facts);
+    }
+}
+
+impl Console {
+    fn said(&mut self, printed: &Printed<'_>, subsystem: &str, message: &str, line: &Line<'_>, facts: &mut Facts<'_>) {
+        let record = Record {
+            at: printed.at.or(self.last),
+            borrowed: printed.at.is_none(),
+            origin: facts.origin(line),
+            subsystem: Some(Cow::Borrowed(subsystem)),
+            is_error: false,
+            text: Cow::Borrowed(message),
+            meta: None,
+            trace: None,
+            session: None,
+            pid: printed.pid,
+            bytes: line.bytes,
+        };
+        if let Some(offset_s) = printed.offset_s {
+            self.gateway.zone(offset_s, &record, facts);
+        }
+        self.gateway.hear(&record, facts);
+    }
+
+    /// Another line of the body, if one is open in this process; it ends where its braces close.
+    fn more_body(&mut self, printed: &Printed<'_>, facts: &mut Facts<'_>) {
+        let Some(body) = self.body.as_mut().filter(|body| body.pid.as_deref() == printed.pid) else { return };
+        body.text.extend(printed.rest.chars().take(MOST_BODY));
+        body.text.push('\n');
+        body.lines += 1;
+        let open = body.text.matches('{').count();
+        let closed = body.text.matches('}').count();
+        if open <= closed || body.lines >= MOST_BODY_LINES || body.text.len() >= MOST_BODY {
+            self.end_body(facts);
+        }
+    }
+
+    fn end_body(&mut self, facts: &mut Facts<'_>) {
+        let Some(body) = self.body.take() else { return };
+        let record = Record {
+            at: body.at,
+            borrowed: body.borrowed,
+            origin: body.origin,
+            subsystem: None,
+            is_error: true,
+            text: Cow::Borrowed(&body.text),
+            meta: None,
+            trace: None,
+            session: None,
+            pid: body.pid.as_deref(),
+            bytes: body.text.as_bytes(),
+        };
+        self.gateway.hear(&record, facts);
+    }
+}

@@ -1,0 +1,99 @@
+//! One stored credential as a [`StoreState`]: the shape that OpenClaw's profiles and pi share.
+//!
+//! `{"type":"oauth","access":<JWT>,"refresh":<opaque>,"expires":<ms>,"accountId"?}`. There is no
+//! time of the last refresh and no writer in it; the access token's own claims date it.
+
+use crate::event::{Section, StoreState, Taken};
+use crate::reader::json::Members;
+use crate::reader::{Context, Facts};
+use crate::secret::{Claims, Kind};
+use crate::time::Stamp;
+
+/// What an inert credential begins with, which OpenClaw writes during and after a refresh that
+/// failed (2026.9.6): `openclaw-oauth-refresh-fence:v1:<claim>:[failed:]access:<digest>`, with
+/// `expires` 1. It is no token and no time.
+const FENCE: &str = "openclaw-oauth-refresh-fence:";
+
+const MEMBERS: [&str; 11] =
+    ["type", "mode", "provider", "access", "refresh", "expires", "accountId", "idToken", "managedBy", "key", "token"];
+
+/// A credential of a store.
+pub(super) struct Credential<'a>(Members<'a, 11>);
+
+impl<'a> Credential<'a> {
+    /// The credential that `raw` is, if it is an object.
+    pub(super) fn of(raw: &'a str) -> Option<Credential<'a>> {
+        Members::of(raw, &MEMBERS).ok().map(Credential)
+    }
+
+    /// The provider it names.
+    pub(super) fn provider(&self) -> Option<String> {
+        self.0.text("provider").map(|word| word.into_owned())
+    }
+
+    /// Is it a login, not a key? (`mode` is the older name of `type`.)
+    pub(super) fn is_login(&self) -> bool {
+        match self.0.text("type").or_else(|| self.0.text("mode")).as_deref() {
+            Some(word) => word == "oauth",
+            None => self.0.raw("refresh").is_some(),
+        }
+    }
+
+    /// Let the last gate know every secret in it.
+    pub(super) fn learn(&self, facts: &mut Facts<'_>) {
+        for member in ["access", "refresh", "idToken"] {
+            self.secret(member, facts);
+        }
+        for member in ["key", "token"] {
+            if let Some(text) = self.0.text(member).filter(|text| is_secret(text)) {
+                facts.token(&text);
+            }
+        }
+    }
+
+    /// The state of the store's section. Call for a login only.
+    pub(super) fn state(&self, section: Section, taken: Taken, context: &Context<'_>, facts: &mut Facts<'_>) -> StoreState {
+        let claims = self.claims(facts);
+        let account = self.0.text("accountId").filter(|id| !id.trim().is_empty()).map(|id| facts.key(Kind::Account, &id));
+        StoreState {
+            section,
+            taken,
+            account: account.or(claims.account),
+            family: claims.family,
+            login_time: claims.login_time,
+            access: self.secret("access", facts),
+            refresh: self.secret("refresh", facts),
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at.or_else(|| self.0.number("expires").and_then(Stamp::epoch)),
+            refreshed_at: None,
+            written_at: context.modified,
+            writer: None,
+            imported: self.0.text("managedBy").as_deref() == Some("codex-cli"),
+            fenced: self.fence(),
+        }
+    }
+
+    /// The access token's claims; the id token's where the access token is opaque.
+    fn claims(&self, facts: &Facts<'_>) -> Claims {
+        let of = |member: &str| self.0.text(member).map(|token| facts.claims(&token)).unwrap_or_default();
+        let access = of("access");
+        if access == Claims::default() { Claims { issued_at: None, expires_at: None, ..of("idToken") } } else { access }
+    }
+
+    fn secret(&self, member: &str, facts: &mut Facts<'_>) -> Option<crate::secret::Key> {
+        let token = self.0.text(member).filter(|token| !token.starts_with(FENCE))?;
+        facts.token(&token)
+    }
+
+    /// The fence, if there is one: whether it says that a refresh failed.
+    fn fence(&self) -> Option<bool> {
+        let fences = ["access", "refresh"].into_iter().filter_map(|member| self.0.text(member));
+        fences.filter(|text| text.starts_with(FENCE)).map(|text| text.contains(":failed:")).max()
+    }
+}
+
+/// Stores also hold plain words in place of a key (`codex-app-server`, `ollama-local`), which may
+/// well stand in a report.
+fn is_secret(text: &str) -> bool {
+    text.len() >= 12 && text.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}

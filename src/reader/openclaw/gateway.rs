@@ -1,0 +1,284 @@
+//! What the records of an OpenClaw gateway state, for the file log and the console alike.
+//!
+//! Structured events come from 2026.5.7 and later; plain messages are as old as 2026.3.2. Only
+//! records of a subsystem count, and of the root logger only errors that the provider layer or
+//! the runtime prints: the root logger also carries the model's answers, which may quote any line
+//! of any log. A successful refresh is not logged in any version.
+
+use super::record::{Attempt, Decision, Pause, Record, Said, field, tail};
+use super::refusals::{Refusal, Refusals};
+use super::runs::{Failed, Runs, Step};
+use super::{adoption, reasons, trouble};
+use crate::classify::{self, Endpoint};
+use crate::event::{ErrorClass, EventKind, Failure, FallbackStep, Phase, Provider, StoreTrouble, TransportFailure};
+use crate::reader::Facts;
+use crate::secret::{Key, Kind};
+use crate::time::Stamp;
+
+/// The provider layer's own message about a refused refresh (pi-ai before 0.73.1).
+pub(super) const PROVIDER_LAYER: &str = "[openai-codex] Token refresh ";
+
+/// Subsystems that only OpenClaw has (2026.5.7 and 2026.9.6, without a leading `gateway/`).
+const SUBSYSTEMS: &[&str] = &[
+    "agent/embedded",
+    "agents/auth-profiles",
+    "agents/model-providers",
+    "browser/server",
+    "gmail-watcher",
+    "health-monitor",
+    "model-fallback/decision",
+    "model-pricing",
+    "openai-transport",
+    "session-sqlite",
+];
+
+/// Messages that tell it under a subsystem whose name others have too.
+const MESSAGES: &[(&str, &[&str])] = &[
+    ("gateway", &["agent model: ", "loading configuration", "resolving authentication", "starting...", "log file: "]),
+    ("diagnostic", &["lane task error: ", "liveness warning: "]),
+    ("ws", &["⇄ "]),
+];
+
+/// Is a record with this subsystem and message one of OpenClaw's?
+pub(super) fn is_ours(subsystem: &str, message: &str) -> bool {
+    let subsystem = subsystem.strip_prefix("gateway/").unwrap_or(subsystem);
+    let telling = MESSAGES.iter().find(|(name, _)| *name == subsystem);
+    SUBSYSTEMS.contains(&subsystem) || telling.is_some_and(|(_, starts)| starts.iter().any(|start| message.starts_with(start)))
+}
+
+/// A start writes `starting...` and, 8 to 40 s later as seen, `agent model:`.
+const START_MS: i64 = 180_000;
+
+/// What is known of one source while it is read.
+#[derive(Default)]
+pub(super) struct Gateway {
+    runs: Runs,
+    refusals: Refusals,
+    started: Option<Stamp>,
+    offset_s: Option<i32>,
+}
+
+impl Gateway {
+    /// State what a record says.
+    pub(super) fn hear(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        match record.said() {
+            Said::AgentEnd(attempt) => self.failed(Step::AgentEnd, record, &attempt, facts),
+            Said::Decision(decision) => self.decided(record, &decision, facts),
+            Said::Pause(pause) => paused(record, &pause, facts),
+            Said::Silent => {}
+            Said::Message if record.subsystem.is_some() => self.message(record, facts),
+            Said::Message if record.is_error => self.printed(record, facts),
+            Said::Message => {}
+        }
+    }
+
+    /// The source states its offset from UTC: said once, and again when it changes.
+    pub(super) fn zone(&mut self, offset_s: i32, record: &Record<'_>, facts: &mut Facts<'_>) {
+        if self.offset_s.replace(offset_s) != Some(offset_s) {
+            facts.push(record.at, record.origin, EventKind::ZoneAnchor { offset_s });
+        }
+    }
+
+    /// The source is at its end.
+    pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
+        self.refusals.finish(facts);
+        self.runs.finish(facts);
+    }
+
+    fn decided(&mut self, record: &Record<'_>, decision: &Decision<'_>, facts: &mut Facts<'_>) {
+        let attempt = &decision.attempt;
+        let run = attempt.run.as_deref().map(|id| facts.key(Kind::Turn, id));
+        let error = attempt.error.as_deref().unwrap_or_default();
+        if !decision.succeeded && classify::is_about_refresh(error) {
+            self.refused(record, error, run, facts);
+        }
+        match (decision.exhausted, decision.skipped) {
+            (true, true) => self.failed(Step::Skipped, record, attempt, facts),
+            (true, false) => self.failed(Step::Failed, record, attempt, facts),
+            (false, _) => self.runs.goes_on(run),
+        }
+        let step = FallbackStep {
+            run,
+            session: session(record, attempt, facts),
+            configured: decision.configured,
+            answered: decision.succeeded,
+            exhausted: decision.exhausted,
+        };
+        facts.push(record.at, record.origin, EventKind::Fallback(step));
+    }
+
+    /// A structured event about a run that failed.
+    fn failed(&mut self, step: Step, record: &Record<'_>, attempt: &Attempt<'_>, facts: &mut Facts<'_>) {
+        let error = attempt.error.as_deref();
+        let failure = error.map(|text| reasons::failure(text, attempt.status, attempt.reason.as_deref()));
+        let said = Failed {
+            run: attempt.run.as_deref().map(|id| facts.key(Kind::Turn, id)),
+            session: session(record, attempt, facts),
+            provider: Provider::of(&attempt.provider),
+            model: facts.model(&attempt.model),
+            ..plain_failure(record, failure, error.unwrap_or_default(), facts)
+        };
+        self.runs.hear(step, said, facts);
+    }
+
+    /// A plain message of a subsystem.
+    fn message(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        let text = record.text.trim();
+        let subsystem = record.subsystem.as_deref().unwrap_or_default();
+        if let Some(fields) = text.strip_prefix("lane task error: ") {
+            self.lane(record, fields, facts);
+        } else if let Some(fields) = text.strip_prefix("⇄ res ✗ agent ") {
+            self.answer(record, fields, facts);
+        } else if let Some(fields) = text.strip_prefix("[responses] error ") {
+            background(record, fields, facts);
+        } else if tells_of_refresh(subsystem, text) {
+            self.refused(record, text, None, facts);
+        } else if subsystem == "gateway" && (text == "starting..." || text.starts_with("agent model: ")) {
+            self.start(record, facts);
+        } else if subsystem.ends_with("auth-profiles") {
+            adoption::hear(record, text, facts);
+        } else {
+            self.notice(record, text, facts);
+        }
+    }
+
+    /// An error that a process printed.
+    fn printed(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        let text = record.text.trim();
+        if text.starts_with(PROVIDER_LAYER) {
+            let said = refusal(record, text, facts);
+            self.refusals.attempt(said, facts);
+        } else {
+            self.notice(record, text, facts);
+        }
+    }
+
+    /// `Embedded agent failed before reply: <error>`. Where no structured event tells of the run
+    /// (2026.3.2), it is the only record of the failures that leave nothing in a transcript.
+    fn notice(&mut self, record: &Record<'_>, text: &str, facts: &mut Facts<'_>) {
+        let Some(error) = text.strip_prefix("Embedded agent failed before reply: ") else { return };
+        if classify::is_about_refresh(error) {
+            self.refused(record, error, None, facts);
+        }
+        let failure = classify::error(Endpoint::Unknown, error, None);
+        if failure.class.is_refresh() || matches!(failure.class, ErrorClass::Cooldown | ErrorClass::NoCredential) {
+            self.runs.hear(Step::Notice, plain_failure(record, Some(failure), error, facts), facts);
+        }
+    }
+
+    /// `lane task error: lane=… durationMs=… error="…"`: written once per lane of the same run.
+    fn lane(&mut self, record: &Record<'_>, fields: &str, facts: &mut Facts<'_>) {
+        let error = tail(fields, "error").unwrap_or_default();
+        if classify::is_about_refresh(error) && reasons::is_our_refresh(error) {
+            let lane = field(fields, "lane").filter(|lane| lane.starts_with("session:"));
+            let lane = lane.map(|name| facts.key(Kind::Session, name));
+            let said = refusal(record, error, facts);
+            self.refusals.repeat(Refusal { lane, ..said }, facts);
+        }
+        let failure = classify::error(Endpoint::Unknown, error, None);
+        self.runs.hear(Step::Lane, plain_failure(record, Some(failure), error, facts), facts);
+    }
+
+    /// `⇄ res ✗ agent errorCode=UNAVAILABLE errorMessage=… runId=… error=…`: a run ended in an
+    /// error. Other codes refuse the request itself, and then there is no run.
+    fn answer(&mut self, record: &Record<'_>, fields: &str, facts: &mut Facts<'_>) {
+        let (Some("UNAVAILABLE"), Some(run)) = (field(fields, "errorCode"), field(fields, "runId")) else { return };
+        let message = tail(fields, "errorMessage").unwrap_or_default();
+        let error = message.split(" runId=").next().unwrap_or_default();
+        let failure = classify::error(Endpoint::Unknown, error, None);
+        let run = Some(facts.key(Kind::Turn, run));
+        self.runs.hear(Step::Answer, Failed { run, ..plain_failure(record, Some(failure), error, facts) }, facts);
+    }
+
+    fn refused(&mut self, record: &Record<'_>, text: &str, run: Option<Key>, facts: &mut Facts<'_>) {
+        if reasons::is_our_refresh(text) {
+            let said = refusal(record, text, facts);
+            self.refusals.repeat(Refusal { run, ..said }, facts);
+        }
+    }
+
+    fn start(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        let begins = record.text.trim() == "starting...";
+        let recent = matches!((self.started, record.at), (Some(last), Some(at)) if (at.ms - last.ms).abs() < START_MS);
+        let untimed = self.started.is_none() && record.at.is_none();
+        if begins || !(recent || untimed) {
+            facts.push(record.at, record.origin, EventKind::Started { version: None });
+        }
+        self.started = record.at.or(self.started);
+    }
+}
+
+fn session(record: &Record<'_>, attempt: &Attempt<'_>, facts: &Facts<'_>) -> Option<Key> {
+    let named = attempt.session.as_deref().or(record.session.as_deref());
+    named.map(|id| facts.key(Kind::Session, id))
+}
+
+/// A failed run of which only the record itself is known.
+fn plain_failure(record: &Record<'_>, failure: Option<Failure>, words: &str, facts: &Facts<'_>) -> Failed {
+    let keys = record.keys(facts);
+    Failed {
+        at: record.at,
+        origin: record.origin,
+        id: keys.id,
+        run: None,
+        session: keys.session,
+        trace: keys.trace,
+        provider: reasons::provider_in(words),
+        model: None,
+        failure,
+        words: words.to_owned(),
+    }
+}
+
+fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
+    let keys = record.keys(facts);
+    Refusal {
+        at: record.at,
+        borrowed: record.borrowed,
+        origin: record.origin,
+        failure: classify::error(Endpoint::Token, words, None),
+        trace: keys.trace,
+        run: None,
+        lane: None,
+        process: keys.process,
+        words: words.to_owned(),
+    }
+}
+
+/// The URL guard's own word, and messages of the agent subsystems that carry the wrapper of a
+/// refused refresh inside.
+fn tells_of_refresh(subsystem: &str, text: &str) -> bool {
+    let agent = subsystem.starts_with("agent/") || subsystem.starts_with("agents/");
+    let guard = text.starts_with("blocked URL fetch (openai-chatgpt-oauth-token)");
+    guard || (agent && (classify::is_about_refresh(text) || text.starts_with("Runtime auth refresh failed for ")))
+}
+
+/// `auth_profile_failure_state_updated`.
+fn paused(record: &Record<'_>, pause: &Pause<'_>, facts: &mut Facts<'_>) {
+    let by_profile = pause.profile.as_deref().and_then(reasons::is_chatgpt_profile);
+    if !by_profile.unwrap_or_else(|| reasons::is_chatgpt(&pause.provider)) {
+        return;
+    }
+    let paused = StoreTrouble {
+        kind: trouble::pause_kind(pause.disabled, &pause.reason),
+        section: pause.profile.as_deref().and_then(|id| reasons::section(id, facts)),
+        failure: Some(reasons::meaning(&pause.reason)),
+        until: pause.until,
+    };
+    facts.push(record.at, record.origin, EventKind::Trouble(paused));
+}
+
+/// `[responses] error provider=… api=… status=… code=… message=…` (2026.7 and later): written for
+/// every failed call, also those in the background that belong to no turn.
+fn background(record: &Record<'_>, fields: &str, facts: &mut Facts<'_>) {
+    let chatgpt = field(fields, "api").is_some_and(|api| api.contains("chatgpt") || api.contains("codex"));
+    if !chatgpt || !field(fields, "provider").is_some_and(reasons::is_chatgpt) {
+        return;
+    }
+    let words = tail(fields, "message").unwrap_or_default();
+    let status = field(fields, "status").and_then(|status| status.parse().ok());
+    let by_code = field(fields, "code").and_then(|code| classify::code(Endpoint::Resource, code));
+    let failure = by_code.unwrap_or_else(|| classify::error(Endpoint::Resource, words, status));
+    let transport = TransportFailure { failure, phase: Phase::Unknown, fell_back: false, at: None };
+    facts.push_said(record.at, record.origin, EventKind::Transport(transport), words);
+}

@@ -1,0 +1,247 @@
+//! Session transcripts of OpenClaw and pi: JSONL, versions 1 to 4.
+//!
+//! One file is one session: a header, then entries. Archived, reset, checkpointed and repaired
+//! siblings (`.deleted.<ts>`, `.bak-<pid>-<ms>` …) hold the same entries and are read the same way;
+//! an entry's key makes copies of one turn equal. The run id, by which a log names the same turn,
+//! stands in a custom entry after the turn (2026.5.7) or before it (2026.9.6), so turns are held
+//! back until the next user message.
+//!
+//! A user message without an answer states nothing: a turn that was skipped or refused before the
+//! model call leaves no user message at all, and one that is waiting for a tool or was steered by
+//! a second message is no failure (2026.5.7 and 2026.9.6, seen).
+
+use super::turn::{self, Held, Place};
+use super::{skipped, sniff};
+use crate::event::{Client, Provider};
+use crate::reader::json::{self, Members};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::secret::{Key, Kind};
+use crate::source::{Head, Line, Name};
+use crate::time::Stamp;
+
+/// Lines looked at to recognise a transcript: damaged ones may stand before the first good one.
+const LINES_SNIFFED: usize = 16;
+
+/// Entry types that state nothing here (pi up to 0.80, OpenClaw up to 2026.9.6).
+const SILENT_TYPES: &[&str] =
+    &["thinking_level_change", "compaction", "branch_summary", "label", "session_info", "reset", "leaf", "link"];
+
+/// Roles that are no turn and no request.
+const SILENT_ROLES: &[&str] =
+    &["toolResult", "bashExecution", "custom", "hookMessage", "branchSummary", "compactionSummary", "system"];
+
+pub(super) fn sniff_openclaw(head: &Head<'_>) -> Sniff {
+    if writer(head) == Some(Client::Openclaw) { Sniff::Yes } else { Sniff::No }
+}
+
+pub(super) fn sniff_pi(head: &Head<'_>) -> Sniff {
+    if writer(head) == Some(Client::Pi) { Sniff::Yes } else { Sniff::No }
+}
+
+/// Which of the two programs wrote this transcript; None when it is no transcript. OpenClaw
+/// when nothing tells.
+fn writer(head: &Head<'_>) -> Option<Client> {
+    let mut lines = head.lines().filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED);
+    if !lines.any(is_entry) {
+        return None;
+    }
+    let says = |text: &str| memchr::memmem::find(head.bytes, text.as_bytes()).is_some();
+    let signed = says(r#""customType":"openclaw"#) || says(r#""provider":"openclaw""#);
+    let pi = match () {
+        () if signed || sniff::in_openclaw(head.name) || head.name.ends_in("agents/*/sessions/*") => false,
+        () if sniff::in_pi(head.name) => true,
+        () => !says("/.openclaw/") && !says("/.clawdbot/") && is_pi_name(head.name),
+    };
+    Some(if pi { Client::Pi } else { Client::Openclaw })
+}
+
+/// Is this line an entry of a transcript? A line that is cut off is judged by how it begins.
+fn is_entry(line: &[u8]) -> bool {
+    let text = json::text(line);
+    let Ok(entry) = Members::of(&text, &["type", "id", "message", "customType", "modelId", "thinkingLevel"]) else {
+        let start = text.trim_start();
+        return start.starts_with(r#"{"type":"session","#)
+            || (start.starts_with(r#"{"type":"message","#) && text.contains(r#""message":{"role":"#));
+    };
+    let is_object = |key: &str| entry.raw(key).is_some_and(|raw| raw.starts_with('{'));
+    match entry.text("type").as_deref() {
+        Some("session") => entry.text("id").is_some(),
+        Some("message") => is_object("message"),
+        Some("custom" | "custom_message") => entry.text("customType").is_some(),
+        Some("model_change") => entry.text("modelId").is_some(),
+        Some("thinking_level_change") => entry.text("thinkingLevel").is_some(),
+        _ => false,
+    }
+}
+
+/// pi's own names: `--home-x--/2026-05-10T17-58-02-114Z_<uuid>.jsonl`.
+fn is_pi_name(name: &Name) -> bool {
+    let parts = name.parts();
+    let folder = parts.iter().rev().nth(1).is_some_and(|part| part.len() > 4 && part.starts_with("--") && part.ends_with("--"));
+    let file = name.file().as_bytes();
+    folder || (file.get(10) == Some(&b'T') && file.get(13) == Some(&b'-') && file.get(23..25) == Some(b"Z_"))
+}
+
+pub(super) fn open(context: &Context<'_>) -> Box<dyn Reader> {
+    Box::new(Session { id: id_of(context.name), group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown })
+}
+
+/// The session id that a file name holds, for a file without header.
+fn id_of(name: &Name) -> String {
+    let stem = name.file().split(".jsonl").next().unwrap_or_default();
+    let stem = stem.split(".checkpoint.").next().unwrap_or_default();
+    let stem = stem.split("-topic-").next().unwrap_or_default();
+    if is_pi_name(name) { stem.rsplit('_').next().unwrap_or_default().to_owned() } else { stem.to_owned() }
+}
+
+/// One transcript while it is read.
+struct Session {
+    /// Session id of the header, else of the file name.
+    id: String,
+    /// Turns since the last user message, in order.
+    group: Vec<Held>,
+    /// Run ids since the last user message: after how many turns of the group each was told.
+    runs: Vec<(usize, Key)>,
+    /// Whom the session asks, for failed runs whose entry does not say.
+    provider: Provider,
+}
+
+impl Reader for Session {
+    fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        if line.bytes.trim_ascii().is_empty() {
+            return Outcome::Used;
+        }
+        let text = json::text(line.bytes);
+        match Members::of(&text, &ENTRY) {
+            Ok(entry) => self.entry(&entry, line, facts),
+            Err(reason) => skipped(line, reason),
+        }
+    }
+
+    fn finish(&mut self, facts: &mut Facts<'_>) {
+        self.let_go(facts);
+    }
+}
+
+const ENTRY: [&str; 8] = ["type", "id", "timestamp", "message", "customType", "data", "details", "provider"];
+
+type Entry<'a> = Members<'a, 8>;
+
+impl Session {
+    fn entry(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        match entry.text("type").as_deref() {
+            Some("session") => self.header(entry, facts),
+            Some("message") => return self.message(entry, line, facts),
+            Some("custom") => self.custom(entry, line, facts),
+            Some("custom_message") => self.custom_message(entry, line, facts),
+            Some("model_change") => self.asks(entry.text("provider").as_deref()),
+            Some(word) if SILENT_TYPES.contains(&word) => {}
+            _ => return Outcome::Unknown,
+        }
+        Outcome::Used
+    }
+
+    /// A second header begins another session (an export of several).
+    fn header(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        self.let_go(facts);
+        if let Some(id) = entry.text("id").filter(|id| !id.trim().is_empty()) {
+            self.id = id.into_owned();
+        }
+        self.asks(entry.text("provider").as_deref());
+    }
+
+    fn message(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        let Some(message) = entry.raw("message") else { return Outcome::Unknown };
+        let role = match leading_role(message) {
+            Some(role) => role.to_owned(),
+            None => match Members::of(message, &["role"]) {
+                Ok(members) => members.text("role").unwrap_or_default().into_owned(),
+                Err(_) => return Outcome::Unknown,
+            },
+        };
+        match role.as_str() {
+            "assistant" => self.assistant(message, entry, line, facts),
+            "user" => self.let_go(facts),
+            silent if SILENT_ROLES.contains(&silent) => {}
+            _ => return Outcome::Unknown,
+        }
+        Outcome::Used
+    }
+
+    fn assistant(&mut self, message: &str, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
+        let place = self.place(entry, line, facts);
+        if let Some(held) = turn::of_message(message, place, facts) {
+            self.provider = held.turn.provider;
+            self.group.push(held);
+        }
+    }
+
+    /// Entries that OpenClaw keeps for itself.
+    fn custom(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
+        match entry.text("customType").as_deref() {
+            Some("openclaw:bootstrap-context:full") => {
+                let run = entry.inner("data", &["runId"]).and_then(|data| data.text("runId").map(|id| facts.key(Kind::Turn, &id)));
+                self.runs.extend(run.map(|run| (self.group.len(), run)));
+            }
+            Some("openclaw:prompt-error") => {
+                let place = self.place(entry, line, facts);
+                let held = entry.raw("data").and_then(|data| turn::of_prompt_error(data, place, facts));
+                self.group.extend(held);
+            }
+            Some("model-snapshot") => {
+                let data = entry.inner("data", &["provider"]);
+                self.asks(data.and_then(|data| data.text("provider")).as_deref());
+            }
+            _ => {}
+        }
+    }
+
+    /// A run of a 2026.9 gateway that ended before the model was asked.
+    fn custom_message(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
+        if entry.text("customType").as_deref() == Some("run-failed-before-reply") {
+            let place = self.place(entry, line, facts);
+            let held = entry.raw("details").and_then(|details| turn::of_failed_run(details, self.provider, place, facts));
+            self.group.extend(held);
+        }
+    }
+
+    fn asks(&mut self, provider: Option<&str>) {
+        if let Some(word) = provider {
+            self.provider = Provider::of(word);
+        }
+    }
+
+    /// Where an entry stands, and by what it is known.
+    fn place(&self, entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
+        let written = entry.text("timestamp");
+        let id = match (entry.text("id"), &written) {
+            // Successor files and pi's forks repeat entries under another session id, so it is
+            // the entry's own id and time that make two copies equal.
+            (Some(id), Some(written)) => facts.key(Kind::Turn, &format!("{id} {written}")),
+            (Some(id), None) => facts.key(Kind::Turn, &format!("{} {id}", self.id)),
+            (None, _) => facts.record_key(line.bytes),
+        };
+        let session = (!self.id.is_empty()).then(|| facts.key(Kind::Session, &self.id));
+        let written = written.and_then(|text| Stamp::parse(&text)).or_else(|| entry.number("timestamp").and_then(Stamp::epoch));
+        Place { origin: facts.origin(line), written, session, id }
+    }
+
+    /// State the turns held back. A turn without a run id of its own belongs to the run told
+    /// next after it, else to the last one told before it.
+    fn let_go(&mut self, facts: &mut Facts<'_>) {
+        for (at, mut held) in self.group.drain(..).enumerate() {
+            let told = self.runs.iter().find(|(after, _)| *after > at).or(self.runs.last());
+            held.turn.run = held.turn.run.or(told.map(|(_, run)| *run));
+            held.state(facts);
+        }
+        self.runs.clear();
+    }
+}
+
+/// The role where it is the first member, as every version writes it. The body of a tool result
+/// or an image is then never looked at a second time.
+fn leading_role(message: &str) -> Option<&str> {
+    let value = ["{", "\"role\"", ":", "\""].iter().try_fold(message, |rest, mark| rest.trim_start().strip_prefix(mark))?;
+    let (role, _) = value.split_once('"')?;
+    (!role.contains('\\')).then_some(role)
+}

@@ -1,0 +1,144 @@
+//! Events as text lines, so that a reader's fixture can say what it expects. Keys become
+//! ordinals per file (`session#1`, `token#2`): equal keys, equal ordinals.
+
+use std::collections::BTreeMap;
+use stopwhy::event::{Event, EventKind, Failure, Model, Section, StoreState, TransportFailure, Turn};
+use stopwhy::secret::Key;
+use stopwhy::time::{self, Clock, Stamp};
+
+/// One line per event.
+pub fn describe(events: &[Event]) -> String {
+    let mut ordinals = Ordinals::default();
+    let lines = events.iter().map(|e| {
+        let place = format!("{}:{}", e.origin.line, e.origin.byte);
+        format!("{place} {} {}\n", at(e.at), kind(&e.kind, &mut ordinals))
+    });
+    lines.collect()
+}
+
+#[derive(Default)]
+struct Ordinals(BTreeMap<&'static str, BTreeMap<Key, usize>>);
+
+impl Ordinals {
+    fn name(&mut self, word: &'static str, key: Option<Key>) -> String {
+        let Some(key) = key else { return format!("{word}=-") };
+        let given = self.0.entry(word).or_default();
+        let next = given.len() + 1;
+        format!("{word}#{}", given.entry(key).or_insert(next))
+    }
+}
+
+fn at(stamp: Option<Stamp>) -> String {
+    stamp.map_or("-".to_owned(), |s| {
+        let text = time::rfc3339(s.ms);
+        match s.clock {
+            Clock::Utc => text,
+            Clock::Offset => format!("{text}(offset)"),
+            Clock::Local => format!("{}(local)", text.trim_end_matches('Z')),
+        }
+    })
+}
+
+fn failure(f: Option<Failure>) -> String {
+    f.map_or("ok".to_owned(), |f| format!("{}/{:?}", f.class.word(), f.level))
+}
+
+fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
+    match kind {
+        EventKind::Turn(t) => turn(t, o),
+        EventKind::Worked { session } => format!("worked {}", o.name("session", *session)),
+        EventKind::Transport(t) => format!("transport {}", transport(t)),
+        EventKind::Refused { failure: f, account, process, session } => format!(
+            "refused {} {} {} {}",
+            failure(Some(*f)),
+            o.name("account", *account),
+            o.name("process", *process),
+            o.name("session", *session)
+        ),
+        EventKind::Refreshed { account, process } => {
+            format!("refreshed {} {}", o.name("account", *account), o.name("process", *process))
+        }
+        EventKind::RefreshStarted { process } => format!("refresh-started {}", o.name("process", *process)),
+        EventKind::Store(s) => store(s, o),
+        EventKind::Trouble(t) => {
+            let section = t.section.map_or("section=-".to_owned(), |s| self::section(s, o));
+            format!("trouble {:?} {section} {} until {}", t.kind, failure(t.failure), at(t.until))
+        }
+        EventKind::Login { done } => format!("login done={done}"),
+        EventKind::Logout => "logout".to_owned(),
+        EventKind::Adopted { from, cause } => format!("adopted from {} because {}", from.word(), cause.map_or("-", |c| c.word())),
+        EventKind::WroteBack { to } => format!("wrote-back to {}", to.word()),
+        EventKind::FoundRotated => "found-rotated".to_owned(),
+        EventKind::Fallback(f) => format!(
+            "fallback {} {} configured={:?} answered={} exhausted={}",
+            o.name("run", f.run),
+            o.name("session", f.session),
+            f.configured,
+            f.answered,
+            f.exhausted
+        ),
+        EventKind::Pinned => "pinned".to_owned(),
+        EventKind::FallbackConfigured(is) => format!("fallback-configured {is}"),
+        EventKind::ZoneAnchor { offset_s } => format!("zone-anchor {offset_s}"),
+        EventKind::Started { version } => format!("started {}", version.as_ref().map_or("-", |v| v.as_str())),
+        EventKind::WrittenBy { client, version } => {
+            format!("written-by {} {}", client.word(), version.as_ref().map_or("-", |v| v.as_str()))
+        }
+        EventKind::KeyringMode => "keyring-mode".to_owned(),
+        EventKind::WriteFailed => "write-failed".to_owned(),
+    }
+}
+
+fn turn(t: &Turn, o: &mut Ordinals) -> String {
+    let model = match &t.model {
+        None => "-".to_owned(),
+        Some(Model::Listed(name)) => name.to_string(),
+        Some(Model::Unlisted(key)) => o.name("model", Some(*key)),
+    };
+    format!(
+        "turn {} {} {} {} started={} {} {} model={model} {} {}{}",
+        t.stop.word(),
+        failure(t.failure),
+        o.name("session", t.session),
+        o.name("turn", t.id),
+        at(t.started),
+        o.name("run", t.run),
+        t.provider.word(),
+        o.name("account", t.account),
+        if t.transport.is_some() { "transport " } else { "" },
+        t.transport.as_ref().map(transport).unwrap_or_default(),
+    )
+}
+
+fn transport(t: &TransportFailure) -> String {
+    format!("{} {:?} fell_back={} at={}", failure(Some(t.failure)), t.phase, t.fell_back, at(t.at))
+}
+
+fn section(s: Section, o: &mut Ordinals) -> String {
+    match s {
+        Section::Only => "only".to_owned(),
+        Section::Singleton => "singleton".to_owned(),
+        Section::Pool(key) => format!("pool/{}", o.name("section", Some(key))),
+        Section::Profile(key) => format!("profile/{}", o.name("section", Some(key))),
+    }
+}
+
+fn store(s: &StoreState, o: &mut Ordinals) -> String {
+    // The file's own time is left out: a checkout sets it anew.
+    format!(
+        "store {} {:?} {} {} login={} access:{} refresh:{} issued={} expires={} refreshed={} writer={:?} imported={} fenced={:?}",
+        section(s.section, o),
+        s.taken,
+        o.name("account", s.account),
+        o.name("family", s.family),
+        at(s.login_time),
+        o.name("token", s.access),
+        o.name("token", s.refresh),
+        at(s.issued_at),
+        at(s.expires_at),
+        at(s.refreshed_at),
+        s.writer,
+        s.imported,
+        s.fenced,
+    )
+}

@@ -1,0 +1,184 @@
+//! Every scenario of the generator: the verdict is what an expert would say of these files, for
+//! the reasons that expert would give, and nothing about it depends on threads, order, packing or
+//! file times. Expected reports stand beside the committed homes; `STOPWHY_BLESS=1` writes them.
+
+use crate::make::home::Order;
+use crate::make::scenarios::{SCENARIOS, SEED, Scenario, Verdict};
+use crate::make::token::Style;
+use crate::pipeline::{Run, plan, run, run_plan};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Tiers, weakest first.
+const TIERS: [&str; 5] = ["undetermined", "possible", "likely", "very_likely", "confirmed"];
+
+fn fixture(scenario: &Scenario) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/incidents").join(scenario.name)
+}
+
+fn tier(word: &str) -> usize {
+    TIERS.iter().position(|t| *t == word).unwrap()
+}
+
+#[test]
+fn reports_are_as_expected() {
+    let bless = std::env::var_os("STOPWHY_BLESS").is_some();
+    let mut wrong = Vec::new();
+    for scenario in SCENARIOS {
+        let folder = fixture(scenario);
+        let run = run(&folder.join("home"));
+        for (name, found) in [("report.md", &run.markdown), ("report.json", &run.json)] {
+            let file = folder.join(name);
+            if bless {
+                fs::write(&file, found).unwrap();
+            } else if fs::read_to_string(&file).ok().as_ref() != Some(found) {
+                wrong.push(file.display().to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "reports differ (STOPWHY_BLESS=1 writes them anew): {wrong:#?}");
+}
+
+#[test]
+fn verdicts_are_an_experts() {
+    let mut wrong = Vec::new();
+    for scenario in SCENARIOS {
+        let run = run(&fixture(scenario).join("home"));
+        let found = &run.report.incidents;
+        if found.len() != scenario.expected.len() {
+            wrong.push(format!(
+                "{}: {} incidents instead of {}: {:?}",
+                scenario.name,
+                found.len(),
+                scenario.expected.len(),
+                run.summaries()
+            ));
+            continue;
+        }
+        for (incident, want) in found.iter().zip(scenario.expected) {
+            if let Some(why) = differs(incident, want) {
+                wrong.push(format!("{}: {why}", scenario.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn differs(found: &stopwhy::report::IncidentJson, want: &Verdict) -> Option<String> {
+    let actor = found.actor.as_ref().map(|a| a.client.as_str());
+    let words = [
+        (found.victim.client.as_str(), want.victim),
+        (found.mechanism.as_str(), want.mechanism),
+        (found.root_cause.as_str(), want.root_cause),
+        (actor.unwrap_or("-"), want.actor.unwrap_or("-")),
+    ];
+    let unlike = words.iter().find(|(f, w)| f != w).map(|(f, w)| format!("{f} instead of {w}"));
+    let (low, high) = (tier(want.confidence.0), tier(want.confidence.1));
+    let sure = tier(&found.confidence);
+    unlike
+        .or_else(|| (!(low..=high).contains(&sure)).then(|| format!("{} instead of {:?}", found.confidence, want.confidence)))
+        .or_else(|| {
+            let count = found.failed_turns as usize;
+            (!want.failed_turns.contains(&count)).then(|| format!("{count} failed turns instead of {:?}", want.failed_turns))
+        })
+}
+
+#[test]
+fn threads_and_order_change_no_byte() {
+    for scenario in SCENARIOS {
+        let home = fixture(scenario).join("home");
+        let one = run_plan(&plan(std::slice::from_ref(&home), 1));
+        let four = run_plan(&plan(std::slice::from_ref(&home), 4));
+        assert_eq!(one.json, four.json, "{}: threads", scenario.name);
+        let mut files: Vec<PathBuf> = walkdir::WalkDir::new(&home)
+            .into_iter()
+            .map(|e| e.unwrap())
+            .filter(|e| e.file_type().is_file())
+            .map(|e| e.into_path())
+            .collect();
+        files.sort();
+        files.reverse();
+        let backward = run_plan(&plan(&files, 4));
+        assert_eq!(one.json, backward.json, "{}: order of files", scenario.name);
+        assert_eq!(one.markdown, backward.markdown, "{}: order of files", scenario.name);
+    }
+}
+
+#[test]
+fn packed_homes_give_the_same_incidents() {
+    let scratch = tempfile::tempdir().unwrap();
+    for scenario in SCENARIOS {
+        let home = scenario.build(Style::Inert, SEED);
+        let plain = scratch.path().join(scenario.name);
+        home.write(&plain, Order::Backward);
+        let plain = run(&plain);
+        for (ending, bytes) in [("tar.gz", home.tar_gz("home")), ("zip", home.zip("home"))] {
+            let bundle = scratch.path().join(format!("{}.{ending}", scenario.name));
+            fs::write(&bundle, bytes).unwrap();
+            let packed = run(&bundle);
+            assert_same_findings(&plain, &packed, &format!("{} as {ending}", scenario.name));
+        }
+    }
+}
+
+/// Everything but the names of sources, which show the place in an archive.
+fn assert_same_findings(a: &Run, b: &Run, what: &str) {
+    let findings = |r: &Run| {
+        let mut value: serde_json::Value = serde_json::from_str(&r.json).unwrap();
+        for source in value["coverage"]["sources"].as_array_mut().unwrap() {
+            source["name"].take();
+        }
+        value
+    };
+    assert_eq!(findings(a), findings(b), "{what}");
+}
+
+/// The evidence that names the culprit carries the verdict: without the sources that hold it the
+/// verdict changes or weakens.
+#[test]
+fn the_cited_evidence_carries_the_verdict() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for scenario in SCENARIOS.iter().filter(|s| s.expected.iter().any(|v| v.actor.is_some())) {
+        let home = fixture(scenario).join("home");
+        let whole = run(&home);
+        let incident = &whole.report.incidents[0];
+        let culprit = ["rotation", "login", "logout", "shared_token", "shared_login"];
+        let cited: Vec<&str> = incident
+            .evidence
+            .iter()
+            .filter(|e| e.stance == "for" && culprit.contains(&e.kind.as_str()))
+            .map(|e| e.source.as_str())
+            .collect();
+        assert!(!cited.is_empty(), "{}: names an actor and cites nothing of it", scenario.name);
+        let copy = scratch.path().join(scenario.name);
+        copy_without(&home, &copy, &whole, &cited);
+        let before = &whole.summaries()[0];
+        let rest = run(&copy);
+        let same = rest.summaries().iter().any(|s| (&s.1, &s.2) == (&before.1, &before.2) && tier(&s.3) >= tier(&before.3));
+        if same {
+            wrong.push(format!("{}: {before:?} stands without {cited:?}", scenario.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn copy_without(home: &Path, copy: &Path, whole: &Run, cited: &[&str]) {
+    let order = &whole.known.ranks;
+    let left_out: Vec<&str> = whole
+        .evidence
+        .sources
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| cited.contains(&format!("S{}", order[*at] + 1).as_str()))
+        .map(|(_, s)| s.name.private())
+        .collect();
+    for entry in walkdir::WalkDir::new(home).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()) {
+        if left_out.iter().any(|name| entry.path() == Path::new(name)) {
+            continue;
+        }
+        let target = copy.join(entry.path().strip_prefix(home).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(entry.path(), target).unwrap();
+    }
+}

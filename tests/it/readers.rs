@@ -1,0 +1,100 @@
+//! One folder per format and case under `fixtures/readers`: the input, and the events it must
+//! give (`events.txt`). `STOPWHY_BLESS=1 cargo test` writes the expectations anew.
+//!
+//! Three tests cover every case, so that a new format needs only a folder: its events match, its
+//! folder's kind is what it is recognised as, and every prefix of it reads without a panic and
+//! adds up in the ledger.
+
+use crate::describe::describe;
+use std::path::{Path, PathBuf};
+use stopwhy::evidence::Evidence;
+use stopwhy::plan::{Plan, Root, WindowAsked};
+
+const EXPECTED: &str = "events.txt";
+
+fn cases() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readers");
+    let mut cases = Vec::new();
+    for kind in sorted(&root) {
+        for case in sorted(&kind) {
+            cases.push((kind.file_name().unwrap().to_string_lossy().into_owned(), case));
+        }
+    }
+    assert!(!cases.is_empty(), "no reader fixtures under {}", root.display());
+    cases
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut list: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    list.sort();
+    list
+}
+
+/// Every file of a case but the expectation, as if the folder were a home.
+fn inputs(case: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(case).sort_by_file_name().into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file());
+    files.map(walkdir::DirEntry::into_path).filter(|p| p.file_name().is_none_or(|n| n != EXPECTED)).collect()
+}
+
+pub fn plan(roots: Vec<Root>) -> Plan {
+    Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads: 1, key: [9; 32] }
+}
+
+pub fn read(paths: &[PathBuf]) -> Evidence {
+    let plan = plan(paths.iter().map(|p| Root::Path(p.clone())).collect());
+    let inputs = stopwhy::source::discover(&plan.roots).unwrap();
+    stopwhy::ingest::ingest(&plan, inputs, &stopwhy::source::Meter::default())
+}
+
+#[test]
+fn events_are_as_expected() {
+    let bless = std::env::var_os("STOPWHY_BLESS").is_some();
+    let mut wrong = Vec::new();
+    for (_, case) in cases() {
+        let evidence = read(&inputs(&case));
+        let found = describe(&evidence.events);
+        let file = case.join(EXPECTED);
+        if bless {
+            std::fs::write(&file, &found).unwrap();
+        } else if std::fs::read_to_string(&file).ok().as_deref() != Some(found.as_str()) {
+            wrong.push(format!("{}:\n{found}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "events differ from events.txt in {} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn each_input_is_recognised_as_its_kind() {
+    for (kind, case) in cases() {
+        let evidence = read(&inputs(&case));
+        let kinds: Vec<&str> = evidence.sources.iter().map(|s| s.kind.word()).collect();
+        assert!(kinds.contains(&kind.as_str()), "{}: recognised as {kinds:?}", case.display());
+    }
+}
+
+#[test]
+fn every_prefix_reads_and_adds_up() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (_, case) in cases() {
+        for input in inputs(&case) {
+            let bytes = std::fs::read(&input).unwrap();
+            let target = scratch.path().join(input.file_name().unwrap());
+            // Every cut in small files, a spread of about 300 in larger ones.
+            let step = (bytes.len() / 300).max(1);
+            for cut in (0..bytes.len()).step_by(step) {
+                std::fs::write(&target, &bytes[..cut]).unwrap();
+                let evidence = read(std::slice::from_ref(&target));
+                for source in &evidence.sources {
+                    assert!(source.adds_up(), "{} cut at {cut}: {source:?}", input.display());
+                    assert_eq!(source.bytes_in, cut as u64, "{} cut at {cut}", input.display());
+                    assert!(
+                        !source.skipped.contains_key(&stopwhy::event::SkipReason::ReaderFailed),
+                        "{} cut at {cut}",
+                        input.display()
+                    );
+                }
+            }
+            let _ = std::fs::remove_file(&target);
+        }
+    }
+}
