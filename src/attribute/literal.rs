@@ -38,10 +38,10 @@ pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
     };
     finding.point(points, case.failure(first));
     finding.stated_outright = outright;
-    if case.incident.same_token_worked {
-        if let Some(good) = &case.incident.next_good {
-            finding.point(4, case.success(good, case.incident.victim.client, "worked again later with the same credential"));
-        }
+    if case.incident.same_token_worked
+        && let Some(good) = &case.incident.next_good
+    {
+        finding.point(4, case.success(good, case.incident.victim.client, "worked again later with the same credential"));
     }
     if let Some(other) = case.incident.first_where(|c| c.is_auth() && !c.is_refresh() && !c.is_consequence()) {
         finding.point(-8, case.failure(other));

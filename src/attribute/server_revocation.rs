@@ -78,12 +78,9 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
     if let Some(act) = later {
         finding.point(4, case.acted(act));
     }
-    if case.incident.first_where(|c| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated)).is_some() {
-        if let Some(f) =
-            case.incident.first_where(|c| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated))
-        {
-            finding.point(4, case.failure(f));
-        }
+    let ended = |c: ErrorClass| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated);
+    if let Some(f) = case.incident.first_where(ended) {
+        finding.point(4, case.failure(f));
     }
 }
 

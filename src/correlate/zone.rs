@@ -173,7 +173,7 @@ fn named(wall_ms: i64, zone: &jiff::tz::TimeZone) -> When {
     let as_utc = jiff::Timestamp::from_millisecond(wall_ms).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).datetime());
     let Ok(wall) = as_utc else { return When::adrift(wall_ms) };
     let ambiguous = zone.to_ambiguous_timestamp(wall);
-    let earlier = ambiguous.clone().earlier().map(|t| t.as_millisecond());
+    let earlier = ambiguous.earlier().map(|t| t.as_millisecond());
     let later = ambiguous.later().map(|t| t.as_millisecond());
     match (earlier, later) {
         (Ok(a), Ok(b)) => When { ms: a.min(b), lo: a.min(b), hi: a.max(b), zone: Zone::Offset },

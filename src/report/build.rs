@@ -82,7 +82,7 @@ impl Ids {
             sources,
             accounts: numbered("account", known.stores.iter().filter_map(|s| s.account)),
             families: numbered("family", known.stores.iter().filter_map(|s| newest(s)?.family)),
-            credentials: numbered("credential", known.stores.iter().filter_map(|s| credential(s))),
+            credentials: numbered("credential", known.stores.iter().filter_map(credential)),
             models: numbered("model", unlisted),
         }
     }

@@ -1,4 +1,5 @@
 //! The one integration test binary: each module tests one promise of the tool.
+#![allow(clippy::print_stderr)] // a test may say that it had nothing to compare with
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop there
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
