@@ -225,8 +225,7 @@ fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: 
         EventKind::Worked { session } => (None, *session, None),
         _ => return None,
     };
-    let by_section =
-        section.and_then(|s| stores.list.iter().position(|x| x.client == client && x.home == source.home && x.section == s));
+    let by_section = section.and_then(|s| stores.of_section(source, s));
     let store = by_section.or_else(|| stores.of_source(source));
     let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
@@ -306,7 +305,8 @@ fn join_rows(clusters: Vec<Cluster>) -> Vec<Cluster> {
         let near = |c: &Cluster| {
             let gap = cluster.first().ms - c.last().ms;
             let is_row = c.group == cluster.group && !matches!(c.group, None | Some(Group::Auth));
-            let is_consequence = cluster.group.is_none() && cluster.failures.iter().all(|f| f.failure.class.is_consequence());
+            let is_consequence =
+                cluster.group.is_none() && c.after.is_none() && cluster.failures.iter().all(|f| f.failure.class.is_consequence());
             gap <= ROW_MS && (is_row || is_consequence)
         };
         match joined.iter_mut().rev().find(|c| near(c)) {

@@ -237,6 +237,8 @@ fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
         .or_else(|| pick(&same_home))
         // An older copy kept elsewhere: of the program's one live store, if the account agrees.
         .or_else(|| pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account)))
+        // Or of the program's one live store that was emptied.
+        .or_else(|| pick(&|s| s.live).filter(|&at| list[at].held.is_empty()))
 }
 
 impl Store {
@@ -300,10 +302,21 @@ impl Stores {
             }
         }
         let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
-        match (of_program.as_slice(), live.as_slice()) {
-            ([only], _) | (_, [only]) => Some(*only),
+        let place = |id: StoreId| (&self.list[id].home, &self.list[id].folder);
+        let one_file = live.windows(2).all(|w| place(w[0]) == place(w[1]));
+        match (of_program.as_slice(), live.first()) {
+            ([only], _) => Some(*only),
+            (_, Some(&first)) if one_file => Some(self.main_of(first)),
             _ => None,
         }
+    }
+
+    /// The store of a named section: of the record's own home, else the only one of that name.
+    pub(super) fn of_section(&self, source: &SourceRecord, section: Section) -> Option<StoreId> {
+        let client = source.kind.client().program();
+        let named = self.ids(|s| s.client == client && s.section == section);
+        let at_home = named.iter().copied().find(|&id| self.list[id].home == source.home);
+        at_home.or(named.first().copied().filter(|_| named.len() == 1))
     }
 
     /// Of several stores in one home, the one in the record's own agent folder; else the only file's.

@@ -1,5 +1,5 @@
 //! One folder per format and case under `fixtures/readers`: the input, and the events it must
-//! give (`events.txt`). `STOPWHY_BLESS=1 cargo test` writes the expectations anew.
+//! give (`expected.txt`). `STOPWHY_BLESS=1 cargo test` writes the expectations anew.
 //!
 //! Three tests cover every case, so that a new format needs only a folder: its events match, its
 //! folder's kind is what it is recognised as, and every prefix of it reads without a panic and
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use stopwhy::evidence::Evidence;
 use stopwhy::plan::{Plan, Root, WindowAsked};
 
-const EXPECTED: &str = "events.txt";
+const EXPECTED: &str = "expected.txt";
 
 fn cases() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readers");
@@ -60,7 +60,7 @@ fn events_are_as_expected() {
             wrong.push(format!("{}:\n{found}", case.display()));
         }
     }
-    assert!(wrong.is_empty(), "events differ from events.txt in {} cases:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "events differ from expected.txt in {} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
