@@ -300,6 +300,7 @@ fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids, private: bool)
         line: origin.line,
         byte: origin.byte,
         grade: e.item.grade.map(|g| g.word().to_owned()),
+        points: e.points,
         says: e.item.says.clone(),
         excerpt: said.and_then(|event| event.excerpt.as_ref()).map(crate::secret::Excerpt::shown),
     }

@@ -247,6 +247,8 @@ pub struct EvidenceJson {
     pub byte: u64,
     /// Grade of rotation evidence.
     pub grade: Option<String>,
+    /// Points it gives to the best hypothesis, or takes; null where it has no part in it.
+    pub points: Option<i32>,
     /// The fact in one sentence.
     pub says: String,
     /// The words of the input, redacted and escaped; only under `--private`.

@@ -12,9 +12,7 @@ pub(super) fn verdict(i: &IncidentJson) -> String {
     let what = clause(i);
     match i.confidence.as_str() {
         "confirmed" => format!("The records show that {what}."),
-        "very_likely" => format!(
-            "Very likely {what}: the best-supported explanation, from two or more independent sources or the provider's own words."
-        ),
+        "very_likely" => format!("Very likely, {what}."),
         "likely" => format!("The best-supported explanation is that {what} (likely)."),
         "possible" => format!("It is possible that {what}; other explanations stay open."),
         _ => undetermined(i),
