@@ -26,7 +26,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
     let order = printed_order(&known.ranks);
     let ids = Ids::of(known, &order);
     let names = if options.private {
-        evidence.sources.iter().map(|s| s.name.private().to_owned()).collect()
+        evidence.sources.iter().map(|s| secret::visible(s.name.private())).collect()
     } else {
         names::print_names(&evidence.sources, &order)
     };
