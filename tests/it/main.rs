@@ -10,6 +10,8 @@ mod generator;
 mod house;
 mod incidents;
 mod make;
+mod mutants;
+mod odd;
 mod pipeline;
 mod readers;
 mod readme;
