@@ -10,6 +10,7 @@ mod generator;
 mod house;
 mod incidents;
 mod make;
+mod nearmiss;
 mod pipeline;
 mod readers;
 mod samples;
