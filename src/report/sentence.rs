@@ -29,7 +29,7 @@ fn clause(i: &IncidentJson) -> String {
             "{actor} refreshed the login it shares with {victim}{at}, which spent the refresh token that {victim} still held"
         ),
         "self_concurrent_refresh" => format!(
-            "several agents or processes of {victim} used one refresh token at the same time{at}; one won and the others were refused"
+            "several agents, homes or processes of {victim} used one refresh token; one of them spent it{at}, and the others were refused"
         ),
         "unrecorded_consumer" => format!("the refresh token of {victim} was spent by something that left no record in these files"),
         "sibling_logout" => format!("a logout in {actor}{at} ended the login that {victim} was using"),
