@@ -66,12 +66,9 @@ fn analyse(mut request: Request) -> u8 {
     if done.outcome.pipe_closed {
         return FINE;
     }
-    // A report on stdout says all this itself, and where it is piped nobody asked for more.
-    let piped = request.to_stdout() && !std::io::stderr().is_terminal();
-    let closing = if piped { Loudness::Verbose } else { Loudness::Normal };
     done.summary.details().iter().chain(&done.written()).for_each(|line| tell(Loudness::Verbose, line));
-    done.summary.gaps().iter().for_each(|line| tell(closing, line));
-    tell(closing, &done.summary.closing(begun.elapsed()));
+    done.summary.gaps().iter().for_each(|line| tell(Loudness::Normal, line));
+    tell(Loudness::Normal, &done.summary.closing(begun.elapsed()));
     let code = done.outcome.code();
     done.summary.failing(code).iter().for_each(|complaint| say(color, &complaint.to_string()));
     code

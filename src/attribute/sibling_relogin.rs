@@ -81,9 +81,11 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     finding.point(12, case.acted(login));
     kinship(case, sibling, &mut finding);
-    if (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms)) {
+    if (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms))
+        && let Some(revoked) = case.revoked()
+    {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
-        finding.point(3, case.item(ItemKind::Login, Some(login.at), login.origin, says));
+        finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
     if let Some(good) = &case.incident.last_good {
         finding.point(2, case.success(good, case.incident.victim.client, "still worked before the login"));

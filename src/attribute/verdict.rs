@@ -15,6 +15,8 @@ pub struct Evidenced {
     pub item: Item,
     /// Which way it speaks about the verdict.
     pub stance: Stance,
+    /// Points it gives to the verdict, or takes; None where it has no part in it.
+    pub points: Option<i32>,
 }
 
 /// Where a hypothesis stands after comparison. The words are those of the JSON contract.
@@ -127,28 +129,33 @@ fn candidates(case: &Case<'_>, actor: Option<Actor>) -> Vec<Client> {
 /// All items in order of time, each once, with the stance it has towards the verdict.
 fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
     let mut list: Vec<Evidenced> = Vec::new();
-    let mut add = |item: Item, stance: Stance| {
+    let mut add = |item: Item, stance: Stance, points: Option<i32>| {
         if !list.iter().any(|e| same_fact(&e.item, &item)) {
-            list.push(Evidenced { item, stance });
+            list.push(Evidenced { item, stance, points });
         }
     };
     if let Some((winner, _)) = compared.winner() {
         for point in &winner.points {
-            add(point.item.clone(), if point.value >= 0 { Stance::For } else { Stance::Against });
+            add(point.item.clone(), if point.value >= 0 { Stance::For } else { Stance::Against }, Some(point.value));
         }
     }
     let rivals = compared.findings.iter().skip(usize::from(compared.best.is_some()));
     for rival in rivals.filter(|f| f.is_open()) {
         for point in rival.points.iter().filter(|p| p.value > 0) {
-            add(point.item.clone(), if compared.best.is_some() { Stance::Against } else { Stance::Context });
+            add(point.item.clone(), Stance::Context, None);
         }
     }
     for rival in &compared.findings {
         if let Some((_, Some(item))) = &rival.ruled_out {
-            add(item.clone(), Stance::Context);
+            add(item.clone(), Stance::Context, None);
         }
     }
-    context(case).into_iter().for_each(|item| add(item, Stance::Context));
+    for item in context(case) {
+        // A record that is cited already needs no second wording.
+        if !list.iter().any(|e| e.item.origin == item.origin && e.item.kind == item.kind) {
+            list.push(Evidenced { item, stance: Stance::Context, points: None });
+        }
+    }
     let rank = |i: &Item| case.known.ranks.get(i.origin.source as usize).copied();
     list.sort_by_key(|e| {
         (e.item.at.is_none(), e.item.at.map(|w| w.ms), rank(&e.item), e.item.origin.line, e.item.origin.byte, e.item.kind, e.stance)

@@ -82,6 +82,8 @@ pub struct ClientTotals {
     pub turns: u64,
     /// Failed turns.
     pub failed_turns: u64,
+    /// Versions that its files name.
+    pub versions: Vec<String>,
 }
 
 /// Turns of one provider and model that stopped in one way.
@@ -247,6 +249,8 @@ pub struct EvidenceJson {
     pub byte: u64,
     /// Grade of rotation evidence.
     pub grade: Option<String>,
+    /// Points it gives to the best hypothesis, or takes; null where it has no part in it.
+    pub points: Option<i32>,
     /// The fact in one sentence.
     pub says: String,
     /// The words of the input, redacted and escaped; only under `--private`.

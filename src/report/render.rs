@@ -134,7 +134,7 @@ struct Page<'a> {
     sources: Vec<SourceRow>,
     sources_left_out: usize,
     not_seen: &'a [String],
-    clients: Vec<[String; 4]>,
+    clients: Vec<[String; 5]>,
 }
 
 #[derive(Serialize)]
@@ -180,6 +180,7 @@ struct IncidentPage {
     timeline: Vec<Fact>,
     appendix: Vec<Fact>,
     hypotheses: Vec<HypothesisRow>,
+    ruled_out: Vec<HypothesisRow>,
     dos: Vec<String>,
     donts: Vec<String>,
     would_settle: Vec<String>,
@@ -196,6 +197,8 @@ struct Fact {
     place: String,
     grade: String,
     stance: String,
+    weight: u32,
+    points: String,
     excerpt: String,
 }
 
@@ -248,7 +251,10 @@ impl<'a> Page<'a> {
                 .by_client
                 .iter()
                 .map(|c| {
-                    [sentence::title(&c.client).to_owned(), c.sessions.to_string(), c.turns.to_string(), c.failed_turns.to_string()]
+                    let versions = if c.versions.is_empty() { ABSENT.to_owned() } else { c.versions.join(", ") };
+                    let counts = [c.sessions, c.turns, c.failed_turns].map(|n| n.to_string());
+                    let [sessions, turns, failed] = counts;
+                    [sentence::title(&c.client).to_owned(), sessions, turns, failed, versions]
                 })
                 .collect(),
         }
@@ -290,10 +296,8 @@ impl IncidentPage {
     fn of(i: &IncidentJson, detail: Detail) -> IncidentPage {
         let facts: Vec<Fact> = i.evidence.iter().map(fact).collect();
         let of_stance = |stance: &str| facts.iter().filter(|f| f.stance == stance).cloned().collect::<Vec<_>>();
-        let best = i.hypotheses.iter().find(|h| h.status == "best");
         let strongest = |mut list: Vec<Fact>, most: usize| {
-            // In order of the verdict's own reasoning, not of time: what is cited first.
-            list.sort_by_key(|f| best.and_then(|b| b.because.iter().position(|e| *e == f.id)).unwrap_or(usize::MAX));
+            list.sort_by_key(|f| std::cmp::Reverse(f.weight));
             list.truncate(most);
             list
         };
@@ -312,9 +316,10 @@ impl IncidentPage {
             impact: sentence::impact(i),
             why_for: strongest(of_stance("for"), 4),
             why_against: strongest(of_stance("against"), 2),
-            timeline: facts.iter().filter(|f| f.at != ABSENT).cloned().collect(),
+            timeline: timeline(&facts),
             appendix: if detail.appendix { facts } else { Vec::new() },
-            hypotheses: i.hypotheses.iter().filter(|h| detail.ruled_out || h.status != "ruled_out").map(hypothesis).collect(),
+            hypotheses: i.hypotheses.iter().filter(|h| h.status != "ruled_out").map(hypothesis).collect(),
+            ruled_out: i.hypotheses.iter().filter(|h| detail.ruled_out && h.status == "ruled_out").map(hypothesis).collect(),
             dos: i.next_steps.iter().filter(|s| s.act).map(|s| s.says.clone()).collect(),
             donts: i.next_steps.iter().filter(|s| !s.act).map(|s| s.says.clone()).collect(),
             would_settle: i.would_settle.clone(),
@@ -322,6 +327,17 @@ impl IncidentPage {
             means: about.map_or("", |a| a.means),
         }
     }
+}
+
+/// Dated facts, one per record: the first wording of a record stands for it.
+fn timeline(facts: &[Fact]) -> Vec<Fact> {
+    let mut list: Vec<Fact> = Vec::new();
+    for fact in facts.iter().filter(|f| f.at != ABSENT) {
+        if !list.iter().any(|known| known.at == fact.at && known.place == fact.place) {
+            list.push(fact.clone());
+        }
+    }
+    list
 }
 
 /// The actor with the front ends that cannot be told apart.
@@ -349,6 +365,8 @@ fn fact(e: &super::model::EvidenceJson) -> Fact {
         place: format!("{}{line}", e.source),
         grade: e.grade.clone().unwrap_or_default(),
         stance: e.stance.clone(),
+        weight: e.points.unwrap_or(0).unsigned_abs(),
+        points: e.points.map_or_else(String::new, |p| p.to_string()),
         excerpt: e.excerpt.clone().unwrap_or_default(),
     }
 }

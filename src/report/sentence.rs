@@ -12,9 +12,7 @@ pub(super) fn verdict(i: &IncidentJson) -> String {
     let what = clause(i);
     match i.confidence.as_str() {
         "confirmed" => format!("The records show that {what}."),
-        "very_likely" => format!(
-            "Very likely {what}: the best-supported explanation, from two or more independent sources or the provider's own words."
-        ),
+        "very_likely" => format!("Very likely, {what}."),
         "likely" => format!("The best-supported explanation is that {what} (likely)."),
         "possible" => format!("It is possible that {what}; other explanations stay open."),
         _ => undetermined(i),
@@ -35,6 +33,9 @@ fn clause(i: &IncidentJson) -> String {
         ),
         "unrecorded_consumer" => format!("the refresh token of {victim} was spent by something that left no record in these files"),
         "sibling_logout" => format!("a logout in {actor}{at} ended the login that {victim} was using"),
+        "sibling_relogin" if begun_only(i) => {
+            format!("a login begun in {actor}{at}, and not completed, ended the login that {victim} was using")
+        }
         "sibling_relogin" => format!("a new login in {actor}{at} ended the login that {victim} was using"),
         "server_revocation" => {
             format!("the server ended the session of {victim}; which act triggered it cannot be seen in these files")
@@ -59,6 +60,12 @@ fn clause(i: &IncidentJson) -> String {
         "user_abort" => format!("turns of {victim} were interrupted, by a person or a newer request"),
         other => format!("the cause is `{other}`"),
     }
+}
+
+/// True when the login that the verdict rests on was begun and not completed.
+fn begun_only(i: &IncidentJson) -> bool {
+    let logins = || i.evidence.iter().filter(|e| e.kind == "login" && e.stance == "for");
+    logins().count() > 0 && logins().all(|e| e.says.ends_with("not completed"))
 }
 
 fn undetermined(i: &IncidentJson) -> String {

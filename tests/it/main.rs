@@ -12,5 +12,6 @@ mod incidents;
 mod make;
 mod pipeline;
 mod readers;
+mod readme;
 mod samples;
 mod twin;
