@@ -60,6 +60,32 @@ impl<'a> Case<'a> {
         Some(("the same refresh token was exchanged later by its own holder: it was not spent", self.acted(self.act(index))))
     }
 
+    /// Why nothing can have ended the victim's session for good, if that shows.
+    pub fn not_ended(&self) -> Option<(&'static str, Option<Item>)> {
+        let worked = self.incident.same_token_worked;
+        let good = self.incident.next_good.as_ref().filter(|_| worked)?;
+        let item = self.success(good, self.incident.victim.client, "worked again later with the same access token");
+        Some(("the same access token worked again later: its session had not been ended", Some(item)))
+    }
+
+    /// Could this store have spent the victim's refresh token between possession and first failure,
+    /// as far as its own record goes? The act that would have done it.
+    pub fn may_have_spent(&self, sibling: &Sibling) -> Option<usize> {
+        let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
+        let in_time = |&index: &usize| !self.incident.first.surely_before(self.act(index).at);
+        sibling.spent.filter(in_time).or(sibling.first_rotation).or(sibling.last_rotation).filter(|_| related)
+    }
+
+    /// Does this store hold a pair of the victim's login that was issued after the victim's own?
+    pub fn holds_newer(&self, sibling: &Sibling) -> bool {
+        let issued = |h: &Held| h.issued_at.or(h.since).map(|w| w.ms);
+        let Some(held) = &self.incident.held else { return false };
+        let newer = |h: &Held| {
+            h.same_family(held) == Some(true) && !h.same_tokens(held) && issued(h).zip(issued(held)).is_some_and(|(a, b)| a > b)
+        };
+        self.store(sibling).held.iter().any(newer)
+    }
+
     /// A failure as evidence.
     pub fn failure(&self, f: &FailureSeen) -> Item {
         let kind = if f.failure.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };
@@ -76,15 +102,13 @@ impl<'a> Case<'a> {
     pub fn acted(&self, act: &Act) -> Item {
         let who = act.client.title();
         let (kind, says) = match act.kind {
-            ActKind::Rotation { by_login: Some(false) } => {
-                (ItemKind::Rotation, format!("{who} store refreshed: access token issued {}", day(act.at)))
-            }
+            ActKind::Rotation { by_login: Some(false) } => (ItemKind::Rotation, format!("{who} {}", refreshed(act))),
             ActKind::Rotation { .. } => {
                 (ItemKind::Rotation, format!("{who} store changed (refresh or login): access token issued {}", day(act.at)))
             }
             ActKind::Login { in_store, in_log } => (ItemKind::Login, login(who, in_store, in_log)),
             ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
-            ActKind::Logout => (ItemKind::Logout, format!("{who} logged out")),
+            ActKind::Logout => (ItemKind::Logout, format!("{who}: a logout is logged")),
             ActKind::Adopted { from, .. } => (ItemKind::Adoption, format!("{who} took over the credential of {}", from.title())),
             ActKind::WroteBack { to } => {
                 (ItemKind::Adoption, format!("{who} wrote its credential into the store of {}", to.title()))
@@ -135,7 +159,8 @@ impl<'a> Case<'a> {
     /// under every admissible reading of the clocks?
     pub fn surely_inside(&self, act: &Act) -> bool {
         let since = self.incident.held.as_ref().and_then(|h| h.since);
-        act.at.surely_before(self.incident.first) && since.is_some_and(|s| s.surely_before(act.at))
+        let dated = self.incident.held.as_ref().is_some_and(|h| !h.dated_by_file);
+        act.at.surely_before(self.incident.first) && dated && since.is_some_and(|s| s.surely_before(act.at))
     }
 
     /// Is a sibling's token file gone from a home that is otherwise there?
@@ -148,6 +173,14 @@ impl<'a> Case<'a> {
     /// Is the account of a sibling known to be the victim's?
     pub fn same_account(&self, sibling: &Sibling) -> bool {
         sibling.account == Relation::Same
+    }
+}
+
+/// A refresh, as a store or a log shows it.
+fn refreshed(act: &Act) -> String {
+    match act.held {
+        Some(_) => format!("store refreshed: access token issued {}", day(act.at)),
+        None => format!("logged a refresh that worked: {}", day(act.at)),
     }
 }
 

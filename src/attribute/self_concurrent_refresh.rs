@@ -4,12 +4,13 @@
 use super::case::Case;
 use super::finding::{Actor, CauseTime, Finding, ItemKind};
 use super::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, FailureSeen};
+use crate::correlate::{Act, FailureSeen, Relation, Sibling};
+use std::collections::BTreeMap;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SelfConcurrentRefresh, about: ABOUT, test };
 
 const ABOUT: About = About {
-    line: "Several agents, profiles or processes of the same program used one refresh token at once.",
+    line: "Several agents, profiles, homes or processes of the same program used one refresh token.",
     means: "The program holds one grant in more than one place, or more than one of its processes refreshes it without a common \
             lock. One attempt wins and gets a new pair; the others present the token that was just spent and are refused.",
     needs: &["at least two refresh attempts or holders of the same program for one login", "one of them succeeded"],
@@ -47,23 +48,27 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         return vec![finding.out(why, Some(item))];
     }
     let burst = burst(case);
-    let (Some(won), true) = (winner(case), burst.len() >= 2 || own_holder(case)) else {
+    let attempts = attempts(&burst);
+    let (Some(won), true) = (winner(case), attempts >= 2 || own_holder(case)) else {
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
-    weigh(case, &burst, won, &mut finding);
+    weigh(case, &burst, attempts, won, &mut finding);
     vec![finding]
 }
 
-fn weigh(case: &Case<'_>, burst: &[&FailureSeen], won: &Act, finding: &mut Finding) {
+fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, finding: &mut Finding) {
     match case.reused() {
         Some(reused) => finding.point(6, case.failure(reused)),
         None => finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files"),
     }
-    if burst.len() >= 2 {
-        let says = format!("{} refreshes refused within {} s", burst.len(), BURST_MS / 1000);
-        finding.point(8, case.item(ItemKind::Refusal, Some(burst[0].at), burst[0].origin, says));
+    if let (Some(first), true) = (burst.first(), attempts >= 2) {
+        let says = format!("{attempts} refreshes refused within {} s", BURST_MS / 1000);
+        finding.point(8, case.item(ItemKind::Refusal, Some(first.at), first.origin, says));
     }
     finding.point(6, case.acted(won));
+    if let Some(holder) = case.own_others().find(|s| is_holder(case, s)) {
+        shared(case, holder, finding);
+    }
     if let Some(item) = case.at_expiry() {
         finding.point(3, item);
     }
@@ -77,6 +82,31 @@ fn weigh(case: &Case<'_>, burst: &[&FailureSeen], won: &Act, finding: &mut Findi
     }
     finding.when = CauseTime { at: Some(won.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
+}
+
+/// Another store of the program held the very token, or holds its successor.
+fn shared(case: &Case<'_>, holder: &Sibling, finding: &mut Finding) {
+    let who = case.incident.victim.client.title();
+    match (holder.shared, case.store(holder).newest()) {
+        (Some(origin), _) => {
+            let says = format!("another store of {who} had held the same refresh token");
+            finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
+        }
+        (None, Some(held)) => {
+            let says = format!("another store of {who} holds a newer pair of the same login");
+            finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        }
+        (None, None) => {}
+    }
+}
+
+/// How many attempts the refusals stand for: one refusal may be stated by a log, by its copy and
+/// by the store.
+fn attempts(burst: &[&FailureSeen]) -> usize {
+    let mut per_source: BTreeMap<u32, usize> = BTreeMap::new();
+    burst.iter().for_each(|f| *per_source.entry(f.origin.source).or_default() += 1);
+    let sessions = burst.iter().filter_map(|f| f.session).collect::<std::collections::BTreeSet<_>>().len();
+    per_source.into_values().max().unwrap_or(0).max(sessions)
 }
 
 /// The refusals around the first one.
@@ -93,15 +123,29 @@ fn burst<'a>(case: &Case<'a>) -> Vec<&'a FailureSeen> {
 /// the same one.
 fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
-    let own_home = |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home;
+    let own_home =
+        |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home && !is_of_another_login(case, a);
     let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);
     case.known.acts.iter().filter(own_home).find(then).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
-        case.own_others().filter_map(|s| s.spent).map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
+        let held = case.own_others().filter(|s| is_holder(case, s)).filter_map(|s| case.may_have_spent(s));
+        held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
     })
 }
 
-/// Another store of the program held the same token and rotated it.
+/// A rotation of a login that is known to be another than the victim's.
+fn is_of_another_login(case: &Case<'_>, act: &Act) -> bool {
+    let store = act.store.and_then(|id| case.known.stores.get(id));
+    let held = store.and_then(|s| s.held.get(act.held?));
+    let differs = |(a, b): (&crate::correlate::Held, &crate::correlate::Held)| a.same_family(b) == Some(false);
+    held.zip(case.incident.held.as_ref()).is_some_and(differs)
+}
+
+/// Another store of the program held the same token, or is of the same login, and rotated it.
 fn own_holder(case: &Case<'_>) -> bool {
-    case.own_others().any(|s| s.shared.is_some() && s.spent.is_some())
+    case.own_others().any(|s| is_holder(case, s))
+}
+
+fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
+    (sibling.shared.is_some() || sibling.family == Relation::Same) && case.may_have_spent(sibling).is_some()
 }

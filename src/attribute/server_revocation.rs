@@ -43,8 +43,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             Some(case.failure(reused)),
         )];
     }
-    if case.incident.same_token_worked {
-        return vec![finding.out("the same credential worked again later without any change", None)];
+    if let Some((why, item)) = case.not_ended() {
+        return vec![finding.out(why, item)];
     }
     finding.point(12, case.failure(revoked));
     standing(case, &mut finding);

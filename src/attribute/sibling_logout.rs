@@ -17,7 +17,11 @@ const ABOUT: About = About {
         "a logout between the victim's last success and its first failure",
     ],
     supports: &["all other holders die together", "the token file of the other client is gone"],
-    excludes: &["the other client goes on with the old session", "the logout concerns another account"],
+    excludes: &[
+        "the other client goes on with the old session",
+        "the logout concerns another account",
+        "the victim worked again with the same access token",
+    ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
     dos: &["log in again in each client, one at a time, and check the others after each", "give each client its own login"],
     donts: &["do not use logout to clean up a shared login"],
@@ -42,6 +46,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let Some(revoked) = case.revoked() else {
         return finding.out("the server did not say that the login was revoked", None);
     };
+    if let Some((why, item)) = case.not_ended() {
+        return finding.out(why, item);
+    }
     if sibling.account == Relation::Different {
         return finding.out(format!("{who} uses another account"), None);
     }
@@ -54,6 +61,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     ended(case, sibling, logged, &mut finding);
     let fellow =
         case.incident.siblings.iter().find(|s| s.store != sibling.store && s.family == Relation::Same && s.failing.is_some());
+    if fellow.is_none() && logged.is_none() {
+        finding.cap(Confidence::Undetermined, "a token file that is not among the files may just have been left out of them");
+    }
     if let Some((fellow, origin)) = fellow.and_then(|s| Some((s, s.failing?))) {
         let says = format!("{}, on the same login, was refused at about the same time", fellow.client.title());
         finding.point(3, case.item(ItemKind::Control, None, origin, says));

@@ -8,7 +8,7 @@
 use super::case::Case;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use super::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{ActKind, Grade, Recovery, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Sibling, Zone};
 use crate::event::{Client, ErrorClass};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
@@ -34,7 +34,8 @@ const ABOUT: About = About {
         "the accounts or the login sessions differ",
         "the only rotations lie before the victim obtained its token, or after its first failure",
         "the server said revoked, not used",
-        "the victim worked again with the same token and no rotation",
+        "the victim refreshed later with the very token that had been refused",
+        "another store could have spent the token just as well",
     ],
     timeline: "victim obtains the token → the other client refreshes → the victim may go on for hours or days → its access token \
                ends or is refused → its refresh is refused → every turn fails until a new login or an adoption",
@@ -92,8 +93,12 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if case.reused().is_none() && incident.first_where(is_other_refusal).is_some() {
         return Some("the token endpoint gave another reason".to_owned());
     }
-    if incident.same_token_worked {
-        return Some("the same credential worked again later without any change".to_owned());
+    // A success with the old access token says nothing against a refresh token that the server
+    // itself calls used.
+    if let (true, None, None) = (incident.same_token_worked, case.reused(), case.revoked()) {
+        return Some(
+            "the same access token worked again later, and the server did not say that the refresh token was used".to_owned(),
+        );
     }
     if sibling.shared.is_some() && sibling.spent.is_none() && case.store(sibling).live {
         let same = case.store(sibling).newest().zip(incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b));
@@ -107,7 +112,7 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if !incident.elsewhere.other_accounts.is_empty() && case.reused().is_none() {
         return Some("unrelated accounts failed alike at the same time".to_owned());
     }
-    (candidate(sibling).is_none() && !could_be_overwritten(case, sibling))
+    (case.may_have_spent(sibling).is_none() && !could_be_overwritten(case, sibling))
         .then(|| format!("{who} did not rotate between the victim's possession of its token and its first failure"))
 }
 
@@ -115,16 +120,10 @@ fn is_other_refusal(class: ErrorClass) -> bool {
     matches!(class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated | ErrorClass::RefreshTokenExpired)
 }
 
-/// The rotation in question: the one that spent the shared token, else the first in the interval.
-fn candidate(sibling: &Sibling) -> Option<usize> {
-    sibling.spent.or(sibling.first_rotation).or(sibling.last_rotation)
-}
-
 /// The store shows only a rotation after the first failure, of the same login: an earlier one may
 /// be overwritten.
 fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let later = case.store(sibling).newest().and_then(|h| h.issued_at).is_some_and(|at| case.incident.first.ms <= at.ms);
-    sibling.family == Relation::Same && later && case.reused().is_some()
+    sibling.family == Relation::Same && case.holds_newer(sibling) && case.reused().is_some()
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
@@ -156,8 +155,11 @@ fn mechanism(case: &Case<'_>, finding: &mut Finding) {
 
 /// The rotation: chain, grade, and whether the clocks put it inside the interval for certain.
 fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let Some(index) = candidate(sibling) else {
-        finding.cap(Confidence::Possible, "the other store's rotation in question is overwritten by a later one");
+    let Some(index) = case.may_have_spent(sibling) else {
+        finding.cap(
+            Confidence::Possible,
+            "the other store shows only a rotation after the first failure; an earlier one may be overwritten",
+        );
         finding.when =
             CauseTime { at: None, after: case.incident.held.as_ref().and_then(|h| h.since), before: Some(case.incident.first) };
         return;
@@ -167,7 +169,9 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let by_chain = sibling.spent == Some(index) && sibling.shared.is_some();
     if by_chain {
         chain(case, sibling, finding);
-        finding.recorded = surely;
+        // A zone that was inferred is good evidence and no record.
+        let stated = [act.at, case.incident.first].iter().all(|w| w.zone != Zone::Assumed);
+        finding.recorded = surely && stated && act.doubt.is_none();
         finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     } else {
         let points = match act.grade {
@@ -183,13 +187,35 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
             finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
         }
     }
-    if matches!(act.kind, ActKind::Rotation { by_login: None }) && !by_chain {
-        finding.cap(Confidence::Possible, "the store's change may as well have been a login");
+    if matches!(act.kind, ActKind::Rotation { by_login: None }) {
+        let most = if by_chain { Confidence::Likely } else { Confidence::Possible };
+        finding.cap(most, "the store's change may as well have been a login");
     }
     if !surely {
-        finding.cap(Confidence::Possible, "under some reading of the clocks the rotation lies outside the interval");
+        finding.cap(
+            Confidence::Possible,
+            "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
+        );
     }
+    doubts(act, finding);
     finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+}
+
+/// Whose hand it was.
+fn doubts(act: &Act, finding: &mut Finding) {
+    match act.doubt {
+        Some(Doubt::ForeignHand) => {
+            finding.cap(Confidence::Possible, "another program seems to have written the new pair into this store");
+        }
+        Some(Doubt::SharedPair) => {
+            finding
+                .cap(Confidence::Undetermined, "another store holds the same new pair: which program exchanged the token is open");
+        }
+        Some(Doubt::OpenHand) => {
+            finding.cap(Confidence::VeryLikely, "the form of the store's time stamp fits other programs as well")
+        }
+        None => {}
+    }
 }
 
 /// The other store held the very token.
@@ -223,14 +249,25 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
                 let says = format!("{} holds a credential that was copied from the store of {}", victim.title(), who.title());
                 finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
             }
-            (None, None) => finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens"),
+            (None, None) => untold(case, sibling, finding),
         },
     }
     if sibling.family == Relation::Unknown && case.incident.held.is_none() {
-        finding.cap(Confidence::Undetermined, "neither the token that the victim held nor its login session is known");
+        finding.cap(Confidence::Undetermined, "which token the victim presented is not known, nor its login session");
     }
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
+    }
+}
+
+/// Nothing ties the two logins together. Programs on one account usually have a login each, and a
+/// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
+/// stores show one.
+fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
+    let rival = |s: &&Sibling| s.client != sibling.client && case.may_have_spent(s).is_some();
+    if case.incident.siblings.iter().any(|s| rival(&s)) {
+        finding.cap(Confidence::Undetermined, "another store could have spent the token just as well");
     }
 }
 

@@ -28,6 +28,8 @@ const ABOUT: About = About {
     ],
     excludes: &[
         "the login came after the first failure: then it is the repair",
+        "the login came before the victim obtained its token",
+        "the victim worked again with the same access token",
         "the account differs",
         "the refresh token was refused as used, not as revoked",
     ],
@@ -63,13 +65,19 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if case.revoked().is_none() {
         return finding.out("the server did not say that the login was revoked", None);
     }
+    if let Some((why, item)) = case.not_ended() {
+        return finding.out(why, item);
+    }
     if sibling.account == Relation::Different {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logins = sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
     match logins.min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
         Some(login) => weigh(case, sibling, login, finding),
-        None => finding.out(format!("{who} did not log in between the victim's last success and its first failure"), None),
+        None => finding.out(
+            format!("{who} is not seen to log in between the victim's last success (or own login) and its first failure"),
+            None,
+        ),
     }
 }
 
@@ -81,11 +89,11 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     finding.point(12, case.acted(login));
     kinship(case, sibling, &mut finding);
-    if (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms)) {
-        if let Some(revoked) = case.revoked() {
-            let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
-            finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
-        }
+    if (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms))
+        && let Some(revoked) = case.revoked()
+    {
+        let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
+        finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
     if let Some(good) = &case.incident.last_good {
         finding.point(2, case.success(good, case.incident.victim.client, "still worked before the login"));

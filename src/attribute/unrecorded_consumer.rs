@@ -6,7 +6,7 @@
 use super::case::Case;
 use super::finding::{CauseTime, Finding, ItemKind};
 use super::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Relation, Sibling};
+use crate::correlate::Relation;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
 
@@ -38,9 +38,14 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];
     }
-    if let Some(sibling) = case.incident.siblings.iter().find(|s| may_have_spent(s)) {
-        let why = format!("{} rotated in the interval", sibling.client.title());
-        return vec![finding.out(why, None)];
+    for sibling in &case.incident.siblings {
+        let who = sibling.client.title();
+        if let Some(index) = case.may_have_spent(sibling) {
+            return vec![finding.out(format!("{who} rotated in the interval"), Some(case.acted(case.act(index))))];
+        }
+        if case.holds_newer(sibling) {
+            return vec![finding.out(format!("{who} holds a newer pair of the same login"), None)];
+        }
     }
     finding.point(6, case.failure(reused));
     match &case.incident.held {
@@ -50,7 +55,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             finding.when = CauseTime { at: None, after: held.since, before: Some(case.incident.first) };
         }
         None => {
-            finding.cap(Confidence::Possible, "the store that held the spent token was not among the files");
+            finding
+                .cap(Confidence::Possible, "which token was presented is not known: no store among the files held it for certain");
             finding.when = CauseTime { at: None, after: None, before: Some(case.incident.first) };
         }
     }
@@ -67,10 +73,4 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
     finding.would_settle = ABOUT.settles.to_vec();
     vec![finding]
-}
-
-/// A store that could have spent the token, and shows a rotation.
-fn may_have_spent(sibling: &Sibling) -> bool {
-    let rotated = sibling.spent.or(sibling.first_rotation).is_some();
-    rotated && sibling.account != Relation::Different && sibling.family != Relation::Different
 }

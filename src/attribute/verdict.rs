@@ -112,12 +112,14 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
     }
 }
 
-/// The mechanism that the rawest statement settles, when no cause stands out.
+/// The mechanism that the rawest statement settles, when no cause stands out. An access token that
+/// works again had neither ended nor been revoked, whatever one answer said.
 fn mechanism_alone(case: &Case<'_>) -> Mechanism {
-    case.incident
-        .lead()
-        .filter(|f| f.failure.level >= Level::Status)
-        .map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism())
+    let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
+    match lead.map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism()) {
+        Mechanism::Revoked | Mechanism::Expired if case.incident.same_token_worked => Mechanism::Undetermined,
+        mechanism => mechanism,
+    }
 }
 
 fn candidates(case: &Case<'_>, actor: Option<Actor>) -> Vec<Client> {

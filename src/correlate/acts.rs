@@ -8,7 +8,7 @@
 use super::clock::{When, Window};
 use super::stores::{Held, Store, StoreId, Stores};
 use super::zone::Clocks;
-use crate::event::{Client, ErrorClass, Event, EventKind, Origin};
+use crate::event::{Client, ErrorClass, Event, EventKind, Origin, Writer};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -88,6 +88,20 @@ pub enum ActKind {
     WriteFailed,
 }
 
+/// Why a store's new pair may not have been exchanged by the store's own program. A store that
+/// changed shows that its login was renewed, not by whose hand: Hermes of April 2026 and OpenClaw
+/// up to 2026.4.17 write what they refreshed into Codex' store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Another store holds the same new pair, and nothing shows which of them it was minted for.
+    SharedPair,
+    /// The store's time stamp has the form of another program's, or a log says that another
+    /// program wrote into this store.
+    ForeignHand,
+    /// The form of the time stamp fits another program as well.
+    OpenHand,
+}
+
 /// Something that was done to a credential, or by a client that holds one.
 #[derive(Clone, Debug)]
 pub struct Act {
@@ -111,6 +125,8 @@ pub struct Act {
     pub origin: Origin,
     /// More places that say the same.
     pub also: Vec<Origin>,
+    /// Why it may have been another program's doing.
+    pub doubt: Option<Doubt>,
 }
 
 impl Act {
@@ -136,6 +152,7 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
         }
     }
     join_logins(&mut acts, logins, evidence, clocks, stores);
+    doubt_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));
     let rank = |a: &Act| ranks.get(a.origin.source as usize).copied();
     acts.sort_by_key(|a| (a.at.ms, a.client, rank(a), a.origin.line, a.origin.byte));
@@ -144,36 +161,41 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
 
 /// Rotations, logins and adoptions that store histories show.
 fn from_stores(list: &[Store]) -> Vec<Act> {
-    let minted = minters(list);
+    // Codex' clock on this machine gives nine digits, so that six in its store are not its own.
+    let exact = list.iter().flat_map(|s| &s.held).any(|h| h.writer == Some(Writer::Nanos));
+    let minted = minters(list, exact);
     let mut acts = Vec::new();
     for (id, store) in list.iter().enumerate() {
         for (at, held) in store.held.iter().enumerate() {
             let before = at.checked_sub(1).map(|i| &store.held[i]);
-            acts.extend(change(id, store, at, held, before, &minted, list));
+            let act = change(id, store, at, held, before, &minted, list);
+            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact), ..act }));
         }
     }
     acts
 }
 
 /// For each access token that several stores hold, the store it was minted in, where that shows:
-/// the one whose own stamp agrees with the issue time, else the one not marked as a copy.
-fn minters(list: &[Store]) -> BTreeMap<Key, Option<StoreId>> {
-    let mut holders: BTreeMap<Key, Vec<(StoreId, &Held)>> = BTreeMap::new();
+/// the one whose own stamp agrees with the issue time, else the one not marked as a copy; never one
+/// that another program wrote.
+fn minters(list: &[Store], exact: bool) -> BTreeMap<Key, Option<StoreId>> {
+    let mut holders: BTreeMap<Key, Vec<(StoreId, &Held, bool)>> = BTreeMap::new();
     for (id, store) in list.iter().enumerate() {
         for held in &store.held {
             if let Some(access) = held.access {
-                holders.entry(access).or_default().push((id, held));
+                holders.entry(access).or_default().push((id, held, is_foreign(store.client, held, exact)));
             }
         }
     }
     let only = |of: Vec<StoreId>| (of.len() == 1).then(|| of[0]);
-    let pick =
-        |all: &[(StoreId, &Held)], fits: fn(&Held) -> bool| only(all.iter().filter(|(_, h)| fits(h)).map(|(id, _)| *id).collect());
+    let pick = |all: &[(StoreId, &Held, bool)], fits: fn(&Held) -> bool| {
+        only(all.iter().filter(|(_, held, foreign)| !foreign && fits(held)).map(|(id, ..)| *id).collect())
+    };
     holders
         .into_iter()
         .map(|(access, all)| {
             let minter = match all.as_slice() {
-                [(only, _)] => Some(*only),
+                [(only, ..)] => Some(*only),
                 _ => {
                     pick(&all, |h| !h.imported && agrees(h)).or_else(|| pick(&all, |h| !h.imported)).or_else(|| pick(&all, agrees))
                 }
@@ -181,6 +203,42 @@ fn minters(list: &[Store]) -> BTreeMap<Key, Option<StoreId>> {
             (access, minter)
         })
         .collect()
+}
+
+/// Did another program write this credential? Three digits behind the second or none: no Codex or
+/// Hermes of any version writes that, a JavaScript program or a script does (OpenClaw's own stores
+/// have no such stamp at all). Six in Codex' store, where its clock is `exact`: Python.
+fn is_foreign(client: Client, held: &Held, exact: bool) -> bool {
+    match held.writer {
+        Some(Writer::Millis | Writer::Seconds) => true,
+        Some(Writer::Micros) => client == Client::Codex && exact,
+        _ => false,
+    }
+}
+
+/// May a rotation that a store shows be another program's doing?
+fn doubt(act: &Act, held: &Held, minted: &BTreeMap<Key, Option<StoreId>>, exact: bool) -> Option<Doubt> {
+    let shared = held.access.is_some_and(|access| minted.get(&access) == Some(&None));
+    let six = act.client == Client::Codex && held.writer == Some(Writer::Micros);
+    match () {
+        () if !act.is_rotation() => None,
+        () if is_foreign(act.client, held, exact) => Some(Doubt::ForeignHand),
+        () if shared => Some(Doubt::SharedPair),
+        () if six => Some(Doubt::OpenHand),
+        () => None,
+    }
+}
+
+/// A program's own word that it wrote into another's store at the time of a rotation there.
+fn doubt_written_back(acts: &mut [Act], list: &[Store]) {
+    let written: Vec<(Client, When)> =
+        acts.iter().filter_map(|a| if let ActKind::WroteBack { to } = a.kind { Some((to, a.at)) } else { None }).collect();
+    for act in acts.iter_mut().filter(|a| a.is_rotation()) {
+        let owner = act.store.map(|id| list[id].client);
+        if written.iter().any(|(to, at)| Some(*to) == owner && close(*at, act.at, AGREE_MS)) {
+            act.doubt = Some(Doubt::ForeignHand);
+        }
+    }
 }
 
 /// Do the store's own stamp and the token's issue time agree?
@@ -224,6 +282,7 @@ fn change(
         held: Some(index),
         origin: held.origin,
         also: Vec::new(),
+        doubt: None,
     })
 }
 
@@ -287,6 +346,7 @@ fn act(
         held: None,
         origin: event.origin,
         also: Vec::new(),
+        doubt: None,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::acts::Act;
 use super::clock::{When, Window};
+use super::fallbacks;
 use super::incident::{FailureSeen, SuccessSeen};
 use super::stores::{StoreId, Stores};
 use super::turns::TurnSeen;
@@ -88,6 +89,9 @@ pub(super) struct Cluster {
     pub after: Option<SuccessSeen>,
     /// A login that ended it, where that came before any success.
     pub login_after: Option<When>,
+    /// What a fallback met after the first choice had failed: no incident of its own, and still a
+    /// control for others.
+    pub of_fallback: bool,
 }
 
 /// One step on the time line of a scope.
@@ -133,7 +137,9 @@ pub(super) fn collect(
         clusters.extend(walk(&scope, line, extra));
     }
     clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, clocks)));
-    join_agents(clusters)
+    let mut clusters = join_agents(clusters);
+    fallbacks::mark(&mut clusters);
+    clusters
 }
 
 /// Agents and profiles of one home are one program: refusals that begin together are one
@@ -145,7 +151,9 @@ fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     let mut joined: Vec<Cluster> = Vec::new();
     for cluster in clusters {
         let same_home = |c: &Cluster| {
-            c.scope.client == cluster.scope.client && (c.scope.home == cluster.scope.home || cluster.scope.home.is_none())
+            let provider = [c.scope.provider, Provider::Unknown].contains(&cluster.scope.provider);
+            let home = c.scope.home == cluster.scope.home || cluster.scope.home.is_none();
+            c.scope.client == cluster.scope.client && home && provider
         };
         let both_auth = |c: &Cluster| c.group == Some(Group::Auth) && matches!(cluster.group, None | Some(Group::Auth));
         let together = |c: &Cluster| (c.first().ms - cluster.first().ms).abs() <= TOGETHER_MS;
@@ -291,9 +299,15 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Opt
             cluster.group = cluster.group.or(of);
             cluster.failures.push(failure);
         }
-        None => {
-            open.push(Cluster { scope: scope.clone(), group: of, failures: vec![failure], before, after: None, login_after: None })
-        }
+        None => open.push(Cluster {
+            scope: scope.clone(),
+            group: of,
+            failures: vec![failure],
+            before,
+            after: None,
+            login_after: None,
+            of_fallback: false,
+        }),
     }
 }
 
@@ -362,6 +376,7 @@ fn only_undated(scope: Scope, failures: Vec<FailureSeen>, evidence: &Evidence, c
         before: None,
         after: None,
         login_after: None,
+        of_fallback: false,
     })
 }
 

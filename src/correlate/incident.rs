@@ -102,7 +102,9 @@ pub struct Incident {
     pub last_good: Option<SuccessSeen>,
     /// First success after.
     pub next_good: Option<SuccessSeen>,
-    /// Did the victim work again with the same tokens? (control N5)
+    /// Did the victim work again with the same access token? (control N5) It says that the session
+    /// lives, not that the refresh token is unspent. False where another entry of the same store
+    /// may have paid for it.
     pub same_token_worked: bool,
     /// The victim's own later refresh of the very token it held: the token was not spent.
     pub token_alive: Option<usize>,
@@ -129,8 +131,11 @@ pub(super) fn assemble(
     ranks: &[u32],
 ) -> Vec<Incident> {
     let failing = failing_stores(&clusters);
-    let mut incidents: Vec<Incident> =
-        clusters.iter().map(|c| incident(c, &clusters, evidence, clocks, stores, turns, acts, &failing)).collect();
+    let mut incidents: Vec<Incident> = clusters
+        .iter()
+        .filter(|c| !c.of_fallback)
+        .map(|c| incident(c, &clusters, evidence, clocks, stores, turns, acts, &failing))
+        .collect();
     let rank = |i: &Incident| i.failures.first().map(|f| (ranks.get(f.origin.source as usize).copied(), f.origin.line));
     incidents.sort_by_key(|i| (i.first.ms, i.victim.client, rank(i)));
     incidents
@@ -149,7 +154,7 @@ fn incident(
 ) -> Incident {
     let first = cluster.first();
     let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
-    let held = store.and_then(|id| stores.list[id].held_at(first)).cloned();
+    let held = store.and_then(|id| stores.list[id].surely_held_at(first)).cloned();
     let victim = victim(cluster, store, held.as_ref(), stores, turns);
     let last_good = cluster.before;
     let asked = Asked { victim: &victim, held: held.as_ref(), first, last_good: last_good.map(|s| s.at) };
@@ -166,7 +171,7 @@ fn incident(
         recovered: recovery(cluster, &own_acts, acts),
         last_good,
         next_good: cluster.after,
-        same_token_worked: cluster.after.is_some() && !changed && held.is_some(),
+        same_token_worked: cluster.after.is_some() && !changed && held.is_some() && store.is_some_and(|id| !stores.has_spare(id)),
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, stores, acts),
         own_acts,
         siblings,

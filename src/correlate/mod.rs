@@ -10,6 +10,7 @@ mod asof;
 mod clock;
 mod cluster;
 mod fallback;
+mod fallbacks;
 mod incident;
 mod siblings;
 mod sources;
@@ -17,7 +18,7 @@ mod stores;
 mod turns;
 mod zone;
 
-pub use acts::{Act, ActKind, Grade};
+pub use acts::{Act, ActKind, Doubt, Grade};
 pub use clock::{When, Zone};
 pub use cluster::{Group, Recovery};
 pub use fallback::{FallbackSeen, FallbackUse};

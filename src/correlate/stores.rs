@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
-/// Index of a store in [`Stores::list`].
+/// Index of a store in `Stores::list`.
 pub type StoreId = usize;
 
 /// A credential as a store held it from some time on.
@@ -97,6 +97,14 @@ impl Store {
     pub fn held_at(&self, when: When) -> Option<&Held> {
         let dated = self.held.iter().rev().find(|h| h.since.is_some_and(|s| s.ms <= when.ms));
         dated.or_else(|| self.held.iter().find(|h| h.since.is_none()))
+    }
+
+    /// The same, where every admissible reading of `when` gives the same credential. A repair made
+    /// hours after a failure whose clock is adrift must not stand for what was refused.
+    pub fn surely_held_at(&self, when: When) -> Option<&Held> {
+        let at = |ms: i64| self.held_at(When { ms, ..when });
+        let (first, last) = (at(when.lo)?, at(when.hi)?);
+        first.same_tokens(last).then_some(last)
     }
 }
 
@@ -340,6 +348,17 @@ impl Stores {
         let all = self.ids(same_file);
         let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
         singleton.or(all.first().copied()).unwrap_or(id)
+    }
+
+    /// Does the file of this store hold another live credential, which may pay for a turn as well?
+    pub(super) fn has_spare(&self, id: StoreId) -> bool {
+        let store = &self.list[id];
+        let same_file = |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live;
+        let spare = |&other: &StoreId| {
+            let pair = self.list[other].newest().zip(store.newest());
+            other != id && pair.is_some_and(|(a, b)| !a.same_tokens(b))
+        };
+        self.ids(same_file).iter().any(spare)
     }
 
     /// The home of a source; for files kept outside any home (OpenClaw's log in /tmp, VS Code's

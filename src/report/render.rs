@@ -134,7 +134,7 @@ struct Page<'a> {
     sources: Vec<SourceRow>,
     sources_left_out: usize,
     not_seen: &'a [String],
-    clients: Vec<[String; 4]>,
+    clients: Vec<[String; 5]>,
 }
 
 #[derive(Serialize)]
@@ -251,7 +251,10 @@ impl<'a> Page<'a> {
                 .by_client
                 .iter()
                 .map(|c| {
-                    [sentence::title(&c.client).to_owned(), c.sessions.to_string(), c.turns.to_string(), c.failed_turns.to_string()]
+                    let versions = if c.versions.is_empty() { ABSENT.to_owned() } else { c.versions.join(", ") };
+                    let counts = [c.sessions, c.turns, c.failed_turns].map(|n| n.to_string());
+                    let [sessions, turns, failed] = counts;
+                    [sentence::title(&c.client).to_owned(), sessions, turns, failed, versions]
                 })
                 .collect(),
         }

@@ -29,10 +29,13 @@ fn clause(i: &IncidentJson) -> String {
             "{actor} refreshed the login it shares with {victim}{at}, which spent the refresh token that {victim} still held"
         ),
         "self_concurrent_refresh" => format!(
-            "several agents or processes of {victim} used one refresh token at the same time{at}; one won and the others were refused"
+            "several agents, homes or processes of {victim} used one refresh token; one of them spent it{at}, and the others were refused"
         ),
         "unrecorded_consumer" => format!("the refresh token of {victim} was spent by something that left no record in these files"),
         "sibling_logout" => format!("a logout in {actor}{at} ended the login that {victim} was using"),
+        "sibling_relogin" if begun_only(i) => {
+            format!("a login begun in {actor}{at}, and not completed, ended the login that {victim} was using")
+        }
         "sibling_relogin" => format!("a new login in {actor}{at} ended the login that {victim} was using"),
         "server_revocation" => {
             format!("the server ended the session of {victim}; which act triggered it cannot be seen in these files")
@@ -57,6 +60,12 @@ fn clause(i: &IncidentJson) -> String {
         "user_abort" => format!("turns of {victim} were interrupted, by a person or a newer request"),
         other => format!("the cause is `{other}`"),
     }
+}
+
+/// True when the login that the verdict rests on was begun and not completed.
+fn begun_only(i: &IncidentJson) -> bool {
+    let logins = || i.evidence.iter().filter(|e| e.kind == "login" && e.stance == "for");
+    logins().count() > 0 && logins().all(|e| e.says.ends_with("not completed"))
 }
 
 fn undetermined(i: &IncidentJson) -> String {

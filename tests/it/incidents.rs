@@ -16,7 +16,7 @@ fn fixture(scenario: &Scenario) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/incidents").join(scenario.name)
 }
 
-fn tier(word: &str) -> usize {
+pub fn tier(word: &str) -> usize {
     TIERS.iter().position(|t| *t == word).unwrap()
 }
 
@@ -76,7 +76,7 @@ fn verdicts_are_an_experts() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn differs(found: &stopwhy::report::IncidentJson, want: &Verdict) -> Option<String> {
+pub fn differs(found: &stopwhy::report::IncidentJson, want: &Verdict) -> Option<String> {
     let actor = found.actor.as_ref().map(|a| a.client.as_str());
     let words = [
         (found.victim.client.as_str(), want.victim),

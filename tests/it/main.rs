@@ -11,6 +11,7 @@ mod house;
 mod incidents;
 mod make;
 mod mutants;
+mod nearmiss;
 mod odd;
 mod pipeline;
 mod readers;

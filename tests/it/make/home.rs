@@ -43,6 +43,27 @@ impl Home {
         self.files.extend(other.files);
     }
 
+    /// Change the text of a file that is there.
+    pub fn change(&mut self, path: &str, change: impl FnOnce(String) -> String) {
+        let content = self.files.get_mut(path).unwrap();
+        content.bytes = change(String::from_utf8(std::mem::take(&mut content.bytes)).unwrap()).into_bytes();
+    }
+
+    /// Keep only the files whose path fits.
+    pub fn keep(&mut self, fits: impl Fn(&str) -> bool) {
+        self.files.retain(|path, _| fits(path));
+    }
+
+    /// The same files under other paths.
+    pub fn moved(self, path: impl Fn(&str) -> String) -> Home {
+        Home { files: self.files.into_iter().map(|(old, content)| (path(&old), content)).collect() }
+    }
+
+    /// Give every file another time.
+    pub fn retime(&mut self, mut time: impl FnMut(&str) -> i64) {
+        self.files.iter_mut().for_each(|(path, content)| content.modified = time(path));
+    }
+
     /// Paths and bytes, by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, content)| (path.as_str(), content.bytes.as_slice()))

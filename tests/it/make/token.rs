@@ -50,6 +50,8 @@ pub struct Grant {
     pub account: Account,
     session: String,
     password_at: i64,
+    /// Do its access tokens say which login they belong to?
+    told: bool,
 }
 
 /// One generation of a grant.
@@ -71,7 +73,12 @@ impl Grant {
     /// A login whose password was entered at `at`.
     pub fn new(st: &Stage, account: &Account, at: i64) -> Grant {
         let session = format!("authsess_{}", st.cast.rng().text(&BASE64[..62], 24));
-        Grant { account: account.clone(), session, password_at: at / SECOND * SECOND }
+        Grant { account: account.clone(), session, password_at: at / SECOND * SECOND, told: true }
+    }
+
+    /// A login whose access tokens do not say which login they belong to.
+    pub fn untold(st: &Stage, account: &Account, at: i64) -> Grant {
+        Grant { told: false, ..Grant::new(st, account, at) }
     }
 
     /// The next generation, issued in the second of `at`.
@@ -84,6 +91,17 @@ impl Grant {
     }
 
     fn access_claims(&self, st: &Stage, issued: i64, expires: i64) -> Json {
+        let claims = self.all_claims(st, issued, expires);
+        match claims {
+            Json::Object(mut members) if !self.told => {
+                members.retain(|(key, _)| key != "session_id" && key != "pwd_auth_time");
+                Json::Object(members)
+            }
+            claims => claims,
+        }
+    }
+
+    fn all_claims(&self, st: &Stage, issued: i64, expires: i64) -> Json {
         obj! {
             "aud": arr!["https://api.openai.com/v1"],
             "client_id": CLIENT_ID,

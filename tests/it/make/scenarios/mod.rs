@@ -4,7 +4,10 @@
 mod consumed;
 mod healthy;
 mod innocent;
+mod nearmiss;
 mod revoked;
+
+pub use nearmiss::NEAR_MISSES;
 
 use super::clock::Clock;
 use super::home::Home;

@@ -1,0 +1,134 @@
+//! Near misses: homes in which the wrong answer lies close at hand. Each differs in one point from
+//! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
+
+mod bait;
+mod holders;
+mod order;
+
+use super::super::clock::{DAY, HOUR, utc};
+use super::super::codex::{Answer as C, CodexHome, Era, Front};
+use super::super::hermes::{Answer as H, Hermes, Version};
+use super::super::home::Home;
+use super::super::stage::Stage;
+use super::super::token::{Account, Grant, Pair};
+use super::{Scenario, Verdict};
+
+/// All near misses.
+pub const NEAR_MISSES: &[Scenario] = &[
+    order::BEFORE_POSSESSION,
+    order::OLDER_GENERATION,
+    order::AFTER_THE_FAILURE,
+    order::OTHER_ACCOUNT,
+    order::OTHER_LOGIN,
+    order::MOVED_TO_ANOTHER_LOGIN,
+    order::ADRIFT,
+    order::ADRIFT_REPAIRED,
+    order::LOGIN_AFTER,
+    order::LOGIN_DAYS_BEFORE,
+    order::OWN_LOGIN_SINCE,
+    order::STILL_ALIVE,
+    holders::BOTH_DEAD,
+    holders::TWO_SIBLINGS,
+    holders::TWO_SIBLINGS_ONE_SILENT,
+    holders::FAMILY_UNTOLD,
+    holders::COPIED_HOME,
+    holders::COPIED_HOME_UNSEEN,
+    holders::SIX_PROFILES,
+    holders::WRITTEN_BY_ANOTHER,
+    holders::WRITTEN_BACK,
+    holders::STORE_LEFT_OUT,
+    holders::POOL_OF_TWO,
+    bait::TRANSIENT,
+    bait::QUOTED,
+    bait::OTHER_SERVICES,
+    bait::FORKED,
+    bait::LIMIT_THEN_REUSE,
+    bait::LIMIT_OF_THE_FALLBACK,
+    bait::TWO_PROVIDERS,
+    bait::NO_WORD,
+    bait::CLOSED_ALONE,
+    bait::POOL_ONLY,
+];
+
+/// Nobody can be named: the token was spent, and the files do not show by whom.
+const UNSEEN: Verdict = Verdict {
+    victim: "hermes",
+    mechanism: "consumed",
+    root_cause: "unrecorded_consumer",
+    actor: None,
+    confidence: ("possible", "likely"),
+    failed_turns: 3..=3,
+};
+
+/// The files leave it open.
+const OPEN: Verdict = Verdict {
+    victim: "hermes",
+    mechanism: "consumed",
+    root_cause: "undetermined",
+    actor: None,
+    confidence: ("undetermined", "undetermined"),
+    failed_turns: 3..=3,
+};
+
+/// Possible, and no more.
+const PERHAPS_CODEX: Verdict = Verdict {
+    victim: "hermes",
+    mechanism: "consumed",
+    root_cause: "sibling_refresh",
+    actor: Some("codex"),
+    confidence: ("possible", "possible"),
+    failed_turns: 3..=3,
+};
+
+/// The first refusal of Hermes in most of these stories.
+const FAILED: &str = "2026-05-22 08:20:31";
+
+/// Hermes 0.13 holds a pair since `since`, works until 22 May and is refused three times.
+fn refused_hermes(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, since: i64, imported: bool) {
+    hermes_with(st, home, login, pair, since, imported, H::AlreadyConsumed);
+}
+
+fn hermes_with(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, since: i64, imported: bool, answer: H) {
+    let mut hermes = Hermes::start(st, Version::V013, utc("2026-05-18 05:41:00"));
+    if imported {
+        hermes.imported_from_codex(login, pair, since)
+    } else {
+        hermes.own_login(login, pair, since)
+    }
+    hermes.ask(utc("2026-05-18 06:12:10"), H::Done);
+    hermes.snapshot(utc("2026-05-19 05:44:10.870"), "weekly");
+    hermes.ask(utc("2026-05-21 17:22:08"), H::DoneWithTool);
+    hermes.ask(utc("2026-05-22 06:55:40"), H::Done);
+    for at in [FAILED, "2026-05-22 08:47:05", "2026-05-22 19:40:33"] {
+        hermes.ask(utc(at), answer);
+    }
+    hermes.finish(home);
+}
+
+/// Answers of the terminal program of Codex, one thread.
+fn codex_answers(codex: &mut CodexHome, times: &[&str]) {
+    let turns: Vec<(i64, C)> = times.iter().map(|at| (utc(at), C::Done)).collect();
+    codex.thread(Front::Tui, &turns);
+}
+
+/// A login of 12 May, shared, whose access token ends on 22 May at 08:20:09.
+fn shared_login(st: &Stage, account: &Account) -> (Grant, Pair) {
+    let login = Grant::new(st, account, utc("2026-04-08 18:03:11"));
+    let pair = login.mint(st, utc(FAILED) - 10 * DAY - 22_000);
+    (login, pair)
+}
+
+/// A Codex home with a store now and copies before, each named with its time.
+fn codex_home(st: &Stage, home: &mut Home, folder: &'static str, stores: &[(&str, &Grant, &Pair)], answers: &[&str]) {
+    let mut codex = CodexHome::new(st, folder, Era::V130);
+    for (name, grant, pair) in stores {
+        codex.store(name, grant, pair, pair.issued + 914);
+    }
+    codex_answers(&mut codex, answers);
+    codex.finish(home);
+}
+
+/// So many hours after a time.
+fn later(at: &str, hours: i64) -> i64 {
+    utc(at) + hours * HOUR
+}
