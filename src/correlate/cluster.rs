@@ -299,16 +299,28 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Opt
             cluster.group = cluster.group.or(of);
             cluster.failures.push(failure);
         }
-        None => open.push(Cluster {
-            scope: scope.clone(),
-            group: of,
-            failures: vec![failure],
-            before,
-            after: None,
-            login_after: None,
-            of_fallback: false,
-        }),
+        None => {
+            let mut failures = prelude(open, failure.at);
+            failures.push(failure);
+            let scope = scope.clone();
+            open.push(Cluster { scope, group: of, failures, before, after: None, login_after: None, of_fallback: false });
+        }
     }
+}
+
+/// What was said in the moment before a new kind of failure ("no entry left", then the reason)
+/// belongs to the new one: taken from the ends of the open clusters.
+fn prelude(open: &mut [Cluster], at: When) -> Vec<FailureSeen> {
+    const MOMENT_MS: i64 = 2_000;
+    let is_prelude = |f: &FailureSeen| group(f.failure.class).is_none() && !f.is_turn && at.ms - f.at.ms <= MOMENT_MS;
+    let mut found = Vec::new();
+    for cluster in open {
+        let rest = cluster.failures.iter().rposition(|f| !is_prelude(f)).map_or(1, |last| last + 1);
+        if rest < cluster.failures.len() {
+            found.extend(cluster.failures.split_off(rest));
+        }
+    }
+    found
 }
 
 /// Join rows of short failures of one kind that have nothing to do with the credential, and give
