@@ -109,7 +109,7 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         };
         return Some(format!("{who} {what}"));
     }
-    if !incident.elsewhere.other_accounts.is_empty() && case.reused().is_none() {
+    if incident.elsewhere.other_account.is_some() && case.reused().is_none() {
         return Some("unrelated accounts failed alike at the same time".to_owned());
     }
     (case.may_have_spent(sibling).is_none() && !could_be_overwritten(case, sibling))
