@@ -60,8 +60,8 @@ fn telling(case: &Case<'_>) -> usize {
 
 /// Control N1: other providers failed at the same time.
 pub(super) fn others_failed_too(case: &Case<'_>, finding: &mut Finding, points: i32) {
-    if let Some(origin) = case.incident.elsewhere.other_providers.first() {
+    if let Some(origin) = case.incident.elsewhere.other_provider {
         let says = "calls to another provider failed at the same time".to_owned();
-        finding.point(points, case.item(ItemKind::Control, None, *origin, says));
+        finding.point(points, case.item(ItemKind::Control, None, origin, says));
     }
 }

@@ -96,8 +96,8 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
             finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));
         }
     }
-    if let Some(origin) = case.incident.elsewhere.other_accounts.first() {
+    if let Some(origin) = case.incident.elsewhere.other_account {
         let says = "unrelated accounts were refused in the same way at the same time".to_owned();
-        finding.point(6, case.item(ItemKind::Control, None, *origin, says));
+        finding.point(6, case.item(ItemKind::Control, None, origin, says));
     }
 }

@@ -109,11 +109,11 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         };
         return Some(format!("{who} {what}"));
     }
-    if !incident.elsewhere.other_accounts.is_empty() && case.reused().is_none() {
+    if incident.elsewhere.other_account.is_some() && case.reused().is_none() {
         return Some("unrelated accounts failed alike at the same time".to_owned());
     }
     (case.may_have_spent(sibling).is_none() && !could_be_overwritten(case, sibling))
-        .then(|| format!("{who} did not rotate between the victim's possession of its token and its first failure"))
+        .then(|| format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
 }
 
 fn is_other_refusal(class: ErrorClass) -> bool {

@@ -1,17 +1,17 @@
-//! `transport_drop`: the connection broke in the middle of an answer.
+//! `transport_drop`: the connection was lost before an answer was complete.
 
 use super::case::Case;
 use super::finding::{Finding, ItemKind};
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use super::{About, Confidence, Hypothesis, RootCause};
 use crate::event::{ErrorClass, Phase};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::TransportDrop, about: ABOUT, test };
 
 const ABOUT: About = About {
-    line: "The connection broke in the middle of an answer; the credential is not involved.",
-    means: "The provider had begun to answer when the connection was lost (WebSocket 1006 or a cut stream). The same credential works on the next turn.",
-    needs: &["a close or cut after the stream had started"],
+    line: "The connection was lost before the answer was complete; nobody refused the credential.",
+    means: "The connection was lost while an answer was awaited or had begun (WebSocket 1006 or a cut stream), and no refusal is on record. The same credential usually works on the next turn.",
+    needs: &["a close without a close frame, or a cut stream"],
     supports: &["part of the answer arrived", "the next turn works with the same credential"],
     excludes: &["a refusal of the credential"],
     timeline: "answer begins → connection lost → turn ends in an error → next turn works",
@@ -26,6 +26,11 @@ const LITERAL: Literal =
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = literal::test(case, &LITERAL);
     let begun = case.incident.failures.iter().find(|f| f.transport.is_some_and(|t| t.phase == Phase::AfterStream));
+    let never_begun = |f: &crate::correlate::FailureSeen| f.transport.is_some_and(|t| t.phase == Phase::BeforeStream);
+    if begun.is_none() && case.incident.failures.iter().any(never_begun) {
+        finding
+            .cap(Confidence::Possible, "the connection was lost before anything arrived, and a refused upgrade can look like that");
+    }
     if let (Some(f), true) = (begun, finding.is_open()) {
         let says = "the answer had begun to arrive before the connection was lost".to_owned();
         finding.point(4, case.item(ItemKind::Transport, Some(f.at), f.origin, says));

@@ -199,7 +199,7 @@ fn context(case: &Case<'_>) -> Vec<Item> {
 
 fn recovered(how: Recovery) -> &'static str {
     match how {
-        Recovery::ByItself => "worked again, with nothing done to the credential",
+        Recovery::ByItself => "worked again; nothing done to the credential is on record",
         Recovery::Restart => "worked again after a restart",
         Recovery::Adoption => "worked again after taking over another store's credential",
         Recovery::Refresh => "worked again after its own refresh",
@@ -285,7 +285,7 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     }
     if incident.failed_turns == 0 {
         notes.push(
-            "no failed turn is on record: this client leaves none when it finds no usable credential before a turn".to_owned(),
+            "no failed turn is on record: some clients leave none when they find no usable credential before a turn".to_owned(),
         );
     }
     if !incident.first.is_certain() {

@@ -5,18 +5,14 @@ use super::acts::Act;
 use super::clock::{When, Window};
 use super::fallbacks;
 use super::incident::{FailureSeen, SuccessSeen};
+use super::joining;
+use super::steps::{Found, Step, credential_step, order, step_of_turn};
 use super::stores::{StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
-use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, TroubleKind};
+use crate::event::{Client, ErrorClass, Event, Provider};
 use crate::evidence::Evidence;
 use std::collections::BTreeMap;
-
-/// Failures of one kind that are not about the credential and come in rows with short recoveries
-/// between them are one incident when no longer apart than this.
-const ROW_MS: i64 = 60 * 60_000;
-/// Refused refreshes without any failed turn make an incident when they go on for this long.
-const LASTING_MS: i64 = 30_000;
 
 /// Whose failures: one program in one home, one store where known, one provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,13 +90,6 @@ pub(super) struct Cluster {
     pub of_fallback: bool,
 }
 
-/// One step on the time line of a scope.
-enum Step {
-    Failed(FailureSeen),
-    Worked(SuccessSeen),
-    LoggedIn(When),
-}
-
 /// Collect the clusters.
 pub(super) fn collect(
     evidence: &Evidence,
@@ -137,130 +126,9 @@ pub(super) fn collect(
         clusters.extend(walk(&scope, line, extra));
     }
     clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, clocks)));
-    let mut clusters = join_agents(clusters);
+    let mut clusters = joining::join_agents(clusters);
     fallbacks::mark(&mut clusters);
     clusters
-}
-
-/// Agents and profiles of one home are one program: refusals that begin together are one
-/// incident, whichever agent's store they hit. A home-wide log joins the same way.
-fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
-    const TOGETHER_MS: i64 = 60_000;
-    // The first one stays: one whose store is known, so that the token it held is known too.
-    clusters.sort_by_key(|c| (c.scope.store.is_none(), c.first().ms));
-    let mut joined: Vec<Cluster> = Vec::new();
-    for cluster in clusters {
-        let same_home = |c: &Cluster| {
-            let provider = [c.scope.provider, Provider::Unknown].contains(&cluster.scope.provider);
-            let home = c.scope.home == cluster.scope.home || cluster.scope.home.is_none();
-            c.scope.client == cluster.scope.client && home && provider
-        };
-        let both_auth = |c: &Cluster| c.group == Some(Group::Auth) && matches!(cluster.group, None | Some(Group::Auth));
-        let together = |c: &Cluster| (c.first().ms - cluster.first().ms).abs() <= TOGETHER_MS;
-        match joined.iter_mut().find(|c| c.scope != cluster.scope && same_home(c) && both_auth(c) && together(c)) {
-            Some(c) => {
-                c.failures.extend(cluster.failures);
-                c.failures.sort_by_key(|f| (f.at.ms, f.origin));
-                let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
-                c.after = c.after.zip(cluster.after).map(|(a, b)| later(a, b));
-            }
-            None => joined.push(cluster),
-        }
-    }
-    joined
-}
-
-/// In one millisecond a login comes first, a failure before a success.
-fn order(step: &Step) -> u8 {
-    match step {
-        Step::LoggedIn(_) => 0,
-        Step::Failed(_) => 1,
-        Step::Worked(_) => 2,
-    }
-}
-
-/// All that a ChatGPT login authorizes is one provider.
-fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
-    if provider.is_chatgpt() || store.is_some() { Provider::OpenaiCodex } else { provider }
-}
-
-/// The scope of a record. Where the store is known its home counts, so that a pasted text or a
-/// log kept elsewhere joins it.
-fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider: Provider, stores: &Stores) -> Scope {
-    let home = store.map_or_else(|| home.clone(), |id| stores.list[id].home.clone());
-    Scope { client, home, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
-}
-
-fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
-    let scope = scope(turn.client, &turn.home, turn.store, turn.provider, stores);
-    if turn.stop.is_success() {
-        return Some((scope, Step::Worked(SuccessSeen { at: turn.at, origin: turn.origin })));
-    }
-    let failure = turn.failure.filter(|_| turn.stop.is_failure())?;
-    let seen = FailureSeen {
-        at: turn.at,
-        failure,
-        is_turn: true,
-        session: turn.session,
-        origin: turn.failure_origin,
-        transport: turn.transport,
-        store: turn.store,
-        provider: turn.provider,
-        model: turn.model.clone(),
-        run: turn.run,
-        stated_by: turn.client,
-    };
-    Some((scope, Step::Failed(seen)))
-}
-
-enum Found {
-    Dated(When, Step),
-    Undated(FailureSeen),
-}
-
-/// What an event other than a turn says about the credential: a refusal, a store's complaint, or
-/// a call that worked.
-fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<(Scope, Found)> {
-    let source = evidence.sources.get(event.origin.source as usize)?;
-    let client = source.kind.client().program();
-    let (failure, session, section) = match &event.kind {
-        EventKind::Refused { failure, session, .. } => (Some(*failure), *session, None),
-        // An empty list of credentials is a consequence; a standing note says when it was made.
-        EventKind::Trouble(t) if t.kind == TroubleKind::NoneLeft => {
-            (Some(Failure { class: ErrorClass::NoCredential, level: Level::Sentence }), None, t.section)
-        }
-        EventKind::Trouble(t) => (Some(t.failure?), None, t.section),
-        EventKind::Worked { session } => (None, *session, None),
-        _ => return None,
-    };
-    let by_section = section.and_then(|s| stores.of_section(source, s));
-    let store = by_section.or_else(|| stores.of_source(source));
-    let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
-    let when = clocks.when(event);
-    let Some(failure) = failure else {
-        let at = when?;
-        return Some((scope, Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin }))));
-    };
-    let seen = |at| FailureSeen {
-        at,
-        failure,
-        is_turn: false,
-        session,
-        origin: event.origin,
-        transport: None,
-        store,
-        provider: Provider::OpenaiCodex,
-        model: None,
-        run: None,
-        stated_by: client,
-    };
-    Some((
-        scope,
-        match when {
-            Some(at) => Found::Dated(at, Step::Failed(seen(at))),
-            None => Found::Undated(seen(When::adrift(0))),
-        },
-    ))
 }
 
 /// Walk the time line of one scope.
@@ -283,7 +151,7 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec
         }
     }
     done.append(&mut open);
-    let mut kept = keep_real(join_rows(done));
+    let mut kept = joining::keep_real(joining::join_rows(done));
     add_undated(&mut kept, scope, undated);
     kept
 }
@@ -299,54 +167,29 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Opt
             cluster.group = cluster.group.or(of);
             cluster.failures.push(failure);
         }
-        None => open.push(Cluster {
-            scope: scope.clone(),
-            group: of,
-            failures: vec![failure],
-            before,
-            after: None,
-            login_after: None,
-            of_fallback: false,
-        }),
-    }
-}
-
-/// Join rows of short failures of one kind that have nothing to do with the credential, and give
-/// clusters of mere consequences to the one before them.
-fn join_rows(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    let mut joined: Vec<Cluster> = Vec::new();
-    for cluster in clusters {
-        let near = |c: &Cluster| {
-            let gap = cluster.first().ms - c.last().ms;
-            let is_row = c.group == cluster.group && !matches!(c.group, None | Some(Group::Auth));
-            let is_consequence =
-                cluster.group.is_none() && c.after.is_none() && cluster.failures.iter().all(|f| f.failure.class.is_consequence());
-            gap <= ROW_MS && (is_row || is_consequence)
-        };
-        match joined.iter_mut().rev().find(|c| near(c)) {
-            Some(c) => {
-                c.failures.extend(cluster.failures);
-                c.after = cluster.after;
-                c.login_after = c.login_after.or(cluster.login_after);
-            }
-            None => joined.push(cluster),
+        None => {
+            let mut failures = prelude(open, failure.at);
+            failures.push(failure);
+            let scope = scope.clone();
+            open.push(Cluster { scope, group: of, failures, before, after: None, login_after: None, of_fallback: false });
         }
     }
-    joined
 }
 
-/// Clusters without a failed turn count when the credential stayed refused: to the end of what
-/// was read, or over more than one attempt.
-fn keep_real(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    clusters
-        .into_iter()
-        .filter(|c| {
-            let has_turn = c.failures.iter().any(|f| f.is_turn);
-            let lasted = c.last().ms - c.first().ms >= LASTING_MS;
-            let ended = c.after.is_some() || c.login_after.is_some();
-            has_turn || (c.group == Some(Group::Auth) && (!ended || lasted))
-        })
-        .collect()
+/// What was said in the moment before a new kind of failure ("no entry left", then the reason)
+/// belongs to the new one: taken from the ends of the open clusters.
+fn prelude(open: &mut [Cluster], at: When) -> Vec<FailureSeen> {
+    const MOMENT_MS: i64 = 2_000;
+    let is_prelude = |f: &FailureSeen| group(f.failure.class).is_none() && !f.is_turn && at.ms - f.at.ms <= MOMENT_MS;
+    let mut found = Vec::new();
+    for cluster in open {
+        let rest = cluster.failures.iter().rposition(|f| !is_prelude(f)).map_or(1, |last| last + 1);
+        if rest < cluster.failures.len() {
+            found.extend(cluster.failures.split_off(rest));
+        }
+    }
+    found.sort_by_key(|f: &FailureSeen| (f.at.ms, f.origin));
+    found
 }
 
 /// Failures without a time (a pasted status) say more about the newest incident of the scope.
@@ -383,11 +226,20 @@ fn only_undated(scope: Scope, failures: Vec<FailureSeen>, evidence: &Evidence, c
 impl Cluster {
     /// Time of the first failure.
     pub(super) fn first(&self) -> When {
-        self.failures.iter().map(|f| f.at).min_by_key(|w| w.ms).unwrap_or(When::adrift(0))
+        self.failures.first().map_or(When::adrift(0), |f| f.at)
     }
 
     /// Time of the last failure.
     pub(super) fn last(&self) -> When {
-        self.failures.iter().map(|f| f.at).max_by_key(|w| w.ms).unwrap_or(When::adrift(0))
+        self.failures.last().map_or(When::adrift(0), |f| f.at)
+    }
+
+    /// Take in the failures of another cluster, in order of time.
+    pub(super) fn absorb(&mut self, failures: Vec<FailureSeen>) {
+        let in_order = failures.first().is_none_or(|f| f.at.ms >= self.last().ms);
+        self.failures.extend(failures);
+        if !in_order {
+            self.failures.sort_by_key(|f| (f.at.ms, f.origin));
+        }
     }
 }

@@ -2,11 +2,12 @@
 
 use super::cluster::Scope;
 use super::incident::FailureSeen;
-use super::stores::Stores;
 use super::turns::TurnSeen;
 use super::zone::Clocks;
 use crate::event::{Client, EventKind, Origin};
 use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::BTreeMap;
 
 /// Fallback behaviour inside an incident. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,66 +48,98 @@ pub struct FallbackSeen {
     pub pinned: bool,
 }
 
-/// Look at the steps and settings of the victim's home during an incident.
-pub(super) fn seen(
-    scope: &Scope,
-    failures: &[FailureSeen],
-    evidence: &Evidence,
-    clocks: &Clocks,
-    turns: &[TurnSeen],
-    stores: &Stores,
-) -> FallbackSeen {
-    let span = failures.iter().map(|f| f.at.ms).min().zip(failures.iter().map(|f| f.at.ms).max());
-    let Some((first, last)) = span else { return FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false } };
-    let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false };
-    let mut configured = None;
-    for event in &evidence.events {
-        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-        let of_home = source.kind.client().program() == scope.client && (source.home == scope.home || source.home.is_none());
-        if !of_home {
-            continue;
-        }
-        match &event.kind {
-            EventKind::Pinned => seen.pinned = true,
-            EventKind::FallbackConfigured(is) => configured = configured.or(Some((*is, event.origin))),
-            EventKind::Fallback(step) => {
-                let inside = clocks.when(event).is_some_and(|w| (first - SLACK_MS..=last + SLACK_MS).contains(&w.ms));
-                if !inside {
-                    continue;
-                }
-                if step.answered {
-                    seen = FallbackSeen { usage: FallbackUse::Used, origin: Some(event.origin), ..seen };
-                } else if let (Some(is), true) = (step.configured, seen.usage == FallbackUse::Unknown) {
-                    configured = Some((is, event.origin));
-                    if is && step.exhausted {
-                        seen = FallbackSeen { usage: FallbackUse::Exhausted, origin: Some(event.origin), ..seen };
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    if seen.usage == FallbackUse::Unknown {
-        if let Some((is, origin)) = configured {
-            let usage = if is { FallbackUse::NotUsed } else { FallbackUse::NotConfigured };
-            seen = FallbackSeen { usage, origin: Some(origin), ..seen };
-        } else if answered_elsewhere(scope, failures, turns, stores) {
-            seen.usage = FallbackUse::Used;
-        }
-    }
-    seen
-}
-
 /// Logs stamp their decision shortly after the turn.
 const SLACK_MS: i64 = 30_000;
 
-/// A session of the incident was answered by another provider while the incident lasted.
-fn answered_elsewhere(scope: &Scope, failures: &[FailureSeen], turns: &[TurnSeen], _stores: &Stores) -> bool {
-    let chatgpt_scope = scope.provider.is_chatgpt();
-    scope.client == Client::Openclaw
-        && failures.iter().filter(|f| f.is_turn).any(|f| {
-            let follows =
-                |t: &&TurnSeen| t.session == f.session && t.session.is_some() && (f.at.ms..=f.at.ms + SLACK_MS).contains(&t.at.ms);
-            turns.iter().filter(follows).any(|t| t.stop.is_success() && t.provider.is_chatgpt() != chatgpt_scope)
-        })
+/// Steps and settings of fallback of one program in one home.
+#[derive(Default)]
+struct OfHome {
+    /// Steps by time: whether models are set up, whether one answered, whether none was left.
+    steps: Vec<(i64, Option<bool>, bool, bool, Origin)>,
+    configured: Option<(bool, Origin)>,
+    pinned: bool,
+}
+
+/// Everything that is said of fallbacks, looked up by home and time.
+pub(super) struct Fallbacks<'a> {
+    homes: BTreeMap<(Client, Option<String>), OfHome>,
+    /// Answered turns of OpenClaw sessions, by time.
+    answered: BTreeMap<Key, Vec<&'a TurnSeen>>,
+}
+
+impl<'a> Fallbacks<'a> {
+    /// Collect it.
+    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, turns: &'a [TurnSeen]) -> Fallbacks<'a> {
+        let mut homes: BTreeMap<(Client, Option<String>), OfHome> = BTreeMap::new();
+        for event in &evidence.events {
+            if !matches!(event.kind, EventKind::Pinned | EventKind::FallbackConfigured(_) | EventKind::Fallback(_)) {
+                continue;
+            }
+            let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+            let home = homes.entry((source.kind.client().program(), source.home.clone())).or_default();
+            match &event.kind {
+                EventKind::Pinned => home.pinned = true,
+                EventKind::FallbackConfigured(is) => home.configured = home.configured.or(Some((*is, event.origin))),
+                EventKind::Fallback(step) => {
+                    let at = clocks.when(event).map(|w| w.ms);
+                    home.steps.extend(at.map(|ms| (ms, step.configured, step.answered, step.exhausted, event.origin)));
+                }
+                _ => {}
+            }
+        }
+        homes.values_mut().for_each(|home| home.steps.sort_by_key(|step| (step.0, step.4)));
+        let mut answered: BTreeMap<Key, Vec<&TurnSeen>> = BTreeMap::new();
+        for turn in turns.iter().filter(|t| t.client == Client::Openclaw && t.stop.is_success()) {
+            if let Some(session) = turn.session {
+                answered.entry(session).or_default().push(turn);
+            }
+        }
+        Fallbacks { homes, answered }
+    }
+
+    /// Look at the steps and settings of the victim's home during an incident.
+    pub(super) fn seen(&self, scope: &Scope, failures: &[FailureSeen]) -> FallbackSeen {
+        let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false };
+        let (Some(first), Some(last)) = (failures.first(), failures.last()) else { return seen };
+        let own = self.homes.get(&(scope.client, scope.home.clone()));
+        let homeless = self.homes.get(&(scope.client, None)).filter(|_| scope.home.is_some());
+        let mut configured = None;
+        for home in own.into_iter().chain(homeless) {
+            seen.pinned |= home.pinned;
+            configured = configured.or(home.configured);
+            let from = home.steps.partition_point(|step| step.0 < first.at.ms - SLACK_MS);
+            for (_, is_set, answered, exhausted, origin) in
+                home.steps[from..].iter().take_while(|step| step.0 <= last.at.ms + SLACK_MS)
+            {
+                if *answered {
+                    seen = FallbackSeen { usage: FallbackUse::Used, origin: Some(*origin), ..seen };
+                } else if let (Some(is), true) = (is_set, seen.usage == FallbackUse::Unknown) {
+                    configured = Some((*is, *origin));
+                    if *is && *exhausted {
+                        seen = FallbackSeen { usage: FallbackUse::Exhausted, origin: Some(*origin), ..seen };
+                    }
+                }
+            }
+        }
+        if let (FallbackUse::Unknown, Some((is, origin))) = (seen.usage, configured) {
+            let usage = if is { FallbackUse::NotUsed } else { FallbackUse::NotConfigured };
+            return FallbackSeen { usage, origin: Some(origin), ..seen };
+        }
+        if seen.usage == FallbackUse::Unknown && self.answered_elsewhere(scope, failures) {
+            seen.usage = FallbackUse::Used;
+        }
+        seen
+    }
+
+    /// A session of the incident was answered by another provider while the incident lasted.
+    fn answered_elsewhere(&self, scope: &Scope, failures: &[FailureSeen]) -> bool {
+        let chatgpt_scope = scope.provider.is_chatgpt();
+        let follows = |f: &FailureSeen| {
+            let list = f.session.and_then(|session| self.answered.get(&session))?;
+            let from = list.partition_point(|t| t.at.ms < f.at.ms);
+            let mut near = list[from..].iter().take_while(|t| t.at.ms <= f.at.ms + SLACK_MS);
+            Some(near.any(|t| t.provider.is_chatgpt() != chatgpt_scope))
+        };
+        scope.client == Client::Openclaw && failures.iter().filter(|f| f.is_turn).any(|f| follows(f) == Some(true))
+    }
 }

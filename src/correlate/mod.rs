@@ -7,13 +7,17 @@
 
 mod acts;
 mod asof;
+mod assemble;
 mod clock;
 mod cluster;
+mod copies;
 mod fallback;
 mod fallbacks;
 mod incident;
+mod joining;
 mod siblings;
 mod sources;
+mod steps;
 mod stores;
 mod turns;
 mod zone;
@@ -60,6 +64,6 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
-    let incidents = incident::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
+    let incidents = assemble::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
     Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks }
 }

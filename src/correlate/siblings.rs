@@ -9,6 +9,7 @@ use super::stores::{Held, Store, StoreId, Stores};
 use super::turns::TurnSeen;
 use crate::event::{Client, Origin};
 use crate::secret::Key;
+use std::collections::BTreeMap;
 
 /// How two identities compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,20 +75,21 @@ pub(super) struct Asked<'a> {
     pub last_good: Option<When>,
 }
 
+/// First and last rotation of each other store in the causal interval.
+pub(super) type Rotations = Vec<(StoreId, Option<usize>, Option<usize>)>;
+
 /// Answer for every other store.
 pub(super) fn of(
     asked: &Asked<'_>,
     stores: &Stores,
-    turns: &[TurnSeen],
+    successes: &Successes<'_>,
     acts: &[Act],
-    failing: &[(StoreId, When, Origin)],
+    failing: &[Vec<(When, Origin)>],
+    rotations: &Rotations,
 ) -> Vec<Sibling> {
-    let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != asked.victim.store).collect();
-    let rotations = joined(asked, stores, acts, &others);
-    others
+    rotations
         .iter()
-        .zip(rotations)
-        .map(|(&id, (first_rotation, last_rotation))| {
+        .map(|&(id, first_rotation, last_rotation)| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
             Sibling {
@@ -101,44 +103,61 @@ pub(super) fn of(
                 first_rotation,
                 last_rotation,
                 endings: endings(asked, id, stores, acts),
-                alive_after: alive_after(asked, id, store, turns),
-                failing: failing.iter().find(|(s, at, _)| *s == id && near(*at, asked.first)).map(|(_, _, o)| *o),
+                alive_after: successes.after(asked, id, store),
+                failing: alike(&failing[id], asked.first),
             }
         })
         .collect()
 }
 
-/// First and last rotation of each store in the causal interval, by as-of joins keyed by account.
-/// A rotation counts for the login that the store held when it rotated, not for one that it held
-/// at some other time: a store that moved to another login no longer touches the victim's.
-fn joined(asked: &Asked<'_>, stores: &Stores, acts: &[Act], others: &[StoreId]) -> Vec<(Option<usize>, Option<usize>)> {
-    // Stores without a known account may be of any: they are asked under the victim's.
+/// First and last rotation of each other store in the causal interval of each incident, by as-of
+/// joins keyed by account; one join for all incidents of one credential. A rotation counts for the
+/// login that the store held when it rotated, not for one that it held at some other time: a store
+/// that moved to another login no longer touches the victim's.
+pub(super) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts: &[Act]) -> Vec<Rotations> {
+    let mut found: Vec<Rotations> = vec![Vec::new(); asked.len()];
+    let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, a) in asked.iter().enumerate() {
+        alike.entry((a.victim.account, a.victim.store, a.held.map(|h| h.origin))).or_default().push(at);
+    }
+    for members in alike.into_values() {
+        let Some(one) = members.first().map(|&at| &asked[at]) else { continue };
+        let dated = dated(one, stores, acts);
+        let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != one.victim.store).collect();
+        let since = one.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
+        let ask = |at: i64| others.iter().map(move |&id| Question { account: 0, store: id as u32, at });
+        // What comes first after possession is the same for all; what came last before the failure is not.
+        let firsts: Vec<Question> = ask(since).collect();
+        let lasts: Vec<Question> = members.iter().flat_map(|&at| ask(asked[at].first.ms)).collect();
+        let first = asof::join(&firsts, &dated, Side::FirstAfter).unwrap_or_else(|_| vec![None; firsts.len()]);
+        let last = asof::join(&lasts, &dated, Side::LastBefore).unwrap_or_else(|_| vec![None; lasts.len()]);
+        for (row, &at) in members.iter().enumerate() {
+            let inside = |index: Option<u32>| {
+                let index = index? as usize;
+                (since..asked[at].first.ms).contains(&acts[index].at.ms).then_some(index)
+            };
+            let answers = others.iter().enumerate().map(|(column, &id)| {
+                let last = last.get(row * others.len() + column).copied().flatten();
+                (id, inside(first[column]), inside(last))
+            });
+            found[at] = answers.collect();
+        }
+    }
+    found
+}
+
+/// The rotations that may be of the victim's login. Acts without a known account may be of any:
+/// they are numbered as the victim's.
+fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act]) -> Vec<Dated> {
     let number = |key: Option<Key>| u32::from(key.is_some() && asked.victim.account.is_some() && key != asked.victim.account);
-    let dated: Vec<Dated> = acts
-        .iter()
-        .enumerate()
-        .filter(|(_, a)| a.is_rotation() && !is_of_another_login(a, asked, stores))
+    let candidates = acts.iter().enumerate().filter(|(_, a)| a.is_rotation() && !is_of_another_login(a, asked, stores));
+    candidates
         .filter_map(|(i, a)| {
             let store = a.store?;
-            Some(Dated {
-                account: number(a.account.or(stores.list[store].account)),
-                store: store as u32,
-                at: a.at.ms,
-                index: i as u32,
-            })
+            let account = number(a.account.or(stores.list[store].account));
+            Some(Dated { account, store: store as u32, at: a.at.ms, index: i as u32 })
         })
-        .collect();
-    let ask = |at: i64| others.iter().map(|&id| Question { account: 0, store: id as u32, at }).collect();
-    let since = asked.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
-    let firsts: Vec<Question> = ask(since);
-    let lasts: Vec<Question> = ask(asked.first.ms);
-    let first = asof::join(&firsts, &dated, Side::FirstAfter).unwrap_or_else(|_| vec![None; others.len()]);
-    let last = asof::join(&lasts, &dated, Side::LastBefore).unwrap_or_else(|_| vec![None; others.len()]);
-    let inside = |index: Option<u32>| {
-        let at = index? as usize;
-        (since..asked.first.ms).contains(&acts[at].at.ms).then_some(at)
-    };
-    first.into_iter().zip(last).map(|(f, l)| (inside(f), inside(l))).collect()
+        .collect()
 }
 
 /// Is the credential that an act brought in, or that its store held then, known to descend from
@@ -205,20 +224,48 @@ fn endings(asked: &Asked<'_>, id: StoreId, stores: &Stores, acts: &[Act]) -> Vec
     (0..acts.len()).filter(|&i| at_home(&acts[i]) && ends(&acts[i]) && in_time(&acts[i]) && !made(&acts[i])).collect()
 }
 
-/// A success of a store after the victim's first failure, with a credential that may be of the
-/// victim's login: one of a login made since says nothing about the old one.
-fn alive_after(asked: &Asked<'_>, id: StoreId, store: &Store, turns: &[TurnSeen]) -> Option<SuccessSeen> {
-    let of_store = |t: &&TurnSeen| {
-        t.store == Some(id) || (t.client == store.client && t.home.is_some() && t.home == store.home && t.store.is_none())
-    };
-    let works = |t: &&TurnSeen| t.stop.is_success() && t.provider.is_chatgpt() && asked.first.surely_before(t.at);
-    let same_login = |t: &&TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
-    turns.iter().filter(of_store).find(|t| works(t) && same_login(t)).map(|t| SuccessSeen { at: t.at, origin: t.origin })
+/// Answered turns of the ChatGPT login, by store and time.
+pub(super) struct Successes<'a>(Vec<Vec<&'a TurnSeen>>);
+
+impl<'a> Successes<'a> {
+    /// Collect them. A turn whose store is open counts for every store of its home.
+    pub(super) fn of(stores: &Stores, turns: &'a [TurnSeen]) -> Successes<'a> {
+        let mut at_home: BTreeMap<(Client, &str), Vec<StoreId>> = BTreeMap::new();
+        for (id, store) in stores.list.iter().enumerate() {
+            if let Some(home) = &store.home {
+                at_home.entry((store.client, home)).or_default().push(id);
+            }
+        }
+        let mut successes = Successes(vec![Vec::new(); stores.list.len()]);
+        for turn in turns.iter().filter(|t| t.stop.is_success() && t.provider.is_chatgpt()) {
+            let of_home = || turn.home.as_deref().and_then(|home| at_home.get(&(turn.client, home)));
+            match turn.store {
+                Some(id) => successes.0[id].push(turn),
+                None => of_home().into_iter().flatten().for_each(|&id| successes.0[id].push(turn)),
+            }
+        }
+        successes.0.iter_mut().for_each(|list| list.sort_by_key(|t| t.at.ms));
+        successes
+    }
+
+    /// A success of a store after the victim's first failure, with a credential that may be of the
+    /// victim's login: one of a login made since says nothing about the old one.
+    fn after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
+        let list = &self.0[id];
+        let from = list.partition_point(|t| t.at.ms <= asked.first.hi);
+        let same_login = |t: &TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
+        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+    }
 }
 
-/// Failures this close count as happening alike.
-const ALIKE_MS: i64 = 30 * 60_000;
+/// Successes that are looked at from a time on. Where so many are of another login, so are the rest.
+const MOST_LOOKED_AT: usize = 4_096;
 
-fn near(a: When, b: When) -> bool {
-    (a.ms - b.ms).abs() <= ALIKE_MS
+/// A refusal of a store at about the same time. The list is by time.
+fn alike(failing: &[(When, Origin)], first: When) -> Option<Origin> {
+    /// Failures this close count as happening alike.
+    const ALIKE_MS: i64 = 30 * 60_000;
+    let from = failing.partition_point(|(at, _)| at.ms < first.ms - ALIKE_MS);
+    failing.get(from).filter(|(at, _)| at.ms <= first.ms + ALIKE_MS).map(|(_, origin)| *origin)
 }

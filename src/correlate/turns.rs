@@ -6,6 +6,7 @@
 //! over what the others add: above all the rawest error.
 
 use super::clock::{When, Window};
+use super::copies;
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
 use super::zone::Clocks;
@@ -15,10 +16,6 @@ use crate::event::{
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
-
-/// Records of one Hermes turn in different files may be this far apart: its transcript stamp is
-/// taken after the reply was sent, up to 5 s late (0.13.0).
-const SAME_TURN_MS: i64 = 15_000;
 
 /// A turn, after de-duplication.
 #[derive(Clone, Debug)]
@@ -54,9 +51,9 @@ pub struct TurnSeen {
     /// Run id.
     pub run: Option<Key>,
     /// Identity among copies.
-    id: Option<Key>,
+    pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
-    kind: SourceKind,
+    pub(super) kind: SourceKind,
     /// Index of the event, for excerpts.
     pub event: usize,
 }
@@ -89,9 +86,7 @@ pub(super) fn collect(
     let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
     turns.sort_by_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
     let mut duplicates = vec![0; evidence.sources.len()];
-    let turns = same_id(turns, &mut duplicates);
-    let turns = same_run(turns, &mut duplicates);
-    let mut turns = same_hermes_turn(turns, &mut duplicates);
+    let mut turns = copies::merged(turns, &mut duplicates);
     name_unstated(&mut turns, evidence, clocks, stores);
     turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
     Deduped { turns, duplicates }
@@ -102,22 +97,24 @@ pub(super) fn collect(
 fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
     /// The log line may follow the end of the turn.
     const LATE_MS: i64 = 2_000;
-    let mut calls: Vec<(i64, Client, Option<StoreId>, Failure, Origin)> = Vec::new();
+    let mut calls: BTreeMap<(Client, Option<StoreId>), Vec<(i64, Failure, Origin)>> = BTreeMap::new();
     for event in &evidence.events {
         let EventKind::Transport(call) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {
-            calls.push((when.ms, source.kind.client().program(), stores.of_source(source), call.failure, event.origin));
+            let key = (source.kind.client().program(), stores.of_source(source));
+            calls.entry(key).or_default().push((when.ms, call.failure, event.origin));
         }
     }
+    calls.values_mut().for_each(|list| list.sort_by_key(|(ms, _, origin)| (*ms, *origin)));
     let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated);
     for turn in turns.iter_mut().filter(unstated) {
-        let Some(start) = turn.started else { continue };
-        let during = (start.ms..=turn.at.ms.max(start.ms) + LATE_MS).clone();
-        let mine = calls.iter().filter(|c| during.contains(&c.0) && c.1 == turn.client && c.2 == turn.store);
-        if let Some(call) = mine.max_by_key(|c| (c.3.level, std::cmp::Reverse(c.0))) {
-            turn.failure = Some(call.3);
-            turn.failure_origin = call.4;
+        let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store))) else { continue };
+        let from = list.partition_point(|call| call.0 < start.ms);
+        let during = list[from..].iter().take_while(|call| call.0 <= turn.at.ms.max(start.ms) + LATE_MS);
+        if let Some((_, failure, origin)) = during.max_by_key(|call| (call.1.level, std::cmp::Reverse(call.0))) {
+            turn.failure = Some(*failure);
+            turn.failure_origin = *origin;
         }
     }
 }
@@ -172,7 +169,7 @@ fn seen(
 
 impl TurnSeen {
     /// Take over what another record of the same turn adds.
-    fn learn(&mut self, other: &TurnSeen) {
+    pub(super) fn learn(&mut self, other: &TurnSeen) {
         let rawer = other.failure.is_some_and(|o| self.failure.is_none_or(|s| o.level > s.level));
         if rawer && !(self.stop.is_success() && other.stop.is_success()) {
             self.failure = other.failure;
@@ -194,120 +191,4 @@ impl TurnSeen {
         self.started = self.started.or(other.started);
         self.account = self.account.or(other.account);
     }
-}
-
-/// Merge records into the first that has the same value of `key`; records without one stay.
-fn merge_by<K: Ord>(turns: Vec<TurnSeen>, duplicates: &mut [u64], key: impl Fn(&TurnSeen) -> Option<K>) -> Vec<TurnSeen> {
-    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
-    let mut place: BTreeMap<K, usize> = BTreeMap::new();
-    for turn in turns {
-        let Some(key) = key(&turn) else {
-            kept.push(turn);
-            continue;
-        };
-        match place.get(&key) {
-            Some(&at) => {
-                kept[at].learn(&turn);
-                duplicates[turn.origin.source as usize] += 1;
-            }
-            None => {
-                place.insert(key, kept.len());
-                kept.push(turn);
-            }
-        }
-    }
-    kept
-}
-
-fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    merge_by(turns, duplicates, |t| t.id.map(|id| (t.client, id)))
-}
-
-/// A log's record of a run belongs to the failed entry of that run in a transcript. A run may
-/// have several entries (automatic retries), and a run id may serve several turns (OpenClaw's
-/// local runs take the session's id): the nearest failed record of another file is meant. A
-/// console states no run id and the same failures milliseconds apart.
-fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
-    let mut failed: BTreeMap<(Client, Option<Key>), Vec<usize>> = BTreeMap::new();
-    for turn in turns {
-        let is_log = matches!(turn.kind, SourceKind::OpenclawGatewayLog | SourceKind::OpenclawConsole);
-        let runs = if turn.run.is_some() { vec![turn.run] } else { failed.keys().map(|(_, run)| *run).collect() };
-        let near = runs.into_iter().filter_map(|run| failed.get(&(turn.client, run))).flatten().copied();
-        let same = near.filter(|&at| is_same_run(&kept[at], &turn)).min_by_key(|&at| (kept[at].at.ms - turn.at.ms).abs());
-        match same.filter(|_| is_log && turn.stop.is_failure()) {
-            Some(at) => {
-                kept[at].learn(&turn);
-                duplicates[turn.origin.source as usize] += 1;
-            }
-            None => {
-                if turn.stop.is_failure() {
-                    failed.entry((turn.client, turn.run)).or_default().push(kept.len());
-                }
-                kept.push(turn);
-            }
-        }
-    }
-    kept
-}
-
-/// Records of one run in two files: the log follows the turn by less than a minute. Without a run
-/// id only the same moment counts.
-fn is_same_run(known: &TurnSeen, other: &TurnSeen) -> bool {
-    const LATE_MS: i64 = 60_000;
-    const SAME_MOMENT_MS: i64 = 2_000;
-    let apart = (known.at.ms - other.at.ms).abs();
-    let other_file = known.origin.source != other.origin.source;
-    let by_run = known.run.is_some() && known.run == other.run && other_file && apart <= LATE_MS;
-    let by_moment = (known.run.is_none() || other.run.is_none()) && known.home == other.home && other_file;
-    by_run || (by_moment && apart <= SAME_MOMENT_MS)
-}
-
-/// Hermes: log, transcript, dump and snapshot of one turn share the session and the time.
-fn same_hermes_turn(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let (hermes, mut kept): (Vec<_>, Vec<_>) = turns.into_iter().partition(|t| t.client == Client::Hermes);
-    let mut known: Vec<TurnSeen> = Vec::with_capacity(hermes.len());
-    let mut by_session: BTreeMap<Option<Key>, Vec<usize>> = BTreeMap::new();
-    let mut sessionless: Vec<TurnSeen> = Vec::new();
-    for turn in hermes {
-        let near = by_session.get(&turn.session).into_iter().flatten().copied();
-        let same = near.filter(|&at| is_same_turn(&known[at], &turn)).min_by_key(|&at| (known[at].at.ms - turn.at.ms).abs());
-        match same {
-            Some(at) => {
-                known[at].learn(&turn);
-                duplicates[turn.origin.source as usize] += 1;
-            }
-            // A failed credential lookup is logged without a session; its transcript comes later
-            // in this order, so it waits.
-            None if turn.session.is_none() => sessionless.push(turn),
-            None => {
-                by_session.entry(turn.session).or_default().push(known.len());
-                known.push(turn);
-            }
-        }
-    }
-    for turn in sessionless {
-        let same =
-            (0..known.len()).find(|&at| known[at].stop.is_failure() && is_near(&known[at], &turn) && known[at].kind != turn.kind);
-        match same {
-            Some(at) => {
-                known[at].learn(&turn);
-                duplicates[turn.origin.source as usize] += 1;
-            }
-            None => known.push(turn),
-        }
-    }
-    kept.append(&mut known);
-    kept
-}
-
-fn is_same_turn(known: &TurnSeen, other: &TurnSeen) -> bool {
-    let same_kind_of_file = known.kind == other.kind;
-    let inside =
-        known.started.is_some_and(|start| other.at.ms >= start.ms - SAME_TURN_MS && other.at.ms <= known.at.ms + SAME_TURN_MS);
-    known.home == other.home && !same_kind_of_file && (inside || is_near(known, other))
-}
-
-fn is_near(known: &TurnSeen, other: &TurnSeen) -> bool {
-    known.home == other.home && (known.at.ms - other.at.ms).abs() <= SAME_TURN_MS
 }

@@ -143,20 +143,38 @@ fn inferred(evidence: &Evidence) -> BTreeMap<(crate::event::Client, Option<Strin
     stamps.into_iter().filter_map(|(home, (naive, fixed))| Some((home, best_offset(&naive, &fixed)?))).collect()
 }
 
-/// The quarter-hour offset on which most pairs agree, if one does better than all others.
+/// The quarter-hour offset under which most naive stamps meet a fixed one, if one does better than
+/// all others. A single meeting counts only where few stamps could have met: two stamps that have
+/// nothing to do with each other fit some quarter of an hour once in 225 times.
 fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<i64> {
-    let mut votes: BTreeMap<i64, u32> = BTreeMap::new();
-    for (n, f) in naive.iter().flat_map(|n| fixed.iter().map(move |f| (n, f))) {
-        let offset = (n - f + QUARTER_MS / 2).div_euclid(QUARTER_MS) * QUARTER_MS;
-        let is_zone = offset.abs() <= 14 * 4 * QUARTER_MS;
-        if is_zone && (n - f - offset).abs() <= SAME_HAPPENING_MS {
-            *votes.entry(offset).or_default() += 1;
+    const FEW_PAIRS: usize = 8;
+    const QUARTERS: i64 = 14 * 4;
+    let sorted = |list: &[i64]| {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    let (naive, fixed) = (sorted(naive), sorted(fixed));
+    let votes: Vec<(usize, i64)> =
+        (-QUARTERS..=QUARTERS).map(|q| (meetings(&naive, &fixed, q * QUARTER_MS), q * QUARTER_MS)).collect();
+    let (top, offset) = votes.iter().copied().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0)?;
+    let alone = votes.iter().filter(|(count, _)| *count == top).count() == 1;
+    let by_chance = top == 1 && naive.len().saturating_mul(fixed.len()) > FEW_PAIRS;
+    (alone && !by_chance).then_some(offset)
+}
+
+/// How many naive stamps meet a fixed one under an offset. Both lists are sorted.
+fn meetings(naive: &[i64], fixed: &[i64], offset: i64) -> usize {
+    let mut at = 0;
+    let mut count = 0;
+    for stamp in naive.iter().map(|n| n - offset) {
+        while fixed.get(at).is_some_and(|f| *f < stamp - SAME_HAPPENING_MS) {
+            at += 1;
         }
+        count += usize::from(fixed.get(at).is_some_and(|f| *f <= stamp + SAME_HAPPENING_MS));
     }
-    let top = *votes.values().max()?;
-    let mut best = votes.iter().filter(|(_, count)| **count == top);
-    let (offset, _) = best.next()?;
-    best.next().is_none().then_some(*offset)
+    count
 }
 
 /// What the user says about a source; the last rule that matches wins.
@@ -234,5 +252,8 @@ mod tests {
         assert_eq!(best_offset(&[10 * hour + 500], &[9 * hour, 5 * hour + 77_000]), Some(hour));
         assert_eq!(best_offset(&[10 * hour], &[9 * hour + 60_000]), None, "a minute off is another happening");
         assert_eq!(best_offset(&[10 * hour], &[9 * hour, 8 * hour]), None, "two readings, no answer");
+        let many: Vec<i64> = (1..10).map(|n| 9 * hour + n * 77_000).collect();
+        assert_eq!(best_offset(&[10 * hour + 77_000], &many), None, "one meeting among many stamps is chance");
+        assert_eq!(best_offset(&[10 * hour + 77_000, 10 * hour + 154_000], &many), Some(hour));
     }
 }

@@ -126,8 +126,9 @@ classes! {
     BadRequest = "bad_request", NotToken, "request refused as malformed (4xx)";
     /// WebSocket upgrade refused or network error: the status is lost.
     UpgradeRefused = "upgrade_refused", Undetermined, "WebSocket upgrade failed, status not recorded";
-    /// Socket closed with 1006 or cut in the middle of a stream.
-    StreamCut = "stream_cut", NotToken, "connection lost in the middle of the answer";
+    /// Socket closed without a close frame (1006), or a stream cut; whether an answer had begun is
+    /// said by the transport diagnostic, where there is one.
+    StreamCut = "stream_cut", NotToken, "connection lost before the answer was complete";
     /// Close code 1008.
     PolicyClose = "policy_close", NotToken, "WebSocket closed by server policy (1008)";
     /// DNS, connect, TLS.

@@ -52,7 +52,7 @@ fn clause(i: &IncidentJson) -> String {
             format!("a challenge page or block stood between {victim} and the provider; the credential was not in question")
         }
         "transport_drop" => {
-            format!("the connection of {victim} broke in the middle of an answer; the credential was not in question")
+            format!("the connection of {victim} was lost before the answer was complete; nobody refused the credential")
         }
         "ws_policy_close" => format!("the server closed the WebSocket of {victim} by policy; the credential was not in question"),
         "entitlement" => format!("the model or plan that {victim} asked for is not available for this login"),
@@ -75,6 +75,7 @@ fn undetermined(i: &IncidentJson) -> String {
         "revoked" => format!("The login of {victim} was revoked; the files do not show by which act"),
         "expired" => format!("A token of {victim} had ended; the files do not show why it was not renewed"),
         "not_token" => format!("Turns of {victim} failed for a reason outside the credential that the files do not settle"),
+        _ if i.failed_turns == 0 => format!("A credential of {victim} was refused or put out of use; the files do not show why"),
         _ => format!("Turns of {victim} failed; the files do not show why"),
     };
     format!("{what} (undetermined).")
@@ -83,7 +84,7 @@ fn undetermined(i: &IncidentJson) -> String {
 /// Impact in numbers.
 pub(super) fn impact(i: &IncidentJson) -> Vec<String> {
     let mut list = vec![match i.failed_turns {
-        0 => "no failed turn is on record; the credential was refused".to_owned(),
+        0 => "no failed turn is on record, only what was said of the credential".to_owned(),
         n => format!("{} in {}", plural(n, "failed turn"), plural(i.sessions, "session")),
     }];
     let (first, last) = (ms(&i.first_failure), ms(&i.last_failure));

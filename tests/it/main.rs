@@ -9,6 +9,7 @@ mod fixtures;
 mod generator;
 mod house;
 mod incidents;
+mod load;
 mod make;
 mod mutants;
 mod nearmiss;

@@ -372,14 +372,14 @@ pub(super) const NO_WORD: Scenario = Scenario {
 pub(super) const CLOSED_ALONE: Scenario = Scenario {
     name: "socket-closed-without-a-word",
     happened: "Two turns ended in `WebSocket closed 1006`, and nothing else is on record.",
-    conclusion: "A lost connection, as far as anybody can tell, and nothing about the login.",
+    conclusion: "A lost connection, as far as anybody can tell, and nothing about the login; a refused upgrade can look like that.",
     hours: 2,
     expected: &[Verdict {
         victim: "openclaw",
         mechanism: "not_token",
         root_cause: "transport_drop",
         actor: None,
-        confidence: ("possible", "likely"),
+        confidence: ("possible", "possible"),
         failed_turns: 2..=2,
     }],
     play: |st, home| wordless(st, home, "WebSocket closed 1006"),

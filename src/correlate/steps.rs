@@ -1,0 +1,115 @@
+//! What happens on the time line of a scope, in steps: a failure, a success, a login. Turns make
+//! steps, and so do refusals and complaints that stand outside any turn.
+
+use super::clock::When;
+use super::cluster::Scope;
+use super::incident::{FailureSeen, SuccessSeen};
+use super::stores::{StoreId, Stores};
+use super::turns::TurnSeen;
+use super::zone::Clocks;
+use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, TroubleKind};
+use crate::evidence::Evidence;
+
+/// One step on the time line of a scope.
+pub(super) enum Step {
+    Failed(FailureSeen),
+    Worked(SuccessSeen),
+    LoggedIn(When),
+}
+
+/// In one millisecond a login comes first, a failure before a success.
+pub(super) fn order(step: &Step) -> u8 {
+    match step {
+        Step::LoggedIn(_) => 0,
+        Step::Failed(_) => 1,
+        Step::Worked(_) => 2,
+    }
+}
+
+/// All that a ChatGPT login authorizes is one provider.
+fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
+    if provider.is_chatgpt() || store.is_some() { Provider::OpenaiCodex } else { provider }
+}
+
+/// The scope of a record. Where the store is known its home counts, so that a pasted text or a
+/// log kept elsewhere joins it.
+fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider: Provider, stores: &Stores) -> Scope {
+    let home = store.map_or_else(|| home.clone(), |id| stores.list[id].home.clone());
+    Scope { client, home, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
+}
+
+/// The step that a turn is, and on which line.
+pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
+    let scope = scope(turn.client, &turn.home, turn.store, turn.provider, stores);
+    if turn.stop.is_success() {
+        return Some((scope, Step::Worked(SuccessSeen { at: turn.at, origin: turn.origin })));
+    }
+    let failure = turn.failure.filter(|_| turn.stop.is_failure())?;
+    let seen = FailureSeen {
+        at: turn.at,
+        failure,
+        is_turn: true,
+        session: turn.session,
+        origin: turn.failure_origin,
+        transport: turn.transport,
+        store: turn.store,
+        provider: turn.provider,
+        model: turn.model.clone(),
+        run: turn.run,
+        stated_by: turn.client,
+    };
+    Some((scope, Step::Failed(seen)))
+}
+
+/// A step outside any turn.
+pub(super) enum Found {
+    /// At this time.
+    Dated(When, Step),
+    /// Stated without a time (a pasted status).
+    Undated(FailureSeen),
+}
+
+/// What an event other than a turn says about the credential: a refusal, a store's complaint, or
+/// a call that worked.
+pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<(Scope, Found)> {
+    let source = evidence.sources.get(event.origin.source as usize)?;
+    let client = source.kind.client().program();
+    let (failure, session, section) = match &event.kind {
+        EventKind::Refused { failure, session, .. } => (Some(*failure), *session, None),
+        // An empty list of credentials is a consequence; a standing note says when it was made.
+        EventKind::Trouble(t) if t.kind == TroubleKind::NoneLeft => {
+            (Some(Failure { class: ErrorClass::NoCredential, level: Level::Sentence }), None, t.section)
+        }
+        EventKind::Trouble(t) => (Some(t.failure?), None, t.section),
+        EventKind::Worked { session } => (None, *session, None),
+        _ => return None,
+    };
+    let by_section = section.and_then(|s| stores.of_section(source, s));
+    let store = by_section.or_else(|| stores.of_source(source));
+    let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
+    let when = clocks.when(event);
+    let Some(failure) = failure else {
+        let at = when?;
+        return Some((scope, Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin }))));
+    };
+    let seen = |at| FailureSeen {
+        at,
+        failure,
+        is_turn: false,
+        session,
+        origin: event.origin,
+        transport: None,
+        store,
+        provider: Provider::OpenaiCodex,
+        model: None,
+        run: None,
+        stated_by: client,
+    };
+    Some((
+        scope,
+        match when {
+            Some(at) => Found::Dated(at, Step::Failed(seen(at))),
+            None => Found::Undated(seen(When::adrift(0))),
+        },
+    ))
+}
