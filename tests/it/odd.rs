@@ -153,11 +153,11 @@ fn the_place_and_the_surroundings_do_not_matter() {
 fn a_short_report_keeps_its_length_and_says_what_it_leaves_out() {
     let home = tempfile::tempdir().unwrap();
     let store = String::from_utf8(store()).unwrap();
+    let field = regex::Regex::new(r#""account_id": *"[^"]*""#).unwrap();
     for number in 0..400 {
         // Another account each, so that each is a store of its own.
         let folder = home.path().join(format!("{number}/.codex"));
         fs::create_dir_all(&folder).unwrap();
-        let field = regex::Regex::new(r#""account_id": *"[^"]*""#).unwrap();
         let text = field.replace(&store, format!("\"account_id\": \"account of nobody {number}\""));
         fs::write(folder.join("auth.json"), text.as_bytes()).unwrap();
     }
