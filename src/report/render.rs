@@ -66,18 +66,19 @@ struct Detail {
     appendix: bool,
     ruled_out: bool,
     sources: usize,
+    stores: usize,
     incidents: usize,
 }
 
 /// From everything to the least, in the order in which things are given up.
 const DETAILS: &[Detail] = &[
-    Detail { appendix: true, ruled_out: true, sources: 200, incidents: usize::MAX },
-    Detail { appendix: false, ruled_out: true, sources: 60, incidents: usize::MAX },
-    Detail { appendix: false, ruled_out: true, sources: 20, incidents: 20 },
-    Detail { appendix: false, ruled_out: false, sources: 20, incidents: 10 },
-    Detail { appendix: false, ruled_out: false, sources: 5, incidents: 3 },
-    Detail { appendix: false, ruled_out: false, sources: 0, incidents: 1 },
-    Detail { appendix: false, ruled_out: false, sources: 0, incidents: 0 },
+    Detail { appendix: true, ruled_out: true, sources: 200, stores: usize::MAX, incidents: usize::MAX },
+    Detail { appendix: false, ruled_out: true, sources: 60, stores: 200, incidents: usize::MAX },
+    Detail { appendix: false, ruled_out: true, sources: 20, stores: 60, incidents: 20 },
+    Detail { appendix: false, ruled_out: false, sources: 20, stores: 20, incidents: 10 },
+    Detail { appendix: false, ruled_out: false, sources: 5, stores: 20, incidents: 3 },
+    Detail { appendix: false, ruled_out: false, sources: 0, stores: 10, incidents: 1 },
+    Detail { appendix: false, ruled_out: false, sources: 0, stores: 5, incidents: 0 },
 ];
 
 /// The report as Markdown of at most `budget` UTF-16 units, with the layout `template` in place
@@ -131,6 +132,7 @@ struct Page<'a> {
     left_out: usize,
     accounts: usize,
     stores: Vec<StoreRow>,
+    stores_left_out: usize,
     sources: Vec<SourceRow>,
     sources_left_out: usize,
     not_seen: &'a [String],
@@ -242,7 +244,8 @@ impl<'a> Page<'a> {
             incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(i, detail)).collect(),
             left_out: report.incidents.len() - shown_incidents,
             accounts: report.accounts.len(),
-            stores: report.stores.iter().map(store_row).collect(),
+            stores: report.stores.iter().take(detail.stores).map(store_row).collect(),
+            stores_left_out: report.stores.len().saturating_sub(detail.stores),
             sources: rows.iter().take(detail.sources).map(|s| source_row(s)).collect(),
             sources_left_out: rows.len().saturating_sub(detail.sources),
             not_seen: &report.coverage.not_seen,

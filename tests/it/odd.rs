@@ -148,3 +148,29 @@ fn the_place_and_the_surroundings_do_not_matter() {
     let back: Vec<&str> = tops.iter().rev().copied().collect();
     assert_eq!(run(&tops, &[]), run(&[&["-j", "1"][..], &back].concat(), &[]), "roots in another order");
 }
+
+#[test]
+fn a_short_report_keeps_its_length_and_says_what_it_leaves_out() {
+    let home = tempfile::tempdir().unwrap();
+    let store = String::from_utf8(store()).unwrap();
+    let field = regex::Regex::new(r#""account_id": *"[^"]*""#).unwrap();
+    for number in 0..400 {
+        // Another account each, so that each is a store of its own.
+        let folder = home.path().join(format!("{number}/.codex"));
+        fs::create_dir_all(&folder).unwrap();
+        let text = field.replace(&store, format!("\"account_id\": \"account of nobody {number}\""));
+        fs::write(folder.join("auth.json"), text.as_bytes()).unwrap();
+    }
+    let length = |path: &Path, options: &[&str]| {
+        let text = String::from_utf8(report(path, options).stdout).unwrap();
+        (text.encode_utf16().count(), text)
+    };
+    assert!(length(home.path(), &["--max-bytes", "1000000"]).0 > 20_000);
+    for limit in ["2000", "20000"] {
+        let (units, text) = length(home.path(), &["--max-bytes", limit]);
+        assert!(units <= limit.parse().unwrap() && text.contains("more stores are in the JSON report"), "{limit}: {units}");
+    }
+    let incident = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/incidents/founding-consumed/home");
+    let (units, text) = length(&incident, &["--max-bytes", "2000"]);
+    assert!(units <= 2000 && text.contains("1 incident found") && !text.contains("No incident"), "{text}");
+}
