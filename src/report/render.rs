@@ -126,6 +126,7 @@ struct Page<'a> {
     version: &'a str,
     schema: &'a str,
     read: String,
+    calm: &'static str,
     gaps: String,
     window: String,
     incidents: Vec<IncidentPage>,
@@ -236,6 +237,7 @@ impl<'a> Page<'a> {
             version: &report.tool.version,
             schema: &report.schema,
             read: sentence::read(report),
+            calm: sentence::calm(report),
             gaps: sentence::gaps(report).unwrap_or_default(),
             window: match (&report.window.first, &report.window.last) {
                 (Some(a), Some(b)) => format!("{} to {} UTC", sentence::readable(a), sentence::readable(b)),

@@ -124,6 +124,11 @@ pub(super) fn read(r: &Report) -> String {
     )
 }
 
+/// What a report without an incident can say, which is not more than was looked at.
+pub(super) fn calm(r: &Report) -> &'static str {
+    if r.totals.turns == 0 { "No turn was among what was read, so none was seen to fail." } else { "No turn stayed failed." }
+}
+
 /// What was skipped, in one clause for the verdict; None when nothing was.
 pub(super) fn gaps(r: &Report) -> Option<String> {
     let skipped = r.coverage.sources.iter().filter(|s| !s.skipped.is_empty()).count() as u64;
