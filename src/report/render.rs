@@ -240,8 +240,8 @@ impl<'a> Page<'a> {
             calm: sentence::calm(report),
             gaps: sentence::gaps(report).unwrap_or_default(),
             window: match (&report.window.first, &report.window.last) {
-                (Some(a), Some(b)) => format!("{} to {} UTC", sentence::readable(a), sentence::readable(b)),
-                _ => "no dated event".to_owned(),
+                (Some(a), Some(b)) => format!("Events from {} to {} UTC", sentence::readable(a), sentence::readable(b)),
+                _ => "No event with a time".to_owned(),
             },
             incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(i, detail)).collect(),
             left_out: report.incidents.len() - shown_incidents,
