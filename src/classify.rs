@@ -297,6 +297,8 @@ fn by_status(text: &str, status: Option<u16>) -> Failure {
         Some(429) => C::RateLimit,
         Some(529) => C::Overloaded,
         Some(500..=599) => C::ServerError,
+        // "Upgrade Required": no WebSocket here; clients go on over plain HTTP.
+        Some(426) => C::UpgradeRefused,
         Some(400..=499) => C::BadRequest,
         _ if text.trim().is_empty() => return Failure { class: C::Unstated, level: L::Sentence },
         _ => return Failure { class: C::Unlisted, level: L::Sentence },
@@ -351,6 +353,7 @@ mod tests {
             ("WebSocket closed 1008", C::PolicyClose),
             ("Received network error or non-101 status code.", C::UpgradeRefused),
             ("WebSocket error", C::UpgradeRefused),
+            ("unexpected status 426 Upgrade Required", C::UpgradeRefused),
             ("Connection error.", C::Connect),
             ("workspace routing discovery unauthorized (401)", C::Unauthorized),
             ("Provider openai-codex has auth issue (skipping all models)", C::Cooldown),

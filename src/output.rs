@@ -5,9 +5,12 @@
 //! rename; a device or pipe that was named as a target is written to directly. All files are
 //! staged before the first one is renamed, so that a full disk leaves every old report intact.
 
+use crate::event::SourceKind;
+use crate::reader;
 use crate::say::{Complaint, io_cause, quoted};
+use crate::source::{Head, Name};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -61,7 +64,7 @@ pub enum Audience {
 ///
 /// # Errors
 /// When a folder is missing or in the way, two outputs would be one file, or an output would
-/// replace one of `inputs`.
+/// replace one of `inputs` or a file below them that is no earlier report.
 pub fn check(outputs: &[Output], inputs: &[&Path]) -> Result<(), Complaint> {
     let inputs: Vec<PathBuf> = inputs.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
     let mut taken: Vec<Option<PathBuf>> = Vec::new();
@@ -75,7 +78,7 @@ pub fn check(outputs: &[Output], inputs: &[&Path]) -> Result<(), Complaint> {
             ),
         };
         if let (Some(place), Target::File(path)) = (&place, &output.target)
-            && inputs.contains(place)
+            && is_input(place, &inputs)
         {
             return Err(Complaint::new(quoted(path.as_os_str()), "it is an input", "write the report to another file"));
         }
@@ -87,6 +90,21 @@ pub fn check(outputs: &[Output], inputs: &[&Path]) -> Result<(), Complaint> {
         taken.push(place);
     }
     Ok(())
+}
+
+/// Would a report at `place` take the place of something that is read? An earlier report below
+/// a folder that is read may be replaced, and a file with nothing in it.
+fn is_input(place: &Path, inputs: &[PathBuf]) -> bool {
+    let below = inputs.iter().any(|input| place.starts_with(input));
+    inputs.iter().any(|input| input == place) || (below && place.is_file() && !is_replaceable(place))
+}
+
+fn is_replaceable(place: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(place).and_then(|file| file.take(4096).read_to_end(&mut start));
+    let name = Name::of_path(place);
+    let head = Head { name: &name, bytes: &start, whole: false };
+    read.is_ok() && (start.is_empty() || reader::recognise(&head).is_some_and(|format| format.kind == SourceKind::OwnReport))
 }
 
 /// Write every text to its target. Files first, then pipes, devices and standard output; a
@@ -277,6 +295,14 @@ mod tests {
         assert_eq!(cause(&[at("in.jsonl")]).as_deref(), Some("it is an input"));
         assert_eq!(cause(&[at("")]).as_deref(), Some("it is a folder"));
         assert!(cause(&[at("none/a")]).is_some_and(|c| c.contains("folder")));
+        let below = |name: &str| {
+            let output = Output { format: Format::Markdown, target: file(&at(name)) };
+            check(&[output], &[home.path()]).err().map(|c| c.cause)
+        };
+        fs::write(at("old.md"), "# Why the turns stopped\n\nwell\n").unwrap();
+        fs::write(at("empty.md"), "").unwrap();
+        assert_eq!(below("in.jsonl").as_deref(), Some("it is an input"), "a file below an input is one");
+        assert_eq!((below("old.md"), below("empty.md"), below("new.md")), (None, None, None));
         let twice = Output { format: Format::Json, target: Target::Stdout };
         assert!(check(&[twice.clone(), twice], &[]).is_err());
     }

@@ -2,7 +2,7 @@
 //! two parts, mechanism and actor.
 //!
 //! One file per root cause: its gates, its points, what it needs, what to do and not to do. A
-//! hypothesis sees facts only and no other hypothesis; [`compare`] puts them side by side.
+//! hypothesis sees facts only and no other hypothesis; `compare` puts them side by side.
 //! `undetermined` is the honest answer whenever two explanations stand close together.
 
 mod case;

@@ -60,13 +60,6 @@ pub struct Request {
     pub color: Color,
 }
 
-impl Request {
-    /// Does a report go to standard output?
-    pub fn to_stdout(&self) -> bool {
-        self.outputs.iter().any(|output| output.target == Target::Stdout)
-    }
-}
-
 /// Layout of the Markdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {

@@ -5,7 +5,7 @@
 use super::clock::{When, Window};
 use super::zone::Clocks;
 use crate::evidence::Evidence;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// First and last event of a source.
 pub type Span = Option<(When, When)>;
@@ -31,7 +31,7 @@ pub(super) fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     // The name comes last and decides only between sources that are alike in every way, and in
     // like company.
     let mut order: Vec<usize> = (0..classes.len()).collect();
-    order.sort_by_cached_key(|&i| (classes[i], company[i].clone(), evidence.sources[i].name.clone()));
+    order.sort_by_cached_key(|&i| (classes[i], company[i], evidence.sources[i].name.clone()));
     let mut ranks = vec![0; order.len()];
     for (rank, i) in order.into_iter().enumerate() {
         ranks[i] = rank as u32;
@@ -62,22 +62,27 @@ fn classes(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     classes
 }
 
-/// What stands beside each source in its folder and the two above it, as sorted classes: two
-/// agents' equal stores are told apart by the sessions beside them.
-fn company(evidence: &Evidence, classes: &[u32]) -> Vec<Vec<Vec<u32>>> {
-    const LEVELS: usize = 3;
+/// How many folders above a source are looked into for its company.
+const LEVELS: usize = 3;
+
+/// What stands beside each source in its folder and the two above it: two agents' equal stores
+/// are told apart by the sessions beside them. Folders are numbered in the order of the sorted
+/// classes in them, equal ones alike, so that a source holds three numbers and not three lists.
+fn company(evidence: &Evidence, classes: &[u32]) -> Vec<[u32; LEVELS]> {
     let above = |i: usize, level: usize| {
         let folder = evidence.sources[i].name.folder();
         let parts: Vec<&str> = folder.split('/').collect();
         parts[..parts.len().saturating_sub(level)].join("/")
     };
-    let mut company = vec![Vec::new(); classes.len()];
+    let mut company = vec![[0; LEVELS]; classes.len()];
     for level in 0..LEVELS {
-        let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        (0..classes.len()).for_each(|i| groups.entry(above(i, level)).or_default().push(classes[i]));
-        groups.values_mut().for_each(|g| g.sort_unstable());
-        for (i, list) in company.iter_mut().enumerate() {
-            list.push(groups.get(&above(i, level)).cloned().unwrap_or_default());
+        let mut folders: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        (0..classes.len()).for_each(|i| folders.entry(above(i, level)).or_default().push(classes[i]));
+        folders.values_mut().for_each(|held| held.sort_unstable());
+        let kinds: BTreeSet<&Vec<u32>> = folders.values().collect();
+        let numbers: BTreeMap<&Vec<u32>, u32> = kinds.into_iter().zip(0..).collect();
+        for (i, mine) in company.iter_mut().enumerate() {
+            mine[level] = folders.get(&above(i, level)).and_then(|held| numbers.get(held)).copied().unwrap_or_default();
         }
     }
     company

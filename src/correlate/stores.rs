@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
-/// Index of a store in [`Stores::list`].
+/// Index of a store in `Stores::list`.
 pub type StoreId = usize;
 
 /// A credential as a store held it from some time on.

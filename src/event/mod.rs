@@ -4,7 +4,7 @@
 //! format, no I/O and no table library is known here. Input text never enters an event: names,
 //! ids and tokens are [`Key`]s (equal or not equal, never printable), error texts are
 //! [`Failure`]s, models and versions are checked labels. The one exception is
-//! [`Excerpt`](crate::secret::Excerpt), which exists only under `--private`.
+//! [`Excerpt`], which exists only under `--private`.
 
 mod client;
 mod credential;

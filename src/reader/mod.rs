@@ -11,6 +11,7 @@ mod hermes;
 pub mod json;
 mod openclaw;
 mod opencode;
+mod own;
 mod sqlite;
 
 pub use facts::Facts;
@@ -110,7 +111,8 @@ pub fn formats() -> impl Iterator<Item = &'static Format> {
 }
 
 /// One table per client; a new format is one row in one of them.
-static READERS: &[&[Format]] = &[sqlite::FORMATS, openclaw::FORMATS, codex::FORMATS, hermes::FORMATS, opencode::FORMATS];
+static READERS: &[&[Format]] =
+    &[sqlite::FORMATS, own::FORMATS, openclaw::FORMATS, codex::FORMATS, hermes::FORMATS, opencode::FORMATS];
 
 /// The format of a source: the first that says yes, else the first that says maybe.
 pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {

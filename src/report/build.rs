@@ -4,7 +4,7 @@ use super::model::*;
 use super::names;
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, When};
-use crate::event::{Client, Model};
+use crate::event::{Client, EventKind, Model};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
@@ -26,7 +26,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
     let order = printed_order(&known.ranks);
     let ids = Ids::of(known, &order);
     let names = if options.private {
-        evidence.sources.iter().map(|s| s.name.private().to_owned()).collect()
+        evidence.sources.iter().map(|s| secret::visible(s.name.private())).collect()
     } else {
         names::print_names(&evidence.sources, &order)
     };
@@ -151,6 +151,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
                 sessions: sessions.len() as u64,
                 turns: *turns,
                 failed_turns: *failed_turns,
+                versions: versions(evidence, *client),
             })
             .collect(),
         by_model: models
@@ -163,6 +164,20 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
             })
             .collect(),
     }
+}
+
+/// Versions that a program's files name, in order of their numbers.
+fn versions(evidence: &Evidence, program: Client) -> Vec<String> {
+    let mut seen: BTreeSet<(Vec<u32>, String)> = BTreeSet::new();
+    for event in &evidence.events {
+        if let EventKind::WrittenBy { client, version: Some(version) } = &event.kind
+            && client.program() == program
+        {
+            let numbers = version.as_str().split('.').filter_map(|n| n.parse().ok()).collect();
+            seen.insert((numbers, version.as_str().to_owned()));
+        }
+    }
+    seen.into_iter().map(|(_, version)| version).collect()
 }
 
 fn accounts(known: &Correlated, ids: &Ids) -> Vec<Account> {

@@ -82,6 +82,8 @@ pub struct ClientTotals {
     pub turns: u64,
     /// Failed turns.
     pub failed_turns: u64,
+    /// Versions that its files name.
+    pub versions: Vec<String>,
 }
 
 /// Turns of one provider and model that stopped in one way.

@@ -66,18 +66,19 @@ struct Detail {
     appendix: bool,
     ruled_out: bool,
     sources: usize,
+    stores: usize,
     incidents: usize,
 }
 
 /// From everything to the least, in the order in which things are given up.
 const DETAILS: &[Detail] = &[
-    Detail { appendix: true, ruled_out: true, sources: 200, incidents: usize::MAX },
-    Detail { appendix: false, ruled_out: true, sources: 60, incidents: usize::MAX },
-    Detail { appendix: false, ruled_out: true, sources: 20, incidents: 20 },
-    Detail { appendix: false, ruled_out: false, sources: 20, incidents: 10 },
-    Detail { appendix: false, ruled_out: false, sources: 5, incidents: 3 },
-    Detail { appendix: false, ruled_out: false, sources: 0, incidents: 1 },
-    Detail { appendix: false, ruled_out: false, sources: 0, incidents: 0 },
+    Detail { appendix: true, ruled_out: true, sources: 200, stores: usize::MAX, incidents: usize::MAX },
+    Detail { appendix: false, ruled_out: true, sources: 60, stores: 200, incidents: usize::MAX },
+    Detail { appendix: false, ruled_out: true, sources: 20, stores: 60, incidents: 20 },
+    Detail { appendix: false, ruled_out: false, sources: 20, stores: 20, incidents: 10 },
+    Detail { appendix: false, ruled_out: false, sources: 5, stores: 20, incidents: 3 },
+    Detail { appendix: false, ruled_out: false, sources: 0, stores: 10, incidents: 1 },
+    Detail { appendix: false, ruled_out: false, sources: 0, stores: 5, incidents: 0 },
 ];
 
 /// The report as Markdown of at most `budget` UTF-16 units, with the layout `template` in place
@@ -125,16 +126,18 @@ struct Page<'a> {
     version: &'a str,
     schema: &'a str,
     read: String,
+    calm: &'static str,
     gaps: String,
     window: String,
     incidents: Vec<IncidentPage>,
     left_out: usize,
     accounts: usize,
     stores: Vec<StoreRow>,
+    stores_left_out: usize,
     sources: Vec<SourceRow>,
     sources_left_out: usize,
     not_seen: &'a [String],
-    clients: Vec<[String; 4]>,
+    clients: Vec<[String; 5]>,
 }
 
 #[derive(Serialize)]
@@ -234,6 +237,7 @@ impl<'a> Page<'a> {
             version: &report.tool.version,
             schema: &report.schema,
             read: sentence::read(report),
+            calm: sentence::calm(report),
             gaps: sentence::gaps(report).unwrap_or_default(),
             window: match (&report.window.first, &report.window.last) {
                 (Some(a), Some(b)) => format!("{} to {} UTC", sentence::readable(a), sentence::readable(b)),
@@ -242,7 +246,8 @@ impl<'a> Page<'a> {
             incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(i, detail)).collect(),
             left_out: report.incidents.len() - shown_incidents,
             accounts: report.accounts.len(),
-            stores: report.stores.iter().map(store_row).collect(),
+            stores: report.stores.iter().take(detail.stores).map(store_row).collect(),
+            stores_left_out: report.stores.len().saturating_sub(detail.stores),
             sources: rows.iter().take(detail.sources).map(|s| source_row(s)).collect(),
             sources_left_out: rows.len().saturating_sub(detail.sources),
             not_seen: &report.coverage.not_seen,
@@ -251,7 +256,10 @@ impl<'a> Page<'a> {
                 .by_client
                 .iter()
                 .map(|c| {
-                    [sentence::title(&c.client).to_owned(), c.sessions.to_string(), c.turns.to_string(), c.failed_turns.to_string()]
+                    let versions = if c.versions.is_empty() { ABSENT.to_owned() } else { c.versions.join(", ") };
+                    let counts = [c.sessions, c.turns, c.failed_turns].map(|n| n.to_string());
+                    let [sessions, turns, failed] = counts;
+                    [sentence::title(&c.client).to_owned(), sessions, turns, failed, versions]
                 })
                 .collect(),
         }

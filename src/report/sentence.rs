@@ -33,6 +33,9 @@ fn clause(i: &IncidentJson) -> String {
         ),
         "unrecorded_consumer" => format!("the refresh token of {victim} was spent by something that left no record in these files"),
         "sibling_logout" => format!("a logout in {actor}{at} ended the login that {victim} was using"),
+        "sibling_relogin" if begun_only(i) => {
+            format!("a login begun in {actor}{at}, and not completed, ended the login that {victim} was using")
+        }
         "sibling_relogin" => format!("a new login in {actor}{at} ended the login that {victim} was using"),
         "server_revocation" => {
             format!("the server ended the session of {victim}; which act triggered it cannot be seen in these files")
@@ -57,6 +60,12 @@ fn clause(i: &IncidentJson) -> String {
         "user_abort" => format!("turns of {victim} were interrupted, by a person or a newer request"),
         other => format!("the cause is `{other}`"),
     }
+}
+
+/// True when the login that the verdict rests on was begun and not completed.
+fn begun_only(i: &IncidentJson) -> bool {
+    let logins = || i.evidence.iter().filter(|e| e.kind == "login" && e.stance == "for");
+    logins().count() > 0 && logins().all(|e| e.says.ends_with("not completed"))
 }
 
 fn undetermined(i: &IncidentJson) -> String {
@@ -113,6 +122,11 @@ pub(super) fn read(r: &Report) -> String {
         plural(t.turns, "turn"),
         plural(t.failed_turns, "failed turn")
     )
+}
+
+/// What a report without an incident can say, which is not more than was looked at.
+pub(super) fn calm(r: &Report) -> &'static str {
+    if r.totals.turns == 0 { "No turn was among what was read, so none was seen to fail." } else { "No turn stayed failed." }
 }
 
 /// What was skipped, in one clause for the verdict; None when nothing was.

@@ -50,20 +50,25 @@ impl Excerpt {
     /// control, bidi, invisible and blank-looking characters become `\u{..}`, back-quotes and
     /// references are broken.
     pub fn shown(&self) -> String {
-        let mut out = String::with_capacity(self.0.len() + 16);
-        let mut before = ' ';
-        for c in self.0.chars() {
-            let breaks_reference =
-                (c.is_ascii_digit() && before == '#') || (c.is_alphabetic() && before == '@') || (c == ':' && before == ':');
-            if is_plain(c) && !breaks_reference {
-                out.push(c);
-            } else {
-                out.push_str(&format!("\\u{{{:x}}}", c as u32));
-            }
-            before = c;
-        }
-        out
+        visible(&self.0)
     }
+}
+
+/// Input text made harmless: for excerpts, and for the real names of files in private reports.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    for c in text.chars() {
+        let breaks_reference =
+            (c.is_ascii_digit() && before == '#') || (c.is_alphabetic() && before == '@') || (c == ':' && before == ':');
+        if is_plain(c) && !breaks_reference {
+            out.push(c);
+        } else {
+            out.push_str(&format!("\\u{{{:x}}}", c as u32));
+        }
+        before = c;
+    }
+    out
 }
 
 /// Characters that may be shown as they are. Backslash and back-quote are spelled out so that

@@ -37,12 +37,21 @@ impl Gate {
     }
 }
 
-/// Pieces with fewer than four different bytes ("--------", "00000000") say nothing.
+/// Could this piece come from a secret only? Not if it has fewer than four different bytes
+/// ("--------", "00000000") or one that tokens do not have, and not if it reads as words or as a
+/// time: bundles hold stand-ins such as `your_refresh_token_here`, `REDACTED-SIBLING-RELOGIN`
+/// or `expired-2026-05-22`, made of what reports are made of. Of random base64url text one piece
+/// in 150 reads so, and not the pieces beside it: a longer part of a token is still found.
 fn is_telling(piece: &[u8]) -> bool {
     let mut seen: Vec<u8> = piece.to_vec();
     seen.sort_unstable();
     seen.dedup();
-    seen.len() >= 4
+    let foreign = piece.iter().any(|byte| !byte.is_ascii_alphanumeric() && !b"-_.~+/=".contains(byte));
+    let count = |sort: fn(&u8) -> bool| piece.iter().filter(|byte| sort(byte)).count();
+    let rises = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+    let falls = |three: &[u8]| three[..2].iter().all(u8::is_ascii_uppercase) && three[2].is_ascii_lowercase();
+    let mixed = piece.windows(2).any(rises) || piece.windows(3).any(falls);
+    seen.len() >= 4 && !foreign && (mixed || (count(u8::is_ascii_digit) > 0 && count(u8::is_ascii_alphabetic) > 1))
 }
 
 fn hash(piece: &[u8], vault: &Vault) -> u64 {
@@ -64,5 +73,25 @@ mod tests {
         assert_eq!(gate.leak("nothing to see here, refresh token spent", &vault), None);
         assert_eq!(gate.leak("ends in pLzW7xvB", &vault), Some(8));
         assert_eq!(gate.leak("k3J9-qp", &vault), None);
+    }
+
+    #[test]
+    fn stand_ins_made_of_words_are_no_secrets() {
+        let vault = Vault::new([3; 32]);
+        let mut gate = Gate::default();
+        for stand_in in [
+            "rt_fake_relogin_0001",
+            "your_refresh_token_here",
+            "REDACTED-REFRESH-TOKEN",
+            "<Refresh_Token>",
+            "at 2026-05-22T08:20:32Z",
+        ] {
+            gate.learn(stand_in, &vault);
+        }
+        assert_eq!(
+            gate.leak("sibling_relogin, refresh_token_reused, REFRESH-TOKEN, Refresh_Token, 2026-05-22T08:20:32Z", &vault),
+            None
+        );
+        assert_eq!(gate.leak("ends in ogin_0001", &vault), Some(8), "what is not made of words alone still counts");
     }
 }

@@ -10,7 +10,7 @@ mod excerpt;
 mod gate;
 mod jwt;
 
-pub use excerpt::Excerpt;
+pub use excerpt::{Excerpt, visible};
 pub use gate::Gate;
 pub use jwt::Claims;
 

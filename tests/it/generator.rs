@@ -113,3 +113,13 @@ fn a_big_home_is_as_big_as_asked() {
     assert!((24 << 20..27 << 20).contains(&truth.bytes), "{truth:?}");
     assert!(truth.failed > 0 && truth.decoys > 0 && truth.turns > truth.failed, "{truth:?}");
 }
+
+/// Not a test but the way to a home of any size, to measure time and memory with:
+/// `STOPWHY_BIG_HOME=/tmp/big STOPWHY_BIG_MB=500 cargo test --test it big_home_on_disk -- --ignored`.
+#[test]
+#[ignore = "writes hundreds of megabytes to $STOPWHY_BIG_HOME"]
+fn big_home_on_disk() {
+    let Some(folder) = std::env::var_os("STOPWHY_BIG_HOME") else { return };
+    let megabytes = std::env::var("STOPWHY_BIG_MB").map_or(500, |text| text.parse().unwrap());
+    eprintln!("{:?}", big_home(folder.as_ref(), megabytes << 20, 11));
+}

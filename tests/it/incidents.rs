@@ -39,6 +39,18 @@ fn reports_are_as_expected() {
     assert!(wrong.is_empty(), "reports differ (STOPWHY_BLESS=1 writes them anew): {wrong:#?}");
 }
 
+/// The program itself prints what the library makes.
+#[test]
+fn the_program_prints_the_expected_report() {
+    let folder = fixture(&SCENARIOS[0]);
+    for (format, name) in [("md", "report.md"), ("json", "report.json")] {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_stopwhy"));
+        let output = program.args(["report", "--format", format]).arg(folder.join("home")).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(output.stdout == fs::read(folder.join(name)).unwrap(), "{name}: another text than expected");
+    }
+}
+
 #[test]
 fn verdicts_are_an_experts() {
     let mut wrong = Vec::new();

@@ -40,7 +40,7 @@ pub fn run_plan(plan: &Plan) -> Run {
     }
     let known = correlate::correlate(&evidence, plan);
     let verdicts = attribute::attribute(&known);
-    let options = Options { private: plan.private, baseline: Default::default(), version: "0.0.0".to_owned() };
+    let options = Options { private: plan.private, baseline: Default::default(), version: env!("CARGO_PKG_VERSION").to_owned() };
     let report = report::build(&evidence, &known, &verdicts, &options);
     let json = report::json(&report).unwrap();
     let markdown = report::markdown(&report, plan.private, None, BUDGET).unwrap();

@@ -26,7 +26,7 @@ pub(super) fn sniff_capture(head: &Head<'_>) -> Sniff {
 
 /// Everything else of a CODEX_HOME.
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
-    match is_lock(head) || is_installation_id(head) || is_config(head) || is_object(head) {
+    match is_lock(head) || is_installation_id(head) || is_config(head) || is_login_talk(head) || is_object(head) {
         true => Sniff::Yes,
         false => Sniff::No,
     }
@@ -64,6 +64,13 @@ fn is_config(head: &Head<'_>) -> bool {
     let named = file == "config.toml" || file.starts_with("config.toml.") || file.ends_with(".config.toml");
     let text = json::text(head.bytes);
     named && text.lines().any(|line| STARTS.iter().any(|start| line.trim_start().starts_with(start)))
+}
+
+/// What `codex login`, `login status` and `logout` print (0.98 to 0.169): no time, no name.
+fn is_login_talk(head: &Head<'_>) -> bool {
+    const WHOLE: [&[u8]; 3] = [b"Not logged in", b"Logged in using ChatGPT", b"Successfully logged out"];
+    let text = head.bytes.trim_ascii();
+    text.starts_with(b"Starting local login server on http://localhost:") || (head.whole && WHOLE.contains(&text))
 }
 
 /// Objects that their members give away: prompt history, thread names, daemon state, update and
@@ -118,6 +125,8 @@ mod tests {
             ("config.toml", "model = \"x\"\n[projects.\"/a\"]\ntrust_level = \"trusted\"\n".to_owned()),
             ("daemon.pid", "{\"pid\":88,\"processStartTime\":\"Sun Nov 22 17:52:51 2026\"}".to_owned()),
             ("auth.lock", String::new()),
+            ("step.err", "Successfully logged out\n".to_owned()),
+            ("step.err", "Starting local login server on http://localhost:1455.\nIf your browser".to_owned()),
             (
                 "version.json",
                 "{\n  \"latest_version\": \"0.130.0\",\n  \"last_checked_at\": \"2026-05-10T06:00:00Z\"\n}".to_owned(),
@@ -127,6 +136,7 @@ mod tests {
         }
         for (name, text) in [
             ("x", String::new()),
+            ("x", "Not logged in to the shop\n".to_owned()),
             ("id", id.to_owned()),
             ("config.toml", "[package]\nname = \"x\"\n".to_owned()),
             ("history.jsonl", "{\"ts\":1795366376,\"text\":\"hi\"}".to_owned()),

@@ -1,5 +1,6 @@
 //! Text that people paste: the output of `hermes status`, `dump`, `debug share`, `auth list`,
-//! `auth status` and `doctor` (0.10 to 0.19), alone or one behind the other.
+//! `auth status`, `doctor`, `sessions list` and `backup --quick` (0.10 to 0.19), alone or one
+//! behind the other.
 //!
 //! What these commands print of the Codex login is the client's own sentence, without a time. A
 //! `debug share` holds log sections; their records are read like those of a log file, each
@@ -23,13 +24,14 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// Beginnings of lines (behind blanks) that only these commands print.
-const MARKS: [&str; 6] = [
+const MARKS: [&str; 7] = [
     "--- hermes dump ---",
     "[hermes debug share:",
     "◆ Auth Providers",
     "--- agent.log (last ",
     "--- full agent.log ---",
     "openai-codex: logged ",
+    "State snapshot created: ",
 ];
 
 fn sniff(head: &Head<'_>) -> Sniff {
@@ -41,7 +43,7 @@ fn sniff(head: &Head<'_>) -> Sniff {
     }
     let marked = head.lines().any(|line| {
         let text = json::text(line);
-        MARKS.iter().any(|mark| text.trim_start().starts_with(mark)) || is_list_head(&text)
+        MARKS.iter().any(|mark| text.trim_start().starts_with(mark)) || is_list_head(&text) || is_table_head(&text)
     });
     if marked { Sniff::Yes } else { Sniff::No }
 }
@@ -49,6 +51,12 @@ fn sniff(head: &Head<'_>) -> Sniff {
 /// `openai-codex (2 credentials):`
 fn is_list_head(text: &str) -> bool {
     text.trim().strip_prefix("openai-codex (").is_some_and(|rest| rest.ends_with(" credentials):"))
+}
+
+/// The columns of `sessions list` (0.19 has one more, the workspace).
+fn is_table_head(text: &str) -> bool {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    words.first() == Some(&"Preview") && words.ends_with(&["Last", "Active", "Src", "ID"])
 }
 
 /// Which part of the output is being read.

@@ -1,0 +1,31 @@
+//! What the README shows is what the program prints.
+
+use crate::pipeline::run;
+use std::fs;
+use std::path::Path;
+
+const OPEN: &str = "````markdown\n";
+const CLOSE: &str = "````";
+/// The example shows the report up to here.
+const SHOWN_UP_TO: &str = "\n### Timeline";
+
+#[test]
+fn the_worked_example_is_the_real_output() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let report = run(&root.join("fixtures/incidents/founding-relogin/home")).markdown;
+    let real = report.split(SHOWN_UP_TO).next().unwrap();
+    let (before, rest) = readme.split_once(OPEN).unwrap();
+    let (shown, after) = rest.split_once(CLOSE).unwrap();
+    if std::env::var_os("STOPWHY_BLESS").is_some() {
+        fs::write(root.join("README.md"), format!("{before}{OPEN}{real}{CLOSE}{after}")).unwrap();
+    } else {
+        assert_eq!(shown, real, "README.md shows another report than the program prints (STOPWHY_BLESS=1 writes it anew)");
+    }
+}
+
+#[test]
+fn the_example_command_is_the_one_that_is_tested() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains("cargo run --release -- report fixtures/incidents/founding-relogin/home\n"));
+}
