@@ -4,7 +4,9 @@
 //! names of clients and times; no input text can get in.
 
 use super::finding::{Item, ItemKind};
-use crate::correlate::{Act, ActKind, Correlated, FailureSeen, Held, Incident, Relation, Sibling, Store, SuccessSeen, When};
+use crate::correlate::{
+    Act, ActKind, Correlated, FailureSeen, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
+};
 use crate::event::{Client, ErrorClass};
 use crate::time;
 
@@ -66,6 +68,12 @@ impl<'a> Case<'a> {
         let good = self.incident.next_good.as_ref().filter(|_| worked)?;
         let item = self.success(good, self.incident.victim.client, "worked again later with the same access token");
         Some(("the same access token worked again later: its session had not been ended", Some(item)))
+    }
+
+    /// Did the victim work again with nothing done to its credential on record, while it is not
+    /// known which token it held? Then a revocation for good is no more than a guess.
+    pub fn may_have_passed(&self) -> bool {
+        self.incident.held.is_none() && matches!(self.incident.recovered, Some((_, Recovery::ByItself | Recovery::Restart)))
     }
 
     /// Could this store have spent the victim's refresh token between possession and first failure,
@@ -165,9 +173,15 @@ impl<'a> Case<'a> {
 
     /// Is a sibling's token file gone from a home that is otherwise there?
     pub fn store_is_gone(&self, sibling: &Sibling) -> bool {
+        !self.store(sibling).live && sibling.family == Relation::Same && self.last_ran(sibling).is_some()
+    }
+
+    /// When a sibling's program last ran in its home, which shows that the home is there.
+    pub fn last_ran(&self, sibling: &Sibling) -> Option<Item> {
         let store = self.store(sibling);
-        let home_is_there = self.known.turns.iter().any(|t| t.client == store.client && t.home.is_some() && t.home == store.home);
-        !store.live && home_is_there && sibling.family == Relation::Same
+        let turn = self.known.turns.iter().rev().find(|t| t.client == store.client && t.home.is_some() && t.home == store.home)?;
+        let says = format!("{} last ran in the home that its token file is gone from", sibling.client.title());
+        Some(self.item(ItemKind::Control, Some(turn.at), turn.origin, says))
     }
 
     /// Is the account of a sibling known to be the victim's?

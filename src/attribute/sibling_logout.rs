@@ -71,6 +71,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some(alive) = &sibling.alive_after {
         finding.point(-8, case.success(alive, sibling.client, "worked on after the victim's first failure"));
     }
+    if case.may_have_passed() {
+        finding.cap(Confidence::Undetermined, "the victim worked again, and whether its credential had changed is not known");
+    }
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
@@ -97,6 +100,9 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
         let gone = if logged.is_none() { ", and its token file is gone" } else { "" };
         let says = format!("{who} held a credential of the same login{gone}");
         finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        if let (None, Some(ran)) = (logged, case.last_ran(sibling)) {
+            finding.point(0, ran);
+        }
     } else {
         finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens");
     }

@@ -89,9 +89,8 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     finding.point(12, case.acted(login));
     kinship(case, sibling, &mut finding);
-    if (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms))
-        && let Some(revoked) = case.revoked()
-    {
+    let at_once = (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms));
+    if let (true, Some(revoked)) = (at_once, case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
@@ -128,6 +127,9 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
     finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another grant");
     if login.kind == ActKind::LoginAbandoned {
         finding.cap(Confidence::Likely, "the login was begun and not completed");
+    }
+    if case.may_have_passed() {
+        finding.cap(Confidence::Undetermined, "the victim worked again, and whether its credential had changed is not known");
     }
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");

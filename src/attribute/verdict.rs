@@ -5,7 +5,7 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
-use crate::correlate::{FailureSeen, FallbackUse, Recovery};
+use crate::correlate::{FailureSeen, FallbackUse, Group, Recovery};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 /// An item of evidence as the verdict uses it.
@@ -143,7 +143,7 @@ fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
     }
     let rivals = compared.findings.iter().skip(usize::from(compared.best.is_some()));
     for rival in rivals.filter(|f| f.is_open()) {
-        for point in rival.points.iter().filter(|p| p.value > 0) {
+        for point in rival.points.iter().filter(|p| p.value >= 0) {
             add(point.item.clone(), Stance::Context, None);
         }
     }
@@ -181,6 +181,9 @@ fn context(case: &Case<'_>) -> Vec<Item> {
         let item = case.failure(f);
         Item { says: format!("{} (last)", item.says), ..item }
     }));
+    if let (Some(held), Some(Group::Auth)) = (&incident.held, incident.group) {
+        items.push(case.possession(held));
+    }
     if let Some(good) = &incident.last_good {
         items.push(case.success(good, incident.victim.client, "worked for the last time before the incident"));
     }

@@ -93,7 +93,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     let (first, acts) = (asked.first, tables.acts);
     let own_acts = own_acts(victim, held.as_ref(), acts);
     let changed = own_acts.iter().any(|&i| changes_tokens(&acts[i]) && between(&acts[i], first, cluster.after.map(|s| s.at)));
-    let alone = victim.store.is_some_and(|id| !tables.stores.has_spare(id));
+    // Without the live store a repair may be out of sight.
+    let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
         sessions: distinct_sessions(&cluster.failures),

@@ -31,7 +31,10 @@ pub(super) fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
         match near.copied().filter(|&at| are_agents(&joined[at], &cluster)).min() {
             Some(at) => {
                 let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
-                joined[at].after = joined[at].after.zip(cluster.after).map(|(a, b)| later(a, b));
+                // A log kept outside the home states failures only: that it shows no success is no sign.
+                if cluster.scope.home.is_some() || cluster.after.is_some() {
+                    joined[at].after = joined[at].after.zip(cluster.after).map(|(a, b)| later(a, b));
+                }
                 joined[at].absorb(cluster.failures);
             }
             None => {

@@ -97,7 +97,9 @@ pub(super) fn collect(
 fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
     /// The log line may follow the end of the turn.
     const LATE_MS: i64 = 2_000;
-    let mut calls: BTreeMap<(Client, Option<StoreId>), Vec<(i64, Failure, Origin)>> = BTreeMap::new();
+    /// Failed calls of one program on one store, by time.
+    type Calls = Vec<(i64, Failure, Origin)>;
+    let mut calls: BTreeMap<(Client, Option<StoreId>), Calls> = BTreeMap::new();
     for event in &evidence.events {
         let EventKind::Transport(call) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
