@@ -4,7 +4,7 @@
 //! tool results and base64 lines, Codex rollouts, Hermes logs) and read warm, so the figure is
 //! about reading and recognising, not about the disk. Rivals for the same bytes are named in the
 //! group: `count newlines` is the floor that no reader can go below.
-#![allow(dead_code)] // the generator serves the tests as well
+#![allow(dead_code, unused_imports)] // the generator serves the tests as well
 #![allow(clippy::unwrap_used)] // a bench that cannot go on may stop there
 #![allow(unreachable_pub, missing_docs)]
 
