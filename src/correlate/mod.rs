@@ -10,11 +10,14 @@ mod asof;
 mod assemble;
 mod clock;
 mod cluster;
+mod consequences;
 mod copies;
 mod fallback;
-mod fallbacks;
+
+mod hands;
 mod incident;
 mod joining;
+mod purse;
 mod siblings;
 mod sources;
 mod steps;
@@ -22,10 +25,11 @@ mod stores;
 mod turns;
 mod zone;
 
-pub use acts::{Act, ActKind, Doubt, Grade};
+pub use acts::{Act, ActKind, Grade};
 pub use clock::{When, Zone};
 pub use cluster::{Group, Recovery};
 pub use fallback::{FallbackSeen, FallbackUse};
+pub use hands::Doubt;
 pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessSeen, Victim};
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
