@@ -13,7 +13,6 @@ mod cluster;
 mod consequences;
 mod copies;
 mod fallback;
-
 mod hands;
 mod incident;
 mod joining;
