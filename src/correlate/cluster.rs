@@ -3,7 +3,7 @@
 
 use super::acts::Act;
 use super::clock::{When, Window};
-use super::fallbacks;
+use super::consequences;
 use super::incident::{FailureSeen, SuccessSeen};
 use super::joining;
 use super::steps::{Found, Step, credential_step, order, step_of_turn};
@@ -127,7 +127,7 @@ pub(super) fn collect(
     }
     clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, clocks)));
     let mut clusters = joining::join_agents(clusters);
-    fallbacks::mark(&mut clusters);
+    consequences::mark(&mut clusters);
     clusters
 }
 

@@ -1,0 +1,95 @@
+//! Whose hand it was: a store that changed shows that its login was renewed, not by which program.
+//! Stores that hold one pair, the digits of their time stamps, and a program's own word that it wrote
+//! into another's store tell, or leave a doubt.
+
+use super::acts::{AGREE_MS, Act, ActKind, close};
+use super::clock::When;
+use super::stores::{Held, Store, StoreId};
+use crate::event::{Client, Writer};
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// Why a store's new pair may not have been exchanged by the store's own program. A store that
+/// changed shows that its login was renewed, not by whose hand: Hermes of April 2026 and OpenClaw
+/// up to 2026.4.17 write what they refreshed into Codex' store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Another store holds the same new pair, and nothing shows which of them it was minted for.
+    SharedPair,
+    /// The store's time stamp has the form of another program's, or a log says that another
+    /// program wrote into this store.
+    ForeignHand,
+    /// The form of the time stamp fits another program as well.
+    OpenHand,
+}
+
+/// For each access token that several stores hold, the store it was minted in, where that shows:
+/// the one whose own stamp agrees with the issue time, else the one not marked as a copy; never one
+/// that another program wrote.
+pub(super) fn minters(list: &[Store], exact: bool) -> BTreeMap<Key, Option<StoreId>> {
+    let mut holders: BTreeMap<Key, Vec<(StoreId, &Held, bool)>> = BTreeMap::new();
+    for (id, store) in list.iter().enumerate() {
+        for held in &store.held {
+            if let Some(access) = held.access {
+                holders.entry(access).or_default().push((id, held, is_foreign(store.client, held, exact)));
+            }
+        }
+    }
+    let only = |of: Vec<StoreId>| (of.len() == 1).then(|| of[0]);
+    let pick = |all: &[(StoreId, &Held, bool)], fits: fn(&Held) -> bool| {
+        only(all.iter().filter(|(_, held, foreign)| !foreign && fits(held)).map(|(id, ..)| *id).collect())
+    };
+    holders
+        .into_iter()
+        .map(|(access, all)| {
+            let minter = match all.as_slice() {
+                [(only, ..)] => Some(*only),
+                _ => {
+                    pick(&all, |h| !h.imported && agrees(h)).or_else(|| pick(&all, |h| !h.imported)).or_else(|| pick(&all, agrees))
+                }
+            };
+            (access, minter)
+        })
+        .collect()
+}
+
+/// Did another program write this credential? Three digits behind the second or none: no Codex or
+/// Hermes of any version writes that, a JavaScript program or a script does (OpenClaw's own stores
+/// have no such stamp at all). Six in Codex' store, where its clock is `exact`: Python.
+fn is_foreign(client: Client, held: &Held, exact: bool) -> bool {
+    match held.writer {
+        Some(Writer::Millis | Writer::Seconds) => true,
+        Some(Writer::Micros) => client == Client::Codex && exact,
+        _ => false,
+    }
+}
+
+/// May a rotation that a store shows be another program's doing?
+pub(super) fn doubt(act: &Act, held: &Held, minted: &BTreeMap<Key, Option<StoreId>>, exact: bool) -> Option<Doubt> {
+    let shared = held.access.is_some_and(|access| minted.get(&access) == Some(&None));
+    let six = act.client == Client::Codex && held.writer == Some(Writer::Micros);
+    match () {
+        () if !act.is_rotation() => None,
+        () if is_foreign(act.client, held, exact) => Some(Doubt::ForeignHand),
+        () if shared => Some(Doubt::SharedPair),
+        () if six => Some(Doubt::OpenHand),
+        () => None,
+    }
+}
+
+/// A program's own word that it wrote into another's store at the time of a rotation there.
+pub(super) fn doubt_written_back(acts: &mut [Act], list: &[Store]) {
+    let written: Vec<(Client, When)> =
+        acts.iter().filter_map(|a| if let ActKind::WroteBack { to } = a.kind { Some((to, a.at)) } else { None }).collect();
+    for act in acts.iter_mut().filter(|a| a.is_rotation()) {
+        let owner = act.store.map(|id| list[id].client);
+        if written.iter().any(|(to, at)| Some(*to) == owner && close(*at, act.at, AGREE_MS)) {
+            act.doubt = Some(Doubt::ForeignHand);
+        }
+    }
+}
+
+/// Do the store's own stamp and the token's issue time agree?
+pub(super) fn agrees(held: &Held) -> bool {
+    held.refreshed_at.zip(held.issued_at).is_some_and(|(r, i)| (r.ms - i.ms).abs() <= AGREE_MS)
+}

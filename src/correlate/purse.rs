@@ -1,0 +1,99 @@
+//! Which store paid: from a record, by its home and its folder, to the store whose credential it was
+//! made with. Where the files leave that open, nobody is taken.
+
+use super::stores::{Store, StoreId, Stores};
+use crate::event::Section;
+use crate::evidence::SourceRecord;
+
+impl Stores {
+    /// The store that a record of `source` was made with. None when the files leave it open.
+    pub(super) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
+        let client = source.kind.client().program();
+        let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
+        if let Some(home) = &self.home_of(source) {
+            let at_home: Vec<StoreId> =
+                of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
+            if let Some(id) = self.nearest(&at_home, source) {
+                return Some(id);
+            }
+        }
+        let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
+        let place = |id: StoreId| (&self.list[id].home, &self.list[id].folder);
+        let one_file = live.windows(2).all(|w| place(w[0]) == place(w[1]));
+        match (of_program.as_slice(), live.first()) {
+            ([only], _) => Some(*only),
+            (_, Some(&first)) if one_file => Some(self.main_of(first)),
+            _ => None,
+        }
+    }
+
+    /// The store of a named section: of the record's own home, else the only one of that name.
+    pub(super) fn of_section(&self, source: &SourceRecord, section: Section) -> Option<StoreId> {
+        let client = source.kind.client().program();
+        let named = self.ids(|s| s.client == client && s.section == section);
+        let at_home = named.iter().copied().find(|&id| self.list[id].home == source.home);
+        at_home.or(named.first().copied().filter(|_| named.len() == 1))
+    }
+
+    /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
+    fn nearest(&self, ids: &[StoreId], source: &SourceRecord) -> Option<StoreId> {
+        let agent = agent_folder(&source.name.folder());
+        let mine: Vec<StoreId> = match &agent {
+            Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(agent)).collect(),
+            None => ids.iter().copied().filter(|&id| self.list[id].live).collect(),
+        };
+        let first = *mine.first().or(ids.first().filter(|_| ids.len() == 1))?;
+        let one_file = mine.iter().all(|&id| self.list[id].folder == self.list[first].folder);
+        one_file.then(|| self.main_of(first))
+    }
+
+    /// The store that stands for all sections of one file: a file is one program's one purse,
+    /// whichever entry a turn was paid from.
+    pub(super) fn main_of(&self, id: StoreId) -> StoreId {
+        let store = &self.list[id];
+        let same_file =
+            |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live == store.live;
+        let all = self.ids(same_file);
+        let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
+        singleton.or(all.first().copied()).unwrap_or(id)
+    }
+
+    /// Does the file of this store hold another live credential, which may pay for a turn as well?
+    pub(super) fn has_spare(&self, id: StoreId) -> bool {
+        let store = &self.list[id];
+        let same_file = |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live;
+        let spare = |&other: &StoreId| {
+            let pair = self.list[other].newest().zip(store.newest());
+            other != id && pair.is_some_and(|(a, b)| !a.same_tokens(b))
+        };
+        self.ids(same_file).iter().any(spare)
+    }
+
+    /// The home of a source; for files kept outside any home (OpenClaw's log in /tmp, VS Code's
+    /// folder) the one home that the program has, if it has just one.
+    pub(super) fn home_of(&self, source: &SourceRecord) -> Option<String> {
+        if source.home.is_some() {
+            return source.home.clone();
+        }
+        let client = source.kind.client().program();
+        let mut homes: Vec<&String> =
+            self.list.iter().filter(|s| s.client == client && s.live).filter_map(|s| s.home.as_ref()).collect();
+        homes.sort_unstable();
+        homes.dedup();
+        match homes.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => None,
+        }
+    }
+
+    fn ids(&self, fits: impl Fn(&Store) -> bool) -> Vec<StoreId> {
+        (0..self.list.len()).filter(|&id| fits(&self.list[id])).collect()
+    }
+}
+
+/// `…/agents/<id>` of a path inside an OpenClaw agent.
+fn agent_folder(folder: &str) -> Option<String> {
+    let parts: Vec<&str> = folder.split('/').collect();
+    let at = parts.iter().rposition(|p| *p == "agents")?;
+    Some(parts.get(..at + 2)?.join("/"))
+}
