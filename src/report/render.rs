@@ -72,8 +72,8 @@ struct Detail {
 
 /// From everything to the least, in the order in which things are given up.
 const DETAILS: &[Detail] = &[
-    Detail { appendix: true, ruled_out: true, sources: 200, stores: usize::MAX, incidents: usize::MAX },
-    Detail { appendix: false, ruled_out: true, sources: 60, stores: 200, incidents: usize::MAX },
+    Detail { appendix: true, ruled_out: true, sources: 200, stores: usize::MAX, incidents: 2000 },
+    Detail { appendix: false, ruled_out: true, sources: 60, stores: 200, incidents: 200 },
     Detail { appendix: false, ruled_out: true, sources: 20, stores: 60, incidents: 20 },
     Detail { appendix: false, ruled_out: false, sources: 20, stores: 20, incidents: 10 },
     Detail { appendix: false, ruled_out: false, sources: 5, stores: 20, incidents: 3 },
