@@ -33,7 +33,6 @@ pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessS
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
-pub use zone::glob_matches;
 
 use crate::evidence::Evidence;
 use crate::plan::Plan;

@@ -201,7 +201,7 @@ fn named(wall_ms: i64, zone: &jiff::tz::TimeZone) -> When {
 
 /// `*` within a part, `**` across parts, `?` one character; a pattern without `/` may match any
 /// part of the path, one with `/` its end.
-pub fn glob_matches(glob: &str, path: &str) -> bool {
+fn glob_matches(glob: &str, path: &str) -> bool {
     if !glob.contains('/') {
         return path.split('/').any(|part| wild(glob.as_bytes(), part.as_bytes()));
     }

@@ -19,6 +19,19 @@ pub enum Mechanism {
     Undetermined,
 }
 
+impl Mechanism {
+    /// The word of the JSON contract.
+    pub fn word(self) -> &'static str {
+        match self {
+            Mechanism::Consumed => "consumed",
+            Mechanism::Revoked => "revoked",
+            Mechanism::Expired => "expired",
+            Mechanism::NotToken => "not_token",
+            Mechanism::Undetermined => "undetermined",
+        }
+    }
+}
+
 /// How raw the statement is. Rawer wins inside one incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {

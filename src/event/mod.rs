@@ -130,8 +130,6 @@ pub enum EventKind {
         /// Its version, if stated.
         version: Option<Version>,
     },
-    /// A home without a token file although the program says it is logged in (keyring mode).
-    KeyringMode,
     /// The client could not write its store.
     WriteFailed,
 }

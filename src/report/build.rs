@@ -247,7 +247,7 @@ fn incident(at: usize, incident: &Incident, verdict: &Verdict, evidence: &Eviden
             provider: incident.victim.provider.word().to_owned(),
             models,
         },
-        mechanism: word_of(&verdict.mechanism),
+        mechanism: verdict.mechanism.word().to_owned(),
         root_cause: verdict.cause.word().to_owned(),
         actor: verdict.actor.map(|a| ActorJson {
             client: a.client.word().to_owned(),
@@ -265,19 +265,6 @@ fn incident(at: usize, incident: &Incident, verdict: &Verdict, evidence: &Eviden
         next_steps: verdict.next_steps.iter().map(|(act, says)| StepJson { act: *act, says: (*says).to_owned() }).collect(),
         notes: verdict.notes.clone(),
     }
-}
-
-/// A closed word of the contract, as serde writes it.
-fn word_of(mechanism: &crate::event::Mechanism) -> String {
-    use crate::event::Mechanism as M;
-    match mechanism {
-        M::Consumed => "consumed",
-        M::Revoked => "revoked",
-        M::Expired => "expired",
-        M::NotToken => "not_token",
-        M::Undetermined => "undetermined",
-    }
-    .to_owned()
 }
 
 /// Stable across runs and inputs: closed words only, no time, no path, no identity.

@@ -10,7 +10,7 @@ pub fn explain(word: &str) -> Option<String> {
             "{word}\n\nA word of the report format that this version does not decide yet.\nIncidents of this kind come out as `undetermined` or under the nearest cause that is decided.\n"
         ));
     };
-    let mut text = format!("{word} (mechanism: {})\n\n{}\n\n{}\n", mechanism(cause), about.line, about.means);
+    let mut text = format!("{word} (mechanism: {})\n\n{}\n\n{}\n", cause.mechanism().word(), about.line, about.means);
     let mut list = |title: &str, items: &[&str]| {
         if !items.is_empty() {
             text.push_str(&format!("\n{title}\n"));
@@ -27,17 +27,6 @@ pub fn explain(word: &str) -> Option<String> {
     list("Do not", about.donts);
     list("What would settle an open case", about.settles);
     Some(text)
-}
-
-fn mechanism(cause: RootCause) -> &'static str {
-    use crate::event::Mechanism as M;
-    match cause.mechanism() {
-        M::Consumed => "consumed",
-        M::Revoked => "revoked",
-        M::Expired => "expired",
-        M::NotToken => "not_token",
-        M::Undetermined => "undetermined",
-    }
 }
 
 #[cfg(test)]

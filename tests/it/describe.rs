@@ -84,7 +84,6 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         EventKind::WrittenBy { client, version } => {
             format!("written-by {} {}", client.word(), version.as_ref().map_or("-", |v| v.as_str()))
         }
-        EventKind::KeyringMode => "keyring-mode".to_owned(),
         EventKind::WriteFailed => "write-failed".to_owned(),
     }
 }

@@ -53,30 +53,22 @@ fn the_program_prints_the_expected_report() {
 
 #[test]
 fn verdicts_are_an_experts() {
-    let mut wrong = Vec::new();
-    for scenario in SCENARIOS {
-        let run = run(&fixture(scenario).join("home"));
-        let found = &run.report.incidents;
-        if found.len() != scenario.expected.len() {
-            wrong.push(format!(
-                "{}: {} incidents instead of {}: {:?}",
-                scenario.name,
-                found.len(),
-                scenario.expected.len(),
-                run.summaries()
-            ));
-            continue;
-        }
-        for (incident, want) in found.iter().zip(scenario.expected) {
-            if let Some(why) = differs(incident, want) {
-                wrong.push(format!("{}: {why}", scenario.name));
-            }
-        }
-    }
+    let read = |scenario: &Scenario| run(&fixture(scenario).join("home"));
+    let wrong: Vec<String> = SCENARIOS.iter().flat_map(|scenario| unlike_the_expert(scenario, &read(scenario))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-pub fn differs(found: &stopwhy::report::IncidentJson, want: &Verdict) -> Option<String> {
+/// Where a run of a scenario says something else than the expert does.
+pub fn unlike_the_expert(scenario: &Scenario, run: &Run) -> Vec<String> {
+    let (found, want) = (&run.report.incidents, scenario.expected);
+    if found.len() != want.len() {
+        return vec![format!("{}: {} incidents instead of {}: {:?}", scenario.name, found.len(), want.len(), run.summaries())];
+    }
+    let pairs = found.iter().zip(want);
+    pairs.filter_map(|(f, w)| differs(f, w)).map(|why| format!("{}: {why}: {:?}", scenario.name, run.summaries())).collect()
+}
+
+fn differs(found: &stopwhy::report::IncidentJson, want: &Verdict) -> Option<String> {
     let actor = found.actor.as_ref().map(|a| a.client.as_str());
     let words = [
         (found.victim.client.as_str(), want.victim),
