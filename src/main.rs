@@ -52,9 +52,11 @@ fn analyse(mut request: Request) -> u8 {
         homes::said(&found, &homes::astray(&Here)).iter().for_each(|line| tell(Loudness::Normal, line));
         request.plan.roots = found.into_iter().map(|home| Root::Path(home.path)).collect();
     }
-    if getrandom::fill(&mut request.plan.key).is_err() {
+    let mut name = [0; 8];
+    if getrandom::fill(&mut request.plan.key).and_then(|()| getrandom::fill(&mut name)).is_err() {
         return fail(color, &Complaint::new("random numbers", "the operating system gives none", ""), NOT_DONE);
     }
+    request.plan.scratch = std::env::temp_dir().join(format!("stopwhy-{:016x}", u64::from_be_bytes(name)));
     let meter = Meter::new();
     let mut done = match with_bar(&request, color, &meter, || run::report(&request, &meter)) {
         Ok(done) => done,
