@@ -18,4 +18,5 @@ mod pipeline;
 mod readers;
 mod readme;
 mod samples;
+mod signals;
 mod twin;
