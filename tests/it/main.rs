@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod cli;
+mod corpora;
 mod describe;
 mod fixtures;
 mod generator;
@@ -14,6 +15,7 @@ mod make;
 mod mutants;
 mod nearmiss;
 mod odd;
+mod oracle;
 mod pipeline;
 mod readers;
 mod readme;
