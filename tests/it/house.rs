@@ -49,6 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rayon", &["ingest"]),
     ("rusqlite", &["reader/database"]),
     ("regex", &["classify", "secret", "reader"]),
+    ("signal_hook", &["main"]),
     ("tar", &["source"]),
     ("tempfile", &["output"]),
     ("walkdir", &["source"]),

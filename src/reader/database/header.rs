@@ -27,7 +27,7 @@ impl Header {
         let number = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
         let page = match bytes.get(16..18)? {
             [0, 1] => 1 << 16,
-            &[high, low] => u64::from(u16::from_be_bytes([high, low])),
+            &[high, low] => Some(u64::from(u16::from_be_bytes([high, low]))).filter(|size| *size >= 512)?,
             _ => return None,
         };
         let known = number(24)? == number(92)?;

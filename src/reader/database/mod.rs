@@ -12,6 +12,8 @@ mod header;
 mod row;
 mod sniff;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use row::Row;
 pub(super) use sniff::FORMATS;

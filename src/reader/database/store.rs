@@ -135,6 +135,12 @@ impl Store {
         }
     }
 
+    /// Is this statement refused before it runs?
+    #[cfg(test)]
+    pub(super) fn refuses(&self, sql: &str) -> bool {
+        self.connection.prepare(sql).is_err()
+    }
+
     fn select(
         &self,
         table: &Table,
@@ -182,7 +188,8 @@ fn quoted(name: &str) -> String {
 }
 
 /// Look at the header of the copy. SQLite refuses a file that is shorter than its header says as
-/// a whole; with the count taken out, it reads the pages that are there.
+/// a whole; with the count taken out, it reads the pages that are there. It would read a page
+/// that is cut as if the rest were zeros, so that goes, too.
 fn mend(path: &Path) -> Result<(bool, u64), SkipReason> {
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|_| SkipReason::Io)?;
     let mut bytes = [0; header::LEN];
@@ -191,6 +198,7 @@ fn mend(path: &Path) -> Result<(bool, u64), SkipReason> {
     let header = Header::of(&bytes).ok_or(SkipReason::SqliteCut)?;
     let missing = header.missing(len);
     if missing > 0 {
+        file.set_len(len - len % header.page).map_err(|_| SkipReason::Io)?;
         file.seek(SeekFrom::Start(header::PAGES as u64)).and_then(|_| file.write_all(&[0; 4])).map_err(|_| SkipReason::Io)?;
     }
     Ok((header.logged, missing))
