@@ -62,9 +62,9 @@ kinds! {
     /// Other state that OpenClaw keeps and that says nothing about turns or credentials.
     OpenclawOther = "openclaw-other", Openclaw, "file";
     /// OpenClaw `openclaw-agent.sqlite`, one per agent (2026.5.30 on).
-    OpenclawAgentDb = "openclaw-agent-db", Openclaw, "openclaw-agent";
+    OpenclawAgentDb = "openclaw-agent-db", Openclaw, "database";
     /// OpenClaw `state/openclaw.sqlite`.
-    OpenclawStateDb = "openclaw-state-db", Openclaw, "openclaw";
+    OpenclawStateDb = "openclaw-state-db", Openclaw, "database";
     /// Stand-alone pi session transcript.
     PiSession = "pi-session", Pi, "session";
     /// pi `auth.json`.
@@ -82,9 +82,9 @@ kinds! {
     /// `codex exec --json` capture.
     CodexExecCapture = "codex-exec-capture", CodexExec, "capture";
     /// Codex `logs_<n>.sqlite`.
-    CodexLogsDb = "codex-logs-db", Codex, "logs";
+    CodexLogsDb = "codex-logs-db", Codex, "database";
     /// Codex `state_<n>.sqlite`.
-    CodexStateDb = "codex-state-db", Codex, "state";
+    CodexStateDb = "codex-state-db", Codex, "database";
     /// Other state that Codex keeps and that says nothing about turns or credentials.
     CodexOther = "codex-other", Codex, "file";
     /// Hermes `auth.json`, its snapshots and backup copies.
@@ -102,7 +102,7 @@ kinds! {
     /// `hermes sessions export` JSONL.
     HermesExport = "hermes-export", Hermes, "export";
     /// Hermes `state.db` and its copies.
-    HermesStateDb = "hermes-state-db", Hermes, "state";
+    HermesStateDb = "hermes-state-db", Hermes, "database";
     /// Other state that Hermes keeps and that says nothing about turns or credentials.
     HermesOther = "hermes-other", Hermes, "file";
     /// opencode `auth.json`.

@@ -22,3 +22,4 @@ mod readme;
 mod samples;
 mod signals;
 mod twin;
+mod untouched;
