@@ -111,7 +111,7 @@ impl DatabaseReader for Agent {
         }
     }
 
-    fn end(&mut self, _: &'static Table, facts: &mut Facts<'_>) {
+    fn end(&mut self, _: &'static Table, _: bool, facts: &mut Facts<'_>) {
         self.end_session(facts);
     }
 }
