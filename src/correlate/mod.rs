@@ -65,7 +65,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let stores = stores::collect(evidence, &clocks, &ranks);
     let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
-    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
+    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, window);
     let incidents = assemble::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
     Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks }
 }

@@ -1,9 +1,9 @@
 //! One opened source: look at its head, then take its lines, or all of it, or nothing.
 
 use super::blocks::Blocks;
+use super::kind::{self, Kind};
 use super::lines::{self, BOM, Row};
 use super::trouble::Troubles;
-use super::kind::{self, Kind};
 use super::zstd::Zstd;
 use super::{Head, Name};
 use crate::time::Stamp;

@@ -21,5 +21,6 @@ mod readers;
 mod readme;
 mod samples;
 mod signals;
+mod sqlite_era;
 mod twin;
 mod untouched;
