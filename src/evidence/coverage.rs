@@ -86,6 +86,11 @@ impl SourceRecord {
         self.bytes_in == self.accounted() && self.members.as_ref().is_none_or(|members| members.adds_up())
     }
 
+    /// An archive in order: its members are sources, itself it is none.
+    pub fn is_only_archive(&self) -> bool {
+        self.members.is_some() && !self.has_gap()
+    }
+
     /// True when something was skipped, cut or unreadable (what `--strict` asks).
     pub fn has_gap(&self) -> bool {
         !self.skipped.is_empty()

@@ -42,32 +42,42 @@ impl Name {
 
     /// The name of a member of this archive. The member's own path is a label, never a path to
     /// open: `..`, drive letters and leading slashes mean nothing. Of a label longer than any
-    /// system allows (4 KiB) only the end is kept. The second member of the same name is marked
-    /// `#2`, and so on.
-    pub fn member(&self, path: &[u8], times: u32) -> Name {
+    /// system allows (4 KiB) only the end is kept.
+    pub fn member(&self, path: &[u8]) -> Name {
         let kept = path.get(path.len().saturating_sub(Name::LABEL)..).unwrap_or(path);
         let label = String::from_utf8_lossy(kept).replace('\\', "/");
-        let mark = if times > 1 { format!("#{times}") } else { String::new() };
-        let text = format!("{}/{}{mark}", self.text, label.trim_start_matches('/'));
-        Name { text: text.into(), mark: mark.len() as u8 }
+        format!("{}/{}", self.text, label.trim_start_matches('/')).into()
+    }
+
+    /// The same name for the member that is the second (and so on) to bear it: marked `#2`.
+    #[must_use]
+    pub fn again(self, times: u32) -> Name {
+        if times < 2 {
+            return self;
+        }
+        let mark = format!("#{times}");
+        Name { text: format!("{}{mark}", self.text).into(), mark: mark.len() as u8 }
+    }
+
+    /// The mark that tells the member from others of its name; empty where there is none.
+    pub fn mark(&self) -> &str {
+        self.text.get(self.text.len() - usize::from(self.mark)..).unwrap_or_default()
     }
 
     /// The name without a mark and the suffix that a compressor added. Formats are recognised
     /// after decompression, when the suffix says nothing any more.
-    fn bare(&self) -> &str {
-        let text = self.text.get(..self.text.len() - usize::from(self.mark)).unwrap_or(&self.text);
-        let bare = PACKED.iter().find_map(|suffix| text.strip_suffix(suffix));
-        bare.filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(text)
+    pub fn plain(&self) -> &str {
+        bare(self.text.get(..self.text.len() - usize::from(self.mark)).unwrap_or(&self.text))
     }
 
     /// Last part.
     pub fn file(&self) -> &str {
-        self.bare().rsplit('/').next().unwrap_or("")
+        self.plain().rsplit('/').next().unwrap_or("")
     }
 
     /// All parts, first to last, without empty and `.` parts.
     pub fn parts(&self) -> Vec<&str> {
-        self.bare().split('/').filter(|p| !p.is_empty() && *p != ".").collect()
+        self.plain().split('/').filter(|p| !p.is_empty() && *p != ".").collect()
     }
 
     /// Does any folder on the way (or the file itself) bear this name?
@@ -101,6 +111,12 @@ impl Name {
     }
 }
 
+/// A path without the suffix that a compressor added.
+pub(super) fn bare(path: &str) -> &str {
+    let bare = PACKED.iter().find_map(|suffix| path.strip_suffix(suffix));
+    bare.filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,7 +126,7 @@ mod tests {
         let name = Name::of_text("/home/x/.openclaw/agents/main/sessions/a.jsonl");
         assert_eq!(name.without_tail("agents/*/sessions/*").as_deref(), Some("home/x/.openclaw"));
         assert!(!name.ends_in("agents/sessions/*"));
-        assert_eq!(Name::of_text("b.zip").member(b"../../etc/passwd", 1).file(), "passwd");
+        assert_eq!(Name::of_text("b.zip").member(b"../../etc/passwd").file(), "passwd");
     }
 
     #[test]
@@ -127,9 +143,9 @@ mod tests {
     #[test]
     fn a_second_member_of_a_name_is_marked_and_known_by_its_name_all_the_same() {
         let archive = Name::of_text("b.zip");
-        let (first, second) = (archive.member(b"h/.codex/auth.json.gz", 1), archive.member(b"h/.codex/auth.json.gz", 2));
+        let (first, second) = (archive.member(b"h/.codex/auth.json.gz"), archive.member(b"h/.codex/auth.json.gz").again(2));
         assert_eq!((second.private(), second.file()), ("b.zip/h/.codex/auth.json.gz#2", "auth.json"));
-        assert_eq!((first.file(), first == second), ("auth.json", false));
+        assert_eq!((first.file(), first == second, first.mark(), second.mark()), ("auth.json", false, "", "#2"));
         assert_eq!(second.without_tail("auth.json").as_deref(), Some("b.zip/h/.codex"));
         // A name that only looks marked.
         assert_eq!(Name::of_text("notes#2").file(), "notes#2");
@@ -138,7 +154,7 @@ mod tests {
     #[test]
     fn a_long_label_keeps_its_end() {
         let label = [vec![0xff; 9000], b"/a.jsonl".to_vec()].concat();
-        let name = Name::of_text("b.tar").member(&label, 1);
+        let name = Name::of_text("b.tar").member(&label);
         assert!(name.file() == "a.jsonl" && name.private().len() < 3 * Name::LABEL + 10);
     }
 }

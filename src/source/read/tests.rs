@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::super::samples::{bz2, gz, poked, tar, xz, zip, zip_deflated, zst};
-use super::super::witness::{Seen, TEXT, both, collect, good, piped, piped_with, refused};
 use super::super::trouble::Trouble;
+use super::super::witness::{Seen, TEXT, both, collect, good, piped, piped_with, refused};
 use super::*;
 use ::zip::CompressionMethod;
 
@@ -138,7 +138,10 @@ fn the_number_of_members_is_limited() {
             reading.open(Blocks::new(Pipe::new(&packed[..], &meter)), Place::new(Name::of_text("x")));
         });
         assert_eq!(seen.iter().filter(|one| one.lines.is_some()).count(), 4);
-        assert_eq!(seen.last().unwrap().troubles.iter().next(), Some(Trouble { reason: SkipReason::ArchiveMembers, count: 6, bytes: 0 }));
+        assert_eq!(
+            seen.last().unwrap().troubles.iter().next(),
+            Some(Trouble { reason: SkipReason::ArchiveMembers, count: 6, bytes: 0 })
+        );
     }
 }
 

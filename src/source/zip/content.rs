@@ -55,13 +55,7 @@ enum Packed<'r> {
 impl<'r> Content<'r> {
     /// What the `len` bytes of `region` unpack to. `stated` are the sum and the size it must
     /// come to, where they are known; `memory` is what a decompressor may keep.
-    pub(super) fn new(
-        region: impl Bytes + 'r,
-        len: u64,
-        method: Method,
-        stated: Option<(u64, u64)>,
-        memory: u64,
-    ) -> Content<'r> {
+    pub(super) fn new(region: impl Bytes + 'r, len: u64, method: Method, stated: Option<(u64, u64)>, memory: u64) -> Content<'r> {
         let region = Blocks::sized(region, len);
         let packed = match method {
             Method::Stored => Packed::Stored(region, len),
