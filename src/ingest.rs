@@ -7,11 +7,11 @@
 mod databases;
 
 use crate::event::{SkipReason, SourceKind};
-use crate::evidence::{Evidence, SourceRecord};
+use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
 use std::cmp::Reverse;
 use std::num::NonZero;
@@ -109,9 +109,21 @@ impl Run<'_> {
     }
 
     fn read(self, input: &Input, part: &mut Evidence, shelf: &mut Shelf<'_>) {
+        let mut handed = Handed::default();
         let mut visit = |found: Found<'_, '_>| match found {
-            Found::Source(stream) => self.source(stream, part, shelf),
-            Found::Refused(refused) => part.sources.push(refusal(refused)),
+            Found::Source(stream) => {
+                handed.one(stream.depth());
+                self.source(stream, part, shelf);
+            }
+            Found::Archive(closed) => {
+                handed.one(closed.depth);
+                let read = handed.take(closed.depth);
+                part.sources.push(archive(closed, read));
+            }
+            Found::Refused(refused) => {
+                handed.one(refused.depth);
+                part.sources.push(refusal(refused));
+            }
         };
         let done = catch_unwind(AssertUnwindSafe(|| source::read(input, self.budget, self.meter, &mut visit)));
         if done.is_err() {
@@ -234,7 +246,33 @@ fn settle(record: &mut SourceRecord, fed: Option<Rest>, (bytes, troubles): (u64,
     add(record, &troubles);
 }
 
-/// The record of something that is not a source, or not only.
+/// How many members came out of the archives that are open, by how many archives they stand in.
+#[derive(Default)]
+struct Handed(Vec<u64>);
+
+impl Handed {
+    /// Something came out at this depth.
+    fn one(&mut self, depth: u8) {
+        let depth = usize::from(depth);
+        self.0.resize(self.0.len().max(depth + 1), 0);
+        self.0[depth] += 1;
+    }
+
+    /// How many members came out of the archive at this depth that is at its end now.
+    fn take(&mut self, depth: u8) -> u64 {
+        self.0.get_mut(usize::from(depth) + 1).map(std::mem::take).unwrap_or_default()
+    }
+}
+
+/// The record of an archive, of which `read` members came out.
+fn archive(closed: Closed, read: u64) -> SourceRecord {
+    let mut record = SourceRecord::new(closed.name, SourceKind::Archive, None, closed.modified);
+    record.members = Some(Box::new(MemberCount { archive: closed.members, read }));
+    add(&mut record, &closed.troubles);
+    record
+}
+
+/// The record of something that is not a source.
 fn refusal(refused: Refused) -> SourceRecord {
     let mut record = SourceRecord::new(refused.name, refused.kind, None, refused.modified);
     add(&mut record, &refused.troubles);

@@ -71,8 +71,11 @@ impl Run<'_> {
             if moved {
                 file.troubles.note(SkipReason::ChangedWhileRead, 0);
             }
-            let (own, others) =
-                sides.into_iter().partition(|side: &Held<'_>| side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()));
+            // Of an archive that holds both twice, the second log is the second database's.
+            let is_own = |side: &Held<'_>| {
+                side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()) && side.name.mark() == file.name.mark()
+            };
+            let (own, others) = sides.into_iter().partition(is_own);
             sides = others;
             self.database(file, own, part);
         }

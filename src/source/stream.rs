@@ -13,6 +13,7 @@ const HEAD: usize = 64 << 10;
 pub struct Stream<'a> {
     name: Name,
     modified: Option<Stamp>,
+    depth: u8,
     blocks: Blocks<'a>,
 }
 
@@ -21,8 +22,8 @@ pub struct Stream<'a> {
 pub struct TooLarge;
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(name: Name, modified: Option<Stamp>, blocks: Blocks<'a>) -> Stream<'a> {
-        Stream { name, modified, blocks }
+    pub(super) fn new(name: Name, modified: Option<Stamp>, depth: u8, blocks: Blocks<'a>) -> Stream<'a> {
+        Stream { name, modified, depth, blocks }
     }
 
     /// What it is called.
@@ -33,6 +34,11 @@ impl<'a> Stream<'a> {
     /// Its modification time, where the medium keeps one.
     pub fn modified(&self) -> Option<Stamp> {
         self.modified
+    }
+
+    /// How many archives it stands in.
+    pub fn depth(&self) -> u8 {
+        self.depth
     }
 
     /// Its start. Nothing is consumed.
@@ -86,7 +92,7 @@ mod tests {
     use super::*;
 
     fn stream(bytes: &[u8]) -> Stream<'_> {
-        Stream::new(Name::of_text("x"), None, Blocks::new(bytes))
+        Stream::new(Name::of_text("x"), None, 0, Blocks::new(bytes))
     }
 
     #[test]
