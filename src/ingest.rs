@@ -16,6 +16,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+mod parts;
+
+use parts::{Part, parts};
+
 /// Tells the format of a source by its head.
 type Recognise = fn(&Head<'_>) -> Option<&'static Format>;
 
@@ -147,17 +151,20 @@ impl From<Outcome> for Rest {
 fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>) -> Rest {
     let name = stream.name().clone();
     let context = Context { name: &name, modified: stream.modified() };
+    if !matches!(format.shape, Shape::Lines(_)) && stream.padding() > 0 {
+        record.skip(SkipReason::NulPadding, stream.padding());
+    }
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
             stream.lines(LINE_LIMIT, |row| match row {
-                Row::Line(line, len) => {
-                    let mut outcome = reader.line(&line, facts);
-                    if line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
+                Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
+                    let mut outcome = reader.line(&part.line, facts);
+                    if part.line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
                         outcome = Outcome::Skipped(SkipReason::TornTail);
                     }
-                    count(record, outcome, len);
-                }
+                    count(record, outcome, &part);
+                }),
                 Row::Skipped(reason, len) => {
                     record.records += u64::from(reason == SkipReason::LineTooLong);
                     record.skip(reason, len);
@@ -183,13 +190,19 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     }
 }
 
-/// Account for one line of `len` bytes.
-fn count(record: &mut SourceRecord, outcome: Outcome, len: u64) {
+/// Account for one record.
+fn count(record: &mut SourceRecord, outcome: Outcome, part: &Part<'_>) {
     record.records += 1;
     record.unknown += u64::from(outcome == Outcome::Unknown);
+    if part.padding > 0 {
+        record.skip(SkipReason::NulPadding, part.padding);
+    }
     match outcome {
-        Outcome::Used | Outcome::Unknown => record.bytes_used += len,
-        Outcome::Skipped(reason) => record.skip(reason, len),
+        Outcome::Used | Outcome::Unknown => {
+            record.bytes_used += part.len.saturating_sub(part.elided);
+            record.bytes_elided += part.elided;
+        }
+        Outcome::Skipped(reason) => record.skip(reason, part.len),
     }
 }
 

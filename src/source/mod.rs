@@ -17,6 +17,7 @@ mod open;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
+mod shorten;
 mod stream;
 mod tar;
 mod trouble;
@@ -31,6 +32,7 @@ pub use lines::{LINE_LIMIT, Row};
 pub use meter::Meter;
 pub use name::Name;
 pub use read::{Found, Refused, read};
+pub use shorten::{Cut, left_out, source_len};
 pub use stream::{Stream, TooLarge};
 pub use trouble::{Trouble, Troubles};
 pub use walk::{Input, MissingRoot, discover};

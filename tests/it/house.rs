@@ -48,6 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("polars", &["correlate", "evidence"]),
     ("rayon", &["ingest"]),
     ("regex", &["classify", "secret", "reader"]),
+    ("rustix", &["source/open"]),
     ("tar", &["source"]),
     ("tempfile", &["output"]),
     ("walkdir", &["source"]),
