@@ -45,6 +45,7 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
         parts = Run { plan, vault: &vault, meter, budget: &budget, recognise }.all(&files, 1);
     }
     evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
+    evidence.events.reserve_exact(parts.iter().map(|part| part.events.len()).sum());
     parts.into_iter().for_each(|part| evidence.merge(part));
     evidence
 }
@@ -99,8 +100,9 @@ impl Run<'_> {
             record.skip(SkipReason::ReaderFailed, 0);
             part.sources.push(record);
         }
-        // There may be a million parts, of one source each.
+        // There may be a million parts, of one source and few events each.
         part.sources.shrink_to_fit();
+        part.events.shrink_to_fit();
         part
     }
 

@@ -5,7 +5,6 @@
 //! one number, so nesting costs no stack, and a string is passed over by looking for its end.
 
 use super::unescape::unescape;
-use memchr::memchr2;
 use std::borrow::Cow;
 
 /// Most brackets that may be open at once.
@@ -63,13 +62,11 @@ type Span = (usize, usize);
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// There is no control character anywhere, so strings need not be searched for one.
-    clean: bool,
 }
 
 impl<'a> Walk<'a> {
     fn new(bytes: &'a [u8]) -> Walk<'a> {
-        Walk { bytes, at: 0, clean: !has_control(bytes) }
+        Walk { bytes, at: 0 }
     }
 
     fn object(&mut self, mut each: impl FnMut(Span, Span)) -> Result<(), Flaw> {
@@ -170,15 +167,12 @@ impl<'a> Walk<'a> {
         let start = self.at;
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let mark = mark_in(rest);
-            let plain = rest.get(..mark.unwrap_or(rest.len())).unwrap_or_default();
-            if !self.clean && has_control(plain) {
-                return Err(Flaw::Control);
-            }
-            self.at += plain.len() + 1;
-            match mark.and_then(|at| rest.get(at)) {
+            let plain = plain_len(rest);
+            self.at += plain + 1;
+            match rest.get(plain) {
                 Some(b'"') => return Ok((start, self.at - 1)),
-                Some(_) => self.escape()?,
+                Some(b'\\') => self.escape()?,
+                Some(_) => return Err(Flaw::Control),
                 None => return Err(Flaw::Syntax),
             }
         }
@@ -263,14 +257,23 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The next quote or backslash. Most are near, above all where a string holds JSON of its own.
-fn mark_in(rest: &[u8]) -> Option<usize> {
-    const NEAR: usize = 24;
-    let near = rest.iter().take(NEAR).position(|b| matches!(b, b'"' | b'\\'));
-    near.or_else(|| memchr2(b'"', b'\\', rest.get(NEAR..)?).map(|at| at + NEAR))
-}
-
-/// Is there a control character? Looked for in runs, so that the compiler can do many at once.
-fn has_control(bytes: &[u8]) -> bool {
-    bytes.chunks(256).any(|run| run.iter().fold(false, |found, b| found | (*b < 0x20)))
+/// How many bytes there are before the next quote, backslash or control character. Eight are
+/// looked at at once: in a word with one of these in it, the lowest high bit that comes out set
+/// belongs to the first of them.
+fn plain_len(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    let mut at = 0;
+    for eight in bytes.chunks_exact(8) {
+        let word = u64::from_le_bytes(<[u8; 8]>::try_from(eight).unwrap_or_default());
+        let (quote, backslash) = (word ^ ONES * b'"' as u64, word ^ ONES * b'\\' as u64);
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (control | quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash) & HIGH;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len())
 }
