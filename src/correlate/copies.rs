@@ -99,8 +99,8 @@ fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
 }
 
 /// Hermes: log, transcript, dump and snapshot of one turn share the session and the time.
-fn same_hermes_turn(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let (hermes, mut kept): (Vec<_>, Vec<_>) = turns.into_iter().partition(|t| t.client == Client::Hermes);
+fn same_hermes_turn(mut kept: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let hermes: Vec<TurnSeen> = kept.extract_if(.., |t| t.client == Client::Hermes).collect();
     let mut known: Vec<TurnSeen> = Vec::with_capacity(hermes.len());
     let mut by_session: Near<(Option<String>, Option<Key>)> = Near::new();
     let mut sessionless: Vec<TurnSeen> = Vec::new();

@@ -47,7 +47,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
-        coverage: CoverageJson { sources: coverage(evidence, known, &order, &names, &ids), not_seen: not_seen(evidence, known) },
+        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: not_seen(evidence, known) },
     }
 }
 
@@ -322,14 +322,14 @@ fn hypotheses(verdict: &Verdict) -> Vec<HypothesisJson> {
         .collect()
 }
 
-fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], names: &[String], ids: &Ids) -> Vec<SourceJson> {
+fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names: Vec<String>, ids: &Ids) -> Vec<SourceJson> {
     let listed = order.iter().map(|&at| (at, &evidence.sources[at]));
     listed
         .map(|(at, s)| SourceJson {
             id: ids.source(at as u32),
-            kind: s.kind.word().to_owned(),
-            client: s.kind.client().word().to_owned(),
-            name: names[at].clone(),
+            kind: s.kind.word(),
+            client: s.kind.client().word(),
+            name: std::mem::take(&mut names[at]),
             first: stamp(known.spans[at].map(|(first, _)| first)),
             last: stamp(known.spans[at].map(|(_, last)| last)),
             records: s.records,
@@ -342,7 +342,7 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], names: &[S
             skipped: s
                 .skipped
                 .iter()
-                .map(|(reason, n)| SkippedJson { reason: reason.word().to_owned(), count: n.count, bytes: n.bytes })
+                .map(|(reason, n)| SkippedJson { reason: reason.word(), count: n.count, bytes: n.bytes })
                 .collect(),
             members: s.members.as_deref().map(members),
         })
