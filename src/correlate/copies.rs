@@ -37,6 +37,7 @@ impl<K: Ord + Clone> Near<K> {
 /// Every turn once, records in order of what they tell.
 pub(super) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     let turns = same_id(turns, duplicates);
+    let turns = same_request(turns, duplicates);
     let turns = same_run(turns, duplicates);
     same_hermes_turn(turns, duplicates)
 }
@@ -65,37 +66,97 @@ fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     kept
 }
 
-/// A log's record of a run belongs to the failed entry of that run in a transcript. A run may
-/// have several entries (automatic retries), and a run id may serve several turns (OpenClaw's
-/// local runs take the session's id): the nearest failed record of another file is meant. A
-/// console states no run id and the same failures milliseconds apart.
-fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+/// A trajectory and a transcript of OpenClaw both keep the millisecond in which the model was asked.
+fn same_request(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
-    let mut by_run: Near<(Client, Key)> = Near::new();
-    let mut by_home: Near<(Client, Option<String>)> = Near::new();
+    let mut asked: BTreeMap<(Client, Key, i64), usize> = BTreeMap::new();
     for turn in turns {
-        let is_log = matches!(turn.kind, SourceKind::OpenclawGatewayLog | SourceKind::OpenclawConsole);
-        let (at, home) = (turn.at.ms, (turn.client, turn.home.clone()));
-        let near: Vec<usize> = match turn.run.filter(|_| is_log && turn.stop.is_failure()) {
-            Some(run) => by_run.between(&(turn.client, run), at - LATE_MS, at + LATE_MS).collect(),
-            None if is_log && turn.stop.is_failure() => by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS).collect(),
-            None => Vec::new(),
-        };
-        let other_file = near.into_iter().filter(|&i| kept[i].origin.source != turn.origin.source);
-        match other_file.min_by_key(|&i| ((kept[i].at.ms - at).abs(), i)) {
-            Some(place) => take_over(&mut kept, place, &turn, duplicates),
+        let key = turn.session.zip(turn.started).map(|(session, started)| (turn.client, session, started.ms));
+        let known = key.filter(|_| turn.kind == SourceKind::OpenclawTrajectory).and_then(|key| asked.get(&key).copied());
+        match known {
+            Some(at) => take_over(&mut kept, at, &turn, duplicates),
             None => {
-                if turn.stop.is_failure() {
-                    by_home.put(home, at, kept.len());
-                    if let Some(run) = turn.run {
-                        by_run.put((turn.client, run), at, kept.len());
-                    }
+                if let Some(key) = key.filter(|_| matches!(turn.kind, SourceKind::OpenclawSession)) {
+                    asked.entry(key).or_insert(kept.len());
                 }
                 kept.push(turn);
             }
         }
     }
     kept
+}
+
+/// Does a source of this kind tell of turns that another one may hold as well?
+fn is_second_hand(turn: &TurnSeen) -> bool {
+    use SourceKind as K;
+    match turn.kind {
+        K::OpenclawGatewayLog | K::OpenclawConsole | K::OpenclawStateDb | K::OpenclawAgentDb | K::OpenclawCronRuns => true,
+        // One that was asked is told apart by the time of its request.
+        K::OpenclawTrajectory => turn.started.is_none(),
+        _ => false,
+    }
+}
+
+/// A log's record of a run belongs to the failed entry of that run in a transcript. A run may
+/// have several entries (automatic retries), and a run id may serve several turns (OpenClaw's
+/// local runs take the session's id): the nearest failed record of another file is meant. Scheduled
+/// jobs and windows of sessions name a session only. A console names neither, and states the same
+/// failures milliseconds apart.
+fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
+    let mut failed = Failed::new();
+    for turn in turns {
+        let failure = turn.stop.is_failure();
+        match (failure && is_second_hand(&turn)).then(|| failed.same(&turn, &kept)).flatten() {
+            Some(place) => take_over(&mut kept, place, &turn, duplicates),
+            None => {
+                if failure {
+                    failed.put(&turn, kept.len());
+                }
+                kept.push(turn);
+            }
+        }
+    }
+    kept
+}
+
+/// Failed turns, by all that a second-hand record may know of them.
+struct Failed {
+    by_run: Near<(Client, Key)>,
+    by_session: Near<(Client, Key)>,
+    by_home: Near<(Client, Option<String>)>,
+}
+
+impl Failed {
+    fn new() -> Failed {
+        Failed { by_run: Near::new(), by_session: Near::new(), by_home: Near::new() }
+    }
+
+    fn put(&mut self, turn: &TurnSeen, place: usize) {
+        self.by_home.put((turn.client, turn.home.clone()), turn.at.ms, place);
+        if let Some(run) = turn.run {
+            self.by_run.put((turn.client, run), turn.at.ms, place);
+        }
+        if let Some(session) = turn.session {
+            self.by_session.put((turn.client, session), turn.at.ms, place);
+        }
+    }
+
+    /// The turn of another file that `turn` tells of.
+    fn same(&self, turn: &TurnSeen, kept: &[TurnSeen]) -> Option<usize> {
+        let at = turn.at.ms;
+        let nearest = |near: &mut dyn Iterator<Item = usize>| {
+            let other_file = near.filter(|&i| kept[i].origin.source != turn.origin.source);
+            other_file.min_by_key(|&i| ((kept[i].at.ms - at).abs(), i))
+        };
+        if let Some(run) = turn.run {
+            return nearest(&mut self.by_run.between(&(turn.client, run), at - LATE_MS, at + LATE_MS));
+        }
+        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - LATE_MS, at + LATE_MS));
+        let home = (turn.client, turn.home.clone());
+        let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS));
+        turn.session.and_then(by_session).or_else(by_home)
+    }
 }
 
 /// Hermes: log, transcript, dump and snapshot of one turn share the session and the time.

@@ -50,6 +50,8 @@ pub struct TurnSeen {
     pub origin: Origin,
     /// Run id.
     pub run: Option<Key>,
+    /// A transcript holds it, not only a log, a trace or a table of runs.
+    pub transcribed: bool,
     /// Identity among copies.
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
@@ -125,11 +127,13 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
 fn richness(kind: SourceKind) -> u8 {
     match kind {
         SourceKind::OpenclawSession | SourceKind::PiSession | SourceKind::CodexRollout => 0,
-        SourceKind::HermesLog => 1,
+        SourceKind::HermesLog | SourceKind::OpenclawTrajectory => 1,
         SourceKind::HermesText => 2,
         SourceKind::HermesSession => 3,
         SourceKind::HermesRequestDump => 4,
         SourceKind::HermesSessionSnapshot => 5,
+        // These know no run, and mostly no reason.
+        SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 7,
         _ => 6,
     }
 }
@@ -163,6 +167,7 @@ fn seen(
         transport: turn.transport,
         origin: event.origin,
         run: turn.run,
+        transcribed: source.kind.is_transcript(),
         id: turn.id,
         kind: source.kind,
         event: index,
@@ -187,6 +192,7 @@ impl TurnSeen {
             self.provider = other.provider;
         }
         self.model = self.model.take().or_else(|| other.model.clone());
+        self.transcribed |= other.transcribed;
         self.transport = self.transport.or(other.transport);
         self.session = self.session.or(other.session);
         self.run = self.run.or(other.run);

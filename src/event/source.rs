@@ -47,8 +47,18 @@ kinds! {
     OpenclawConfig = "openclaw-config", Openclaw, "openclaw";
     /// OpenClaw `logs/config-audit.jsonl`.
     OpenclawConfigAudit = "openclaw-config-audit", Openclaw, "config-audit";
-    /// OpenClaw trajectory sidecar.
+    /// OpenClaw trajectory sidecar, or the events of a trajectory export.
     OpenclawTrajectory = "openclaw-trajectory", Openclaw, "trajectory";
+    /// OpenClaw `cron/runs/<job>.jsonl`.
+    OpenclawCronRuns = "openclaw-cron-runs", Openclaw, "job";
+    /// OpenClaw `logs/stability/*.json`: what a process noted when it ended badly.
+    OpenclawStability = "openclaw-stability", Openclaw, "stability";
+    /// OpenClaw `gateway diagnostics export`: its members beside the log.
+    OpenclawDiagnostics = "openclaw-diagnostics", Openclaw, "diagnostics";
+    /// OpenClaw `locks/oauth-refresh/*.lock` that nobody released.
+    OpenclawRefreshLock = "openclaw-refresh-lock", Openclaw, "refresh";
+    /// OpenClaw `credentials/auth-profiles/<id>.json`: an encrypted Codex login.
+    OpenclawSealedAuth = "openclaw-sealed-auth", Openclaw, "sealed";
     /// Other state that OpenClaw keeps and that says nothing about turns or credentials.
     OpenclawOther = "openclaw-other", Openclaw, "file";
     /// OpenClaw `openclaw-agent.sqlite`, one per agent (2026.5.30 on).
@@ -109,6 +119,24 @@ kinds! {
     Archive = "archive", Unknown, "archive";
     /// Nobody recognised it.
     Unrecognised = "unknown", Unknown, "file";
+}
+
+impl SourceKind {
+    /// Does a client write its conversations into such sources? What it leaves of a turn elsewhere
+    /// (logs, traces, run tables) is not its transcript.
+    pub fn is_transcript(self) -> bool {
+        use SourceKind as K;
+        matches!(
+            self,
+            K::OpenclawSession
+                | K::PiSession
+                | K::CodexRollout
+                | K::HermesSession
+                | K::HermesSessionSnapshot
+                | K::HermesExport
+                | K::HermesStateDb
+        )
+    }
 }
 
 macro_rules! reasons {
@@ -217,6 +245,8 @@ reasons! {
     SqliteCut = "sqlite-cut", "a SQLite store that is cut off";
     /// Database with an unexpected schema.
     SqliteSchema = "sqlite-schema", "a SQLite store with an unexpected schema";
+    /// An encrypted credential.
+    Sealed = "sealed", "an encrypted credential, of which only the times can be read";
     /// A known format that this version lists but does not read.
     FormatNotRead = "format-not-read", "a known format that this version lists but does not read";
     /// A time that could not be read.

@@ -3,6 +3,8 @@
 use super::blocks::Blocks;
 use super::lines::{self, BOM, Row, nuls};
 use super::trouble::Troubles;
+use super::kind::{self, Kind};
+use super::zstd::Zstd;
 use super::{Head, Name};
 use crate::event::SkipReason;
 use crate::time::Stamp;
@@ -31,6 +33,15 @@ pub struct TooLarge;
 impl<'a> Stream<'a> {
     pub(super) fn new(name: Name, modified: Option<Stamp>, depth: u8, blocks: Blocks<'a>) -> Stream<'a> {
         Stream { name, modified, depth, blocks, padding: None }
+    }
+
+    /// A value inside a source (a blob of a database), unpacked where it is packed with zstd, up to
+    /// `most` bytes. It is called what the source is called.
+    pub fn of_value(name: &Name, bytes: &'a [u8], most: u64) -> Stream<'a> {
+        let packed = (kind::of(bytes) == Kind::Zstd).then(|| Zstd::new(Blocks::sized(bytes, bytes.len() as u64)).ok()).flatten();
+        let mut blocks = packed.map_or_else(|| Blocks::sized(bytes, bytes.len() as u64), Blocks::new);
+        blocks.cap(most);
+        Stream::new(name.clone(), None, blocks)
     }
 
     /// What it is called.
@@ -120,10 +131,25 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::event::SkipReason;
 
     fn stream(bytes: &[u8]) -> Stream<'_> {
         Stream::new(Name::of_text("x"), None, 0, Blocks::new(bytes))
+    }
+
+    #[test]
+    fn a_packed_value_is_unpacked_up_to_a_limit() {
+        let name = Name::of_text("x");
+        let packed = ::zstd::encode_all(&b"0123456789"[..], 3).unwrap();
+        assert_eq!(Stream::of_value(&name, &packed, 10).whole(10), Ok(&b"0123456789"[..]));
+        assert_eq!(Stream::of_value(&name, b"plain", 10).whole(10), Ok(&b"plain"[..]));
+        let mut over = Stream::of_value(&name, &packed, 9);
+        assert_eq!(over.whole(10), Ok(&b"012345678"[..]));
+        assert_eq!(over.finish().1, Troubles::of(SkipReason::BudgetDecompressed, 0));
+        let mut cut = Stream::of_value(&name, &packed[..packed.len() - 1], 10);
+        assert_eq!(cut.finish().1, Troubles::of(SkipReason::ZstdTruncated, 0));
     }
 
     #[test]
