@@ -68,6 +68,8 @@ pub fn is_input(source: &SourceRecord) -> bool {
             | K::OpenclawConfigAudit
             | K::OpenclawOther
             | K::CodexOther
+            | K::CodexHistory
+            | K::ShellHistory
             | K::HermesOther
     );
     !beside && source.bytes_used > 0
