@@ -14,9 +14,8 @@ use crate::secret::Kind;
 use crate::source::{Head, Line};
 use crate::time::Stamp;
 
-const LINE: [&str; 11] = [
-    "ts", "jobId", "action", "status", "error", "errorReason", "sessionId", "runId", "runAtMs", "provider", "model",
-];
+const LINE: [&str; 11] =
+    ["ts", "jobId", "action", "status", "error", "errorReason", "sessionId", "runId", "runAtMs", "provider", "model"];
 
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     let first = head.first_line().map(|(line, _)| json::text(line));

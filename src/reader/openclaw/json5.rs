@@ -131,7 +131,8 @@ mod tests {
           gateway: { port: 0x4965, ratio: .5, big: 5., minus: -1, plus: +2, $k_1: true, "q": 'it\'s \x41' } }"#;
         let value = value(text).unwrap();
         assert_eq!(value["agents"]["defaults"]["model"]["fallbacks"], serde_json::json!(["c//d", "e\"f"]));
-        let gateway = serde_json::json!({ "port": 18789, "ratio": 0.5, "big": 5, "minus": -1, "plus": 2, "$k_1": true, "q": "it's A" });
+        let gateway =
+            serde_json::json!({ "port": 18789, "ratio": 0.5, "big": 5, "minus": -1, "plus": 2, "$k_1": true, "q": "it's A" });
         assert_eq!(value["gateway"], gateway);
     }
 

@@ -28,15 +28,8 @@ pub(super) const TAILS: &[&str] = &[
 ];
 
 /// Members of a trajectory export that only repeat its events.
-const EXPORTED: &[&str] = &[
-    "manifest.json",
-    "session-branch.json",
-    "metadata.json",
-    "artifacts.json",
-    "prompts.json",
-    "system-prompt.txt",
-    "tools.json",
-];
+const EXPORTED: &[&str] =
+    &["manifest.json", "session-branch.json", "metadata.json", "artifacts.json", "prompts.json", "system-prompt.txt", "tools.json"];
 
 /// Folders of a state directory that hold neither turns nor credentials (2026.5.7 to 2026.9.6).
 const QUIET_FOLDERS: &[&str] =

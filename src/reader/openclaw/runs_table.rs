@@ -52,7 +52,10 @@ impl Ran<'_> {
     pub(super) fn failed(&self, row: &Row<'_>, facts: &mut Facts<'_>) {
         let id = format!("{} {:?} {:?}", self.run.unwrap_or_default(), self.ended_at.map(|at| at.ms), row.number());
         let id = facts.key(Kind::Turn, &id);
-        self.failed_at(turn::Place { origin: facts.origin(&row.place()), written: self.ended_at, session: self.session, id }, facts);
+        self.failed_at(
+            turn::Place { origin: facts.origin(&row.place()), written: self.ended_at, session: self.session, id },
+            facts,
+        );
     }
 
     /// The same for a record that is no row.

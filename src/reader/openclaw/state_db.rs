@@ -116,8 +116,7 @@ impl State {
 
     /// A row is written with its credentials only, so its time is theirs.
     fn store(&self, row: &Row<'_>, value: &str, written: &str, facts: &mut Facts<'_>) -> Outcome {
-        let place =
-            Place { origin: facts.origin(&row.place()), taken: self.taken, written_at: time(row, written), own_time: true };
+        let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at: time(row, written), own_time: true };
         row.text(value).map_or(Outcome::Used, |text| auth_profiles::store(text, place, facts))
     }
 }

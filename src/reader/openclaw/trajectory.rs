@@ -222,13 +222,7 @@ fn request(event: &Event<'_>, asked_ms: i64, facts: &Facts<'_>) -> Key {
 
 /// State a turn that failed without an answer. A step of the fallback says whom it asked, and why
 /// in OpenClaw's own words.
-fn failed(
-    event: &Event<'_>,
-    error: &str,
-    step: Option<(&Members<'_, 6>, Option<&str>)>,
-    place: Place,
-    facts: &mut Facts<'_>,
-) {
+fn failed(event: &Event<'_>, error: &str, step: Option<(&Members<'_, 6>, Option<&str>)>, place: Place, facts: &mut Facts<'_>) {
     let from = step.and_then(|(step, _)| step.text("fallbackStepFromModel"));
     let (provider, model) = from.as_deref().and_then(|from| from.split_once('/')).unwrap_or_default();
     let provider = match provider {
