@@ -10,6 +10,7 @@
 //! reports), with [`record`], [`says`], [`turns`], [`lookups`] and [`clocks`] as its
 //! parts.
 
+mod answer;
 mod auth;
 mod clocks;
 mod config;
@@ -21,9 +22,12 @@ mod log;
 mod lookups;
 mod other;
 mod record;
+mod rows;
 mod says;
 mod session;
 mod snapshot;
+mod state_db;
+mod talk;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -34,7 +38,7 @@ use super::Format;
 use super::database::Database;
 
 /// The databases, in the order in which they are asked.
-pub(super) static DATABASES: &[Database] = &[];
+pub(super) static DATABASES: &[Database] = &[state_db::DATABASE];
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[

@@ -41,6 +41,14 @@ pub(super) fn provider_at(url: &str) -> Provider {
     }
 }
 
+/// The provider that a model name alone tells: the Codex backend has OpenAI's models only, under
+/// names without a vendor.
+pub(super) fn provider_of_model(model: &str) -> Provider {
+    const FAMILIES: [&str; 7] = ["gpt-", "codex-", "chatgpt-", "o1", "o3", "o4", "o5"];
+    let may_be = model.is_empty() || FAMILIES.iter().any(|family| model.starts_with(family));
+    if may_be { Provider::Unknown } else { Provider::Other }
+}
+
 /// Is an error text about the Codex login? Hermes names the provider in every one of them
 /// ("Codex refresh token was …", "No Codex credentials stored."), and the same gateway lines are
 /// written for Nous Portal, xAI and others.
