@@ -119,7 +119,11 @@ mod tests {
             let vault = crate::secret::Vault::new([9; 32]);
             let mut facts = Facts::new(&vault, 0, false);
             Clocks::default().row(Stamp::local(local), Stamp::utc(utc), facts.whole(), &mut facts);
-            facts.into_parts().0.into_iter().find_map(|e| if let EventKind::ZoneAnchor { offset_s } = e.kind { Some(offset_s) } else { None })
+            facts
+                .into_parts()
+                .0
+                .into_iter()
+                .find_map(|e| if let EventKind::ZoneAnchor { offset_s } = e.kind { Some(offset_s) } else { None })
         };
         assert_eq!(offsets(3_600_000, 610), Some(3600));
         assert_eq!(offsets(3_599_000, 100), Some(3600));

@@ -7,7 +7,7 @@
 //! same turn stands in several of them, and they are put together later, by session and time.
 //!
 //! [`journal`] is not a format: it reads log records wherever they stand (log files, pasted bug
-//! reports), with [`record`], [`says`], [`turns`], [`lookups`] and [`clocks`] as its
+//! reports), with [`record`], [`says`], [`turns`], [`lookups`], [`startups`] and [`clocks`] as its
 //! parts.
 
 mod answer;
@@ -26,6 +26,7 @@ mod rows;
 mod says;
 mod session;
 mod snapshot;
+mod startups;
 mod state_db;
 mod talk;
 #[cfg(test)]

@@ -9,6 +9,9 @@ use crate::source::Name;
 /// A failure of which nothing but the fact is known.
 pub(super) const UNSTATED: Failure = Failure { class: ErrorClass::Unstated, level: Level::Sentence };
 
+/// There was no credential to use, for whatever reason.
+pub(super) const NO_CREDENTIAL: Failure = Failure { class: ErrorClass::NoCredential, level: Level::Sentence };
+
 /// A refresh that failed, with no code kept.
 pub(super) const REFRESH_REFUSED: Failure = Failure { class: ErrorClass::RefreshRefused, level: Level::Sentence };
 
