@@ -2,18 +2,16 @@
 //! without `--redact`).
 //!
 //! A line holds the columns of the session and, as `messages`, those of its messages, so the
-//! rules of the database hold. The newest session comes first: what a session repeats of an
-//! older one is known only when all lines were read, so turns are held until then.
-//!
-//! An export can be of the user's prompts only: then no absence says anything.
+//! rules of the database hold. How new the newest row is, and so which request may still be at
+//! work, is known when all lines were read. An export can be of the user's prompts only: then no
+//! absence says anything.
 
 use super::head;
 use super::rows::{Odd, Session, Values};
-use super::talk::{Talk, Talks, Told};
+use super::talk::{Talk, Talks};
 use crate::event::{SkipReason, SourceKind};
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
 use crate::source::{Head, Line};
-use std::collections::HashSet;
 
 /// The row of the table.
 pub(super) const FORMAT: Format = Format {
@@ -55,7 +53,6 @@ struct Export {
     talks: Talks,
     /// Sessions whose last turn is not complete.
     sessions: Vec<(Session, Talk)>,
-    told: Vec<(Option<i64>, Told)>,
 }
 
 impl Reader for Export {
@@ -74,22 +71,15 @@ impl Reader for Export {
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         for (session, mut talk) in self.sessions.drain(..) {
-            self.told.extend(self.talks.finish(&session, &mut talk).map(|told| (session.started_us, told)));
+            self.talks.finish(&session, &mut talk).into_iter().for_each(|told| told.state(facts));
         }
-        // The oldest session is the one that a turn belongs to; the others repeat it.
-        self.told.sort_by_key(|(started, told)| (*started, std::cmp::Reverse(told.origin), told.at));
-        let mut known = HashSet::new();
-        self.told.retain(|(_, told)| known.insert(told.turn.id));
-        self.told.sort_by_key(|(_, told)| (told.origin, told.at));
-        self.told.drain(..).for_each(|(_, told)| told.state(facts));
     }
 }
 
 impl Export {
-    fn session(&mut self, session: Session, row: &json::Members<'_, 12>, line: &Line<'_>, facts: &Facts<'_>) -> Outcome {
+    fn session(&mut self, session: Session, row: &json::Members<'_, 12>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let (mut talk, mut outcome, mut answered) = (Talk::default(), Outcome::Used, false);
         let mut told = Vec::new();
-        self.talks.forget();
         [session.started_us, session.ended_us].into_iter().flatten().for_each(|us| self.talks.note(us));
         for raw in row.items("messages") {
             let Ok(members) = json::Members::of(raw, &MESSAGE) else {
@@ -107,7 +97,7 @@ impl Export {
         }
         let calls = ["output_tokens", "api_call_count"].iter().any(|key| row.number(key).is_some_and(|n| n > 0.0));
         if answered || !calls {
-            self.told.extend(told.into_iter().map(|told| (session.started_us, told)));
+            told.into_iter().for_each(|told| told.state(facts));
             self.sessions.push((session, talk));
         }
         outcome

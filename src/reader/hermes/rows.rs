@@ -55,6 +55,7 @@ pub(super) const SESSION: [&str; 9] = [
 /// What is known of a session.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
+    pub(super) id: Box<str>,
     pub(super) key: Key,
     pub(super) provider: Provider,
     pub(super) model: Option<Model>,
@@ -76,6 +77,7 @@ impl Session {
     /// A session of which only messages are there.
     pub(super) fn unknown(id: &str, facts: &Facts<'_>) -> Session {
         Session {
+            id: id.into(),
             key: facts.key(Kind::Session, id),
             provider: Provider::Unknown,
             model: None,
@@ -98,6 +100,7 @@ impl Session {
         let reason = row.text("end_reason").unwrap_or_default();
         let parent = row.text("parent_session_id").is_some_and(|parent| !parent.is_empty());
         Some(Session {
+            id: id.as_ref().into(),
             key: facts.key(Kind::Session, &id),
             provider: session_provider(row, config.as_ref(), &model),
             model: facts.model(&model),

@@ -1,8 +1,9 @@
 //! The rows of one conversation put into turns, for `state.db` and for exports of it.
 //!
 //! No version keeps an error in a row: a turn that failed is a request without an answer behind
-//! it. So it matters which rows are requests. A row is none when it repeats one that was read
-//! (compaction and branches copy rows, mostly with their times), when it was only overheard in a
+//! it. So it matters which rows are requests. A row is none when it repeats one of its session
+//! or of the session that this one branched off (compaction and branches copy rows, mostly with
+//! their times), when it was only overheard in a
 //! group, when it is the summary of what was compacted, or when it stands in one burst with the
 //! rows before it: a whole history written at once is a copy, as is the request that 0.12 to 0.14
 //! store a second time when the reply was sent.
@@ -86,8 +87,12 @@ impl Talks {
     /// The next row of a conversation.
     pub(super) fn message(&mut self, session: &Session, talk: &mut Talk, message: &Message<'_>, facts: &Facts<'_>) -> Option<Told> {
         self.note(message.us);
+        // The history that a branch brought along has the times of before.
+        if session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US) {
+            return None;
+        }
         let content = facts.key(Kind::Record, message.content);
-        let id = facts.key(Kind::Turn, &format!("row {} {}", message.us, message.content));
+        let id = facts.key(Kind::Turn, &format!("row {} {}", session.id, message.us));
         let asks = message.role == Role::User;
         if asks && !self.is_new(id) {
             return None;
@@ -115,11 +120,6 @@ impl Talks {
             End::Unanswered if self.may_be_at_work(session, &open) => Some(open.told(session, Stop::Unknown, None)),
             end => open.close(end, session),
         }
-    }
-
-    /// What follows belongs to another session, which may repeat what was read.
-    pub(super) fn forget(&mut self) {
-        self.seen.clear();
     }
 
     fn is_new(&mut self, id: Key) -> bool {
