@@ -24,6 +24,7 @@ mod sources;
 mod steps;
 mod stores;
 mod turns;
+mod twofold;
 mod zone;
 
 pub use acts::{Act, ActKind, Grade};

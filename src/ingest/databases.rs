@@ -115,7 +115,12 @@ impl Run<'_> {
     fn tables(self, file: &Held<'_>, store: &Store, has_log: bool, record: &mut SourceRecord, part: &mut Evidence) {
         let lacks_log = store.is_logged() && !has_log;
         if lacks_log {
-            record.skip(SkipReason::SqliteWalMissing, 0);
+            // Without any table there must have been a log that made them.
+            let lost = if store.schema().is_empty() { file.bytes } else { 0 };
+            record.skip(SkipReason::SqliteWalMissing, lost);
+            if lost > 0 {
+                return;
+            }
         }
         if store.missing() > 0 {
             record.skip(SkipReason::SqliteCut, 0);
