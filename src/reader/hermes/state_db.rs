@@ -26,7 +26,7 @@ pub(super) const DATABASE: Database = Database {
 };
 
 fn sniff(schema: &Schema) -> Sniff {
-    let sessions = schema.has("sessions", &["id", "source", "started_at", "end_reason"]);
+    let sessions = schema.has("sessions", &["id", "source", "started_at"]);
     let messages = schema.has("messages", &["session_id", "role", "content", "timestamp"]);
     if sessions && messages { Sniff::Yes } else { Sniff::No }
 }
