@@ -56,6 +56,8 @@ pub struct TurnSeen {
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
     pub(super) kind: SourceKind,
+    /// Stores of rows whose record of this turn was taken over.
+    pub(super) rows: Vec<SourceKind>,
     /// Index of the event, for excerpts.
     pub event: usize,
 }
@@ -132,9 +134,10 @@ fn richness(kind: SourceKind) -> u8 {
         SourceKind::HermesSession => 3,
         SourceKind::HermesRequestDump => 4,
         SourceKind::HermesSessionSnapshot => 5,
+        SourceKind::HermesStateDb => 6,
         // These know no run, and mostly no reason.
-        SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 7,
-        _ => 6,
+        SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        _ => 7,
     }
 }
 
@@ -170,6 +173,7 @@ fn seen(
         transcribed: source.kind.is_transcript(),
         id: turn.id,
         kind: source.kind,
+        rows: Vec::new(),
         event: index,
     })
 }
@@ -185,7 +189,10 @@ impl TurnSeen {
         if self.stop == Stop::Unknown || (self.stop == Stop::Unfinished && other.stop != Stop::Unknown) {
             self.stop = other.stop;
         }
-        if other.stop == Stop::Error && self.kind == SourceKind::HermesLog {
+        // That an answer is missing among the rows does not outweigh a log that saw it.
+        let absence = matches!(other.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
+            && other.failure.is_some_and(|failure| failure.class == ErrorClass::Unstated);
+        if other.stop == Stop::Error && self.kind == SourceKind::HermesLog && !absence {
             self.stop = Stop::Error;
         }
         if self.provider == Provider::Unknown {

@@ -86,8 +86,8 @@ hermes-0.13.0
   1-healthy 3 0 -
   10-gateway 8 5 undetermined not_token/provider_outage consumed/sibling_refresh/codex
   2-refresh-ok 2 0 -
-  3-shared-then-reused 1 0 consumed/sibling_refresh/codex
-  3b-reused-token-expired 0 0 consumed/sibling_refresh/codex
+  3-shared-then-reused 4 3 consumed/sibling_refresh/codex
+  3b-reused-token-expired 3 3 consumed/sibling_refresh/codex
   3c-hermes-spent-the-shared-token 1 0 -
   4a-401-refresh-ok 3 0 -
   4b-401-refresh-reused 4 3 ?
@@ -95,7 +95,7 @@ hermes-0.13.0
   5-429-usage-limit 3 2 not_token/usage_limit
   6-5xx-and-cuts 4 2 not_token/provider_outage
   7-connection-refused 2 1 not_token/network
-  8-codex-cli-has-newer-pair 1 0 -
+  8-codex-cli-has-newer-pair 2 1 undetermined
   9-auth-add-second-login 2 1 ?
 hermes-0.19.0
   1-healthy 3 0 -

@@ -157,14 +157,9 @@ impl Session {
 
     fn message(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let Some(message) = entry.raw("message") else { return Outcome::Unknown };
-        let role = match leading_role(message) {
-            Some(role) => role.to_owned(),
-            None => match Members::of(message, &["role"]) {
-                Ok(members) => members.text("role").unwrap_or_default().into_owned(),
-                Err(_) => return Outcome::Unknown,
-            },
-        };
-        match role.as_str() {
+        let Ok(members) = Members::of(message, &["role"]) else { return Outcome::Unknown };
+        let role = members.text("role").unwrap_or_default();
+        match &*role {
             "assistant" => self.assistant(message, entry, line, facts),
             "user" => self.let_go(facts),
             silent if SILENT_ROLES.contains(&silent) => {}
@@ -241,12 +236,4 @@ impl Session {
         }
         self.runs.clear();
     }
-}
-
-/// The role where it is the first member, as every version writes it. The body of a tool result
-/// or an image is then never looked at a second time.
-fn leading_role(message: &str) -> Option<&str> {
-    let value = ["{", "\"role\"", ":", "\""].iter().try_fold(message, |rest, mark| rest.trim_start().strip_prefix(mark))?;
-    let (role, _) = value.split_once('"')?;
-    (!role.contains('\\')).then_some(role)
 }
