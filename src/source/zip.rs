@@ -8,6 +8,7 @@
 mod claims;
 mod content;
 mod directory;
+mod field;
 mod local;
 
 use self::claims::Claims;
