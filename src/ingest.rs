@@ -5,6 +5,7 @@
 //! others are done. What one source does to its reader (even a panic) stays with that source.
 
 mod databases;
+mod parts;
 
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
@@ -13,6 +14,7 @@ use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
 use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
+use parts::parts;
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,6 +50,7 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
         parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
     evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
+    evidence.events.reserve_exact(parts.iter().map(|part| part.events.len()).sum());
     parts.into_iter().for_each(|part| evidence.merge(part));
     evidence
 }
@@ -100,8 +103,9 @@ impl Run<'_> {
             let moved = !shelf.is_empty() && !input.is_stdin() && input.look() != before;
             if !moved || attempt == ATTEMPTS {
                 self.databases(shelf, moved, &mut part);
-                // There may be a million parts, of one source each.
+                // There may be a million parts, of one source and few events each.
                 part.sources.shrink_to_fit();
+                part.events.shrink_to_fit();
                 return part;
             }
         }
@@ -183,17 +187,23 @@ impl From<Outcome> for Rest {
 fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>) -> Rest {
     let name = stream.name().clone();
     let context = Context { name: &name, modified: stream.modified() };
+    if !matches!(format.shape, Shape::Lines(_)) && stream.padding() > 0 {
+        record.skip(SkipReason::NulPadding, stream.padding());
+    }
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
             stream.lines(LINE_LIMIT, |row| match row {
-                Row::Line(line, len) => {
-                    let mut outcome = reader.line(&line, facts);
-                    if line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
+                Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
+                    let mut outcome = reader.line(&part.line, facts);
+                    if part.line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
                         outcome = Outcome::Skipped(SkipReason::TornTail);
                     }
-                    count(record, outcome, len);
-                }
+                    if part.padding > 0 {
+                        record.skip(SkipReason::NulPadding, part.padding);
+                    }
+                    count(record, outcome, part.len, part.elided);
+                }),
                 Row::Skipped(reason, len) => {
                     record.records += u64::from(reason == SkipReason::LineTooLong);
                     record.skip(reason, len);
@@ -221,12 +231,15 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     }
 }
 
-/// Account for one line of `len` bytes.
-fn count(record: &mut SourceRecord, outcome: Outcome, len: u64) {
+/// Account for one record of `len` bytes, of which so many were left out.
+fn count(record: &mut SourceRecord, outcome: Outcome, len: u64, elided: u64) {
     record.records += 1;
     record.unknown += u64::from(outcome == Outcome::Unknown);
     match outcome {
-        Outcome::Used | Outcome::Unknown => record.bytes_used += len,
+        Outcome::Used | Outcome::Unknown => {
+            record.bytes_used += len.saturating_sub(elided);
+            record.bytes_elided += elided;
+        }
         Outcome::Skipped(reason) => record.skip(reason, len),
     }
 }

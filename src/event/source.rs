@@ -47,14 +47,24 @@ kinds! {
     OpenclawConfig = "openclaw-config", Openclaw, "openclaw";
     /// OpenClaw `logs/config-audit.jsonl`.
     OpenclawConfigAudit = "openclaw-config-audit", Openclaw, "config-audit";
-    /// OpenClaw trajectory sidecar.
+    /// OpenClaw trajectory sidecar, or the events of a trajectory export.
     OpenclawTrajectory = "openclaw-trajectory", Openclaw, "trajectory";
+    /// OpenClaw `cron/runs/<job>.jsonl`.
+    OpenclawCronRuns = "openclaw-cron-runs", Openclaw, "job";
+    /// OpenClaw `logs/stability/*.json`: what a process noted when it ended badly.
+    OpenclawStability = "openclaw-stability", Openclaw, "stability";
+    /// OpenClaw `gateway diagnostics export`: its members beside the log.
+    OpenclawDiagnostics = "openclaw-diagnostics", Openclaw, "diagnostics";
+    /// OpenClaw `locks/oauth-refresh/*.lock` that nobody released.
+    OpenclawRefreshLock = "openclaw-refresh-lock", Openclaw, "refresh";
+    /// OpenClaw `credentials/auth-profiles/<id>.json`: an encrypted Codex login.
+    OpenclawSealedAuth = "openclaw-sealed-auth", Openclaw, "sealed";
     /// Other state that OpenClaw keeps and that says nothing about turns or credentials.
     OpenclawOther = "openclaw-other", Openclaw, "file";
     /// OpenClaw `openclaw-agent.sqlite`, one per agent (2026.5.30 on).
-    OpenclawAgentDb = "openclaw-agent-db", Openclaw, "openclaw-agent";
+    OpenclawAgentDb = "openclaw-agent-db", Openclaw, "database";
     /// OpenClaw `state/openclaw.sqlite`.
-    OpenclawStateDb = "openclaw-state-db", Openclaw, "openclaw";
+    OpenclawStateDb = "openclaw-state-db", Openclaw, "database";
     /// Stand-alone pi session transcript.
     PiSession = "pi-session", Pi, "session";
     /// pi `auth.json`.
@@ -72,9 +82,13 @@ kinds! {
     /// `codex exec --json` capture.
     CodexExecCapture = "codex-exec-capture", CodexExec, "capture";
     /// Codex `logs_<n>.sqlite`.
-    CodexLogsDb = "codex-logs-db", Codex, "logs";
+    CodexLogsDb = "codex-logs-db", Codex, "database";
     /// Codex `state_<n>.sqlite`.
-    CodexStateDb = "codex-state-db", Codex, "state";
+    CodexStateDb = "codex-state-db", Codex, "database";
+    /// Codex `history.jsonl`: what was typed, and when.
+    CodexHistory = "codex-history", Codex, "history";
+    /// History of a shell (zsh, bash, fish), read for `codex login` and `codex logout` only.
+    ShellHistory = "shell-history", Codex, "shell-history";
     /// Other state that Codex keeps and that says nothing about turns or credentials.
     CodexOther = "codex-other", Codex, "file";
     /// Hermes `auth.json`, its snapshots and backup copies.
@@ -92,7 +106,7 @@ kinds! {
     /// `hermes sessions export` JSONL.
     HermesExport = "hermes-export", Hermes, "export";
     /// Hermes `state.db` and its copies.
-    HermesStateDb = "hermes-state-db", Hermes, "state";
+    HermesStateDb = "hermes-state-db", Hermes, "database";
     /// Other state that Hermes keeps and that says nothing about turns or credentials.
     HermesOther = "hermes-other", Hermes, "file";
     /// opencode `auth.json`.
@@ -109,6 +123,24 @@ kinds! {
     Archive = "archive", Unknown, "archive";
     /// Nobody recognised it.
     Unrecognised = "unknown", Unknown, "file";
+}
+
+impl SourceKind {
+    /// Does a client write its conversations into such sources? What it leaves of a turn elsewhere
+    /// (logs, traces, run tables) is not its transcript.
+    pub fn is_transcript(self) -> bool {
+        use SourceKind as K;
+        matches!(
+            self,
+            K::OpenclawSession
+                | K::PiSession
+                | K::CodexRollout
+                | K::HermesSession
+                | K::HermesSessionSnapshot
+                | K::HermesExport
+                | K::HermesStateDb
+        )
+    }
 }
 
 macro_rules! reasons {
@@ -217,6 +249,8 @@ reasons! {
     SqliteCut = "sqlite-cut", "a SQLite store that is cut off";
     /// Database with an unexpected schema.
     SqliteSchema = "sqlite-schema", "a SQLite store with an unexpected schema";
+    /// An encrypted credential.
+    Sealed = "sealed", "an encrypted credential, of which only the times can be read";
     /// A known format that this version lists but does not read.
     FormatNotRead = "format-not-read", "a known format that this version lists but does not read";
     /// A time that could not be read.

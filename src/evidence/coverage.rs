@@ -91,8 +91,10 @@ impl SourceRecord {
         self.members.is_some() && !self.has_gap()
     }
 
-    /// True when something was skipped, cut or unreadable (what `--strict` asks).
+    /// True when something was skipped, cut or unreadable (what `--strict` asks). That a database
+    /// stands without its write-ahead log is said always (with 0 bytes), and is a gap only where
+    /// something is certainly missing: a program that ends well takes its log along.
     pub fn has_gap(&self) -> bool {
-        !self.skipped.is_empty()
+        self.skipped.iter().any(|(reason, skipped)| *reason != SkipReason::SqliteWalMissing || skipped.bytes > 0)
     }
 }

@@ -317,9 +317,9 @@ pub struct SourceJson {
     /// `S1`.
     pub id: String,
     /// What it was recognised as.
-    pub kind: String,
+    pub kind: &'static str,
     /// Client that wrote it.
-    pub client: String,
+    pub client: &'static str,
     /// Its place in its home, with ordinals for names.
     pub name: String,
     /// First event.
@@ -373,7 +373,7 @@ pub struct MembersSkippedJson {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SkippedJson {
     /// The reason's word.
-    pub reason: String,
+    pub reason: &'static str,
     /// Times.
     pub count: u64,
     /// Bytes.

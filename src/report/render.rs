@@ -9,6 +9,7 @@ use super::sentence;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
+use std::io::{self, Write};
 
 /// Why a report could not be rendered.
 #[derive(Debug)]
@@ -42,14 +43,24 @@ const REPORT: &str = include_str!("../../templates/report.md.j2");
 const INCIDENT: &str = include_str!("../../templates/incident.md.j2");
 const COVERAGE: &str = include_str!("../../templates/coverage.md.j2");
 
-/// The report as JSON: one object, final newline.
+/// Write the report as JSON: one object, final newline. It is never held as one text: that of a
+/// million sources would take more memory than everything else together.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write_json(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *to, report)?;
+    to.write_all(b"\n")
+}
+
+/// The same as one text.
 ///
 /// # Errors
 /// Never for a structure that [`super::build`] made.
 pub fn json(report: &Report) -> Result<String, RenderError> {
-    let mut text = serde_json::to_string_pretty(report).map_err(|_| RenderError::Json)?;
-    text.push('\n');
-    Ok(text)
+    let mut text = Vec::new();
+    write_json(report, &mut text).map_err(|_| RenderError::Json)?;
+    String::from_utf8(text).map_err(|_| RenderError::Json)
 }
 
 /// JSON Schema of the JSON report.
@@ -289,7 +300,7 @@ fn source_row(s: &SourceJson) -> SourceRow {
     }
     SourceRow {
         id: s.id.clone(),
-        kind: s.kind.clone(),
+        kind: s.kind.to_owned(),
         name: s.name.clone(),
         span: match (&s.first, &s.last) {
             (Some(a), Some(b)) => format!("{} – {}", sentence::readable(a), sentence::readable(b)),

@@ -21,6 +21,7 @@ mod private;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
+mod shorten;
 mod sides;
 mod stream;
 mod tar;
@@ -39,6 +40,7 @@ pub use meter::Meter;
 pub use name::Name;
 pub use private::{Copy, Private};
 pub use read::{Closed, Found, Refused, read};
+pub use shorten::{Cut, left_out, source_len};
 pub use sides::Side;
 pub use stream::{Stream, TooLarge};
 pub use trouble::{Trouble, Troubles};

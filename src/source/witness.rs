@@ -40,7 +40,7 @@ pub(crate) fn collect(run: impl FnOnce(&mut dyn FnMut(Found<'_, '_>))) -> Vec<Se
             handed[usize::from(stream.depth())] += 1;
             let mut lines = Vec::new();
             stream.lines(1 << 20, |row| {
-                if let Row::Line(line, _) = row {
+                if let Row::Line { line, .. } = row {
                     lines.push(String::from_utf8_lossy(line.bytes).into_owned());
                 }
             });

@@ -52,6 +52,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["reader/database"]),
     ("regex", &["classify", "secret", "reader"]),
     ("signal_hook", &["main"]),
+    ("rustix", &["source/open"]),
     ("tar", &["source"]),
     ("tempfile", &["output"]),
     ("walkdir", &["source"]),

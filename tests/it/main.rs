@@ -23,3 +23,4 @@ mod readme;
 mod samples;
 mod signals;
 mod twin;
+mod untouched;

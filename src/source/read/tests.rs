@@ -82,7 +82,9 @@ fn a_cut_archive_gives_what_came_before_and_says_so() {
     ] {
         for cut in first..packed.len() {
             let seen = piped(&packed[..cut]);
-            let lines: Vec<&String> = seen.iter().filter_map(|one| one.lines.as_ref()).flatten().collect();
+            // What is left of a header that is too short to be one reads as odd lines of its own.
+            let all = seen.iter().filter_map(|one| one.lines.as_ref()).flatten();
+            let lines: Vec<&String> = all.filter(|line| line.starts_with('{')).collect();
             let complete = lines.len().saturating_sub(1);
             assert!(lines.iter().take(complete).zip(&whole).all(|(a, b)| *a == b), "cut at {cut}");
             let said = seen.iter().any(|one| !one.troubles.is_empty());
