@@ -42,7 +42,9 @@ pub fn members(path: &Path) -> Vec<Member> {
         source::read(input, &Budget::default(), &Meter::new(), &mut |found| {
             if let Found::Source(stream) = found {
                 let name = stream.name().private().strip_prefix(&prefix).unwrap_or_default().to_owned();
-                members.push(Member::of(&name, stream.whole(256 << 20).unwrap()));
+                let padding = vec![0; usize::try_from(stream.padding()).unwrap()];
+                let text = [&padding, stream.whole(256 << 20).unwrap()].concat();
+                members.push(Member::of(&name, &text));
             }
         });
     }

@@ -59,6 +59,33 @@ fn what_follows_and_what_is_missing_is_said() {
 }
 
 #[test]
+fn a_budget_ends_what_has_no_end_and_says_so() {
+    use crate::make::hostile::streams::repeated_gz;
+    use stopwhy::plan::Root;
+    use stopwhy::source::{self, Budget, Found, Meter, Row};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("endless.gz");
+    // Unit, and what of 8 MiB for a source is read of it: short lines cost as if they were long.
+    for (unit, read) in [(vec![0; 1 << 20], 8 << 20), (b"{}\n".repeat(1 << 18), 200 << 10), (b"x".repeat(1 << 20), 8 << 20)] {
+        repeated_gz(b"", &unit, 64, &mut std::fs::File::create(&path).unwrap());
+        let budget = Budget::new(8 << 20, 1 << 30);
+        let inputs = source::discover(&[Root::Path(path.clone())]).unwrap();
+        source::read(&inputs[0], &budget, &Meter::new(), &mut |found| {
+            let Found::Source(stream) = found else { panic!("not a source") };
+            let mut bytes = 0;
+            stream.lines(1 << 20, |row| match row {
+                Row::Line { len, .. } | Row::Skipped(_, len) => bytes += len,
+            });
+            let (given, troubles) = stream.finish();
+            let said: Vec<&str> = troubles.iter().map(|trouble| trouble.reason.word()).collect();
+            assert_eq!((given, said), (bytes, vec!["budget-decompressed"]));
+            assert!(given <= read + (512 << 10) && given + (512 << 10) > read, "{given} for {read}");
+        });
+        assert!(budget.left() < (1 << 30) - (7 << 20), "{} left: the run pays, too", budget.left());
+    }
+}
+
+#[test]
 fn skippable_frames_and_tiny_frames_are_frames() {
     let text = store();
     let rng = Rng::new(9);

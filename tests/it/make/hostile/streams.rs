@@ -1,5 +1,5 @@
-//! Compressed streams: the same bytes packed by each format, and streams that are all zeros
-//! however long.
+//! Compressed streams: the same bytes packed by each format, and streams that repeat themselves
+//! for as long as one likes.
 
 use std::io::Write;
 
@@ -29,24 +29,22 @@ pub fn pack(format: &str, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// One gzip member of `count` times `unit` bytes of NUL, in about a thousandth of that. Its
-/// deflate stream is one piece, flushed after each unit, so that the pieces can be repeated; its
-/// sums are those of nothing.
-pub fn zeros_gz(unit: usize, count: u64, out: &mut impl Write) {
-    let mut packer = flate2::Compress::new(flate2::Compression::best(), false);
-    let zeros = vec![0; unit];
-    let mut piece = |flush| {
-        let mut packed = Vec::with_capacity(unit / 500 + 1000);
-        packer.compress_vec(&zeros, &mut packed, flush).unwrap();
+/// One gzip member of `head` and `count` times `unit`, in about a thousandth of that. Its deflate
+/// stream is flushed after each unit, so that what one unit packs to can be repeated; its sums
+/// are those of nothing.
+pub fn repeated_gz(head: &[u8], unit: &[u8], count: u64, out: &mut dyn Write) {
+    let pack = |text: &[u8]| {
+        let mut packer = flate2::Compress::new(flate2::Compression::best(), false);
+        let mut packed = Vec::with_capacity(text.len() + 1000);
+        // A full flush ends on a whole byte, and what follows refers to nothing before it.
+        packer.compress_vec(text, &mut packed, flate2::FlushCompress::Full).unwrap();
+        assert_eq!(packer.total_in(), text.len() as u64);
         packed
     };
-    // A full flush forgets what was before, so the second piece can follow itself.
-    let (first, second) = (piece(flate2::FlushCompress::Full), piece(flate2::FlushCompress::Full));
     out.write_all(b"\x1f\x8b\x08\0\0\0\0\0\0\xff").unwrap();
-    out.write_all(&first).unwrap();
-    for _ in 1..count {
-        out.write_all(&second).unwrap();
-    }
+    out.write_all(&pack(head)).unwrap();
+    let packed = pack(unit);
+    (0..count).for_each(|_| out.write_all(&packed).unwrap());
     out.write_all(b"\x03\0").unwrap();
     out.write_all(&[0; 8]).unwrap();
 }
