@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod cli;
+mod containers;
 mod corpora;
 mod databases;
 mod describe;
