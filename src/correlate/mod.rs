@@ -8,6 +8,7 @@
 mod acts;
 mod asof;
 mod assemble;
+mod captures;
 mod clock;
 mod cluster;
 mod consequences;

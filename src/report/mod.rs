@@ -13,7 +13,6 @@ mod render;
 mod sentence;
 mod unseen;
 
-
 pub use build::{Options, build};
 pub use explain::explain;
 pub use model::{
