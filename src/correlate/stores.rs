@@ -87,6 +87,8 @@ pub struct Store {
     pub live: bool,
     /// The program keeps the login out of sight (keyring): what it holds now is not known.
     pub hidden: bool,
+    /// A build is at work in its home that ends the login as soon as a new one is begun.
+    pub guarded: bool,
 }
 
 impl Store {
@@ -145,9 +147,11 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> St
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
     merge_mirrors(&mut list);
     attach_copies(&mut list, copies);
+    let guarded = guarded(evidence);
     let named = accounts(evidence, list.iter().any(|store| store.hidden));
     for store in &mut list {
         store.settle();
+        store.guarded = store.client == Client::Codex && guarded.contains(&store.home);
         let by_records = || named.get(&(store.client, store.home.clone())).copied();
         store.account = store.account.or_else(|| if store.hidden { by_records() } else { None });
     }
@@ -175,6 +179,20 @@ fn accounts(evidence: &Evidence, wanted: bool) -> BTreeMap<(Client, Option<Strin
     named.into_iter().map(|(home, (_, account))| (home, account)).collect()
 }
 
+/// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files
+/// that came with it. 0.130 and 0.98 leave the login alone until the new one is complete.
+fn guarded(evidence: &Evidence) -> BTreeSet<Option<String>> {
+    let shows = |event: &&Event| match &event.kind {
+        EventKind::Locked { .. } => true,
+        EventKind::WrittenBy { client, version: Some(version) } => {
+            client.program() == Client::Codex && version.is_at_least(&[0, 169])
+        }
+        _ => false,
+    };
+    let home = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| source.home.clone());
+    evidence.events.iter().filter(shows).filter_map(home).collect()
+}
+
 /// Where a store is: program, home, folder, section.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
@@ -193,7 +211,7 @@ impl Place {
         let Place { client, home, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, folder, section, held, account: None, live, hidden }
+        Store { client, home, folder, section, held, account: None, live, hidden, guarded: false }
     }
 }
 
