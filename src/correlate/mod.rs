@@ -16,6 +16,7 @@ mod copies;
 mod covered;
 mod fallback;
 mod hands;
+mod homes;
 mod incident;
 mod joining;
 mod purse;

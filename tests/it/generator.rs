@@ -15,7 +15,10 @@ use stopwhy::time::Stamp;
 fn every_json_file_is_json() {
     for scenario in SCENARIOS {
         for (path, bytes) in scenario.build(Style::Live, SEED).files() {
-            let text = std::str::from_utf8(bytes).unwrap();
+            let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| !path.ends_with(".sqlite")) else {
+                assert!(path.ends_with(".sqlite"), "{}: {path} is no text", scenario.name);
+                continue;
+            };
             let parse = |json: &str| serde_json::from_str::<serde_json::Value>(json).map(|_| ());
             let outcome = match path {
                 p if p.contains(".jsonl") || p.contains("tmp/openclaw/") => text.lines().try_for_each(parse),
@@ -47,7 +50,7 @@ fn expected_verdicts_are_in_the_words_of_the_contract() {
 #[test]
 fn the_committed_homes_stay_small() {
     let sizes: Vec<(usize, &str)> = SCENARIOS.iter().map(|s| (s.build(Style::Inert, SEED).size(), s.name)).collect();
-    assert!(sizes.iter().map(|(size, _)| size).sum::<usize>() < 1_500_000, "{sizes:?}");
+    assert!(sizes.iter().map(|(size, _)| size).sum::<usize>() < 2_000_000, "{sizes:?}");
 }
 
 #[test]
