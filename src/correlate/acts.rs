@@ -146,7 +146,7 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
         let front = if let EventKind::Refreshed { process, .. } = event.kind { front(process) } else { None };
         Some(Act { front, ..from_log(event, evidence, clocks, stores)? })
     });
-    let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(Act::is_rotation);
+    let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     refreshes::join(&mut acts, refreshed, &stores.list);
     acts.extend(others);
     join_logins(&mut acts, logins, evidence, clocks, stores);
@@ -245,10 +245,16 @@ fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores
         EventKind::FoundRotated => (ActKind::FoundRotated, None),
         EventKind::Started { .. } => (ActKind::Started, None),
         EventKind::WriteFailed => (ActKind::WriteFailed, None),
+        EventKind::Rewritten => (ActKind::Rotation { by_login: None }, None),
         _ => return None,
     };
     let is_refresh = matches!(kind, ActKind::Rotation { .. });
-    let grade = is_refresh.then_some(if account.is_some() { Grade::R1 } else { Grade::R3 });
+    let grade = is_refresh.then_some(match (&event.kind, account) {
+        // The time of a file is all there is.
+        (EventKind::Rewritten, _) => Grade::R4,
+        (_, Some(_)) => Grade::R1,
+        (_, None) => Grade::R3,
+    });
     let told = act(event, kind, grade, account, evidence, clocks, stores)?;
     // Where the clock is adrift, a start says nothing about the order of things.
     (kind != ActKind::Started || told.at.is_certain()).then_some(told)

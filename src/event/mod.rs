@@ -108,6 +108,8 @@ pub enum EventKind {
     },
     /// The content of a credential store, now or at some time before.
     Store(StoreState),
+    /// Tokens were written to a store that cannot be read: the time is all that is known.
+    Rewritten,
     /// The home keeps its login out of sight, in the system's keyring.
     KeptElsewhere,
     /// The store is guarded by lock files, as Codex does from 0.169 on.

@@ -9,6 +9,7 @@ mod nearmiss;
 mod revoked;
 
 pub use nearmiss::NEAR_MISSES;
+pub use revoked::founding_with_logs;
 
 use super::clock::Clock;
 use super::home::Home;
@@ -87,6 +88,7 @@ pub const SCENARIOS: &[Scenario] = &[
     logged::SILENT,
     logged::PRUNED,
     revoked::FOUNDING_RELOGIN,
+    revoked::FOUNDING_IN_SQLITE,
     revoked::SERVER_REVOCATION,
     revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,
