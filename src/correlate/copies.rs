@@ -1,6 +1,7 @@
 //! Which records are one turn: equal ids, a log's record of a run, and for Hermes the same session
 //! and time. Every lookup goes by time, so that a log of fifty thousand failures costs no square.
 
+use super::captures;
 use super::turns::TurnSeen;
 use crate::event::{Client, SourceKind, Stop};
 use crate::secret::Key;
@@ -41,6 +42,7 @@ pub(super) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSe
     let turns = same_id(turns, duplicates);
     let turns = same_request(turns, duplicates);
     let turns = same_run(turns, duplicates);
+    let turns = captures::merged(captures::without_helpers(turns), duplicates);
     same_hermes_turn(turns, duplicates)
 }
 
