@@ -5,14 +5,16 @@
 //! others are done. What one source does to its reader (even a panic) stays with that source.
 
 mod databases;
+mod parts;
 
 use crate::event::{SkipReason, SourceKind};
-use crate::evidence::{Evidence, SourceRecord};
+use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
+use parts::parts;
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,6 +50,7 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
         parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
     evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
+    evidence.events.reserve_exact(parts.iter().map(|part| part.events.len()).sum());
     parts.into_iter().for_each(|part| evidence.merge(part));
     evidence
 }
@@ -100,8 +103,9 @@ impl Run<'_> {
             let moved = !shelf.is_empty() && !input.is_stdin() && input.look() != before;
             if !moved || attempt == ATTEMPTS {
                 self.databases(shelf, moved, &mut part);
-                // There may be a million parts, of one source each.
+                // There may be a million parts, of one source and few events each.
                 part.sources.shrink_to_fit();
+                part.events.shrink_to_fit();
                 return part;
             }
         }
@@ -109,9 +113,21 @@ impl Run<'_> {
     }
 
     fn read(self, input: &Input, part: &mut Evidence, shelf: &mut Shelf<'_>) {
+        let mut handed = Handed::default();
         let mut visit = |found: Found<'_, '_>| match found {
-            Found::Source(stream) => self.source(stream, part, shelf),
-            Found::Refused(refused) => part.sources.push(refusal(refused)),
+            Found::Source(stream) => {
+                handed.one(stream.depth());
+                self.source(stream, part, shelf);
+            }
+            Found::Archive(closed) => {
+                handed.one(closed.depth);
+                let read = handed.take(closed.depth);
+                part.sources.push(archive(closed, read));
+            }
+            Found::Refused(refused) => {
+                handed.one(refused.depth);
+                part.sources.push(refusal(refused));
+            }
         };
         let done = catch_unwind(AssertUnwindSafe(|| source::read(input, self.budget, self.meter, &mut visit)));
         if done.is_err() {
@@ -171,17 +187,23 @@ impl From<Outcome> for Rest {
 fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>) -> Rest {
     let name = stream.name().clone();
     let context = Context { name: &name, modified: stream.modified() };
+    if !matches!(format.shape, Shape::Lines(_)) && stream.padding() > 0 {
+        record.skip(SkipReason::NulPadding, stream.padding());
+    }
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
             stream.lines(LINE_LIMIT, |row| match row {
-                Row::Line(line, len) => {
-                    let mut outcome = reader.line(&line, facts);
-                    if line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
+                Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
+                    let mut outcome = reader.line(&part.line, facts);
+                    if part.line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
                         outcome = Outcome::Skipped(SkipReason::TornTail);
                     }
-                    count(record, outcome, len);
-                }
+                    if part.padding > 0 {
+                        record.skip(SkipReason::NulPadding, part.padding);
+                    }
+                    count(record, outcome, part.len, part.elided);
+                }),
                 Row::Skipped(reason, len) => {
                     record.records += u64::from(reason == SkipReason::LineTooLong);
                     record.skip(reason, len);
@@ -209,12 +231,15 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     }
 }
 
-/// Account for one line of `len` bytes.
-fn count(record: &mut SourceRecord, outcome: Outcome, len: u64) {
+/// Account for one record of `len` bytes, of which so many were left out.
+fn count(record: &mut SourceRecord, outcome: Outcome, len: u64, elided: u64) {
     record.records += 1;
     record.unknown += u64::from(outcome == Outcome::Unknown);
     match outcome {
-        Outcome::Used | Outcome::Unknown => record.bytes_used += len,
+        Outcome::Used | Outcome::Unknown => {
+            record.bytes_used += len.saturating_sub(elided);
+            record.bytes_elided += elided;
+        }
         Outcome::Skipped(reason) => record.skip(reason, len),
     }
 }
@@ -234,7 +259,33 @@ fn settle(record: &mut SourceRecord, fed: Option<Rest>, (bytes, troubles): (u64,
     add(record, &troubles);
 }
 
-/// The record of something that is not a source, or not only.
+/// How many members came out of the archives that are open, by how many archives they stand in.
+#[derive(Default)]
+struct Handed(Vec<u64>);
+
+impl Handed {
+    /// Something came out at this depth.
+    fn one(&mut self, depth: u8) {
+        let depth = usize::from(depth);
+        self.0.resize(self.0.len().max(depth + 1), 0);
+        self.0[depth] += 1;
+    }
+
+    /// How many members came out of the archive at this depth that is at its end now.
+    fn take(&mut self, depth: u8) -> u64 {
+        self.0.get_mut(usize::from(depth) + 1).map(std::mem::take).unwrap_or_default()
+    }
+}
+
+/// The record of an archive, of which `read` members came out.
+fn archive(closed: Closed, read: u64) -> SourceRecord {
+    let mut record = SourceRecord::new(closed.name, SourceKind::Archive, None, closed.modified);
+    record.members = Some(Box::new(MemberCount { archive: closed.members, read }));
+    add(&mut record, &closed.troubles);
+    record
+}
+
+/// The record of something that is not a source.
 fn refusal(refused: Refused) -> SourceRecord {
     let mut record = SourceRecord::new(refused.name, refused.kind, None, refused.modified);
     add(&mut record, &refused.troubles);

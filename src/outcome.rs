@@ -67,6 +67,7 @@ pub fn is_input(source: &SourceRecord) -> bool {
             | K::OpenclawConfig
             | K::OpenclawConfigAudit
             | K::OpenclawOther
+            | K::OpenclawDiagnostics
             | K::CodexOther
             | K::HermesOther
     );

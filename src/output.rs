@@ -10,7 +10,7 @@ use crate::reader;
 use crate::say::{Complaint, io_cause, quoted};
 use crate::source::{Head, Name};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -107,18 +107,37 @@ fn is_replaceable(place: &Path) -> bool {
     read.is_ok() && (start.is_empty() || reader::recognise(&head).is_some_and(|format| format.kind == SourceKind::OwnReport))
 }
 
+/// What can be written, once or several times.
+pub trait Content {
+    /// Write all of it.
+    ///
+    /// # Errors
+    /// Those of `to`.
+    fn put(&self, to: &mut dyn Write) -> io::Result<()>;
+}
+
+impl Content for str {
+    fn put(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(self.as_bytes())
+    }
+}
+
 /// Write every text to its target. Files first, then pipes, devices and standard output; a
 /// closed pipe does not keep the files from being written.
 ///
 /// # Errors
 /// When a text could not be written. Files that were not yet in place are left as they were.
-pub fn write(texts: &[(Target, &str)], audience: Audience, stdout: &mut dyn Write) -> Result<Written, Complaint> {
+pub fn write<C: Content + ?Sized>(
+    texts: &[(Target, &C)],
+    audience: Audience,
+    stdout: &mut dyn Write,
+) -> Result<Written, Complaint> {
     let mut staged = Vec::new();
     let mut direct = Vec::new();
     for (target, text) in texts {
         match target {
             Target::File(path) if !is_special(path) => {
-                staged.push((path, stage(path, text, audience).map_err(|cause| complaint(path, cause))?));
+                staged.push((path, stage(path, *text, audience).map_err(|cause| complaint(path, cause))?));
             }
             _ => direct.push((target, *text)),
         }
@@ -147,8 +166,9 @@ fn complaint(path: &Path, cause: String) -> Complaint {
     Complaint::new(quoted(path.as_os_str()), cause, "an older file of this name is unchanged")
 }
 
-fn put(to: &mut dyn Write, text: &str) -> io::Result<()> {
-    to.write_all(text.as_bytes())?;
+fn put<C: Content + ?Sized>(to: &mut dyn Write, text: &C) -> io::Result<()> {
+    let mut to = BufWriter::with_capacity(64 << 10, to);
+    text.put(&mut to)?;
     to.flush()
 }
 
@@ -175,7 +195,7 @@ struct Staged {
     place: PathBuf,
 }
 
-fn stage(path: &Path, text: &str, audience: Audience) -> Result<Staged, String> {
+fn stage<C: Content + ?Sized>(path: &Path, text: &C, audience: Audience) -> Result<Staged, String> {
     let place = place(path)?;
     let folder = place.parent().ok_or("it names no file")?;
     let not_written = |error: io::Error| format!("not written: {}", io_cause(&error));

@@ -7,7 +7,7 @@
 use crate::cli::{Request, Template};
 use crate::evidence::Evidence;
 use crate::outcome::{self, Outcome};
-use crate::output::{self, Audience, Format, Target};
+use crate::output::{self, Audience, Content, Format, Target};
 use crate::plan::Root;
 use crate::report::{self, RenderError, Report};
 use crate::say::{Complaint, counted, quoted};
@@ -15,20 +15,48 @@ use crate::secret::Vault;
 use crate::source::{self, Meter};
 use crate::summary::Summary;
 use crate::{attribute, baseline, correlate, ingest};
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::rc::Rc;
 
 /// A run that reached its end. Nothing is written yet.
 #[derive(Debug)]
 pub struct Done {
     /// What to write, and where to.
-    texts: Vec<(Target, String)>,
+    texts: Vec<(Target, Text)>,
     /// Who may read it.
     audience: Audience,
     /// What it came to; whether a pipe was closed is known after writing.
     pub outcome: Outcome,
     /// What to say about it.
     pub summary: Summary,
+}
+
+/// A rendering of the report.
+#[derive(Clone, Debug)]
+enum Text {
+    /// The Markdown: short by its budget.
+    Markdown(Rc<str>),
+    /// The JSON, which is written piece by piece, and its length.
+    Json(Rc<Report>, u64),
+}
+
+impl Text {
+    fn len(&self) -> u64 {
+        match self {
+            Text::Markdown(text) => text.len() as u64,
+            Text::Json(_, len) => *len,
+        }
+    }
+}
+
+impl Content for Text {
+    fn put(&self, to: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Text::Markdown(text) => to.write_all(text.as_bytes()),
+            Text::Json(report, _) => report::write_json(report, to),
+        }
+    }
 }
 
 /// Why a run ended before its end.
@@ -80,11 +108,10 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
         baseline: known.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let report = report::build(&evidence, &correlated, &verdicts, &options);
+    let report = Rc::new(report::build(&evidence, &correlated, &verdicts, &options));
 
     ledger(&evidence)?;
-    let texts = render(request, &report, layout.as_deref())?;
-    gate(&evidence, &texts, &Vault::new(plan.key))?;
+    let texts = render(request, &report, layout.as_deref(), (&evidence, &Vault::new(plan.key)))?;
 
     let counting = verdicts.iter().zip(&report.incidents).filter(|(v, i)| request.fail_on.counts(v.confidence, i.known)).count();
     let summary = Summary::of(&evidence, &report, counting, plan.roots.is_empty());
@@ -106,7 +133,7 @@ impl Done {
     /// # Errors
     /// When not all outputs could be written.
     pub fn write(&mut self, stdout: &mut dyn Write) -> Result<(), Stop> {
-        let texts: Vec<(Target, &str)> = self.texts.iter().map(|(target, text)| (target.clone(), text.as_str())).collect();
+        let texts: Vec<(Target, &Text)> = self.texts.iter().map(|(target, text)| (target.clone(), text)).collect();
         let written = output::write(&texts, self.audience, stdout).map_err(Stop::NotDone)?;
         self.outcome.pipe_closed = written == output::Written::PipeClosed;
         Ok(())
@@ -114,9 +141,9 @@ impl Done {
 
     /// Which files were written, one line each.
     pub fn written(&self) -> Vec<String> {
-        let line = |(target, text): &(Target, String)| match target {
+        let line = |(target, text): &(Target, Text)| match target {
             Target::Stdout => None,
-            Target::File(path) => Some(format!("{} written, {}", quoted(path.as_os_str()), counted(text.len() as u64, "byte"))),
+            Target::File(path) => Some(format!("{} written, {}", quoted(path.as_os_str()), counted(text.len(), "byte"))),
         };
         self.texts.iter().filter_map(line).collect()
     }
@@ -127,7 +154,8 @@ fn absent(root: Option<&Root>) -> Complaint {
     Complaint::new(thing, "no such file or folder", "check the path")
 }
 
-/// Every byte that came in was used, passed over or skipped with a reason.
+/// Every byte that came in was used, passed over or skipped with a reason, and so was every
+/// member of every archive.
 fn ledger(evidence: &Evidence) -> Result<(), Stop> {
     let off: Vec<&str> = evidence.sources.iter().filter(|source| !source.adds_up()).map(|source| source.kind.word()).collect();
     let Some(kind) = off.first() else { return Ok(()) };
@@ -135,20 +163,33 @@ fn ledger(evidence: &Evidence) -> Result<(), Stop> {
     Err(broken("coverage", cause))
 }
 
-/// The texts, each format rendered once.
-fn render(request: &Request, report: &Report, layout: Option<&str>) -> Result<Vec<(Target, String)>, Stop> {
-    let mut rendered: Vec<(Format, String)> = Vec::new();
+/// The texts, each format rendered and looked through by the last gate once.
+fn render(
+    request: &Request,
+    report: &Rc<Report>,
+    layout: Option<&str>,
+    known: (&Evidence, &Vault),
+) -> Result<Vec<(Target, Text)>, Stop> {
+    let mut rendered: Vec<(Format, Text)> = Vec::new();
     let mut texts = Vec::new();
     for output in &request.outputs {
-        if !rendered.iter().any(|(format, _)| *format == output.format) {
-            let text = match output.format {
-                Format::Markdown => report::markdown(report, request.plan.private, layout, request.max_units),
-                Format::Json => report::json(report),
-            };
-            rendered.push((output.format, text.map_err(|error| unrendered(&error, request))?));
-        }
-        let text = rendered.iter().find(|(format, _)| *format == output.format).map(|(_, text)| text.clone());
-        texts.push((output.target.clone(), text.unwrap_or_default()));
+        let text = match rendered.iter().find(|(format, _)| *format == output.format) {
+            Some((_, text)) => text.clone(),
+            None => {
+                let text = match output.format {
+                    Format::Json => Text::Json(Rc::clone(report), 0),
+                    Format::Markdown => {
+                        let text = report::markdown(report, request.plan.private, layout, request.max_units);
+                        Text::Markdown(text.map_err(|error| unrendered(&error, request))?.into())
+                    }
+                };
+                let len = gate(known, &text)?;
+                let text = if let Text::Json(report, _) = text { Text::Json(report, len) } else { text };
+                rendered.push((output.format, text.clone()));
+                text
+            }
+        };
+        texts.push((output.target.clone(), text));
     }
     Ok(texts)
 }
@@ -164,11 +205,14 @@ fn unrendered(error: &RenderError, request: &Request) -> Stop {
     }
 }
 
-/// No piece of any token that was read, in any text.
-fn gate(evidence: &Evidence, texts: &[(Target, String)], vault: &Vault) -> Result<(), Stop> {
-    match texts.iter().find_map(|(_, text)| evidence.gate.leak(text, vault)) {
+/// No piece of any token that was read stands in a text. Gives its length.
+fn gate((evidence, vault): (&Evidence, &Vault), text: &impl Content) -> Result<u64, Stop> {
+    let mut watch = BufWriter::with_capacity(64 << 10, evidence.gate.watch(vault));
+    let watched = text.put(&mut watch).and_then(|()| watch.into_inner().map_err(io::IntoInnerError::into_error));
+    let watch = watched.map_err(|_| broken("report", RenderError::Json.to_string()))?;
+    match watch.leak() {
         Some(offset) => Err(broken("last gate", format!("a piece of a token stands at byte {offset} of the rendered report"))),
-        None => Ok(()),
+        None => Ok(watch.len()),
     }
 }
 
@@ -181,8 +225,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::event::{SkipReason, SourceKind};
-    use crate::evidence::SourceRecord;
-    use crate::source::Name;
+    use crate::evidence::{MemberCount, SourceRecord};
+    use crate::source::{Members, Name};
 
     #[test]
     fn a_ledger_that_does_not_add_up_stops_the_run() {
@@ -195,6 +239,14 @@ mod tests {
         assert!(stop.complaint().cause.ends_with("1 of 1 sources does not add up, first of kind codex-log"));
         evidence.sources[0].skip(SkipReason::TornTail, 3);
         assert!(ledger(&evidence).is_ok());
+        let mut members = MemberCount { archive: Members { declared: 3, folders: 1, ..Members::default() }, read: 1 };
+        let mut archive = SourceRecord::new(Name::of_text("x.zip"), SourceKind::Archive, None, None);
+        archive.members = Some(Box::new(members.clone()));
+        evidence.sources.push(archive);
+        assert!(ledger(&evidence).unwrap_err().complaint().cause.ends_with("first of kind archive"), "a member is lost");
+        members.archive.skipped.insert(SkipReason::ZipEncrypted, 1);
+        evidence.sources[1].members = Some(Box::new(members));
+        assert!(ledger(&evidence).is_ok());
     }
 
     #[test]
@@ -202,9 +254,9 @@ mod tests {
         let vault = Vault::new([5; 32]);
         let mut evidence = Evidence::default();
         evidence.gate.learn("q7Rw-29xKfLmZ3tb", &vault);
-        let texts = |text: &str| vec![(Target::Stdout, "clean".to_owned()), (Target::Stdout, text.to_owned())];
-        assert!(gate(&evidence, &texts("nothing here"), &vault).is_ok());
-        let stop = gate(&evidence, &texts("ends in KfLmZ3tb"), &vault).unwrap_err();
+        let gated = |text: &str| gate((&evidence, &vault), &Text::Markdown(text.into()));
+        assert_eq!(gated("nothing here").unwrap(), 12);
+        let stop = gated("ends in KfLmZ3tb").unwrap_err();
         assert_eq!(stop.code(), outcome::BROKEN);
         let said = stop.complaint().to_string();
         assert!(said.contains("byte 8") && !said.contains("KfLm"), "{said}");

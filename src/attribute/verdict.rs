@@ -291,6 +291,13 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
             "no failed turn is on record: some clients leave none when they find no usable credential before a turn".to_owned(),
         );
     }
+    if incident.untranscribed > 0 {
+        notes.push(format!(
+            "failed turns that no transcript holds: {} of {}; logs, traces or tables of runs tell of them, and transcripts alone \
+             under-count",
+            incident.untranscribed, incident.failed_turns
+        ));
+    }
     if !incident.first.is_certain() {
         notes.push("the failing client's times carry no zone and none could be inferred: state it with --tz-of".to_owned());
     }

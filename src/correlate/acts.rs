@@ -233,11 +233,17 @@ fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores
         EventKind::FoundRotated => (ActKind::FoundRotated, None),
         EventKind::Started { .. } => (ActKind::Started, None),
         EventKind::WriteFailed => (ActKind::WriteFailed, None),
+        EventKind::Rewritten => (ActKind::Rotation { by_login: None }, None),
         _ => return None,
     };
     let is_refresh = matches!(kind, ActKind::Rotation { .. });
-    let grade = is_refresh.then_some(if account.is_some() { Grade::R1 } else { Grade::R3 });
-    Some((act(event, kind, grade, account, evidence, clocks, stores)?, is_refresh))
+    let by_file_time = matches!(event.kind, EventKind::Rewritten);
+    let grade = is_refresh.then_some(match account {
+        _ if by_file_time => Grade::R4,
+        Some(_) => Grade::R1,
+        None => Grade::R3,
+    });
+    Some((act(event, kind, grade, account, evidence, clocks, stores)?, is_refresh && !by_file_time))
 }
 
 fn act(

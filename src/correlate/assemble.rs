@@ -13,7 +13,7 @@ use super::zone::Clocks;
 use crate::event::{Client, Origin, Provider};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is looked up for every incident.
 struct Tables<'a> {
@@ -26,6 +26,8 @@ struct Tables<'a> {
     front_ends: Vec<(StoreId, Vec<Client>)>,
     /// Account that the records of a program in a home name.
     accounts: BTreeMap<(Client, Option<String>), Key>,
+    /// Programs whose transcripts were read.
+    transcribing: BTreeSet<Client>,
 }
 
 /// A cluster with its victim: what siblings are asked about.
@@ -60,6 +62,7 @@ pub(super) fn assemble(
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
         accounts,
+        transcribing: transcribing(evidence),
     };
     let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).map(|c| draft(c, &tables)).collect();
     let asked: Vec<Asked<'_>> = drafts.iter().map(Draft::asked).collect();
@@ -97,6 +100,10 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
+        untranscribed: match tables.transcribing.contains(&victim.client) {
+            true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
+            false => 0,
+        },
         sessions: distinct_sessions(&cluster.failures),
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
@@ -117,6 +124,12 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         held: held.clone(),
         victim: victim.clone(),
     }
+}
+
+/// Programs whose transcripts were read. Without any, nothing can be said of what they leave out.
+fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
+    let read = evidence.sources.iter().filter(|source| source.kind.is_transcript() && source.bytes_used > 0);
+    read.map(|source| source.kind.client().program()).collect()
 }
 
 fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables: &Tables<'_>) -> Victim {

@@ -17,6 +17,7 @@ mod hands;
 mod incident;
 mod joining;
 mod purse;
+mod sessions;
 mod siblings;
 mod sources;
 mod steps;

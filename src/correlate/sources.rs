@@ -39,25 +39,25 @@ pub(super) fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     ranks
 }
 
-/// Sources that print alike share a class; classes are numbered in printed order.
+/// Sources that print alike share a class; classes are numbered in printed order. What is printed
+/// is compared where it lies: a sort key for each of a million sources would be most of a run.
 fn classes(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     let shapes = shapes(evidence);
-    let key = |i: usize| {
-        let s = &evidence.sources[i];
-        let span = spans[i].map(|(first, last)| (first.ms, last.ms));
-        let skipped: Vec<_> = s.skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes)).collect();
-        let numbers = (s.records, s.events, s.bytes_in, s.bytes_used, s.bytes_elided, s.unknown);
-        (s.kind, span.is_none(), span, numbers, skipped, shapes[i].clone())
+    let compare = |a: usize, b: usize| {
+        let numbers = |i: usize| {
+            let s = &evidence.sources[i];
+            let span = spans[i].map(|(first, last)| (first.ms, last.ms));
+            (s.kind, span.is_none(), span, s.records, s.events, s.bytes_in, s.bytes_used, s.bytes_elided, s.unknown)
+        };
+        let skipped = |i: usize| evidence.sources[i].skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes));
+        let shape = |i: usize| shapes.get(&(i as u32));
+        numbers(a).cmp(&numbers(b)).then_with(|| skipped(a).cmp(skipped(b))).then_with(|| shape(a).cmp(&shape(b)))
     };
-    let mut keyed: Vec<_> = (0..evidence.sources.len()).map(|i| (key(i), i)).collect();
-    keyed.sort();
-    let mut classes = vec![0; keyed.len()];
-    let mut class = 0;
-    for at in 0..keyed.len() {
-        if at > 0 && keyed[at].0 != keyed[at - 1].0 {
-            class += 1;
-        }
-        classes[keyed[at].1] = class;
+    let mut order: Vec<usize> = (0..evidence.sources.len()).collect();
+    order.sort_unstable_by(|&a, &b| compare(a, b));
+    let mut classes = vec![0; order.len()];
+    for pair in order.windows(2) {
+        classes[pair[1]] = classes[pair[0]] + u32::from(compare(pair[0], pair[1]).is_ne());
     }
     classes
 }
@@ -89,11 +89,13 @@ fn company(evidence: &Evidence, classes: &[u32]) -> Vec<[u32; LEVELS]> {
 }
 
 /// Where and when the first facts of each source stand: tells apart sources whose numbers agree.
-fn shapes(evidence: &Evidence) -> Vec<Vec<(u64, u64, Option<i64>)>> {
+fn shapes(evidence: &Evidence) -> BTreeMap<u32, Vec<(u64, u64, Option<i64>)>> {
     const ENOUGH: usize = 16;
-    let mut shapes = vec![Vec::new(); evidence.sources.len()];
+    let mut shapes: BTreeMap<u32, Vec<_>> = BTreeMap::new();
     for event in &evidence.events {
-        if let Some(shape) = shapes.get_mut(event.origin.source as usize).filter(|s| s.len() < ENOUGH) {
+        let shape = shapes.entry(event.origin.source).or_default();
+        if shape.len() < ENOUGH {
+            shape.reserve_exact(usize::from(shape.is_empty()));
             shape.push((event.origin.line, event.origin.byte, event.at.map(|at| at.ms)));
         }
     }

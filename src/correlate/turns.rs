@@ -50,6 +50,8 @@ pub struct TurnSeen {
     pub origin: Origin,
     /// Run id.
     pub run: Option<Key>,
+    /// A transcript holds it, not only a log, a trace or a table of runs.
+    pub transcribed: bool,
     /// Identity among copies.
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
@@ -127,14 +129,16 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
 fn richness(kind: SourceKind) -> u8 {
     match kind {
         SourceKind::OpenclawSession | SourceKind::PiSession | SourceKind::CodexRollout => 0,
-        SourceKind::HermesLog => 1,
+        SourceKind::HermesLog | SourceKind::OpenclawTrajectory => 1,
         SourceKind::HermesText => 2,
         SourceKind::HermesSession => 3,
         SourceKind::HermesRequestDump => 4,
         SourceKind::HermesSessionSnapshot => 5,
-        SourceKind::HermesStateDb => 6,
-        SourceKind::HermesExport => 7,
-        _ => 8,
+        // These know no run, and mostly no reason.
+        SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 7,
+        SourceKind::HermesStateDb => 7,
+        SourceKind::HermesExport => 8,
+        _ => 6,
     }
 }
 
@@ -167,6 +171,7 @@ fn seen(
         transport: turn.transport,
         origin: event.origin,
         run: turn.run,
+        transcribed: source.kind.is_transcript(),
         id: turn.id,
         kind: source.kind,
         rows: Vec::new(),
@@ -195,6 +200,7 @@ impl TurnSeen {
             self.provider = other.provider;
         }
         self.model = self.model.take().or_else(|| other.model.clone());
+        self.transcribed |= other.transcribed;
         self.transport = self.transport.or(other.transport);
         self.session = self.session.or(other.session);
         self.run = self.run.or(other.run);

@@ -84,6 +84,8 @@ pub enum EventKind {
     },
     /// The content of a credential store, now or at some time before.
     Store(StoreState),
+    /// Tokens were written to a store that cannot be read: the time is all that is known.
+    Rewritten,
     /// A store says of itself that a credential is benched, dead or cooling down.
     Trouble(StoreTrouble),
     /// A login began (`done: false`) or was completed (`done: true`).

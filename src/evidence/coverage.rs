@@ -1,5 +1,6 @@
 //! The ledger: for every source, what came in and what became of it.
 
+use super::MemberCount;
 use crate::event::{SkipReason, SourceKind};
 use crate::source::Name;
 use crate::time::Stamp;
@@ -39,6 +40,8 @@ pub struct SourceRecord {
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
     pub skipped: BTreeMap<SkipReason, Skipped>,
+    /// Of an archive that was read: its members.
+    pub members: Option<Box<MemberCount>>,
 }
 
 impl SourceRecord {
@@ -56,6 +59,7 @@ impl SourceRecord {
             bytes_used: 0,
             bytes_elided: 0,
             skipped: BTreeMap::new(),
+            members: None,
         }
     }
 
@@ -79,7 +83,12 @@ impl SourceRecord {
 
     /// Does the ledger add up?
     pub fn adds_up(&self) -> bool {
-        self.bytes_in == self.accounted()
+        self.bytes_in == self.accounted() && self.members.as_ref().is_none_or(|members| members.adds_up())
+    }
+
+    /// An archive in order: its members are sources, itself it is none.
+    pub fn is_only_archive(&self) -> bool {
+        self.members.is_some() && !self.has_gap()
     }
 
     /// True when something was skipped, cut or unreadable (what `--strict` asks). That a database

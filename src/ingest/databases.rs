@@ -26,6 +26,15 @@ struct Held<'p> {
     troubles: Troubles,
 }
 
+/// A database whose tables are being read.
+struct Open<'d> {
+    database: &'static Database,
+    store: &'d Store,
+    context: Context<'d>,
+    /// Nothing of it is missing.
+    whole: bool,
+}
+
 /// What is held of one input.
 pub(super) struct Shelf<'p> {
     private: &'p Private,
@@ -62,8 +71,11 @@ impl Run<'_> {
             if moved {
                 file.troubles.note(SkipReason::ChangedWhileRead, 0);
             }
-            let (own, others) =
-                sides.into_iter().partition(|side: &Held<'_>| side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()));
+            // Of an archive that holds both twice, the second log is the second database's.
+            let is_own = |side: &Held<'_>| {
+                side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()) && side.name.mark() == file.name.mark()
+            };
+            let (own, others) = sides.into_iter().partition(is_own);
             sides = others;
             self.database(file, own, part);
         }
@@ -101,7 +113,8 @@ impl Run<'_> {
     }
 
     fn tables(self, file: &Held<'_>, store: &Store, has_log: bool, record: &mut SourceRecord, part: &mut Evidence) {
-        if store.is_logged() && !has_log {
+        let lacks_log = store.is_logged() && !has_log;
+        if lacks_log {
             // Without any table there must have been a log that made them.
             let lost = if store.schema().is_empty() { file.bytes } else { 0 };
             record.skip(SkipReason::SqliteWalMissing, lost);
@@ -117,10 +130,15 @@ impl Run<'_> {
         };
         record.kind = database.kind;
         record.home = database.home(&file.name);
-        let context = Context { name: &file.name, modified: file.modified };
-        let mut reader = (database.open)(&context);
+        let open = Open {
+            database,
+            store,
+            context: Context { name: &file.name, modified: file.modified },
+            whole: !lacks_log && store.missing() == 0 && file.troubles.is_empty(),
+        };
+        let mut reader = (database.open)(&open.context);
         for table in database.tables {
-            let Some(mut rows) = self.table(table, database, store, reader.as_mut(), &context, part) else { continue };
+            let Some(mut rows) = self.table(table, &open, reader.as_mut(), part) else { continue };
             // A table read in part says so of the file as well: that is where it is mended.
             for reason in [SkipReason::SqliteCut, SkipReason::SqliteBudget, SkipReason::SqliteSchema, SkipReason::ReaderFailed] {
                 if rows.skipped.contains_key(&reason) {
@@ -138,24 +156,21 @@ impl Run<'_> {
     fn table(
         self,
         table: &'static Table,
-        database: &Database,
-        store: &Store,
+        open: &Open<'_>,
         reader: &mut dyn DatabaseReader,
-        context: &Context<'_>,
         part: &mut Evidence,
     ) -> Option<SourceRecord> {
-        let name = context.name.member(table.name.as_bytes());
-        let mut record = SourceRecord::new(name, table.kind, database.home(context.name), None);
+        let name = open.context.name.member(table.name.as_bytes());
+        let mut record = SourceRecord::new(name, table.kind, open.database.home(open.context.name), None);
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
         let ended = guarded(|| {
-            let ended = store.rows(table, &mut |row| {
+            let ended = open.store.rows(table, &mut |row| {
                 let outcome = reader.row(table, row, &mut facts);
                 let (read, elided) = row.bytes();
                 record.bytes_in += read + elided;
-                record.bytes_elided += elided;
-                count(&mut record, outcome, read);
+                count(&mut record, outcome, read + elided, elided);
             });
-            reader.end(table, &mut facts);
+            reader.end(table, open.whole && ended == Ended::Whole, &mut facts);
             Ok(ended)
         });
         match ended {

@@ -1,20 +1,41 @@
-//! Lenient JSON for log lines: take the few members a reader wants, skip the rest unparsed.
+//! JSON for log lines, under one policy: take the few members a reader wants, skip the rest.
 //!
 //! [`Members::of`] walks one object once and keeps the raw text of the wanted members; nothing
-//! else is allocated, whatever the line holds. The last of duplicate keys wins, unknown keys and
-//! unexpected types are no error, and invalid UTF-8 inside strings is replaced.
+//! else is allocated, whatever the line holds. Every reader reads JSON through this module, there
+//! is one parser and no faster or slower one beside it, and this is what it decides:
+//!
+//! - **Strict on structure.** RFC 8259 as it is written: no trailing comma, no comment, no `NaN`,
+//!   no single quotes, no leading zero, blanks are space, tab, CR and LF only. What breaks that is
+//!   [`SkipReason::JsonSyntax`]; a last record that is cut off is [`SkipReason::TornTail`].
+//! - **At most 128 open brackets**, everywhere in the record ([`SkipReason::JsonDepth`]). Depth
+//!   costs no stack.
+//! - **A raw control character inside a string** rejects the record ([`SkipReason::JsonControl`]):
+//!   no client writes one, so something else has written into the file.
+//! - **Lenient on the content of strings**, keys included. Invalid UTF-8 and halves of surrogate
+//!   pairs become U+FFFD. Escapes are undone before a key or a value is compared, so
+//!   `"stop\u0052eason"` is `stopReason`; JSON inside a string is a string and nothing else.
+//! - **The last of equal keys counts**, as it does for the clients that wrote the record
+//!   (`JSON.parse`, Python, serde's maps).
+//! - **Numbers are kept as they are written.** [`Members::number`] gives the nearest double and
+//!   None for what is out of range (`1e999`); nothing adds numbers up.
+//! - **Unknown keys and unexpected types are no error**: a member of another type is absent.
+//! - **Glued records** (`}{`, also with NULs between) are records of their own ([`glued`]); NULs
+//!   behind a record are [`SkipReason::NulPadding`]. A byte order mark and line ends are no matter
+//!   of JSON and are dealt with where lines are made.
+
+mod unescape;
+mod walk;
 
 use crate::event::SkipReason;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
+use walk::Flaw;
 
 /// The wanted members of one object, as raw text.
 #[derive(Debug)]
 pub struct Members<'a, const N: usize> {
     keys: &'a [&'a str; N],
-    values: [Option<&'a RawValue>; N],
+    values: [Option<&'a str>; N],
 }
 
 impl<'a, const N: usize> Members<'a, N> {
@@ -23,16 +44,19 @@ impl<'a, const N: usize> Members<'a, N> {
     /// # Errors
     /// The reason to skip the record when it is not one JSON object.
     pub fn of(text: &'a str, keys: &'a [&'a str; N]) -> Result<Members<'a, N>, SkipReason> {
-        let mut parser = serde_json::Deserializer::from_str(text);
-        let values = Wanted(keys).deserialize(&mut parser).map_err(|_| reason(text))?;
-        parser.end().map_err(|_| reason(text))?;
-        Ok(Members { keys, values })
+        let mut values = [None; N];
+        let walked = walk::object(text, |key, value| {
+            if let Some(at) = keys.iter().position(|known| *known == key) {
+                values[at] = Some(value);
+            }
+        });
+        walked.map(|()| Members { keys, values }).map_err(|flaw| reason(text, flaw))
     }
 
     /// Raw text of a member, None when absent or null.
     pub fn raw(&self, key: &str) -> Option<&'a str> {
         let at = self.keys.iter().position(|k| *k == key)?;
-        self.values[at].map(RawValue::get).filter(|raw| *raw != "null")
+        self.values[at].filter(|raw| *raw != "null")
     }
 
     /// A string member.
@@ -68,27 +92,26 @@ impl<'a, const N: usize> Members<'a, N> {
     }
 }
 
-/// The string that `raw` is, if it is one. Lone surrogates are replaced.
+/// The string that `raw` is, if it is one.
 pub fn string(raw: &str) -> Option<Cow<'_, str>> {
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
-    }
-    let plain = serde_json::from_str::<String>(raw);
-    Some(Cow::Owned(plain.unwrap_or_else(|_| inner.replace('\\', "\u{fffd}"))))
+    raw.strip_prefix('"')?.strip_suffix('"').map(unescape::unescape)
 }
 
 /// The items of the array that `raw` is; none when it is something else.
 pub fn items(raw: &str) -> Vec<&str> {
-    let parsed: Result<Vec<&RawValue>, _> = serde_json::from_str(raw);
-    parsed.map(|list| list.into_iter().map(RawValue::get).collect()).unwrap_or_default()
+    let mut items = Vec::new();
+    let walked = walk::array(raw, |item| items.push(item));
+    walked.map(|()| items).unwrap_or_default()
 }
 
-/// The members of the object that `raw` is, with their names; none when it is something else.
-/// For small objects only (stores, configurations): it keeps every member.
+/// The members of the object that `raw` is, with their names, by name; none when it is something
+/// else. For small objects only (stores, configurations): it keeps every member.
 pub fn members(raw: &str) -> Vec<(String, &str)> {
-    let parsed: Result<std::collections::BTreeMap<String, &RawValue>, _> = serde_json::from_str(raw);
-    parsed.map(|map| map.into_iter().map(|(k, v)| (k, v.get())).collect()).unwrap_or_default()
+    let mut members = BTreeMap::new();
+    let walked = walk::object(raw, |key, value| {
+        members.insert(key.into_owned(), value);
+    });
+    walked.map(|()| members.into_iter().collect()).unwrap_or_default()
 }
 
 /// Bytes as text, invalid UTF-8 replaced.
@@ -96,66 +119,49 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// Why a text is not one JSON object.
-fn reason(text: &str) -> SkipReason {
-    if text.trim_end().ends_with('\0') {
-        return SkipReason::NulPadding;
-    }
-    match text.bytes().any(|b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) {
-        true => SkipReason::JsonControl,
-        false => SkipReason::JsonSyntax,
-    }
+/// A record in a line that holds several: from where to where it stands, and how many NULs precede it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glued {
+    /// Its first byte.
+    pub from: usize,
+    /// Behind its last byte.
+    pub to: usize,
+    /// NULs between it and the record before it.
+    pub padding: usize,
 }
 
-struct Wanted<'k, const N: usize>(&'k [&'k str; N]);
-
-impl<'de, const N: usize> DeserializeSeed<'de> for Wanted<'_, N> {
-    type Value = [Option<&'de RawValue>; N];
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        parser.deserialize_map(self)
+/// The records of a line in which a record follows another without a line end between, as two
+/// writers or a crash leave them. Empty for every other line. The last may be cut off or more than
+/// a record; the others are whole objects.
+pub fn glued(line: &[u8]) -> Vec<Glued> {
+    let mut found = Vec::new();
+    if memchr::memmem::find(line, b"}{").is_none() && memchr::memchr(0, line).is_none() {
+        return found;
     }
-}
-
-impl<'de, const N: usize> Visitor<'de> for Wanted<'_, N> {
-    type Value = [Option<&'de RawValue>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values = [None; N];
-        while let Some(slot) = map.next_key_seed(Slot(self.0))? {
-            match slot {
-                Some(at) => values[at] = Some(map.next_value()?),
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
+    let (mut from, mut padding) = (0, 0);
+    while let Some(len) = line.get(from..).and_then(walk::object_len) {
+        let to = from + len;
+        let rest = line.get(to..).unwrap_or_default();
+        let nuls = rest.iter().take_while(|b| **b == 0).count();
+        if rest.get(nuls) != Some(&b'{') {
+            break;
         }
-        Ok(values)
+        found.push(Glued { from, to, padding });
+        (from, padding) = (to + nuls, nuls);
     }
+    if from > 0 {
+        found.push(Glued { from, to: line.len(), padding });
+    }
+    found
 }
 
-/// A key, as its place in the list of wanted keys.
-struct Slot<'k, const N: usize>(&'k [&'k str; N]);
-
-impl<'de, const N: usize> DeserializeSeed<'de> for Slot<'_, N> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        parser.deserialize_str(self)
-    }
-}
-
-impl<const N: usize> Visitor<'_> for Slot<'_, N> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|k| *k == key))
+/// Why a text is not one JSON object.
+fn reason(text: &str, flaw: Flaw) -> SkipReason {
+    match flaw {
+        Flaw::Depth => SkipReason::JsonDepth,
+        Flaw::Control => SkipReason::JsonControl,
+        Flaw::Syntax if text.trim_end().ends_with('\0') => SkipReason::NulPadding,
+        Flaw::Syntax => SkipReason::JsonSyntax,
     }
 }
 
@@ -194,7 +200,7 @@ mod tests {
     fn odd_types_are_absent_not_errors() -> Result<(), SkipReason> {
         let members = Members::of(r#"{"type":5,"n":"x","inner":null}"#, &KEYS)?;
         assert_eq!((members.text("type"), members.number("n"), members.raw("inner")), (None, None, None));
-        assert_eq!(string(r#""a\ud83d b""#).as_deref(), Some("a\u{fffd}ud83d b"));
+        assert_eq!(string(r#""a\ud83d b""#).as_deref(), Some("a\u{fffd} b"));
         Ok(())
     }
 }

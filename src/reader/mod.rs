@@ -139,3 +139,8 @@ pub fn recognise_database(schema: &Schema) -> Option<&'static Database> {
     let says = |wanted: Sniff| DATABASES.iter().flat_map(|rows| rows.iter()).find(|database| (database.sniff)(schema) == wanted);
     says(Sniff::Yes).or_else(|| says(Sniff::Maybe))
 }
+
+/// Is this the name of a table that some database is read for?
+pub fn is_table(name: &str) -> bool {
+    DATABASES.iter().flat_map(|rows| rows.iter()).any(|database| database.tables.iter().any(|table| table.name == name))
+}

@@ -5,7 +5,7 @@ use super::names;
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, When};
 use crate::event::{Client, EventKind, Model};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, MemberCount};
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
-        coverage: CoverageJson { sources: coverage(evidence, known, &order, &names, &ids), not_seen: not_seen(evidence, known) },
+        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: not_seen(evidence, known) },
     }
 }
 
@@ -138,7 +138,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
         *models.entry((turn.provider.word(), turn.model.as_ref().map(|m| ids.model(m)), turn.stop.word())).or_default() += 1;
     }
     Totals {
-        sources: evidence.sources.len() as u64,
+        sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,
         bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
         sessions: clients.values().map(|(s, _, _)| s.len() as u64).sum(),
         turns: known.turns.len() as u64,
@@ -322,14 +322,14 @@ fn hypotheses(verdict: &Verdict) -> Vec<HypothesisJson> {
         .collect()
 }
 
-fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], names: &[String], ids: &Ids) -> Vec<SourceJson> {
+fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names: Vec<String>, ids: &Ids) -> Vec<SourceJson> {
     let listed = order.iter().map(|&at| (at, &evidence.sources[at]));
     listed
         .map(|(at, s)| SourceJson {
             id: ids.source(at as u32),
-            kind: s.kind.word().to_owned(),
-            client: s.kind.client().word().to_owned(),
-            name: names[at].clone(),
+            kind: s.kind.word(),
+            client: s.kind.client().word(),
+            name: std::mem::take(&mut names[at]),
             first: stamp(known.spans[at].map(|(first, _)| first)),
             last: stamp(known.spans[at].map(|(_, last)| last)),
             records: s.records,
@@ -342,10 +342,21 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], names: &[S
             skipped: s
                 .skipped
                 .iter()
-                .map(|(reason, n)| SkippedJson { reason: reason.word().to_owned(), count: n.count, bytes: n.bytes })
+                .map(|(reason, n)| SkippedJson { reason: reason.word(), count: n.count, bytes: n.bytes })
                 .collect(),
+            members: s.members.as_deref().map(members),
         })
         .collect()
+}
+
+fn members(count: &MemberCount) -> MembersJson {
+    let skipped = count.archive.skipped.iter();
+    MembersJson {
+        declared: count.archive.declared,
+        read: count.read,
+        folders: count.archive.folders,
+        skipped: skipped.map(|(reason, count)| MembersSkippedJson { reason: reason.word().to_owned(), count: *count }).collect(),
+    }
 }
 
 /// What the verdicts could not see: per client the start of its logs, stores that were not read,

@@ -18,4 +18,4 @@ pub use model::{
     Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, ModelTotals,
     PatternJson, Report, RotationJson, SCHEMA, SkippedJson, SourceJson, StepJson, StoreJson, Tool, Totals, VictimJson, WindowJson,
 };
-pub use render::{RenderError, json, markdown, schema};
+pub use render::{RenderError, json, markdown, schema, write_json};

@@ -9,6 +9,7 @@ use super::sentence;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
+use std::io::{self, Write};
 
 /// Why a report could not be rendered.
 #[derive(Debug)]
@@ -42,14 +43,24 @@ const REPORT: &str = include_str!("../../templates/report.md.j2");
 const INCIDENT: &str = include_str!("../../templates/incident.md.j2");
 const COVERAGE: &str = include_str!("../../templates/coverage.md.j2");
 
-/// The report as JSON: one object, final newline.
+/// Write the report as JSON: one object, final newline. It is never held as one text: that of a
+/// million sources would take more memory than everything else together.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write_json(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *to, report)?;
+    to.write_all(b"\n")
+}
+
+/// The same as one text.
 ///
 /// # Errors
 /// Never for a structure that [`super::build`] made.
 pub fn json(report: &Report) -> Result<String, RenderError> {
-    let mut text = serde_json::to_string_pretty(report).map_err(|_| RenderError::Json)?;
-    text.push('\n');
-    Ok(text)
+    let mut text = Vec::new();
+    write_json(report, &mut text).map_err(|_| RenderError::Json)?;
+    String::from_utf8(text).map_err(|_| RenderError::Json)
 }
 
 /// JSON Schema of the JSON report.
@@ -128,6 +139,7 @@ struct Page<'a> {
     read: String,
     calm: &'static str,
     gaps: String,
+    archives: String,
     window: String,
     incidents: Vec<IncidentPage>,
     left_out: usize,
@@ -229,7 +241,8 @@ impl<'a> Page<'a> {
     fn of(report: &'a Report, private: bool, detail: Detail) -> Page<'a> {
         let shown_incidents = report.incidents.len().min(detail.incidents);
         let sources = &report.coverage.sources;
-        let mut rows: Vec<&SourceJson> = sources.iter().collect();
+        // An archive in order is in the line of archives.
+        let mut rows: Vec<&SourceJson> = sources.iter().filter(|s| s.members.is_none() || !s.skipped.is_empty()).collect();
         // What was not read whole stands first, so that a short table still shows it.
         rows.sort_by_key(|s| s.skipped.is_empty());
         Page {
@@ -239,6 +252,7 @@ impl<'a> Page<'a> {
             read: sentence::read(report),
             calm: sentence::calm(report),
             gaps: sentence::gaps(report).unwrap_or_default(),
+            archives: sentence::archives(report).unwrap_or_default(),
             window: match (&report.window.first, &report.window.last) {
                 (Some(a), Some(b)) => format!("Events from {} to {} UTC", sentence::readable(a), sentence::readable(b)),
                 _ => "No event with a time".to_owned(),
@@ -280,10 +294,13 @@ fn store_row(s: &super::model::StoreJson) -> StoreRow {
 }
 
 fn source_row(s: &SourceJson) -> SourceRow {
-    let skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
+    let mut skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
+    if let Some(members) = &s.members {
+        skipped.push(format!("{} of {} read", members.read, sentence::plural(members.declared, "member")));
+    }
     SourceRow {
         id: s.id.clone(),
-        kind: s.kind.clone(),
+        kind: s.kind.to_owned(),
         name: s.name.clone(),
         span: match (&s.first, &s.last) {
             (Some(a), Some(b)) => format!("{} – {}", sentence::readable(a), sentence::readable(b)),

@@ -2,6 +2,7 @@
 
 use super::Vault;
 use std::collections::HashSet;
+use std::io::{self, Write};
 
 /// Length of the pieces that are looked for. A chance hit in a report of 60 kB against a token
 /// of 2 kB has a probability of about 5e-7 for base64url text.
@@ -29,11 +30,65 @@ impl Gate {
 
     /// Offset of the first piece of a known token in `output`.
     pub fn leak(&self, output: &str, vault: &Vault) -> Option<usize> {
+        self.find(output.as_bytes(), vault)
+    }
+
+    /// Watch a text that is never held as a whole.
+    pub fn watch<'g>(&'g self, vault: &'g Vault) -> Watch<'g> {
+        Watch { gate: self, vault, last: Vec::new(), passed: 0, leak: None }
+    }
+
+    fn find(&self, output: &[u8], vault: &Vault) -> Option<usize> {
         if self.pieces.is_empty() {
             return None;
         }
-        let found = |(_, piece): &(usize, &[u8])| is_telling(piece) && self.pieces.contains(&hash(piece, vault));
-        output.as_bytes().windows(PIECE).enumerate().find(found).map(|(at, _)| at)
+        // Only telling pieces were learnt; the second question sorts out chance.
+        let found = |(_, piece): &(usize, &[u8])| self.pieces.contains(&hash(piece, vault)) && is_telling(piece);
+        output.windows(PIECE).enumerate().find(found).map(|(at, _)| at)
+    }
+}
+
+/// A place to write a text to, to know whether it may be written elsewhere.
+#[derive(Debug)]
+pub struct Watch<'g> {
+    gate: &'g Gate,
+    vault: &'g Vault,
+    /// The end of what was written: a piece may begin there.
+    last: Vec<u8>,
+    passed: usize,
+    leak: Option<usize>,
+}
+
+impl Watch<'_> {
+    /// Offset of the first piece of a known token in what was written.
+    pub fn leak(&self) -> Option<usize> {
+        self.leak
+    }
+
+    /// Bytes written so far.
+    pub fn len(&self) -> u64 {
+        self.passed as u64
+    }
+
+    /// True when nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.passed == 0
+    }
+}
+
+impl Write for Watch<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let seam = self.last.len();
+        self.last.extend_from_slice(bytes);
+        let found = self.gate.find(&self.last, self.vault).map(|at| self.passed - seam + at);
+        self.leak = self.leak.or(found);
+        self.passed += bytes.len();
+        self.last.drain(..self.last.len().saturating_sub(PIECE - 1));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -73,6 +128,13 @@ mod tests {
         assert_eq!(gate.leak("nothing to see here, refresh token spent", &vault), None);
         assert_eq!(gate.leak("ends in pLzW7xvB", &vault), Some(8));
         assert_eq!(gate.leak("k3J9-qp", &vault), None);
+        for step in 1..20 {
+            for (text, want) in [("ends in pLzW7xvB", Some(8)), ("nothing of a token in here", None)] {
+                let mut watch = gate.watch(&vault);
+                text.as_bytes().chunks(step).for_each(|part| drop(watch.write_all(part)));
+                assert_eq!(watch.leak(), want, "{text} in steps of {step}");
+            }
+        }
     }
 
     #[test]

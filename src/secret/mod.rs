@@ -11,7 +11,7 @@ mod gate;
 mod jwt;
 
 pub use excerpt::{Excerpt, visible};
-pub use gate::Gate;
+pub use gate::{Gate, Watch};
 pub use jwt::Claims;
 
 /// A secret or identity, known only as equal or not equal to another of the same run.

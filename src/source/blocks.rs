@@ -30,6 +30,12 @@ pub(super) trait Bytes {
         }
     }
 
+    /// Pass over a hole in the medium that begins here, and say how long it is: so many NULs that
+    /// need not be read.
+    fn pass_hole(&mut self) -> u64 {
+        0
+    }
+
     /// Add the troubles met so far, here and below. Those of the end are known at the end.
     fn troubles(&self, found: &mut Troubles);
 }
@@ -41,6 +47,10 @@ impl<B: Bytes + ?Sized> Bytes for Box<B> {
 
     fn pass(&mut self) -> u64 {
         (**self).pass()
+    }
+
+    fn pass_hole(&mut self) -> u64 {
+        (**self).pass_hole()
     }
 
     fn troubles(&self, found: &mut Troubles) {
@@ -152,6 +162,14 @@ impl<'a> Blocks<'a> {
         self.ended = true;
         self.received += rest;
         ahead + rest
+    }
+
+    /// Pass over a hole behind what is in the buffer, if that is empty. See [`Bytes::pass_hole`].
+    pub(super) fn pass_hole(&mut self) -> u64 {
+        let here = self.ahead().is_empty() && !self.ended && self.cap == u64::MAX;
+        let hole = if here { self.below.pass_hole() } else { 0 };
+        self.received += hole;
+        hole
     }
 
     /// Consume exactly `n` bytes, which may be more than a block. False when there are fewer.

@@ -1,126 +1,225 @@
 //! Bytes into lines, with number and byte, without a copy and without ever giving up.
 //!
 //! A line ends at LF, a CR before it belongs to the line end, and one byte order mark may stand
-//! before the first line. NUL runs at either end of a line are what a crash or a hole in a sparse
+//! before the first line. NULs at either end of a line are what a crash or a hole in a sparse
 //! file leaves there; they are reported apart, so that the record beside them is still a record.
+//! A run of NULs inside a line cuts it in two, and holes are passed over without being read.
+//! A line longer than 1 MiB is shortened as it comes (see [`super::shorten`]).
 
 use super::Line;
 use super::blocks::Blocks;
+use super::shorten::{Cut, LONG, Shortener};
 use crate::event::SkipReason;
-use memchr::memchr;
+use memchr::memchr2;
 use std::io::BufRead;
 
 /// The mark that some editors put at the start of a UTF-8 file.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Longest line that is kept (a line with images of 1.4 MB is ordinary).
+/// Longest line that is kept, after shortening.
 pub const LINE_LIMIT: usize = 64 << 20;
+
+/// So many NULs inside a line are no part of it. A shorter run is left to whoever reads the line.
+const HOLE: usize = 64;
 
 /// A piece of a source of lines. The lengths of all pieces sum up to the source.
 #[derive(Clone, Copy, Debug)]
 pub enum Row<'a> {
-    /// A line, and how many bytes it takes with its line end and byte order mark.
-    Line(Line<'a>, u64),
+    /// A line, and how many bytes of the source it takes with its line end and byte order mark.
+    Line {
+        /// The line.
+        line: Line<'a>,
+        /// Bytes of the source.
+        len: u64,
+        /// What was left out of a long line, in order.
+        cuts: &'a [Cut],
+    },
     /// So many bytes that are no line: [`SkipReason::NulPadding`], or a whole line that is
     /// [`SkipReason::LineTooLong`].
     Skipped(SkipReason, u64),
 }
 
-/// Hand out everything in `blocks`, a line at a time.
-pub(super) fn split(blocks: &mut Blocks<'_>, limit: usize, mut each: impl FnMut(Row<'_>)) {
+/// Hand out everything in `blocks`, a line at a time. `passed` bytes of the source came before.
+pub(super) fn split(blocks: &mut Blocks<'_>, passed: u64, limit: usize, mut each: impl FnMut(Row<'_>)) {
     let bom = if blocks.want(BOM.len()).starts_with(BOM) { BOM.len() } else { 0 };
-    let mut splitter = Splitter { number: 1, byte: 0, bom, scanned: 0, lost: 0, limit };
+    let mut splitter =
+        Splitter { number: 1, byte: passed, bom, scanned: 0, begun: false, hole: None, long: None, long_len: 0, limit };
     loop {
-        let done = splitter.whole_lines(blocks.ahead(), &mut each);
+        let done = splitter.take(blocks.ahead(), &mut each);
         blocks.consume(done);
-        let dropped = splitter.hold_back(blocks.ahead(), &mut each);
-        blocks.consume(dropped);
+        if let Some(hole) = &mut splitter.hole {
+            *hole += blocks.pass_hole();
+        }
         if !blocks.more() {
             break;
         }
     }
-    if splitter.lost > 0 || !blocks.ahead().is_empty() {
-        splitter.line(blocks.ahead(), true, &mut each);
-        blocks.pass();
-    }
+    splitter.last(blocks.ahead(), &mut each);
+    blocks.pass();
 }
 
 /// Where the next line starts, and what is known about it.
 struct Splitter {
     number: u64,
+    /// Byte of the source at which the line, or what is left of it, starts.
     byte: u64,
     /// Length of the byte order mark before the line.
     bom: usize,
-    /// Bytes of the line in the buffer that are known to hold no LF.
+    /// Bytes of the line in the buffer that are known to hold neither its end nor a hole.
     scanned: usize,
-    /// Bytes of the line that were too many to keep.
-    lost: u64,
+    /// Some of the line was handed out already: a hole, and perhaps what came before it.
+    begun: bool,
+    /// Length of the hole we are in.
+    hole: Option<u64>,
+    /// The line, if it is being shortened, and how much of it was taken.
+    long: Option<Shortener>,
+    long_len: u64,
     limit: usize,
 }
 
+/// What ends a line or a part of it.
+enum Mark {
+    /// A line feed.
+    End,
+    /// So many NULs.
+    Nuls(usize),
+}
+
 impl Splitter {
-    /// Hand out the lines in `ahead` that have an end. Returns how many bytes they take.
-    fn whole_lines(&mut self, ahead: &[u8], each: &mut impl FnMut(Row<'_>)) -> usize {
-        let (mut start, mut from) = (0, self.scanned);
-        while let Some(at) = memchr(b'\n', &ahead[from..]) {
-            from += at + 1;
-            self.line(&ahead[start..from], false, each);
-            start = from;
-        }
-        self.scanned = ahead.len() - start;
-        start
-    }
-
-    /// `ahead` is the start of a line whose end is not here yet. Returns how much of it need not
-    /// be kept: NULs at its start, and all of it if it is too long.
-    fn hold_back(&mut self, ahead: &[u8], each: &mut impl FnMut(Row<'_>)) -> usize {
-        let mut drop = 0;
-        if self.lost == 0 && self.bom == 0 {
-            drop = nuls(ahead.iter());
-            if drop > 0 {
-                each(Row::Skipped(SkipReason::NulPadding, drop as u64));
-                self.byte += drop as u64;
+    /// Hand out what is complete in `ahead`. Returns how many bytes need not be kept.
+    fn take(&mut self, ahead: &[u8], each: &mut impl FnMut(Row<'_>)) -> usize {
+        let mut start = self.in_hole(ahead, 0, each);
+        while let Some((at, mark)) = next_mark(ahead, start + self.scanned) {
+            match mark {
+                Mark::End => {
+                    self.line(ahead.get(start..=at).unwrap_or_default(), false, each);
+                    (self.number, self.begun, start) = (self.number + 1, false, at + 1);
+                }
+                Mark::Nuls(run) if run >= HOLE => {
+                    if at > start || self.long.is_some() {
+                        self.line(ahead.get(start..at).unwrap_or_default(), true, each);
+                    }
+                    (self.begun, self.hole) = (true, Some(0));
+                    start = self.in_hole(ahead, at, each);
+                }
+                Mark::Nuls(run) if at + run == ahead.len() => {
+                    self.scanned = at - start;
+                    return start + self.hold_back(ahead.get(start..at).unwrap_or_default());
+                }
+                Mark::Nuls(run) => {
+                    self.scanned = at + run - start;
+                    continue;
+                }
             }
+            self.scanned = 0;
         }
-        // The line end and the mark are not part of the line.
-        if self.lost > 0 || ahead.len() - drop > self.limit + BOM.len() + 2 {
-            self.lost += (ahead.len() - drop) as u64;
-            drop = ahead.len();
+        if self.hole.is_none() {
+            self.scanned = ahead.len() - start;
         }
-        self.scanned -= drop;
-        drop
+        start + self.hold_back(ahead.get(start..).unwrap_or_default())
     }
 
-    /// Hand out one line, given with its line end.
+    /// Pass over the NULs at `start` while in a hole, and leave it at the first other byte.
+    fn in_hole(&mut self, ahead: &[u8], start: usize, each: &mut impl FnMut(Row<'_>)) -> usize {
+        let Some(hole) = &mut self.hole else { return start };
+        let rest = ahead.get(start..).unwrap_or_default();
+        let run = nuls(rest);
+        *hole += run as u64;
+        if run < rest.len() {
+            self.leave_hole(each);
+        }
+        start + run
+    }
+
+    fn leave_hole(&mut self, each: &mut impl FnMut(Row<'_>)) {
+        if let Some(hole) = self.hole.take().filter(|hole| *hole > 0) {
+            each(Row::Skipped(SkipReason::NulPadding, hole));
+            self.byte += hole;
+        }
+    }
+
+    /// `start` is the start of a line whose end is not here yet. A long one is taken at once.
+    /// Returns how much was taken.
+    fn hold_back(&mut self, start: &[u8]) -> usize {
+        // The line end and the mark are not part of the line.
+        if self.long.is_none() && start.len() <= LONG.min(self.limit) + BOM.len() + 2 {
+            return 0;
+        }
+        self.feed(start);
+        self.scanned = 0;
+        start.len()
+    }
+
+    fn feed(&mut self, part: &[u8]) {
+        self.long.get_or_insert_with(|| Shortener::new(self.limit + BOM.len() + 2)).feed(part);
+        self.long_len += part.len() as u64;
+    }
+
+    /// Hand out one line, given with its line end; `torn` when it has none.
     fn line(&mut self, raw: &[u8], torn: bool, each: &mut impl FnMut(Row<'_>)) {
-        let len = raw.len() as u64 + self.lost;
-        let text = raw.strip_suffix(b"\n").unwrap_or(raw);
+        if self.long.is_some() || raw.len() > LONG.min(self.limit) + self.bom + 2 {
+            self.feed(raw);
+        }
+        let len = if self.long.is_some() { self.long_len } else { raw.len() as u64 };
+        let long = self.long.take();
+        match long.as_ref().map_or(Some((raw, &[][..])), Shortener::done) {
+            Some((text, cuts)) => self.text(text, len, cuts, torn, each),
+            None => each(Row::Skipped(SkipReason::LineTooLong, len)),
+        }
+        self.byte += len;
+        (self.bom, self.long_len) = (0, 0);
+    }
+
+    /// The same of what is kept of it.
+    fn text(&self, kept: &[u8], len: u64, cuts: &[Cut], torn: bool, each: &mut impl FnMut(Row<'_>)) {
+        let text = kept.strip_suffix(b"\n").unwrap_or(kept);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let text = text.get(self.bom..).unwrap_or_default();
-        let (before, behind) = (nuls(text.iter()), nuls(text.iter().rev()));
-        if self.lost > 0 || text.len() > self.limit {
-            each(Row::Skipped(SkipReason::LineTooLong, len));
-        } else if before > 0 && before == text.len() {
+        let before = nuls(text);
+        if before == text.len() && (before > 0 || self.begun) {
             each(Row::Skipped(SkipReason::NulPadding, len));
-        } else {
-            let padding = (before + behind) as u64;
-            if padding > 0 {
-                each(Row::Skipped(SkipReason::NulPadding, padding));
-            }
-            let bytes = text.get(before..text.len() - behind).unwrap_or_default();
-            let line = Line { number: self.number, byte: self.byte + before as u64, bytes, torn };
-            each(Row::Line(line, len - padding));
+            return;
         }
-        self.number += 1;
-        self.byte += len;
-        (self.bom, self.lost) = (0, 0);
+        if text.len() > self.limit {
+            each(Row::Skipped(SkipReason::LineTooLong, len));
+            return;
+        }
+        let behind = text.iter().rev().take_while(|b| **b == 0).count();
+        let padding = (before + behind) as u64;
+        if padding > 0 {
+            each(Row::Skipped(SkipReason::NulPadding, padding));
+        }
+        let bytes = text.get(before..text.len() - behind).unwrap_or_default();
+        let line = Line { number: self.number, byte: self.byte + before as u64, bytes, torn };
+        let lead = self.bom + before;
+        let cuts: Vec<Cut> = cuts.iter().map(|cut| Cut { at: cut.at.saturating_sub(lead), ..*cut }).collect();
+        each(Row::Line { line, len: len - padding, cuts: &cuts });
+    }
+
+    /// The source ends with `rest`.
+    fn last(&mut self, rest: &[u8], each: &mut impl FnMut(Row<'_>)) {
+        self.leave_hole(each);
+        if self.long.is_some() || !rest.is_empty() {
+            self.line(rest, true, each);
+        }
     }
 }
 
-/// Length of a run of NULs.
-fn nuls<'a>(mut bytes: impl ExactSizeIterator<Item = &'a u8>) -> usize {
-    let len = bytes.len();
-    bytes.position(|b| *b != 0).unwrap_or(len)
+/// The next line feed or run of NULs from `from` on.
+fn next_mark(ahead: &[u8], from: usize) -> Option<(usize, Mark)> {
+    let rest = ahead.get(from..)?;
+    let at = memchr2(b'\n', 0, rest)?;
+    let behind = rest.get(at..)?;
+    let mark = if behind.first() == Some(&0) { Mark::Nuls(nuls(behind)) } else { Mark::End };
+    Some((from + at, mark))
+}
+
+/// Length of the run of NULs at the start of `bytes`.
+pub(super) fn nuls(bytes: &[u8]) -> usize {
+    const STEP: usize = 4096;
+    let whole = bytes.chunks(STEP).take_while(|run| run.iter().fold(0, |all, b| all | b) == 0).count();
+    let start = (whole * STEP).min(bytes.len());
+    start + bytes.iter().skip(start).take_while(|b| **b == 0).count()
 }
 
 #[cfg(test)]
@@ -133,8 +232,8 @@ mod tests {
 
     fn seen(text: &[u8], limit: usize, buffer: u64) -> Seen {
         let (mut lines, mut skipped, mut total) = (Vec::new(), Vec::new(), 0);
-        split(&mut Blocks::sized(text, buffer), limit, |row| match row {
-            Row::Line(line, len) => {
+        split(&mut Blocks::sized(text, buffer), 0, limit, |row| match row {
+            Row::Line { line, len, .. } => {
                 lines.push((line.number, line.byte, String::from_utf8_lossy(line.bytes).into_owned(), line.torn));
                 total += len;
             }
@@ -184,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_dropped_and_its_neighbours_are_not() {
+    fn a_line_too_long_is_dropped_and_its_neighbours_are_not() {
         for (long, dropped) in [(100, false), (101, true), (5000, true), (3 * BLOCK, true)] {
             for end in ["\n", "\r\n", ""] {
                 let text = ["before\n", &"x".repeat(long), end, if end.is_empty() { "" } else { "after\n" }].concat();
@@ -208,7 +307,11 @@ mod tests {
         assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}", "{\"c\":3}"]);
         assert_eq!(lines[1].1, 8 + hole.len() as u64);
         assert!(skipped.iter().all(|(reason, _)| *reason == SkipReason::NulPadding));
-        assert_eq!(skipped.iter().map(|(_, len)| len).sum::<u64>(), hole.len() as u64 + 2 + 3 + 1);
+        assert_eq!(
+            skipped.iter().map(|(_, len)| len).sum::<u64>(),
+            hole.len() as u64 + 2 + 3 + 1,
+            "the end of a line of nothing else counts with it"
+        );
     }
 
     #[test]

@@ -152,9 +152,41 @@ impl Bytes for Disk<'_> {
         rest
     }
 
+    fn pass_hole(&mut self) -> u64 {
+        let hole = hole(&self.opened.file).unwrap_or(0).min(self.left);
+        // Where the file cannot be moved on in, the hole is read like everything else.
+        if hole == 0 || (&self.opened.file).seek_relative(i64::try_from(hole).unwrap_or(0)).is_err() {
+            return 0;
+        }
+        self.left -= hole;
+        self.meter.add(hole);
+        hole
+    }
+
     fn troubles(&self, found: &mut Troubles) {
         found.extend(&self.troubles);
     }
+}
+
+/// Length of the hole at the file's position. The position stays.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn hole(file: &File) -> Option<u64> {
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+    let here = (&*file).stream_position().ok()?;
+    let data = match seek(file, SeekFrom::Data(here)) {
+        Ok(data) => data,
+        // Nothing but a hole up to the end.
+        Err(Errno::NXIO) => seek(file, SeekFrom::End(0)).ok()?,
+        Err(_) => return None,
+    };
+    seek(file, SeekFrom::Start(here)).ok()?;
+    data.checked_sub(here)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn hole(_: &File) -> Option<u64> {
+    None
 }
 
 /// An open file that is read in any order, with an end where it had one. The meter moves as if

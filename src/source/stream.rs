@@ -1,19 +1,29 @@
 //! One opened source: look at its head, then take its lines, or all of it, or nothing.
 
 use super::blocks::Blocks;
-use super::lines::{self, BOM, Row};
+use super::kind::{self, Kind};
+use super::lines::{self, BOM, Row, nuls};
 use super::trouble::Troubles;
+use super::zstd::Zstd;
 use super::{Head, Name};
+use crate::event::SkipReason;
 use crate::time::Stamp;
+use std::io::BufRead;
 
 /// How much of a source is shown to those who are to recognise it.
 const HEAD: usize = 64 << 10;
+
+/// Longest run of NULs at the start of a source that is read to see what follows it. Holes of a
+/// sparse file come on top, they cost nothing.
+const PADDING: u64 = 64 << 20;
 
 /// A source that is open for reading.
 pub struct Stream<'a> {
     name: Name,
     modified: Option<Stamp>,
+    depth: u8,
     blocks: Blocks<'a>,
+    padding: Option<u64>,
 }
 
 /// A source did not fit into the limit for a whole one.
@@ -21,8 +31,17 @@ pub struct Stream<'a> {
 pub struct TooLarge;
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(name: Name, modified: Option<Stamp>, blocks: Blocks<'a>) -> Stream<'a> {
-        Stream { name, modified, blocks }
+    pub(super) fn new(name: Name, modified: Option<Stamp>, depth: u8, blocks: Blocks<'a>) -> Stream<'a> {
+        Stream { name, modified, depth, blocks, padding: None }
+    }
+
+    /// A value inside a source (a blob of a database), unpacked where it is packed with zstd, up to
+    /// `most` bytes. It is called what the source is called.
+    pub fn of_value(name: &Name, bytes: &'a [u8], most: u64) -> Stream<'a> {
+        let packed = (kind::of(bytes) == Kind::Zstd).then(|| Zstd::new(Blocks::sized(bytes, bytes.len() as u64)).ok()).flatten();
+        let mut blocks = packed.map_or_else(|| Blocks::sized(bytes, bytes.len() as u64), Blocks::new);
+        blocks.cap(most);
+        Stream::new(name.clone(), None, blocks)
     }
 
     /// What it is called.
@@ -35,24 +54,53 @@ impl<'a> Stream<'a> {
         self.modified
     }
 
+    /// How many archives it stands in.
+    pub fn depth(&self) -> u8 {
+        self.depth
+    }
+
+    /// How many NULs stand before its first other byte: what a log that was truncated under its
+    /// writer begins with. They are passed over.
+    pub fn padding(&mut self) -> u64 {
+        if let Some(known) = self.padding {
+            return known;
+        }
+        let (mut padding, mut read) = (0, 0);
+        while self.blocks.want(1).first() == Some(&0) && read < PADDING {
+            let run = nuls(self.blocks.ahead());
+            self.blocks.consume(run);
+            read += run as u64;
+            padding += run as u64 + self.blocks.pass_hole();
+        }
+        self.padding = Some(padding);
+        padding
+    }
+
     /// Its start. Nothing is consumed.
     pub fn head(&mut self) -> Head<'_> {
+        self.padding();
         let len = self.blocks.want(HEAD + 1).len();
         let whole = self.blocks.ended() && len <= HEAD;
         let bytes = self.blocks.ahead();
         Head { name: &self.name, bytes: without_bom(bytes.get(..HEAD).unwrap_or(bytes)), whole }
     }
 
-    /// Take everything, a line at a time. Lines longer than `limit` bytes are told, not kept.
-    pub fn lines(&mut self, limit: usize, each: impl FnMut(Row<'_>)) {
-        lines::split(&mut self.blocks, limit, each);
+    /// Take everything, a line at a time. Lines that are longer than `limit` bytes after shortening
+    /// are told, not kept.
+    pub fn lines(&mut self, limit: usize, mut each: impl FnMut(Row<'_>)) {
+        let padding = self.padding();
+        if padding > 0 {
+            each(Row::Skipped(SkipReason::NulPadding, padding));
+        }
+        lines::split(&mut self.blocks, padding, limit, each);
     }
 
-    /// Everything in one piece, without a byte order mark.
+    /// Everything in one piece, without a byte order mark and without [`Stream::padding`].
     ///
     /// # Errors
     /// When it is longer than `limit` bytes; then nothing is consumed.
     pub fn whole(&mut self, limit: usize) -> Result<&[u8], TooLarge> {
+        self.padding();
         let bytes = self.blocks.want(limit.saturating_add(1));
         if bytes.len() > limit { Err(TooLarge) } else { Ok(without_bom(bytes)) }
     }
@@ -83,10 +131,25 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::event::SkipReason;
 
     fn stream(bytes: &[u8]) -> Stream<'_> {
-        Stream::new(Name::of_text("x"), None, Blocks::new(bytes))
+        Stream::new(Name::of_text("x"), None, 0, Blocks::new(bytes))
+    }
+
+    #[test]
+    fn a_packed_value_is_unpacked_up_to_a_limit() {
+        let name = Name::of_text("x");
+        let packed = ::zstd::encode_all(&b"0123456789"[..], 3).unwrap();
+        assert_eq!(Stream::of_value(&name, &packed, 10).whole(10), Ok(&b"0123456789"[..]));
+        assert_eq!(Stream::of_value(&name, b"plain", 10).whole(10), Ok(&b"plain"[..]));
+        let mut over = Stream::of_value(&name, &packed, 9);
+        assert_eq!(over.whole(10), Ok(&b"012345678"[..]));
+        assert_eq!(over.finish().1, Troubles::of(SkipReason::BudgetDecompressed, 0));
+        let mut cut = Stream::of_value(&name, &packed[..packed.len() - 1], 10);
+        assert_eq!(cut.finish().1, Troubles::of(SkipReason::ZstdTruncated, 0));
     }
 
     #[test]

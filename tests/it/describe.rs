@@ -84,6 +84,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         EventKind::WrittenBy { client, version } => {
             format!("written-by {} {}", client.word(), version.as_ref().map_or("-", |v| v.as_str()))
         }
+        EventKind::Rewritten => "rewritten".to_owned(),
         EventKind::WriteFailed => "write-failed".to_owned(),
     }
 }

@@ -92,9 +92,11 @@ pub trait DatabaseReader {
     /// Take the next row of `table`.
     fn row(&mut self, table: &'static Table, row: &Row<'_>, facts: &mut Facts<'_>) -> Outcome;
 
-    /// `table` is at its end: push what was held back of it.
-    fn end(&mut self, table: &'static Table, facts: &mut Facts<'_>) {
-        let _ = (table, facts);
+    /// `table` is at its end: push what was held back of it. `whole` says that no newer row can
+    /// be missing: the table was read to its end, and the database has its write-ahead log if it
+    /// uses one. Where it is false, a row that is not there says nothing.
+    fn end(&mut self, table: &'static Table, whole: bool, facts: &mut Facts<'_>) {
+        let _ = (table, whole, facts);
     }
 }
 

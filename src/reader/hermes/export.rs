@@ -71,7 +71,7 @@ impl Reader for Export {
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         for (session, mut talk) in self.sessions.drain(..) {
-            self.talks.finish(&session, &mut talk).into_iter().for_each(|told| told.state(facts));
+            self.talks.finish(&session, &mut talk, true).into_iter().for_each(|told| told.state(facts));
         }
     }
 }

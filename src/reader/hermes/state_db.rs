@@ -130,7 +130,7 @@ impl DatabaseReader for StateDb {
         }
     }
 
-    fn end(&mut self, table: &'static Table, facts: &mut Facts<'_>) {
+    fn end(&mut self, table: &'static Table, whole: bool, facts: &mut Facts<'_>) {
         if table.name != "messages" {
             return;
         }
@@ -138,7 +138,7 @@ impl DatabaseReader for StateDb {
         // Keys are of this run only: the order of the rows decides.
         open.sort_by_key(|(_, talk)| talk.begun_at());
         for (session, mut talk) in open {
-            self.talks.finish(&session, &mut talk).into_iter().for_each(|told| told.state(facts));
+            self.talks.finish(&session, &mut talk, whole).into_iter().for_each(|told| told.state(facts));
         }
     }
 }

@@ -29,6 +29,8 @@ const START_US: i64 = 2_000_000;
 const DOUBLED_US: i64 = 15_000_000;
 /// A request this much older than the newest data may still be at work.
 const AT_WORK_US: i64 = 120_000_000;
+/// No turn takes longer than this to its next row.
+const LONGEST_US: i64 = 1_800_000_000;
 /// Most requests that are remembered, to know their copies.
 const MOST_SEEN: usize = 1 << 22;
 
@@ -39,6 +41,8 @@ pub(super) struct Talks {
     seen: HashSet<Key>,
     /// Newest time of any row, in µs.
     newest: i64,
+    /// Newest time of any message, in µs.
+    newest_row: i64,
     /// Does the store write a turn when it is over? None: told row by row.
     whole: Option<bool>,
 }
@@ -87,6 +91,7 @@ impl Talks {
     /// The next row of a conversation.
     pub(super) fn message(&mut self, session: &Session, talk: &mut Talk, message: &Message<'_>, facts: &Facts<'_>) -> Option<Told> {
         self.note(message.us);
+        self.newest_row = self.newest_row.max(message.us);
         // The history that a branch brought along has the times of before.
         if session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US) {
             return None;
@@ -111,13 +116,13 @@ impl Talks {
         None
     }
 
-    /// The conversation is at its end.
-    pub(super) fn finish(&self, session: &Session, talk: &mut Talk) -> Option<Told> {
+    /// The conversation is at its end; `whole` says that no newer row can be missing.
+    pub(super) fn finish(&self, session: &Session, talk: &mut Talk, whole: bool) -> Option<Told> {
         let open = talk.open.take()?;
         match open.end() {
             // It goes on in the session that the compaction began.
             End::Unanswered if session.compressed => None,
-            End::Unanswered if self.may_be_at_work(session, &open) => Some(open.told(session, Stop::Unknown, None)),
+            End::Unanswered if self.may_be_at_work(session, &open, whole) => Some(open.told(session, Stop::Unknown, None)),
             end => open.close(end, session),
         }
     }
@@ -126,8 +131,12 @@ impl Talks {
         if self.seen.len() >= MOST_SEEN { !self.seen.contains(&id) } else { self.seen.insert(id) }
     }
 
-    fn may_be_at_work(&self, session: &Session, open: &Open) -> bool {
-        !open.whole && !session.ended && self.newest.saturating_sub(open.asked_us) <= AT_WORK_US
+    /// May the answer still come, or be among rows that are missing?
+    fn may_be_at_work(&self, session: &Session, open: &Open, whole: bool) -> bool {
+        // Rows are lost from the newest on, whatever other tables say.
+        let (newest, long) = if whole { (self.newest, AT_WORK_US) } else { (self.newest_row, LONGEST_US) };
+        let over = whole && (open.whole || session.ended);
+        !over && newest.saturating_sub(open.asked_us) <= long
     }
 
     /// A user row: it may end the turn before it.

@@ -104,7 +104,7 @@ impl Reader for Rollout {
         if line.bytes.trim_ascii().is_empty() {
             return Outcome::Used;
         }
-        let found = match peek::peek(line.bytes, line.torn) {
+        let found = match peek::peek(line.bytes) {
             Ok(found) => found,
             Err(reason) => {
                 if let Some(open) = &mut self.open {

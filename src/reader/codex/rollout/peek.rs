@@ -1,11 +1,10 @@
-//! What a rollout line is, from its first members, without parsing the rest.
+//! What a rollout line is: its time, its type, and the type and role of what it carries.
 //!
 //! Most bytes of a rollout are tool output, images and copied history inside lines that state
-//! nothing here; their `type` stands in the first hundred bytes (2 MB lines and 98 GB files have
-//! been reported). The scanner below follows the form in which Codex writes lines; whatever is
-//! unusual (escaped names, another order, a nested value in the way, a last line without line
-//! end) goes to the JSON parser, which gives the same answer more slowly. What stands behind the
-//! point where the scanner stops is not checked, except that the line has to end in a brace.
+//! nothing here (2 MB lines and 98 GB files have been reported), so these four words decide
+//! whether a line is looked into any further. Every line is read by the one JSON parser. The
+//! scanner below serves recognition only, where the first line may be cut off by the end of what
+//! is shown; it follows the form in which Codex writes lines and gives up on anything else.
 
 use crate::event::SkipReason;
 use crate::reader::json::{self, Members};
@@ -24,24 +23,16 @@ pub(super) struct Peek<'a> {
     pub(super) role: Cow<'a, str>,
 }
 
-/// What `line` is. `torn` asks for a full check of the line.
+/// What is known of a line that may be cut off anywhere.
+pub(super) fn peek_start(line: &[u8]) -> Option<Peek<'_>> {
+    scan(line).or_else(|| peek(line).ok())
+}
+
+/// What `line` is.
 ///
 /// # Errors
 /// The reason to skip a line that is not one JSON object.
-pub(super) fn peek(line: &[u8], torn: bool) -> Result<Peek<'_>, SkipReason> {
-    let closed = line.trim_ascii_end().ends_with(b"}");
-    match scan(line) {
-        Some(found) if closed && !torn => Ok(found),
-        _ => parse(line),
-    }
-}
-
-/// The same from the start of a line that may be cut off anywhere.
-pub(super) fn peek_start(line: &[u8]) -> Option<Peek<'_>> {
-    scan(line).or_else(|| parse(line).ok())
-}
-
-fn parse(line: &[u8]) -> Result<Peek<'_>, SkipReason> {
+pub(super) fn peek(line: &[u8]) -> Result<Peek<'_>, SkipReason> {
     let text = json::text(line);
     let members = Members::of(&text, &["timestamp", "type", "payload"])?;
     let kind = members.text("type").unwrap_or_default();
@@ -59,7 +50,7 @@ fn has_inner(kind: &str) -> bool {
     matches!(kind, "response_item" | "event_msg")
 }
 
-/// The fast way: None where the line is not in the usual form.
+/// From the start of a line alone: None where the line is not in the usual form.
 fn scan(line: &[u8]) -> Option<Peek<'_>> {
     let mut at = Scan { bytes: line, at: 0 };
     let mut found = Peek::default();
@@ -177,9 +168,9 @@ mod tests {
     ];
 
     #[test]
-    fn the_fast_way_says_what_the_parser_says() {
+    fn the_start_says_what_the_line_says() {
         for line in LINES {
-            assert_eq!(scan(line.as_bytes()).unwrap(), parse(line.as_bytes()).unwrap(), "{line}");
+            assert_eq!(scan(line.as_bytes()).unwrap(), peek(line.as_bytes()).unwrap(), "{line}");
         }
     }
 
@@ -191,7 +182,7 @@ mod tests {
             r#"{"timestamp":"T","x":{"type":"no"},"type":"event_msg","payload":{"x":[],"type":"task_started"}}"#,
         ] {
             assert_eq!(scan(line.as_bytes()), None, "{line}");
-            assert_eq!(peek(line.as_bytes(), false).unwrap().inner, "task_started", "{line}");
+            assert_eq!(peek(line.as_bytes()).unwrap().inner, "task_started", "{line}");
         }
     }
 
@@ -199,10 +190,10 @@ mod tests {
     fn damage_is_seen() {
         let line = LINES[1].as_bytes();
         for cut in 0..line.len() {
-            assert_eq!(peek(&line[..cut], true).err(), Some(SkipReason::JsonSyntax), "{cut}");
+            assert_eq!(peek(&line[..cut]).err(), Some(SkipReason::JsonSyntax), "{cut}");
             let _ = peek_start(&line[..cut]);
         }
-        assert_eq!(peek(b"{\"type\":\"event_msg\"}\0\0", false).err(), Some(SkipReason::NulPadding));
-        assert_eq!(peek(b"[]", false).err(), Some(SkipReason::JsonSyntax));
+        assert_eq!(peek(b"{\"type\":\"event_msg\"}\0\0").err(), Some(SkipReason::NulPadding));
+        assert_eq!(peek(b"[]").err(), Some(SkipReason::JsonSyntax));
     }
 }
