@@ -69,6 +69,8 @@ pub fn is_input(source: &SourceRecord) -> bool {
             | K::OpenclawOther
             | K::OpenclawDiagnostics
             | K::CodexOther
+            | K::CodexHistory
+            | K::ShellHistory
             | K::HermesOther
     );
     !beside && source.bytes_used > 0

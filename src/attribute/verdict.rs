@@ -100,7 +100,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         mechanism,
         cause,
         actor,
-        candidates: candidates(case, actor),
+        candidates: candidates(case, actor, when),
         confidence,
         when,
         lead: case.incident.lead().map(|f| f.failure.class),
@@ -122,8 +122,13 @@ fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     }
 }
 
-fn candidates(case: &Case<'_>, actor: Option<Actor>) -> Vec<Client> {
+/// Front ends that may have acted: the one whose process a log names, else all of the home.
+fn candidates(case: &Case<'_>, actor: Option<Actor>, when: CauseTime) -> Vec<Client> {
     let store = actor.and_then(|a| a.store);
+    let act = case.known.acts.iter().find(|a| store.is_some() && a.store == store && Some(a.at) == when.at && a.front.is_some());
+    if let Some(front) = act.and_then(|a| a.front) {
+        return vec![front];
+    }
     let known = case.incident.front_ends.iter().find(|(id, _)| Some(*id) == store);
     known.map(|(_, list)| list.clone()).unwrap_or_default()
 }

@@ -4,6 +4,7 @@
 use super::acts::{Act, ActKind};
 use super::clock::When;
 use super::cluster::{Cluster, Group, Recovery, Scope};
+use super::covered::Watched;
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, FailureSeen, Incident, Victim};
 use super::siblings::{self, Asked, Successes};
@@ -15,10 +16,24 @@ use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What was put together before.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    /// Stores.
+    pub stores: &'a Stores,
+    /// Turns, each once.
+    pub turns: &'a [TurnSeen],
+    /// What was done to credentials.
+    pub acts: &'a [Act],
+    /// What logs kept of processes.
+    pub watched: &'a Watched,
+}
+
 /// What is looked up for every incident.
 struct Tables<'a> {
     stores: &'a Stores,
     acts: &'a [Act],
+    watched: &'a Watched,
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     successes: Successes<'a>,
@@ -41,12 +56,11 @@ struct Draft<'a> {
 pub(super) fn assemble(
     evidence: &Evidence,
     clocks: &Clocks,
-    stores: &Stores,
-    turns: &[TurnSeen],
-    acts: &[Act],
+    found: &Found<'_>,
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
+    let Found { stores, turns, acts, watched } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -56,6 +70,7 @@ pub(super) fn assemble(
     let tables = Tables {
         stores,
         acts,
+        watched,
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, turns),
         successes: Successes::of(stores, turns),
@@ -115,7 +130,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
-        siblings: siblings::of(asked, tables.stores, &tables.successes, acts, &tables.failing, rotations),
+        siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),

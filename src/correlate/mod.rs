@@ -12,11 +12,13 @@ mod clock;
 mod cluster;
 mod consequences;
 mod copies;
+mod covered;
 mod fallback;
 mod hands;
 mod incident;
 mod joining;
 mod purse;
+mod refreshes;
 mod sessions;
 mod siblings;
 mod sources;
@@ -29,6 +31,7 @@ mod zone;
 pub use acts::{Act, ActKind, Grade};
 pub use clock::{When, Zone};
 pub use cluster::{Group, Recovery};
+pub use covered::Covered;
 pub use fallback::{FallbackSeen, FallbackUse};
 pub use hands::Doubt;
 pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessSeen, Victim};
@@ -36,6 +39,7 @@ pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
 
+use crate::event::Client;
 use crate::evidence::Evidence;
 use crate::plan::Plan;
 
@@ -52,6 +56,8 @@ pub struct Correlated {
     pub acts: Vec<Act>,
     /// Incidents, by first failure.
     pub incidents: Vec<Incident>,
+    /// What logs kept of each process, per home.
+    pub covered: Vec<(Client, Vec<Covered>)>,
     /// First and last event time of each source, where it has any.
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
@@ -68,6 +74,9 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
-    let incidents = assemble::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
-    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks }
+    let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
+    let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched };
+    let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let covered = watched.list();
+    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, covered, spans, ranks }
 }

@@ -85,6 +85,10 @@ kinds! {
     CodexLogsDb = "codex-logs-db", Codex, "database";
     /// Codex `state_<n>.sqlite`.
     CodexStateDb = "codex-state-db", Codex, "database";
+    /// Codex `history.jsonl`: what was typed, and when.
+    CodexHistory = "codex-history", Codex, "history";
+    /// History of a shell (zsh, bash, fish), read for `codex login` and `codex logout` only.
+    ShellHistory = "shell-history", Codex, "shell-history";
     /// Other state that Codex keeps and that says nothing about turns or credentials.
     CodexOther = "codex-other", Codex, "file";
     /// Hermes `auth.json`, its snapshots and backup copies.

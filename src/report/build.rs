@@ -1,7 +1,7 @@
 //! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
 
 use super::model::*;
-use super::names;
+use super::{names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, When};
 use crate::event::{Client, EventKind, Model};
@@ -47,7 +47,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
-        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: not_seen(evidence, known) },
+        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: unseen::list(evidence, known) },
     }
 }
 
@@ -357,32 +357,4 @@ fn members(count: &MemberCount) -> MembersJson {
         folders: count.archive.folders,
         skipped: skipped.map(|(reason, count)| MembersSkippedJson { reason: reason.word().to_owned(), count: *count }).collect(),
     }
-}
-
-/// What the verdicts could not see: per client the start of its logs, stores that were not read,
-/// and reasons that hid bytes.
-fn not_seen(evidence: &Evidence, known: &Correlated) -> Vec<String> {
-    let mut firsts: BTreeMap<Client, i64> = BTreeMap::new();
-    let mut hidden: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
-    for (at, source) in evidence.sources.iter().enumerate() {
-        if let (Some((first, _)), Some(client)) = (known.spans[at], log_of(source.kind)) {
-            let earliest = firsts.entry(client).or_insert(first.ms);
-            *earliest = (*earliest).min(first.ms);
-        }
-        for (reason, n) in &source.skipped {
-            let total = hidden.entry(reason.says()).or_default();
-            total.0 += n.count;
-            total.1 += n.bytes;
-        }
-    }
-    let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
-    let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
-    logs.chain(gaps).collect()
-}
-
-/// Logs are cut off by rotation; transcripts and stores are not.
-fn log_of(kind: crate::event::SourceKind) -> Option<Client> {
-    use crate::event::SourceKind as K;
-    matches!(kind, K::OpenclawGatewayLog | K::CodexLog | K::CodexVscodeLog | K::HermesLog | K::OpencodeLog)
-        .then(|| kind.client().program())
 }

@@ -1,6 +1,7 @@
 //! One opened source: look at its head, then take its lines, or all of it, or nothing.
 
 use super::blocks::Blocks;
+use super::coder::Streams;
 use super::kind::{self, Kind};
 use super::lines::{self, BOM, Row, nuls};
 use super::trouble::Troubles;
@@ -30,6 +31,9 @@ pub struct Stream<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
+/// Largest window of a packed value.
+const WINDOW: u64 = 128 << 20;
+
 impl<'a> Stream<'a> {
     pub(super) fn new(name: Name, modified: Option<Stamp>, depth: u8, blocks: Blocks<'a>) -> Stream<'a> {
         Stream { name, modified, depth, blocks, padding: None }
@@ -38,10 +42,13 @@ impl<'a> Stream<'a> {
     /// A value inside a source (a blob of a database), unpacked where it is packed with zstd, up to
     /// `most` bytes. It is called what the source is called.
     pub fn of_value(name: &Name, bytes: &'a [u8], most: u64) -> Stream<'a> {
-        let packed = (kind::of(bytes) == Kind::Zstd).then(|| Zstd::new(Blocks::sized(bytes, bytes.len() as u64)).ok()).flatten();
-        let mut blocks = packed.map_or_else(|| Blocks::sized(bytes, bytes.len() as u64), Blocks::new);
+        let plain = Blocks::sized(bytes, bytes.len() as u64);
+        let mut blocks = match kind::of(bytes) {
+            Kind::Zstd => Blocks::new(Streams::<Zstd>::new(plain, WINDOW)),
+            _ => plain,
+        };
         blocks.cap(most);
-        Stream::new(name.clone(), None, blocks)
+        Stream::new(name.clone(), None, 0, blocks)
     }
 
     /// What it is called.

@@ -152,7 +152,7 @@ impl Agent {
         let mut worst = Outcome::Used;
         stream.lines(LINE_LIMIT, |piece| {
             let outcome = match piece {
-                Piece::Line(line, _) => session.line(&Line { number: row.number(), ..line }, facts),
+                Piece::Line { line, .. } => session.line(&Line { number: row.number(), ..line }, facts),
                 Piece::Skipped(reason, _) => Outcome::Skipped(reason),
             };
             if outcome == Outcome::Unknown {
