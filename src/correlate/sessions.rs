@@ -81,17 +81,16 @@ fn is_same_turn(known: &TurnSeen, other: &TurnSeen) -> bool {
     inside || distance(known, other) <= SAME_TURN_MS
 }
 
-/// Rows of a database say when a turn was answered, and of one without an answer when it began
-/// (or ended, where the row was stored at the end).
+/// Rows of a database say when a turn was answered, and of one whose last answer is missing when
+/// it began (or ended, where its rows were stored at the end).
 fn is_turn_of_rows(known: &TurnSeen, rows: &TurnSeen) -> bool {
     let near = |a: i64, b: i64| (a - b).abs() <= SAME_TURN_MS;
-    let at_end = near(known.at.ms, rows.at.ms);
-    let unanswered = matches!(rows.stop, Stop::Unfinished | Stop::Unknown);
-    let begun = rows.started.filter(|_| unanswered && !known.stop.is_success());
-    at_end
+    let broken_off = matches!(rows.stop, Stop::Unfinished | Stop::Unknown | Stop::ToolUse);
+    let begun = rows.started.filter(|_| broken_off);
+    near(known.at.ms, rows.at.ms)
         || begun.is_some_and(|begun| match known.started {
             Some(start) => near(start.ms, begun.ms),
-            None => (-SAME_TURN_MS..=LONGEST_TURN_MS).contains(&(known.at.ms - begun.ms)),
+            None => !known.stop.is_success() && (-SAME_TURN_MS..=LONGEST_TURN_MS).contains(&(known.at.ms - begun.ms)),
         })
 }
 

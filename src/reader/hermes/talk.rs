@@ -92,10 +92,8 @@ impl Talks {
     pub(super) fn message(&mut self, session: &Session, talk: &mut Talk, message: &Message<'_>, facts: &Facts<'_>) -> Option<Told> {
         self.note(message.us);
         self.newest_row = self.newest_row.max(message.us);
-        // The history that a branch brought along has the times of before.
-        if session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US) {
-            return None;
-        }
+        // The history that a branch or a compaction brought along has the times of before.
+        let old = session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US);
         let content = facts.key(Kind::Record, message.content);
         let id = facts.key(Kind::Turn, &format!("row {} {}", session.id, message.us));
         let asks = message.role == Role::User;
@@ -109,8 +107,8 @@ impl Talks {
         talk.step(message.us);
         match message.role {
             Role::User | Role::Assistant if message.is_summary() => talk.summarised(),
-            Role::User if !message.observed => return self.request(session, talk, message, (id, content)),
-            Role::Assistant => talk.answered(message),
+            Role::User if !message.observed => return self.request(session, talk, message, (id, content), old),
+            Role::Assistant => talk.answered(message, old),
             _ => {}
         }
         None
@@ -140,10 +138,17 @@ impl Talks {
     }
 
     /// A user row: it may end the turn before it.
-    fn request(&mut self, session: &Session, talk: &mut Talk, message: &Message<'_>, (id, content): (Key, Key)) -> Option<Told> {
+    fn request(
+        &mut self,
+        session: &Session,
+        talk: &mut Talk,
+        message: &Message<'_>,
+        (id, content): (Key, Key),
+        old: bool,
+    ) -> Option<Told> {
         let (burst, with_summary) = (talk.burst, talk.summary == Some(talk.burst));
         let whole = self.whole.unwrap_or(message.active.is_none());
-        let mut copied = with_summary;
+        let mut copied = with_summary || old;
         if let Some(open) = &talk.open {
             let prod = open.burst == burst && !open.is_over();
             let goes_on = with_summary && !open.copied;
@@ -197,10 +202,11 @@ impl Talk {
         }
     }
 
-    fn answered(&mut self, message: &Message<'_>) {
+    fn answered(&mut self, message: &Message<'_>, old: bool) {
         let (burst, with_summary) = (self.burst, self.summary == Some(self.burst));
         let Some(open) = self.open.as_mut().filter(|open| open.copied || !with_summary) else { return };
         let answer = message.answer();
+        let burst = if old { open.burst } else { burst };
         // One that says nothing takes nothing back.
         if message.finish_reason.is_some() || answer.stop != Stop::Unknown || open.answer.is_none() {
             open.answer = Some((answer, message.at, burst));

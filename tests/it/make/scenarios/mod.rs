@@ -78,6 +78,7 @@ impl Scenario {
 /// All scenarios.
 pub const SCENARIOS: &[Scenario] = &[
     consumed::FOUNDING,
+    consumed::FOUNDING_IN_SQLITE,
     consumed::DAYS_BEFORE,
     consumed::HERMES_CULPRIT,
     consumed::HERMES_CULPRIT_SILENT,
