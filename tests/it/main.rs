@@ -8,6 +8,7 @@ mod corpora;
 mod describe;
 mod fixtures;
 mod generator;
+mod hermes;
 mod house;
 mod incidents;
 mod load;

@@ -29,6 +29,8 @@ fn is_state(head: &Head<'_>) -> bool {
         "manifest.json" => has(&["id", "timestamp", "file_count", "files"]) && head.name.ends_in("state-snapshots/*/*"),
         "jobs.json" => has(&["jobs"]) && head.name.ends_in("cron/*"),
         "gateway.heartbeat" => has(&["pid", "monotonic"]),
+        // Training data that a run may save: conversations without sessions, written when asked to.
+        "trajectory_samples.jsonl" | "failed_trajectories.jsonl" => has(&["conversations", "completed"]),
         _ => has(&["kind", "gateway_state"]) && contains(head.bytes, "\"hermes-gateway\""),
     }
 }
@@ -54,6 +56,7 @@ mod tests {
                 "h/state-snapshots/20260510-061502/manifest.json",
                 r#"{"id":"20260510-061502","timestamp":"x","file_count":1,"files":{}}"#,
             ),
+            ("failed_trajectories.jsonl", r#"{"conversations":[{"from":"human"}],"timestamp":"x","model":"y","completed":false}"#),
             ("h/logs/gateway-shutdown-diag.log", "=== shutdown diagnostic @ SIGTERM ===\n"),
         ] {
             assert_eq!(kind_of(name, text.as_bytes()), Some(SourceKind::HermesOther), "{name}");

@@ -7,6 +7,7 @@ mod innocent;
 mod nearmiss;
 mod revoked;
 
+pub use consumed::founding_with_log;
 pub use nearmiss::NEAR_MISSES;
 pub use revoked::founding_with_logs;
 
