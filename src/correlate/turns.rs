@@ -134,11 +134,10 @@ fn richness(kind: SourceKind) -> u8 {
         SourceKind::HermesSession => 3,
         SourceKind::HermesRequestDump => 4,
         SourceKind::HermesSessionSnapshot => 5,
+        SourceKind::HermesStateDb => 6,
         // These know no run, and mostly no reason.
-        SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 7,
-        SourceKind::HermesStateDb => 7,
-        SourceKind::HermesExport => 8,
-        _ => 6,
+        SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        _ => 7,
     }
 }
 

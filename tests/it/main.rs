@@ -5,6 +5,7 @@
 
 mod cli;
 mod corpora;
+mod databases;
 mod describe;
 mod fixtures;
 mod generator;

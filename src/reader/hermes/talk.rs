@@ -17,6 +17,7 @@ use super::rows::{Message, Role, Session};
 use super::words::UNSTATED;
 use crate::event::{EventKind, Failure, Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
+use crate::reader::database::Reach;
 use crate::secret::{Key, Kind};
 use crate::time::Stamp;
 use std::collections::HashSet;
@@ -66,8 +67,8 @@ struct Open {
     asked: Stamp,
     asked_us: i64,
     burst: u32,
-    /// The last answer: what it says, when, in which burst.
-    answer: Option<(Answer, Stamp, u32)>,
+    /// The last answer: what it says, when, in which burst, and in which row.
+    answer: Option<(Answer, Stamp, u32, Origin)>,
     /// Written at once with other turns or with its session: a copy, unless an answer comes later.
     copied: bool,
     whole: bool,
@@ -114,14 +115,16 @@ impl Talks {
         None
     }
 
-    /// The conversation is at its end; `whole` says that no newer row can be missing.
-    pub(super) fn finish(&self, session: &Session, talk: &mut Talk, whole: bool) -> Option<Told> {
+    /// The conversation is at its end, as far as `reach` has it.
+    pub(super) fn finish(&self, session: &Session, talk: &mut Talk, reach: Reach) -> Option<Told> {
         let open = talk.open.take()?;
         match open.end() {
+            // What was not settled may have been by a row that is missing.
+            _ if reach == Reach::Cut && !open.is_over() => None,
             // It goes on in the session that the compaction began.
             End::Unanswered if session.compressed => None,
-            End::Unanswered if self.may_be_at_work(session, &open, whole) => Some(open.told(session, Stop::Unknown, None)),
-            end => open.close(end, session),
+            End::Unanswered if self.may_be_at_work(session, &open, reach) => Some(open.told(session, Stop::Unknown, None, None)),
+            end => open.close(end, session, None),
         }
     }
 
@@ -130,7 +133,8 @@ impl Talks {
     }
 
     /// May the answer still come, or be among rows that are missing?
-    fn may_be_at_work(&self, session: &Session, open: &Open, whole: bool) -> bool {
+    fn may_be_at_work(&self, session: &Session, open: &Open, reach: Reach) -> bool {
+        let whole = reach == Reach::Whole;
         // Rows are lost from the newest on, whatever other tables say.
         let (newest, long) = if whole { (self.newest, AT_WORK_US) } else { (self.newest_row, LONGEST_US) };
         let over = whole && (open.whole || session.ended);
@@ -161,7 +165,7 @@ impl Talks {
         let told = before.and_then(|before| match before.end() {
             // The row behind it is what a compaction went on with.
             End::Unanswered if before.archived && message.active == Some(true) => None,
-            end => before.close(end, session),
+            end => before.close(end, session, Some(message.origin)),
         });
         let at_start = session.started_us.is_some_and(|start| (message.us - start).abs() <= START_US);
         talk.open = Some(Open {
@@ -182,11 +186,6 @@ impl Talks {
 }
 
 impl Talk {
-    /// Where its open turn stands: the row of the request.
-    pub(super) fn begun_at(&self) -> Option<Origin> {
-        self.open.as_ref().map(|open| open.origin)
-    }
-
     /// The time of the next row: in one burst with the last one, or not.
     fn step(&mut self, us: i64) {
         let at_once = self.burst > 0 && (0..=BURST_US).contains(&us.saturating_sub(self.last_us));
@@ -209,7 +208,7 @@ impl Talk {
         let burst = if old { open.burst } else { burst };
         // One that says nothing takes nothing back.
         if message.finish_reason.is_some() || answer.stop != Stop::Unknown || open.answer.is_none() {
-            open.answer = Some((answer, message.at, burst));
+            open.answer = Some((answer, message.at, burst, message.origin));
         }
     }
 }
@@ -227,7 +226,7 @@ impl Open {
 
     fn end(&self) -> End {
         match &self.answer {
-            Some((_, _, burst)) if self.copied && *burst == self.burst => End::Copy,
+            Some((_, _, burst, _)) if self.copied && *burst == self.burst => End::Copy,
             None if self.copied => End::Copy,
             Some((answer, ..)) => End::Answered(answer.stop, answer.failure),
             None if self.rewound => End::Answered(Stop::Unknown, None),
@@ -235,20 +234,22 @@ impl Open {
         }
     }
 
-    fn close(&self, end: End, session: &Session) -> Option<Told> {
+    /// The turn as the row at `by` left it, or the end of everything.
+    fn close(&self, end: End, session: &Session, by: Option<Origin>) -> Option<Told> {
         match end {
             End::Copy => None,
-            End::Answered(stop, failure) => Some(self.told(session, stop, failure)),
-            End::Unanswered if self.whole => Some(self.told(session, Stop::Error, Some(UNSTATED))),
-            End::Unanswered => Some(self.told(session, Stop::Unfinished, Some(UNSTATED))),
+            End::Answered(stop, failure) => Some(self.told(session, stop, failure, by)),
+            End::Unanswered if self.whole => Some(self.told(session, Stop::Error, Some(UNSTATED), by)),
+            End::Unanswered => Some(self.told(session, Stop::Unfinished, Some(UNSTATED), by)),
         }
     }
 
     /// The turn, at the time of its answer or else of its request.
-    fn told(&self, session: &Session, stop: Stop, failure: Option<Failure>) -> Told {
-        let at = self.answer.as_ref().map_or(self.asked, |(_, at, _)| *at);
+    fn told(&self, session: &Session, stop: Stop, failure: Option<Failure>, by: Option<Origin>) -> Told {
+        let settled = self.answer.as_ref().filter(|_| self.is_over()).map(|(.., origin)| *origin).or(by);
+        let at = self.answer.as_ref().map_or(self.asked, |(_, at, ..)| *at);
         // Rows written at once bear the time of the turn's end.
-        let at_once = self.answer.as_ref().map_or(self.whole, |(_, _, burst)| *burst == self.burst);
+        let at_once = self.answer.as_ref().map_or(self.whole, |(_, _, burst, _)| *burst == self.burst);
         let answer = self.answer.as_ref().map(|(answer, ..)| answer);
         let named = answer.map_or(Provider::Unknown, |answer| answer.provider);
         let turn = Turn {
@@ -263,7 +264,13 @@ impl Open {
             transport: None,
             account: None,
         };
-        Told { at, origin: self.origin, turn, words: answer.map(|answer| answer.words.clone()).unwrap_or_default() }
+        Told {
+            at,
+            origin: self.origin,
+            settled: settled.map_or(u64::MAX, |row| row.line),
+            turn,
+            words: answer.map(|answer| answer.words.clone()).unwrap_or_default(),
+        }
     }
 }
 
@@ -271,6 +278,8 @@ impl Open {
 pub(super) struct Told {
     pub(super) at: Stamp,
     pub(super) origin: Origin,
+    /// Number of the row after which nothing more could change it.
+    pub(super) settled: u64,
     pub(super) turn: Turn,
     words: String,
 }

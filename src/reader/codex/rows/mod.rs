@@ -9,7 +9,7 @@ mod partitions;
 mod threads;
 
 use crate::event::SourceKind;
-use crate::reader::database::{Column, Database, DatabaseReader, Row, Schema, Table};
+use crate::reader::database::{Column, Database, DatabaseReader, Reach, Row, Schema, Table};
 use crate::reader::{Context, Facts, Outcome, Sniff};
 
 /// The databases, in the order in which they are asked.
@@ -58,8 +58,10 @@ fn sniff_state(schema: &Schema) -> Sniff {
     yes(schema.has("threads", &["id", "rollout_path", "created_at", "source"]))
 }
 
+/// A log of another program may have a time, a level and a target, too.
 fn sniff_logs(schema: &Schema) -> Sniff {
-    yes(schema.has("logs", &["ts", "level", "target", "module_path"]))
+    let own = ["feedback_log_body", "process_uuid", "thread_id", "module_path"];
+    yes(own.iter().any(|column| schema.has("logs", &["ts", "level", "target", column])))
 }
 
 /// Goals, memories, queued turns, thread history, review stories: each by the table of its first
@@ -94,7 +96,7 @@ impl DatabaseReader for Rows {
         if table.kind == SourceKind::CodexLogsDb { self.log.row(row, facts) } else { threads::row(row, facts) }
     }
 
-    fn end(&mut self, table: &'static Table, _: bool, facts: &mut Facts<'_>) {
+    fn end(&mut self, table: &'static Table, _: Reach, facts: &mut Facts<'_>) {
         if table.kind == SourceKind::CodexLogsDb {
             self.log.end(facts);
         }
