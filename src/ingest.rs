@@ -43,8 +43,9 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
         evidence.merge(Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.input(input));
     }
     let left = budget.left();
-    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads(plan));
-    if budget.was_hit() {
+    let threads = threads(plan).min(files.len());
+    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
+    if budget.was_hit() && threads > 1 {
         // Which input met the end of the budget depended on the threads: once more, in order.
         budget = Budget::new(budget.member, left);
         parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);

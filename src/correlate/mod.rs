@@ -73,7 +73,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let stores = stores::collect(evidence, &clocks, &ranks);
     let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
-    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
+    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, window);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched };
     let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);

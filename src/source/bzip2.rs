@@ -1,6 +1,7 @@
 //! Bzip2: all streams of the file, as `bzip2`, `pbzip2` and `cat` of several make them.
 
 use super::blocks::Blocks;
+use super::budget::SLOW;
 use super::coder::{Coder, Start, Step, Turn, drive, magic};
 use crate::event::SkipReason;
 use bzip2::{Decompress, Status};
@@ -25,6 +26,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
 impl Coder for Bzip2 {
     const TRUNCATED: SkipReason = SkipReason::Bzip2Truncated;
     const TRAILING: SkipReason = SkipReason::Bzip2Trailing;
+    const PRICE: u64 = SLOW;
 
     fn begin(below: &mut Blocks<'_>, _: u64) -> Start<Bzip2> {
         match magic(below, MAGIC) {

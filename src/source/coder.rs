@@ -81,6 +81,8 @@ pub(super) trait Coder: Sized {
     const TRUNCATED: SkipReason;
     /// The reason for what follows the last stream.
     const TRAILING: SkipReason;
+    /// What a byte of it costs the run.
+    const PRICE: u64 = 1;
 
     /// Begin the stream that is due. `memory` bytes may be taken for what was unpacked and is
     /// referred to.

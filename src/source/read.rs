@@ -166,7 +166,7 @@ impl<'v> Reading<'v> {
     /// Read what comes out of compressed streams.
     fn unpack<C: Coder>(&mut self, blocks: Blocks<'_>, place: Place<'_>) {
         let streams = Streams::<C>::new(blocks, place.memory());
-        self.open(Blocks::new(Rationed::new(streams, self.budget)), place.unpacked());
+        self.open(Blocks::new(Rationed::new(streams, self.budget, C::PRICE)), place.unpacked());
     }
 
     /// The place of a member of the archive at `outer`, which is counted; None when there have
@@ -202,9 +202,10 @@ impl<'v> Reading<'v> {
         (self.visit)(Found::Archive(Closed { name, modified, depth: archives, members, troubles }));
     }
 
-    fn source(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
+    fn source(&mut self, blocks: Blocks<'_>, place: Place<'_>) {
+        let mut blocks: Blocks<'_> = blocks; // of a life as short as the budget's
         if place.expanded {
-            blocks.cap(self.budget.member);
+            blocks.ration(self.budget);
         }
         (self.visit)(Found::Source(&mut Stream::new(place.name, place.modified, place.archives, blocks)));
     }

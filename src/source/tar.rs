@@ -96,11 +96,11 @@ fn member<'b, R: Read>(
     let member = Member { entry, left: size, cut: false, blocks };
     // A few records may stand for any number of NULs.
     if has_holes {
-        let below = Rationed::new(member, reading.budget);
+        let below = Rationed::new(member, reading.budget, 1);
         return reading.open(Blocks::sized(below, size), place.expanded());
     }
     match sparse.fill(Blocks::sized(member, size)) {
-        Ok(holes) => reading.open(Blocks::new(Rationed::new(holes, reading.budget)), place.expanded()),
+        Ok(holes) => reading.open(Blocks::new(Rationed::new(holes, reading.budget, 1)), place.expanded()),
         Err(plain) => reading.open(plain, place),
     }
 }

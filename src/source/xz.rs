@@ -1,6 +1,7 @@
 //! Xz: all streams and the padding between them, up to a dictionary that can be afforded.
 
 use super::blocks::Blocks;
+use super::budget::SLOW;
 use super::coder::{Coder, Start, Step, Turn, drive, magic};
 use crate::event::SkipReason;
 use liblzma::stream::{Action, Error, Status, Stream};
@@ -24,6 +25,7 @@ pub(super) struct Xz {
 impl Coder for Xz {
     const TRUNCATED: SkipReason = SkipReason::XzTruncated;
     const TRAILING: SkipReason = SkipReason::XzTrailing;
+    const PRICE: u64 = SLOW;
 
     fn begin(below: &mut Blocks<'_>, memory: u64) -> Start<Xz> {
         match magic(below, MAGIC) {

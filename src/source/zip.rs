@@ -8,6 +8,7 @@
 mod claims;
 mod content;
 mod directory;
+mod field;
 mod local;
 
 use self::claims::Claims;
@@ -111,7 +112,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         let content = Content::new(region, record.packed, method, record.sums(), inner.memory());
         // More bytes than there are: members overlap, and bytes multiply though stored.
         if method != Method::Stored || self.packed > self.len {
-            let below = Rationed::new(content, reading.budget);
+            let below = Rationed::new(content, reading.budget, method.price());
             reading.open(Blocks::sized(below, record.size), inner.expanded());
         } else {
             reading.open(Blocks::sized(content, record.size), inner);

@@ -180,7 +180,8 @@ fn copy_without(home: &Path, copy: &Path, whole: &Run, cited: &[&str]) {
         .map(|(_, s)| s.name.private())
         .collect();
     for entry in walkdir::WalkDir::new(home).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()) {
-        if left_out.iter().any(|name| entry.path() == Path::new(name)) {
+        // Of a cited table the database goes.
+        if left_out.iter().any(|name| Path::new(name).starts_with(entry.path())) {
             continue;
         }
         let target = copy.join(entry.path().strip_prefix(home).unwrap());

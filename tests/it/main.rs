@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod cli;
+mod containers;
 mod corpora;
 mod databases;
 mod describe;
@@ -23,5 +24,6 @@ mod readers;
 mod readme;
 mod samples;
 mod signals;
+mod sqlite_era;
 mod twin;
 mod untouched;

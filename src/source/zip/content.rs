@@ -2,7 +2,7 @@
 
 use super::super::blocks::{self, Blocks, Bytes};
 use super::super::bzip2::Bzip2;
-use super::super::coder::{Step, Streams};
+use super::super::coder::{Coder, Step, Streams};
 use super::super::inflate::Inflate;
 use super::super::trouble::Troubles;
 use super::super::xz::Xz;
@@ -31,6 +31,16 @@ impl Method {
             93 => Some(Method::Zstd),
             95 => Some(Method::Xz),
             _ => None,
+        }
+    }
+
+    /// What an unpacked byte costs the run.
+    pub(super) fn price(self) -> u64 {
+        match self {
+            Method::Stored | Method::Deflated => 1,
+            Method::Bzip2 => Bzip2::PRICE,
+            Method::Zstd => Zstd::PRICE,
+            Method::Xz => Xz::PRICE,
         }
     }
 }

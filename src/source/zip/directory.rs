@@ -3,10 +3,10 @@
 //! It is walked to its end and not to the number of records it is said to have: old writers count
 //! modulo 65,536, and a record too many is a member that others do not see.
 
-use super::super::modified as modified_at;
+use super::field::{WIDE, fields, modified, number, read_at, wide};
 use crate::time::Stamp;
 use memchr::memmem;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
 /// End record (fixed part), its zip64 form and the pointer to that: their lengths and marks.
 const END: (usize, &[u8]) = (22, b"PK\x05\x06");
@@ -153,16 +153,8 @@ impl Record {
 
 fn record(fixed: &[u8], name: &[u8], extra: &[u8], shift: u64) -> Record {
     let (mut packed, mut size, mut header) = (number(fixed, 20, 4), number(fixed, 24, 4), number(fixed, 42, 4));
-    let mut modified = dos_time(number(fixed, 14, 2), number(fixed, 12, 2));
-    for (id, field) in fields(extra) {
-        match id {
-            1 => wide(field, &mut [&mut size, &mut packed, &mut header]),
-            // Info-ZIP's UTC time in seconds, where the flag for the modification time is set.
-            0x5455 if field.len() >= 5 && field[0] & 1 != 0 => {
-                modified = modified_at(i64::from(number(field, 1, 4) as u32 as i32) * 1000).or(modified);
-            }
-            _ => {}
-        }
+    for (_, field) in fields(extra).filter(|(id, _)| *id == WIDE) {
+        wide(field, &mut [&mut size, &mut packed, &mut header]);
     }
     // Unix and macOS writers put a mode into the upper half of the attributes.
     let has_mode = matches!(number(fixed, 5, 1), 3 | 19);
@@ -174,17 +166,10 @@ fn record(fixed: &[u8], name: &[u8], extra: &[u8], shift: u64) -> Record {
         packed,
         size,
         sums_known: true,
-        modified,
+        modified: modified(number(fixed, 14, 2), number(fixed, 12, 2), extra),
         mode: if has_mode { number(fixed, 40, 2) } else { 0 },
         header: header.saturating_add(shift),
     }
-}
-
-/// Take the wide numbers of a zip64 field for those that do not fit, which stand there in this
-/// order.
-pub(super) fn wide(field: &[u8], numbers: &mut [&mut u64]) {
-    let narrow = numbers.iter_mut().filter(|number| ***number == 0xffff_ffff);
-    narrow.enumerate().for_each(|(at, narrow)| **narrow = number(field, 8 * at, 8));
 }
 
 /// The zip64 end record and where it stands. The locator says where, but does not know what was
@@ -197,33 +182,4 @@ fn zip64_end(file: &mut (impl Read + Seek), end_at: u64) -> Option<(u64, Vec<u8>
         let found = read_at(file, at, END_64.0).filter(|found| found.starts_with(END_64.1))?;
         Some((at, found))
     })
-}
-
-/// The extra fields: id and content.
-pub(super) fn fields(mut extra: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
-    std::iter::from_fn(move || {
-        let (head, rest) = extra.split_at_checked(4)?;
-        let (field, rest) = rest.split_at_checked(number(head, 2, 2) as usize)?;
-        extra = rest;
-        Some((number(head, 0, 2), field))
-    })
-}
-
-/// The packed local time of DOS, which has no zone.
-fn dos_time(date: u64, time: u64) -> Option<Stamp> {
-    let (year, month, day) = (1980 + (date >> 9), date >> 5 & 15, date & 31);
-    let (hour, minute, second) = (time >> 11, time >> 5 & 63, (time & 31) * 2);
-    Stamp::parse(&format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
-}
-
-/// A little-endian number; 0 where the bytes end before it.
-pub(super) fn number(bytes: &[u8], at: usize, width: usize) -> u64 {
-    bytes.get(at..at + width).map_or(0, |field| field.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))
-}
-
-pub(super) fn read_at(file: &mut (impl Read + Seek), at: u64, len: usize) -> Option<Vec<u8>> {
-    file.seek(SeekFrom::Start(at)).ok()?;
-    let mut bytes = vec![0; len];
-    file.read_exact(&mut bytes).ok()?;
-    Some(bytes)
 }

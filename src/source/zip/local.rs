@@ -1,7 +1,9 @@
 //! The header that stands in front of a member's bytes: to check the directory by, and to find
 //! members by where there is no directory.
 
-use super::directory::{Record, fields, number, read_at, wide};
+use super::directory::Record;
+use super::field::{WIDE, fields, modified, number, read_at, wide};
+use crate::time::Stamp;
 use memchr::memmem;
 use std::io::{Read, Seek};
 
@@ -26,6 +28,7 @@ pub(super) struct Local {
     crc: u64,
     packed: u64,
     size: u64,
+    modified: Option<Stamp>,
     /// Where the member's bytes start.
     pub(super) data: u64,
 }
@@ -39,7 +42,7 @@ impl Local {
         let behind = read_at(file, start, name_len + extra_len)?;
         let (name, extra) = behind.split_at_checked(name_len)?;
         let (mut packed, mut size) = (number(&fixed, 18, 4), number(&fixed, 22, 4));
-        if let Some((_, field)) = fields(extra).find(|(id, _)| *id == 1) {
+        if let Some((_, field)) = fields(extra).find(|(id, _)| *id == WIDE) {
             wide(field, &mut [&mut size, &mut packed]);
         }
         Some(Local {
@@ -49,6 +52,7 @@ impl Local {
             crc: number(&fixed, 14, 4),
             packed,
             size,
+            modified: modified(number(&fixed, 12, 2), number(&fixed, 10, 2), extra),
             data: start + behind.len() as u64,
         })
     }
@@ -115,7 +119,7 @@ impl Search {
                 packed: local.packed.min(self.end - local.data),
                 size: local.size,
                 sums_known: known,
-                modified: None,
+                modified: local.modified,
                 mode: 0,
                 header,
             };
