@@ -21,6 +21,7 @@ mod incident;
 mod joining;
 mod purse;
 mod refreshes;
+mod sessions;
 mod siblings;
 mod sources;
 mod steps;

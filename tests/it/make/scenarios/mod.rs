@@ -8,6 +8,7 @@ mod logged;
 mod nearmiss;
 mod revoked;
 
+pub use consumed::founding_with_log;
 pub use nearmiss::NEAR_MISSES;
 pub use revoked::founding_with_logs;
 
@@ -79,6 +80,7 @@ impl Scenario {
 /// All scenarios.
 pub const SCENARIOS: &[Scenario] = &[
     consumed::FOUNDING,
+    consumed::FOUNDING_IN_SQLITE,
     consumed::DAYS_BEFORE,
     consumed::HERMES_CULPRIT,
     consumed::HERMES_CULPRIT_SILENT,
