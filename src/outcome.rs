@@ -71,6 +71,7 @@ pub fn is_input(source: &SourceRecord) -> bool {
             | K::CodexOther
             | K::CodexHistory
             | K::ShellHistory
+            | K::HermesLifecycle
             | K::HermesOther
     );
     !beside && source.bytes_used > 0

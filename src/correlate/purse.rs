@@ -2,7 +2,7 @@
 //! made with. Where the files leave that open, nobody is taken.
 
 use super::stores::{Store, StoreId, Stores};
-use crate::event::Section;
+use crate::event::{Client, Section};
 use crate::evidence::SourceRecord;
 
 impl Stores {
@@ -13,7 +13,7 @@ impl Stores {
         if let Some(home) = &self.home_of(source) {
             let at_home: Vec<StoreId> =
                 of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
-            if let Some(id) = self.nearest(&at_home, source) {
+            if let Some(id) = self.nearest(&at_home, source).or_else(|| self.of_root(client, home, source)) {
                 return Some(id);
             }
         }
@@ -25,6 +25,15 @@ impl Stores {
             (_, Some(&first)) if one_file => Some(self.main_of(first)),
             _ => None,
         }
+    }
+
+    /// A profile of Hermes without a login of its own uses that of the home it stands in (0.13 on).
+    fn of_root(&self, client: Client, home: &str, source: &SourceRecord) -> Option<StoreId> {
+        let (root, profile) = home.rsplit_once("/profiles/")?;
+        if client != Client::Hermes || profile.contains('/') {
+            return None;
+        }
+        self.nearest(&self.ids(|s| s.client == client && s.home.as_deref() == Some(root)), source)
     }
 
     /// The store of a named section: of the record's own home, else the only one of that name.

@@ -107,6 +107,10 @@ kinds! {
     HermesExport = "hermes-export", Hermes, "export";
     /// Hermes `state.db` and its copies.
     HermesStateDb = "hermes-state-db", Hermes, "database";
+    /// Hermes `cron/output/<job>/<time>.md`.
+    HermesCronOutput = "hermes-cron-output", Hermes, "run";
+    /// Hermes `gateway.lifecycle.json`, `gateway-exit-diag.log`, `gateway-starts.log`.
+    HermesLifecycle = "hermes-lifecycle", Hermes, "gateway";
     /// Other state that Hermes keeps and that says nothing about turns or credentials.
     HermesOther = "hermes-other", Hermes, "file";
     /// opencode `auth.json`.

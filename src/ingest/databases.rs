@@ -8,7 +8,7 @@
 use super::{Run, add, count};
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
-use crate::reader::database::{Database, DatabaseReader, Ended, Store, Table};
+use crate::reader::database::{Database, DatabaseReader, Ended, Reach, Store, Table};
 use crate::reader::{self, Context, Facts};
 use crate::source::{Copy, Name, Private, Side, Stream, Troubles};
 use crate::time::Stamp;
@@ -31,8 +31,8 @@ struct Open<'d> {
     database: &'static Database,
     store: &'d Store,
     context: Context<'d>,
-    /// Nothing of it is missing.
-    whole: bool,
+    /// What can be missing from its tables.
+    reach: Reach,
 }
 
 /// What is held of one input.
@@ -134,7 +134,11 @@ impl Run<'_> {
             database,
             store,
             context: Context { name: &file.name, modified: file.modified },
-            whole: !lacks_log && store.missing() == 0 && file.troubles.is_empty(),
+            reach: match store.missing() == 0 && file.troubles.is_empty() {
+                true if !lacks_log => Reach::Whole,
+                true => Reach::Unlogged,
+                false => Reach::Cut,
+            },
         };
         let mut reader = (database.open)(&open.context);
         for table in database.tables {
@@ -170,7 +174,7 @@ impl Run<'_> {
                 record.bytes_in += read + elided;
                 count(&mut record, outcome, read + elided, elided);
             });
-            reader.end(table, open.whole && ended == Ended::Whole, &mut facts);
+            reader.end(table, if ended == Ended::Whole { open.reach } else { Reach::Cut }, &mut facts);
             Ok(ended)
         });
         match ended {

@@ -10,6 +10,7 @@ mod databases;
 mod describe;
 mod fixtures;
 mod generator;
+mod hermes;
 mod house;
 mod incidents;
 mod load;

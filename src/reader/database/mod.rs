@@ -87,16 +87,27 @@ impl Column {
     }
 }
 
+/// Which rows of a table can be missing from what was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// None: it was read to its end, and the database has its write-ahead log if it uses one.
+    Whole,
+    /// The newest: the database uses a write-ahead log and has none beside it, as when its last
+    /// user took the log along (then nothing is missing), or when it was copied alone.
+    Unlogged,
+    /// Any: the file is cut, or reading ended early.
+    Cut,
+}
+
 /// Reads the tables of one database, one after the other.
 pub trait DatabaseReader {
     /// Take the next row of `table`.
     fn row(&mut self, table: &'static Table, row: &Row<'_>, facts: &mut Facts<'_>) -> Outcome;
 
-    /// `table` is at its end: push what was held back of it. `whole` says that no newer row can
-    /// be missing: the table was read to its end, and the database has its write-ahead log if it
-    /// uses one. Where it is false, a row that is not there says nothing.
-    fn end(&mut self, table: &'static Table, whole: bool, facts: &mut Facts<'_>) {
-        let _ = (table, whole, facts);
+    /// `table` is at its end: push what was held back of it. `reach` says which rows can be missing.
+    /// Unless it is whole, a row that is not there says nothing by itself.
+    fn end(&mut self, table: &'static Table, reach: Reach, facts: &mut Facts<'_>) {
+        let _ = (table, reach, facts);
     }
 }
 

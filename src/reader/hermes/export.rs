@@ -10,6 +10,7 @@ use super::head;
 use super::rows::{Odd, Session, Values};
 use super::talk::{Talk, Talks};
 use crate::event::{SkipReason, SourceKind};
+use crate::reader::database::Reach;
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
 use crate::source::{Head, Line};
 
@@ -71,7 +72,7 @@ impl Reader for Export {
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         for (session, mut talk) in self.sessions.drain(..) {
-            self.talks.finish(&session, &mut talk).into_iter().for_each(|told| told.state(facts));
+            self.talks.finish(&session, &mut talk, Reach::Whole).into_iter().for_each(|told| told.state(facts));
         }
     }
 }

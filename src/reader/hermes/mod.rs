@@ -14,10 +14,12 @@ mod answer;
 mod auth;
 mod clocks;
 mod config;
+mod cron;
 mod dump;
 mod export;
 mod head;
 mod journal;
+mod lifecycle;
 mod log;
 mod lookups;
 mod other;
@@ -51,6 +53,9 @@ pub(super) static FORMATS: &[Format] = &[
     // Before the log: a bug report may open with log lines.
     text::FORMAT,
     log::FORMAT,
+    cron::FORMAT,
+    // By name where the keys are common words: before other state.
+    lifecycle::FORMAT,
     other::FORMAT,
     config::FORMAT,
 ];

@@ -11,7 +11,7 @@ pub(super) const FORMAT: Format = Format {
     kind: SourceKind::HermesOther,
     sniff,
     shape: Shape::Nothing,
-    tails: &["state-snapshots/*/*", "logs/*", "sessions/*", "state/*", "cron/output/*/*", "cron/*"],
+    tails: &["state-snapshots/*/*", "logs/*", "sessions/*", "state/*", "cron/*"],
     outside: false,
 };
 
@@ -29,19 +29,14 @@ fn is_state(head: &Head<'_>) -> bool {
         "manifest.json" => has(&["id", "timestamp", "file_count", "files"]) && head.name.ends_in("state-snapshots/*/*"),
         "jobs.json" => has(&["jobs"]) && head.name.ends_in("cron/*"),
         "gateway.heartbeat" => has(&["pid", "monotonic"]),
-        "gateway.lifecycle.json" => has(&["phase"]),
-        "gateway-exit-diag.log" => has(&["ts", "tag", "pid"]),
+        // Training data that a run may save: conversations without sessions, written when asked to.
+        "trajectory_samples.jsonl" | "failed_trajectories.jsonl" => has(&["conversations", "completed"]),
         _ => has(&["kind", "gateway_state"]) && contains(head.bytes, "\"hermes-gateway\""),
     }
 }
 
 fn is_text(head: &Head<'_>) -> bool {
-    let start = head.bytes.trim_ascii_start();
-    match head.name.file() {
-        "gateway-starts.log" => !start.is_empty() && start.iter().all(|b| b.is_ascii_digit() || b".\r\n ".contains(b)),
-        "gateway-shutdown-diag.log" => start.starts_with(b"=== shutdown diagnostic @"),
-        _ => start.starts_with(b"# Cron Job: ") && head.name.ends_in("cron/output/*/*"),
-    }
+    head.name.file() == "gateway-shutdown-diag.log" && head.bytes.trim_ascii_start().starts_with(b"=== shutdown diagnostic @")
 }
 
 #[cfg(test)]
@@ -61,11 +56,7 @@ mod tests {
                 "h/state-snapshots/20260510-061502/manifest.json",
                 r#"{"id":"20260510-061502","timestamp":"x","file_count":1,"files":{}}"#,
             ),
-            (
-                "h/logs/gateway-exit-diag.log",
-                "{\"ts\":\"2026-05-10T06:15:02+00:00\",\"tag\":\"gateway.start\",\"pid\":1}\n{\"ts\":\"x\"}",
-            ),
-            ("h/gateway-starts.log", "1795366519.524306\n"),
+            ("failed_trajectories.jsonl", r#"{"conversations":[{"from":"human"}],"timestamp":"x","model":"y","completed":false}"#),
             ("h/logs/gateway-shutdown-diag.log", "=== shutdown diagnostic @ SIGTERM ===\n"),
         ] {
             assert_eq!(kind_of(name, text.as_bytes()), Some(SourceKind::HermesOther), "{name}");

@@ -7,10 +7,10 @@
 
 use super::clocks::{Clocks, digits_time};
 use super::rows::{Columns, LONGEST_TEXT, Odd, SESSION, Session, Values, micros};
-use super::talk::{Talk, Talks};
+use super::talk::{Talk, Talks, Told};
 use super::words::{provider, provider_at};
 use crate::event::{EventKind, Provider, SkipReason, SourceKind};
-use crate::reader::database::{Column, Database, DatabaseReader, Row, Schema, Table};
+use crate::reader::database::{Column, Database, DatabaseReader, Reach, Row, Schema, Table};
 use crate::reader::{Facts, Outcome, Sniff};
 use crate::secret::{Key, Kind};
 use crate::time::Stamp;
@@ -103,6 +103,8 @@ struct StateDb {
     sessions: HashMap<Key, (Session, Talk)>,
     talks: Talks,
     clocks: Clocks,
+    /// Turns that are complete.
+    told: Vec<Told>,
 }
 
 /// The local time in the id of a gateway session, `20260510_081410_ab12cd34`: taken when its row
@@ -130,17 +132,17 @@ impl DatabaseReader for StateDb {
         }
     }
 
-    fn end(&mut self, table: &'static Table, whole: bool, facts: &mut Facts<'_>) {
-        // The answer to a last request may be among the rows that are missing.
-        if table.name != "messages" || !whole {
+    fn end(&mut self, table: &'static Table, reach: Reach, facts: &mut Facts<'_>) {
+        if table.name != "messages" {
             return;
         }
-        let mut open: Vec<(Session, Talk)> = self.sessions.drain().map(|(_, session)| session).collect();
-        // Keys are of this run only: the order of the rows decides.
-        open.sort_by_key(|(_, talk)| talk.begun_at());
-        for (session, mut talk) in open {
-            self.talks.finish(&session, &mut talk).into_iter().for_each(|told| told.state(facts));
+        let mut told = std::mem::take(&mut self.told);
+        for (session, mut talk) in self.sessions.drain().map(|(_, session)| session) {
+            told.extend(self.talks.finish(&session, &mut talk, reach));
         }
+        // In the order in which rows settled them, so that a table that is cut tells the same first.
+        told.sort_by_key(|told| (told.settled, told.origin));
+        told.into_iter().for_each(|told| told.state(facts));
     }
 }
 
@@ -200,8 +202,7 @@ impl StateDb {
             return Outcome::Skipped(SkipReason::SqliteBudget);
         }
         let (session, talk) = self.sessions.entry(key).or_insert_with(|| (Session::unknown(&id, facts), Talk::default()));
-        let told = self.talks.message(session, talk, &message, facts);
-        told.into_iter().for_each(|told| told.state(facts));
+        self.told.extend(self.talks.message(session, talk, &message, facts));
         Outcome::Used
     }
 }

@@ -17,6 +17,7 @@ use super::rows::{Message, Role, Session};
 use super::words::UNSTATED;
 use crate::event::{EventKind, Failure, Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
+use crate::reader::database::Reach;
 use crate::secret::{Key, Kind};
 use crate::time::Stamp;
 use std::collections::HashSet;
@@ -29,6 +30,8 @@ const START_US: i64 = 2_000_000;
 const DOUBLED_US: i64 = 15_000_000;
 /// A request this much older than the newest data may still be at work.
 const AT_WORK_US: i64 = 120_000_000;
+/// No turn takes longer than this to its next row.
+const LONGEST_US: i64 = 1_800_000_000;
 /// Most requests that are remembered, to know their copies.
 const MOST_SEEN: usize = 1 << 22;
 
@@ -39,6 +42,8 @@ pub(super) struct Talks {
     seen: HashSet<Key>,
     /// Newest time of any row, in µs.
     newest: i64,
+    /// Newest time of any message, in µs.
+    newest_row: i64,
     /// Does the store write a turn when it is over? None: told row by row.
     whole: Option<bool>,
 }
@@ -62,8 +67,8 @@ struct Open {
     asked: Stamp,
     asked_us: i64,
     burst: u32,
-    /// The last answer: what it says, when, in which burst.
-    answer: Option<(Answer, Stamp, u32)>,
+    /// The last answer: what it says, when, in which burst, and in which row.
+    answer: Option<(Answer, Stamp, u32, Origin)>,
     /// Written at once with other turns or with its session: a copy, unless an answer comes later.
     copied: bool,
     whole: bool,
@@ -87,10 +92,9 @@ impl Talks {
     /// The next row of a conversation.
     pub(super) fn message(&mut self, session: &Session, talk: &mut Talk, message: &Message<'_>, facts: &Facts<'_>) -> Option<Told> {
         self.note(message.us);
-        // The history that a branch brought along has the times of before.
-        if session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US) {
-            return None;
-        }
+        self.newest_row = self.newest_row.max(message.us);
+        // The history that a branch or a compaction brought along has the times of before.
+        let old = session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US);
         let content = facts.key(Kind::Record, message.content);
         let id = facts.key(Kind::Turn, &format!("row {} {}", session.id, message.us));
         let asks = message.role == Role::User;
@@ -104,21 +108,23 @@ impl Talks {
         talk.step(message.us);
         match message.role {
             Role::User | Role::Assistant if message.is_summary() => talk.summarised(),
-            Role::User if !message.observed => return self.request(session, talk, message, (id, content)),
-            Role::Assistant => talk.answered(message),
+            Role::User if !message.observed => return self.request(session, talk, message, (id, content), old),
+            Role::Assistant => talk.answered(message, old),
             _ => {}
         }
         None
     }
 
-    /// The conversation is at its end.
-    pub(super) fn finish(&self, session: &Session, talk: &mut Talk) -> Option<Told> {
+    /// The conversation is at its end, as far as `reach` has it.
+    pub(super) fn finish(&self, session: &Session, talk: &mut Talk, reach: Reach) -> Option<Told> {
         let open = talk.open.take()?;
         match open.end() {
+            // What was not settled may have been by a row that is missing.
+            _ if reach == Reach::Cut && !open.is_over() => None,
             // It goes on in the session that the compaction began.
             End::Unanswered if session.compressed => None,
-            End::Unanswered if self.may_be_at_work(session, &open) => Some(open.told(session, Stop::Unknown, None)),
-            end => open.close(end, session),
+            End::Unanswered if self.may_be_at_work(session, &open, reach) => Some(open.told(session, Stop::Unknown, None, None)),
+            end => open.close(end, session, None),
         }
     }
 
@@ -126,15 +132,27 @@ impl Talks {
         if self.seen.len() >= MOST_SEEN { !self.seen.contains(&id) } else { self.seen.insert(id) }
     }
 
-    fn may_be_at_work(&self, session: &Session, open: &Open) -> bool {
-        !open.whole && !session.ended && self.newest.saturating_sub(open.asked_us) <= AT_WORK_US
+    /// May the answer still come, or be among rows that are missing?
+    fn may_be_at_work(&self, session: &Session, open: &Open, reach: Reach) -> bool {
+        let whole = reach == Reach::Whole;
+        // Rows are lost from the newest on, whatever other tables say.
+        let (newest, long) = if whole { (self.newest, AT_WORK_US) } else { (self.newest_row, LONGEST_US) };
+        let over = whole && (open.whole || session.ended);
+        !over && newest.saturating_sub(open.asked_us) <= long
     }
 
     /// A user row: it may end the turn before it.
-    fn request(&mut self, session: &Session, talk: &mut Talk, message: &Message<'_>, (id, content): (Key, Key)) -> Option<Told> {
+    fn request(
+        &mut self,
+        session: &Session,
+        talk: &mut Talk,
+        message: &Message<'_>,
+        (id, content): (Key, Key),
+        old: bool,
+    ) -> Option<Told> {
         let (burst, with_summary) = (talk.burst, talk.summary == Some(talk.burst));
         let whole = self.whole.unwrap_or(message.active.is_none());
-        let mut copied = with_summary;
+        let mut copied = with_summary || old;
         if let Some(open) = &talk.open {
             let prod = open.burst == burst && !open.is_over();
             let goes_on = with_summary && !open.copied;
@@ -147,7 +165,7 @@ impl Talks {
         let told = before.and_then(|before| match before.end() {
             // The row behind it is what a compaction went on with.
             End::Unanswered if before.archived && message.active == Some(true) => None,
-            end => before.close(end, session),
+            end => before.close(end, session, Some(message.origin)),
         });
         let at_start = session.started_us.is_some_and(|start| (message.us - start).abs() <= START_US);
         talk.open = Some(Open {
@@ -168,11 +186,6 @@ impl Talks {
 }
 
 impl Talk {
-    /// Where its open turn stands: the row of the request.
-    pub(super) fn begun_at(&self) -> Option<Origin> {
-        self.open.as_ref().map(|open| open.origin)
-    }
-
     /// The time of the next row: in one burst with the last one, or not.
     fn step(&mut self, us: i64) {
         let at_once = self.burst > 0 && (0..=BURST_US).contains(&us.saturating_sub(self.last_us));
@@ -188,13 +201,14 @@ impl Talk {
         }
     }
 
-    fn answered(&mut self, message: &Message<'_>) {
+    fn answered(&mut self, message: &Message<'_>, old: bool) {
         let (burst, with_summary) = (self.burst, self.summary == Some(self.burst));
         let Some(open) = self.open.as_mut().filter(|open| open.copied || !with_summary) else { return };
         let answer = message.answer();
+        let burst = if old { open.burst } else { burst };
         // One that says nothing takes nothing back.
         if message.finish_reason.is_some() || answer.stop != Stop::Unknown || open.answer.is_none() {
-            open.answer = Some((answer, message.at, burst));
+            open.answer = Some((answer, message.at, burst, message.origin));
         }
     }
 }
@@ -212,7 +226,7 @@ impl Open {
 
     fn end(&self) -> End {
         match &self.answer {
-            Some((_, _, burst)) if self.copied && *burst == self.burst => End::Copy,
+            Some((_, _, burst, _)) if self.copied && *burst == self.burst => End::Copy,
             None if self.copied => End::Copy,
             Some((answer, ..)) => End::Answered(answer.stop, answer.failure),
             None if self.rewound => End::Answered(Stop::Unknown, None),
@@ -220,20 +234,22 @@ impl Open {
         }
     }
 
-    fn close(&self, end: End, session: &Session) -> Option<Told> {
+    /// The turn as the row at `by` left it, or the end of everything.
+    fn close(&self, end: End, session: &Session, by: Option<Origin>) -> Option<Told> {
         match end {
             End::Copy => None,
-            End::Answered(stop, failure) => Some(self.told(session, stop, failure)),
-            End::Unanswered if self.whole => Some(self.told(session, Stop::Error, Some(UNSTATED))),
-            End::Unanswered => Some(self.told(session, Stop::Unfinished, Some(UNSTATED))),
+            End::Answered(stop, failure) => Some(self.told(session, stop, failure, by)),
+            End::Unanswered if self.whole => Some(self.told(session, Stop::Error, Some(UNSTATED), by)),
+            End::Unanswered => Some(self.told(session, Stop::Unfinished, Some(UNSTATED), by)),
         }
     }
 
     /// The turn, at the time of its answer or else of its request.
-    fn told(&self, session: &Session, stop: Stop, failure: Option<Failure>) -> Told {
-        let at = self.answer.as_ref().map_or(self.asked, |(_, at, _)| *at);
+    fn told(&self, session: &Session, stop: Stop, failure: Option<Failure>, by: Option<Origin>) -> Told {
+        let settled = self.answer.as_ref().filter(|_| self.is_over()).map(|(.., origin)| *origin).or(by);
+        let at = self.answer.as_ref().map_or(self.asked, |(_, at, ..)| *at);
         // Rows written at once bear the time of the turn's end.
-        let at_once = self.answer.as_ref().map_or(self.whole, |(_, _, burst)| *burst == self.burst);
+        let at_once = self.answer.as_ref().map_or(self.whole, |(_, _, burst, _)| *burst == self.burst);
         let answer = self.answer.as_ref().map(|(answer, ..)| answer);
         let named = answer.map_or(Provider::Unknown, |answer| answer.provider);
         let turn = Turn {
@@ -248,7 +264,13 @@ impl Open {
             transport: None,
             account: None,
         };
-        Told { at, origin: self.origin, turn, words: answer.map(|answer| answer.words.clone()).unwrap_or_default() }
+        Told {
+            at,
+            origin: self.origin,
+            settled: settled.map_or(u64::MAX, |row| row.line),
+            turn,
+            words: answer.map(|answer| answer.words.clone()).unwrap_or_default(),
+        }
     }
 }
 
@@ -256,6 +278,8 @@ impl Open {
 pub(super) struct Told {
     pub(super) at: Stamp,
     pub(super) origin: Origin,
+    /// Number of the row after which nothing more could change it.
+    pub(super) settled: u64,
     pub(super) turn: Turn,
     words: String,
 }

@@ -11,7 +11,7 @@ use super::session::Session;
 use super::trajectory::Trajectory;
 use super::{auth_profiles, auth_state, runs_table::version, session_index, sniff};
 use crate::event::{SkipReason, SourceKind, Taken};
-use crate::reader::database::{Column, Database, DatabaseReader, Row, Schema, Table};
+use crate::reader::database::{Column, Database, DatabaseReader, Reach, Row, Schema, Table};
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
 use crate::secret::Kind;
 use crate::source::{LINE_LIMIT, Line, Name, Row as Piece, Stream};
@@ -111,7 +111,7 @@ impl DatabaseReader for Agent {
         }
     }
 
-    fn end(&mut self, _: &'static Table, _: bool, facts: &mut Facts<'_>) {
+    fn end(&mut self, _: &'static Table, _: Reach, facts: &mut Facts<'_>) {
         self.end_session(facts);
     }
 }

@@ -9,7 +9,7 @@ mod partitions;
 mod threads;
 
 use crate::event::SourceKind;
-use crate::reader::database::{Column, Database, DatabaseReader, Row, Schema, Table};
+use crate::reader::database::{Column, Database, DatabaseReader, Reach, Row, Schema, Table};
 use crate::reader::{Context, Facts, Outcome, Sniff};
 
 /// The databases, in the order in which they are asked.
@@ -96,7 +96,7 @@ impl DatabaseReader for Rows {
         if table.kind == SourceKind::CodexLogsDb { self.log.row(row, facts) } else { threads::row(row, facts) }
     }
 
-    fn end(&mut self, table: &'static Table, _: bool, facts: &mut Facts<'_>) {
+    fn end(&mut self, table: &'static Table, _: Reach, facts: &mut Facts<'_>) {
         if table.kind == SourceKind::CodexLogsDb {
             self.log.end(facts);
         }

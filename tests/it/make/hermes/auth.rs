@@ -5,6 +5,7 @@ use super::super::clock::{epoch_float, iso_offset, iso_us};
 use super::super::json::{Json, arr, obj};
 use super::super::stage::Stage;
 use super::super::token::{Grant, Pair};
+use super::script::CONSUMED;
 
 const BASE_URL: &str = "https://chatgpt.com/backend-api/codex";
 
@@ -32,6 +33,8 @@ pub(super) enum Status {
     Refused(i64),
     /// 429 with the time of the reset.
     Limited(i64, i64),
+    /// A refresh was refused for good: the pair is deleted and the entry removed (0.19).
+    Emptied(i64),
 }
 
 /// The store's content.
@@ -86,7 +89,8 @@ impl Auth {
     /// The file.
     pub(super) fn text(&self) -> String {
         let updated = iso_offset(self.saved);
-        let pool = obj! { "openai-codex": arr![self.pool_entry()] };
+        let entries = if self.is_empty() { arr![] } else { arr![self.pool_entry()] };
+        let pool = obj! { "openai-codex": entries };
         let store = match self.source {
             Source::Added => obj! { "version": 1, "providers": obj! {}, "credential_pool": pool, "updated_at": updated },
             _ => obj! {
@@ -108,13 +112,26 @@ impl Auth {
             },
             _ => obj! { "access_token": access, "refresh_token": refresh },
         };
-        obj! { "tokens": tokens, "last_refresh": iso_us(self.refreshed), "auth_mode": "chatgpt" }
+        let Status::Emptied(at) = self.status else {
+            return obj! { "tokens": tokens, "last_refresh": iso_us(self.refreshed), "auth_mode": "chatgpt" };
+        };
+        let note = obj! {
+            "provider": "openai-codex", "code": "refresh_token_reused", "message": CONSUMED,
+            "reason": "credential_pool_refresh_failure", "relogin_required": true, "at": iso_offset(at),
+        };
+        obj! { "tokens": obj! {}, "last_refresh": iso_us(self.refreshed), "auth_mode": "chatgpt", "last_auth_error": note }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self.status, Status::Emptied(_))
     }
 
     fn pool_entry(&self) -> Json {
         let source = if self.source == Source::Added { "manual:device_code" } else { "device_code" };
         let state = match self.status {
             Status::Fresh => status(None, None, Json::null(), None, None, None),
+            // There is no entry then.
+            Status::Emptied(_) => status(None, None, Json::null(), None, None, None),
             Status::Ok => status(Some("ok"), None, Json::null(), None, None, None),
             Status::RefreshFailed(at) => status(Some("exhausted"), Some(at), Json::null(), None, None, None),
             Status::Refused(at) => {

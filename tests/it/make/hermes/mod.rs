@@ -1,15 +1,16 @@
-//! A Hermes home: a gateway on Telegram (0.13) or one-shot chats (0.19), played turn by turn, so
-//! that logs, transcripts, dumps and the store agree with each other.
+//! A Hermes home: a gateway on Telegram (0.13, 0.19) or one-shot chats (0.19), played turn by turn,
+//! so that logs, transcripts, dumps and the store agree with each other.
 //!
 //! What it must reproduce, after genuine files of these versions: a refresh that works leaves no
 //! line, only a new `last_refresh`; one that is refused before the call leaves the gateway's
-//! sentence and a pool entry `exhausted` without a code; the pool rests for an hour and is tried
-//! again; log times are local and only the line about a state snapshot shows both clocks.
+//! sentence and a pool entry `exhausted` without a code, the pool rests for an hour and is tried
+//! again (0.13), or empties the store and notes why (0.19); log times are local and only the line about a state snapshot shows both clocks.
 
 mod auth;
 mod log;
 mod script;
 mod session;
+mod state;
 
 use super::clock::{Clock, HOUR, SECOND};
 use super::home::Home;
@@ -28,8 +29,10 @@ const BASE_URL: &str = "https://chatgpt.com/backend-api/codex";
 pub enum Version {
     /// 0.13.0, the gateway.
     V013,
-    /// 0.19.0, one-shot chats; transcripts are in SQLite only.
+    /// 0.19.0, one-shot chats, whose `state.db` was left behind.
     V019,
+    /// 0.19.0, the gateway, with its `state.db`: the only transcript there is.
+    G019,
 }
 
 /// What came of a turn.
@@ -47,6 +50,11 @@ pub enum Answer {
     AlreadyConsumed,
     /// 401 `token_invalidated` at the model; the refresh did not help.
     Invalidated,
+    /// A tool ran on until the access token had ended: 401 `token_expired` at the next call, and the
+    /// refresh is refused, since the token had been used (0.19).
+    ExpiredUnderway,
+    /// The store was emptied by the refusal before (0.19): no transcript tells of the turn.
+    Emptied,
     /// 429 `usage_limit_reached`, with the time of the reset.
     UsageLimit(i64),
     /// The only credential rests after a 429, which 0.13 words as "not stored".
@@ -73,7 +81,7 @@ impl<'s> Hermes<'s> {
     /// A home without a login. The gateway of 0.13 starts at `at`.
     pub fn start(st: &'s Stage, version: Version, at: i64) -> Hermes<'s> {
         let mut log = Log::default();
-        if version == Version::V013 {
+        if version != Version::V019 {
             script::gateway_start(st, &mut log, st.within(at));
         }
         let worker = format!("1397{}", st.cast.rng().text("0123456789", 11));
@@ -136,11 +144,23 @@ impl<'s> Hermes<'s> {
             Answer::DoneAfterRefresh => turn.done_after_refresh(),
             Answer::AlreadyConsumed => turn.already_consumed(),
             Answer::NoCredentials => turn.no_credentials(),
+            Answer::ExpiredUnderway => turn.expired_underway(),
+            Answer::Emptied => turn.emptied(),
             Answer::Invalidated => turn.invalidated(),
             Answer::UsageLimit(resets) => turn.usage_limit(resets),
             Answer::Offline => turn.offline(),
             Answer::Overloaded => turn.overloaded(),
         }
+    }
+
+    /// Put everything into `home` as a gateway leaves it that is still at work: the rows are in the
+    /// write-ahead log of the database.
+    pub fn finish_running(self, home: &mut Home) {
+        let (database, last) = state::of(self.st, &self.sessions);
+        self.finish(home);
+        let (file, log) = database.logged(0);
+        home.put(format!("{ROOT}/state.db"), file, last);
+        home.put(format!("{ROOT}/state.db-wal"), log, last);
     }
 
     fn auth(&mut self) -> &mut Auth {
@@ -150,7 +170,7 @@ impl<'s> Hermes<'s> {
     /// The conversation that is open at `at`; the gateway begins a new one each day at 04:00.
     fn session_at(&mut self, at: i64) -> usize {
         let day = |ms: i64| self.st.clock.print(ms - 4 * HOUR, "%F");
-        let open = self.sessions.last().is_some_and(|s| self.version == Version::V013 && day(s.born) == day(at));
+        let open = self.sessions.last().is_some_and(|s| self.version != Version::V019 && day(s.born) == day(at));
         if !open {
             self.sessions.push(Session::new(self.st, at));
         }
@@ -160,8 +180,13 @@ impl<'s> Hermes<'s> {
     /// Put everything into `home`.
     pub fn finish(self, home: &mut Home) {
         self.log.finish(self.st, home);
-        if self.version == Version::V013 {
-            self.sessions.into_iter().for_each(|session| session.finish(self.st, home));
+        if self.version == Version::G019 {
+            let (database, last) = state::of(self.st, &self.sessions);
+            home.put(format!("{ROOT}/state.db"), database.bytes(), last);
+        }
+        if self.version != Version::V019 {
+            let transcripts = self.version == Version::V013;
+            self.sessions.into_iter().for_each(|session| session.finish(self.st, transcripts, home));
         }
         if let Some(auth) = self.auth {
             home.put(format!("{ROOT}/auth.json"), auth.text(), auth.saved());

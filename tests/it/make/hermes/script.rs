@@ -9,10 +9,12 @@ use super::session::{answer, terminal};
 use super::{BASE_URL, Hermes, MODEL, Version, seconds};
 
 /// Why the refresh was refused, in Hermes' words.
-const CONSUMED: &str = "Codex refresh token was already consumed by another client (e.g. Codex CLI or VS Code extension). \
+pub(super) const CONSUMED: &str = "Codex refresh token was already consumed by another client (e.g. Codex CLI or VS Code extension). \
     Run `codex` in your terminal to generate fresh tokens, then run `hermes auth` to re-authenticate.";
 const NOT_STORED: &str = "No Codex credentials stored. Run `hermes auth` to authenticate.";
 const INVALIDATED: &str = "Your authentication token has been invalidated. Please try signing in again.";
+const EXPIRED: &str = "Provided authentication token is expired. Please try signing in again.";
+const EMPTIED: &str = "Codex auth is missing access_token. Run `hermes auth` to re-authenticate.";
 const POOL_EMPTY: &str = "credential pool: no available entries (all exhausted or empty)";
 
 /// The lines of a gateway's start.
@@ -44,12 +46,16 @@ impl<'h, 's> Script<'h, 's> {
     }
 
     fn gateway(&self) -> bool {
+        self.hermes.version != Version::V019
+    }
+
+    fn old(&self) -> bool {
         self.hermes.version == Version::V013
     }
 
     /// The logger that tells of model calls.
     fn loop_logger(&self) -> &'static str {
-        if self.gateway() { "run_agent" } else { "agent.conversation_loop" }
+        if self.old() { "run_agent" } else { "agent.conversation_loop" }
     }
 
     fn tagged(&mut self, at: i64, level: &'static str, logger: &'static str, text: String) {
@@ -60,7 +66,9 @@ impl<'h, 's> Script<'h, 's> {
     fn inbound(&mut self) {
         if self.gateway() {
             let cast = &self.st().cast;
-            let text = format!("inbound message: platform=telegram user={} chat={} msg='{}'", cast.person, cast.chat, self.asked);
+            let reply = if self.old() { "" } else { " reply_to_id=None reply_to_text=''" };
+            let (person, chat) = (cast.person, &cast.chat);
+            let text = format!("inbound message: platform=telegram user={person} chat={chat} msg='{}'{reply}", self.asked);
             self.hermes.log.info(self.at, "gateway.run", text);
         }
     }
@@ -70,7 +78,8 @@ impl<'h, 's> Script<'h, 's> {
         self.inbound();
         let at = self.at + self.st().ms(60, 240);
         let history = self.hermes.sessions[self.session].history;
-        let (logger, platform) = if self.gateway() { ("run_agent", "telegram") } else { ("agent.turn_context", "cli") };
+        let logger = if self.old() { "run_agent" } else { "agent.turn_context" };
+        let platform = if self.gateway() { "telegram" } else { "cli" };
         let text = format!(
             "conversation turn: session={} model={MODEL} provider=openai-codex platform={platform} history={history} msg='{}'",
             self.tag, self.asked
@@ -109,7 +118,7 @@ impl<'h, 's> Script<'h, 's> {
         let mut rest = Vec::new();
         if with_tool {
             now = self.call(1, now) + 640;
-            let logger = if self.gateway() { "run_agent" } else { "agent.tool_executor" };
+            let logger = if self.old() { "run_agent" } else { "agent.tool_executor" };
             self.tagged(now, "INFO", logger, "tool terminal completed (0.53s, 96 chars)".to_owned());
             rest = terminal(self.st());
         }
@@ -148,7 +157,7 @@ impl<'h, 's> Script<'h, 's> {
         let stored = self.respond(at + self.st().ms(200, 900), calls, text.len());
         rest.push(answer(self.st(), &text));
         let (st, asked) = (self.st(), self.asked.clone());
-        self.hermes.sessions[self.session].turn(st, stored, &asked, rest);
+        self.hermes.sessions[self.session].turn(st, (self.at, stored), &asked, rest);
     }
 
     /// The gateway sends what there is to send; returns when the turn is stored.
@@ -222,6 +231,48 @@ impl<'h, 's> Script<'h, 's> {
         let text = obj! { "error": body.clone(), "status": 401 };
         let error = self.refusal("invalid_request_error", said, 401, Some("token_invalidated"), body, &text);
         self.given_up(refused + 193, "non_retryable_client_error", error, 186, true);
+    }
+
+    /// A tool runs until the access token has ended; the refresh after the 401 is refused.
+    pub(super) fn expired_underway(&mut self) {
+        let now = self.begin();
+        let answered = self.call(1, now);
+        let back = self.hermes.auth().pair.expires + self.st().ms(60_000, 90_000);
+        self.tagged(
+            back,
+            "INFO",
+            "agent.tool_executor",
+            format!("tool terminal completed ({}s, 96 chars)", seconds(back - answered)),
+        );
+        let refused = back + self.st().ms(300, 900);
+        self.client(back + 20, refused);
+        self.hermes.auth().note(Status::Emptied(refused + 70), refused + 160);
+        self.tagged(refused + 165, "INFO", "agent.credential_pool", POOL_EMPTY.to_owned());
+        self.attempt(refused + 190, 1, "AuthenticationError", &format!("HTTP 401: {EXPIRED}"));
+        let said = format!(
+            "Error code: 401 - {{'error': {{'message': '{EXPIRED}', 'type': None, 'param': None, 'code': 'token_expired'}}, 'status': 401}}"
+        );
+        self.tagged(refused + 192, "ERROR", "agent.conversation_loop", format!("Non-retryable client error: {said}"));
+        let body = obj! { "message": EXPIRED, "type": Json::null(), "param": Json::null(), "code": "token_expired" };
+        let text = obj! { "error": body.clone(), "status": 401 };
+        let error = self.refusal("AuthenticationError", said, 401, Some("token_expired"), body, &text);
+        let rest = terminal(self.st());
+        self.given_up_after(refused + 193, "non_retryable_client_error", error, 80, false, rest);
+    }
+
+    /// The store is empty: the gateway answers in its own words, which no transcript keeps.
+    pub(super) fn emptied(&mut self) {
+        let at = self.at + self.st().ms(40, 180);
+        self.inbound();
+        self.hermes.log.put(
+            at,
+            "WARNING",
+            None,
+            "gateway.run",
+            format!("Primary provider auth failed: {EMPTIED} — trying fallback"),
+        );
+        let words = format!("⚠️ Provider authentication failed: {EMPTIED} Run `hermes model` to re-authenticate.");
+        self.respond(at + 210, 0, words.chars().count());
     }
 
     pub(super) fn usage_limit(&mut self, resets: i64) {
@@ -328,16 +379,21 @@ impl<'h, 's> Script<'h, 's> {
 
     /// The call is given up: dump, an answer of the gateway's own, and only the question is kept.
     fn given_up(&mut self, at: i64, reason: &str, error: Json, length: usize, transient: bool) {
+        self.given_up_after(at, reason, error, length, transient, Vec::new());
+    }
+
+    /// The same after some answers, which are kept.
+    fn given_up_after(&mut self, at: i64, reason: &str, error: Json, length: usize, transient: bool, rest: Vec<Json>) {
         let (st, asked, bearer) = (self.st(), self.asked.clone(), self.hermes.auth().pair.access.clone());
         self.hermes.sessions[self.session].dump(st, at, reason, &bearer, &asked, error);
         let stored = self.respond(at + st.ms(3_000, 5_010), 1, length);
-        if transient && self.gateway() {
+        if transient && self.old() {
             let text = format!(
                 "Transient agent failure in session {} — persisting user message so conversation context is preserved on retry.",
                 self.tag
             );
             self.hermes.log.info(stored, "gateway.run", text);
         }
-        self.hermes.sessions[self.session].turn(st, stored, &asked, Vec::new());
+        self.hermes.sessions[self.session].turn(st, (self.at, stored), &asked, rest);
     }
 }

@@ -1,5 +1,6 @@
 //! What a Hermes conversation leaves in `sessions/` (0.13): the gateway's JSONL, the snapshot of
-//! the conversation, and one dump per call that failed in the end. 0.19 keeps all of it in SQLite.
+//! the conversation, and one dump per call that failed in the end. 0.19 has the dumps only, and
+//! its rows are in [`super::state`].
 
 use super::super::clock::SECOND;
 use super::super::home::Home;
@@ -15,6 +16,8 @@ pub(super) struct Session {
     pub(super) born: i64,
     lines: Vec<String>,
     messages: Vec<Json>,
+    /// When each of the messages was stored, by a version that stores them as they come.
+    pub(super) rows: Vec<(i64, Json)>,
     updated: i64,
     appended: i64,
     /// How many messages the model has seen.
@@ -25,14 +28,27 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(st: &Stage, at: i64) -> Session {
         let id = format!("{}_{}", st.clock.print(at, "%Y%m%d_%H%M%S"), st.cast.hex(8));
-        Session { id, born: at, lines: Vec::new(), messages: Vec::new(), updated: at, appended: at, history: 0, dumps: Vec::new() }
+        Session {
+            id,
+            born: at,
+            lines: Vec::new(),
+            messages: Vec::new(),
+            rows: Vec::new(),
+            updated: at,
+            appended: at,
+            history: 0,
+            dumps: Vec::new(),
+        }
     }
 
-    /// A turn that reached the model: what was said, and until when.
-    pub(super) fn turn(&mut self, st: &Stage, stored: i64, asked: &str, rest: Vec<Json>) {
+    /// A turn that reached the model: what was said, from when and until when.
+    pub(super) fn turn(&mut self, st: &Stage, (begun, stored): (i64, i64), asked: &str, rest: Vec<Json>) {
         self.head(st, stored, true);
         let user = obj! { "role": "user", "content": asked };
         self.history += 1 + rest.len();
+        self.rows.push((begun, user.clone()));
+        let step = (stored - begun) / (rest.len() as i64 + 1);
+        self.rows.extend((1..).zip(&rest).map(|(n, message)| (begun + n * step, message.clone())));
         for message in std::iter::once(user).chain(rest) {
             self.lines.push(message.clone().and("timestamp", st.clock.naive(stored)).python());
             self.messages.push(message);
@@ -75,12 +91,13 @@ impl Session {
         self.dumps.push((at, stamp, dump.pretty()));
     }
 
-    pub(super) fn finish(self, st: &Stage, home: &mut Home) {
+    /// Put down the files; `transcripts` says whether this version keeps any beside the dumps.
+    pub(super) fn finish(self, st: &Stage, transcripts: bool, home: &mut Home) {
         let folder = format!("{ROOT}/sessions");
-        if !self.lines.is_empty() {
+        if transcripts && !self.lines.is_empty() {
             home.put(format!("{folder}/{}.jsonl", self.id), self.lines.join("\n") + "\n", self.appended);
         }
-        if !self.messages.is_empty() {
+        if transcripts && !self.messages.is_empty() {
             let snapshot = obj! {
                 "session_id": &self.id, "model": MODEL, "base_url": BASE_URL, "platform": "telegram",
                 "session_start": st.clock.naive(self.born), "last_updated": st.clock.naive(self.updated - SECOND),

@@ -89,6 +89,75 @@ fn founding(st: &Stage, home: &mut Home) {
     claw.finish(home);
 }
 
+/// The seed issue as Hermes would leave it since its transcripts are rows of a database.
+pub(super) const FOUNDING_IN_SQLITE: Scenario = Scenario {
+    name: "founding-consumed-sqlite",
+    happened: "As `founding-consumed`, in November with Hermes 0.19, whose gateway runs as a service that does not see `~/.codex`, so \
+               that it cannot adopt what stands there. On 20 November both access tokens ended at 07:41:09 UTC; Codex refreshed at \
+               07:41:52, a turn of Hermes that had begun before was refused after a tool had run, and the refresh that followed met \
+               `refresh_token_reused`: Hermes emptied its store. Every message from then on was turned away before a turn began.",
+    conclusion: "As `founding-consumed`: a state snapshot of Hermes holds the refresh token that a backup of `~/.codex/auth.json` holds \
+                 too, the current one holds its successor of the same login session, and Hermes notes `refresh_token_reused` in the \
+                 store that it emptied. Of the nine failed turns the database has one, as rows that break off; the log tells of all.",
+    hours: 1,
+    expected: &[Verdict {
+        victim: "hermes",
+        mechanism: "consumed",
+        root_cause: "sibling_refresh",
+        actor: Some("codex"),
+        confidence: ("very_likely", "confirmed"),
+        failed_turns: 9..=9,
+    }],
+    play: founding_in_sqlite,
+};
+
+fn founding_in_sqlite(st: &Stage, home: &mut Home) {
+    november(st, home).finish(home);
+}
+
+/// The same of a gateway that is still at work, whose database has a write-ahead log.
+pub fn founding_with_log(st: &Stage, home: &mut Home) {
+    november(st, home).finish_running(home);
+}
+
+fn november<'s>(st: &'s Stage, home: &mut Home) -> Hermes<'s> {
+    let account = Account::new(st);
+    let login = Grant::new(st, &account, utc("2026-10-08 18:03:11"));
+    let shared = login.mint(st, utc("2026-11-10 07:41:09"));
+    let newer = login.mint(st, utc("2026-11-20 07:41:52"));
+
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    codex.store("auth.json.bak", &login, &shared, utc("2026-11-10 07:41:10.204"));
+    codex.store("auth.json", &login, &newer, utc("2026-11-20 07:41:53.118"));
+    codex.thread(Front::Tui, &[(utc("2026-11-19 13:20:04"), C::Done), (utc("2026-11-19 13:31:47"), C::DoneWithCommand)]);
+    codex.thread(Front::Tui, &[(utc("2026-11-20 07:41:50.302"), C::Done), (utc("2026-11-20 08:34:12"), C::Done)]);
+    codex.thread(Front::Exec, &[(utc("2026-11-21 05:55:00"), C::Done)]);
+    codex.finish(home);
+
+    let mut hermes = Hermes::start(st, Version::G019, utc("2026-11-16 05:41:00"));
+    hermes.imported_from_codex(&login, &shared, utc("2026-11-10 19:05:31.402"));
+    hermes.ask(utc("2026-11-16 06:12:10"), H::Done);
+    hermes.snapshot(utc("2026-11-17 05:44:10.870"), "weekly");
+    for (at, answer) in [
+        ("2026-11-17 16:40:02", H::DoneWithTool),
+        ("2026-11-18 07:15:33", H::Done),
+        ("2026-11-19 17:22:08", H::DoneToQuote),
+        ("2026-11-20 06:55:40", H::Done),
+        ("2026-11-20 07:38:50", H::ExpiredUnderway),
+        ("2026-11-20 08:20:31", H::Emptied),
+        ("2026-11-20 08:47:05", H::Emptied),
+        ("2026-11-20 09:31:12", H::Emptied),
+        ("2026-11-20 11:02:40", H::Emptied),
+        ("2026-11-20 14:15:09", H::Emptied),
+        ("2026-11-20 19:40:33", H::Emptied),
+        ("2026-11-21 06:02:11", H::Emptied),
+        ("2026-11-21 06:03:40", H::Emptied),
+    ] {
+        hermes.ask(utc(at), answer);
+    }
+    hermes
+}
+
 /// The consuming rotation lies 6.6 days back, an innocent one 90 seconds.
 pub(super) const DAYS_BEFORE: Scenario = Scenario {
     name: "rotation-days-before",

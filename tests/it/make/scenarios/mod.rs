@@ -4,9 +4,11 @@
 mod consumed;
 mod healthy;
 mod innocent;
+mod logged;
 mod nearmiss;
 mod revoked;
 
+pub use consumed::founding_with_log;
 pub use nearmiss::NEAR_MISSES;
 pub use revoked::founding_with_logs;
 
@@ -78,11 +80,15 @@ impl Scenario {
 /// All scenarios.
 pub const SCENARIOS: &[Scenario] = &[
     consumed::FOUNDING,
+    consumed::FOUNDING_IN_SQLITE,
     consumed::DAYS_BEFORE,
     consumed::HERMES_CULPRIT,
     consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
+    logged::REFRESH,
+    logged::SILENT,
+    logged::PRUNED,
     revoked::FOUNDING_RELOGIN,
     revoked::FOUNDING_IN_SQLITE,
     revoked::SERVER_REVOCATION,

@@ -1,0 +1,186 @@
+//! Hermes homes as they are handed over: with a database whose rows are in its log, packed by
+//! `hermes backup`, as profiles, and with the same turns in up to six places.
+
+use crate::make::clock::{Clock, utc};
+use crate::make::home::{Home, Order};
+use crate::make::scenarios::{SEED, founding_with_log, scenario};
+use crate::make::sqlite::{Database, int, text};
+use crate::make::stage::Stage;
+use crate::make::token::Style;
+use crate::pipeline::{Run, run};
+use rusqlite::types::Value;
+use std::fs;
+use stopwhy::event::{SkipReason, SourceKind};
+
+const SCHEMA: &str = include_str!("make/hermes/state.sql");
+const DB: &str = ".hermes/state.db";
+
+fn read(home: &Home) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    home.write(folder.path(), Order::Forward);
+    run(folder.path())
+}
+
+fn founding() -> Home {
+    scenario("founding-consumed-sqlite").build(Style::Inert, SEED)
+}
+
+/// Turns and failed turns.
+fn totals(run: &Run) -> (u64, u64) {
+    (run.report.totals.turns, run.report.totals.failed_turns)
+}
+
+/// The same case whose gateway is still at work.
+fn running() -> Home {
+    let own = Stage::new(Style::Inert, Clock::ahead(1), SEED, SEED);
+    let mut home = Home::default();
+    founding_with_log(&own, &mut home);
+    home
+}
+
+#[test]
+fn rows_of_the_log_are_read_and_a_missing_log_is_said() {
+    let whole = read(&running());
+    assert_eq!(totals(&whole), (19, 9));
+    let rows = |run: &Run| -> u64 {
+        let of_db = run.evidence.sources.iter().filter(|s| s.kind == SourceKind::HermesStateDb);
+        of_db.map(|s| s.records).sum()
+    };
+    assert_eq!(rows(&whole), rows(&read(&founding())), "the same rows as in the file that took its log along");
+    let said = |run: &Run| run.evidence.sources.iter().any(|s| s.skipped.contains_key(&SkipReason::SqliteWalMissing));
+    let gap = |run: &Run| run.evidence.sources.iter().any(|s| s.has_gap());
+    assert!(!said(&whole) && !gap(&whole));
+
+    let mut alone = running();
+    alone.keep(|path| path != ".hermes/state.db-wal");
+    let alone = read(&alone);
+    assert_eq!(rows(&alone), 0);
+    assert!(said(&alone), "the tables are there, no row is");
+    assert_eq!(alone.summaries(), whole.summaries(), "the log files tell of the failures");
+}
+
+#[test]
+fn a_log_that_is_missing_is_a_gap_only_where_it_certainly_held_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("live.db");
+    let live = rusqlite::Connection::open(&path).unwrap();
+    live.pragma_update(None, "journal_mode", "wal").unwrap();
+    live.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+    let file = |end: &str| fs::read(folder.path().join(format!("live.db{end}"))).unwrap();
+    live.execute_batch(SCHEMA).unwrap();
+    let (early, shared) = (file(""), file("-shm"));
+    live.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let late = file("");
+    let gaps = |files: &[(&str, &Vec<u8>)]| {
+        let mut home = Home::default();
+        files.iter().for_each(|(path, bytes)| home.put(format!(".hermes/{path}"), bytes.as_slice(), utc("2026-11-20 08:00:00")));
+        let run = read(&home);
+        let missing = run.evidence.sources.iter().filter(|s| s.skipped.contains_key(&SkipReason::SqliteWalMissing)).count();
+        (missing, run.evidence.sources.iter().filter(|s| s.has_gap()).count())
+    };
+    assert_eq!(gaps(&[("state.db", &late)]), (1, 0), "said, and no gap: a program that ends well takes its log along");
+    assert_eq!(gaps(&[("state.db", &early)]), (1, 1), "no table at all: they are in the log");
+    assert_eq!(gaps(&[("state.db", &late), ("state.db-shm", &shared)]), (2, 1), "an index of a log that is not there");
+    assert_eq!(gaps(&[("state.db", &late), ("state.db-wal", &Vec::new())]), (0, 0));
+}
+
+#[test]
+fn a_backup_is_a_copy_beside_its_home_and_stands_for_it_alone() {
+    let home = founding();
+    let inside = |prefix: &'static str| {
+        let mut kept = home.clone();
+        kept.keep(|path| path.starts_with(prefix));
+        kept
+    };
+    let bundle = inside(".hermes/").moved(|path| path.trim_start_matches(".hermes/").to_owned()).zip("");
+    let want = read(&home);
+    let name = "hermes-backup-2026-11-21-070000.zip";
+    for mut around in [home.clone(), inside(".codex/")] {
+        around.put(name, bundle.clone(), utc("2026-11-21 07:00:00"));
+        let got = read(&around);
+        assert_eq!(got.summaries(), want.summaries());
+        assert_eq!(totals(&got), totals(&want));
+    }
+}
+
+#[test]
+fn copies_of_the_database_add_nothing() {
+    let mut home = founding();
+    let want = totals(&read(&home));
+    let bytes = home.files().find(|(path, _)| *path == DB).unwrap().1.to_vec();
+    for folder in ["state-snapshots/20261120-080000-later", "backups/pre-update"] {
+        home.put(format!(".hermes/{folder}/state.db"), bytes.clone(), utc("2026-11-20 08:00:00"));
+    }
+    assert_eq!(totals(&read(&home)), want);
+}
+
+/// A session row and a request with or without an answer.
+fn turn(database: &mut Database, id: &str, provider: Option<&str>, at: f64, answered: bool) {
+    let billed = provider.map_or(Value::Null, text);
+    let values = [
+        ("id", text(id)),
+        ("source", text("cli")),
+        ("model", text("gpt-5.4")),
+        ("started_at", Value::Real(at)),
+        ("billing_provider", billed),
+    ];
+    database.row("sessions", values);
+    let mut row = |role: &str, at: f64, finish: Value| {
+        let values = [
+            ("session_id", text(id)),
+            ("role", text(role)),
+            ("content", text("x")),
+            ("timestamp", Value::Real(at)),
+            ("finish_reason", finish),
+        ];
+        database.row("messages", values);
+    };
+    row("user", at, Value::Null);
+    if answered {
+        row("assistant", at + 4.0, text("stop"));
+    }
+}
+
+fn database() -> Database {
+    let mut database = Database::new(SCHEMA);
+    database.row("schema_version", [("version", int(22))]);
+    database
+}
+
+#[test]
+fn sessions_of_other_providers_are_no_turns_of_the_login() {
+    let mut home = founding();
+    home.keep(|path| !path.contains("/logs/") && !path.contains("/sessions/"));
+    let mut rows = database();
+    let start = utc("2026-11-20 09:00:00") as f64 / 1000.0;
+    turn(&mut rows, "a", Some("openrouter"), start, false);
+    turn(&mut rows, "b", Some("openai-codex"), start + 600.0, false);
+    turn(&mut rows, "c", Some("openai-codex"), start + 9_000.0, true);
+    home.put(DB, rows.bytes(), utc("2026-11-20 12:00:00"));
+    let run = read(&home);
+    assert_eq!(run.report.totals.failed_turns, 2);
+    let of_login: Vec<u64> =
+        run.report.incidents.iter().filter(|i| i.victim.provider == "openai-codex").map(|i| i.failed_turns).collect();
+    assert_eq!(of_login.iter().sum::<u64>(), 1, "{:?}", run.summaries());
+}
+
+#[test]
+fn a_profile_without_a_login_uses_that_of_the_root() {
+    let mut home = founding();
+    home.keep(|path| path != DB);
+    let of_profile = |path: &str| path.starts_with(".hermes/logs/") || path.starts_with(".hermes/sessions/");
+    let moved = home.clone().moved(|path| match of_profile(path) {
+        true => path.replacen(".hermes/", ".hermes/profiles/work/", 1),
+        false => path.to_owned(),
+    });
+    // Another profile, with a login of its own that has nothing to do with it.
+    let other = scenario("provider-outage").build(Style::Inert, SEED);
+    let mut other = other.moved(|path| path.replacen(".hermes/", ".hermes/profiles/other/", 1));
+    other.keep(|path| path == ".hermes/profiles/other/auth.json");
+    assert_eq!(other.files().count(), 1);
+    let mut both = moved;
+    both.merge(other);
+    let (got, want) = (read(&both), read(&home));
+    assert_eq!(got.summaries(), want.summaries());
+    assert_eq!(totals(&got), totals(&want));
+}
