@@ -49,6 +49,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.point(12, case.failure(revoked));
     standing(case, &mut finding);
     local_acts(case, &mut finding);
+    let unanswered = case.incident.first_of(ErrorClass::RefreshOutcomeUnknown);
+    let ended = |c: ErrorClass| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated);
+    if unanswered.is_some() && case.incident.first_where(ended).is_none() {
+        finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
+    }
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();

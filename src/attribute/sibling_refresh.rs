@@ -170,7 +170,7 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         if case.store(sibling).hidden {
             finding.cap(
                 Confidence::Undetermined,
-                "the other store is kept out of sight (keyring), and no log of its program covers the time",
+                "the other store is out of sight (keyring, or left out), and no log of its program covers the time",
             );
         } else {
             finding.cap(

@@ -126,7 +126,14 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
     finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another grant");
     if login.kind == ActKind::LoginAbandoned {
-        finding.cap(Confidence::Likely, "the login was begun and not completed");
+        if case.store(sibling).guarded {
+            finding.cap(Confidence::Likely, "the login was begun and not completed");
+        } else {
+            finding.cap(
+                Confidence::Possible,
+                "the login was begun and not completed, and only newer versions of Codex end the old one at that point",
+            );
+        }
     }
     if case.may_have_passed() {
         finding.cap(Confidence::Undetermined, "the victim worked again, and whether its credential had changed is not known");

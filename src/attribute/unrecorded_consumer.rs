@@ -87,7 +87,7 @@ fn logs(case: &Case<'_>, finding: &mut Finding) {
         } else if case.store(sibling).hidden {
             finding.cap(
                 Confidence::Possible,
-                "a store on the same account is kept out of sight (keyring), and no log of its program covers the time",
+                "a store on the same account is out of sight (keyring, or left out), and no log of its program covers the time",
             );
         }
     }

@@ -5,7 +5,7 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
-use crate::correlate::{FailureSeen, FallbackUse, Group, Recovery};
+use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 /// An item of evidence as the verdict uses it.
@@ -115,11 +115,24 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
 /// The mechanism that the rawest statement settles, when no cause stands out. An access token that
 /// works again had neither ended nor been revoked, whatever one answer said.
 fn mechanism_alone(case: &Case<'_>) -> Mechanism {
+    if own_ending(case).is_some() {
+        return Mechanism::Revoked;
+    }
     let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
     match lead.map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism()) {
         Mechanism::Revoked | Mechanism::Expired if case.incident.same_token_worked => Mechanism::Undetermined,
         mechanism => mechanism,
     }
+}
+
+/// The victim's own logout, or login that was begun, after its last success, where its calls then went
+/// out without a credential: it ended its own login, and nobody else did.
+fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let incident = case.incident;
+    let bare = |f: &FailureSeen| matches!(f.failure.class, ErrorClass::MissingBearer | ErrorClass::NoCredential);
+    let after = |a: &Act| incident.last_good.is_none_or(|good| good.at.surely_before(a.at)) && a.at.surely_before(incident.first);
+    let ends = |a: &&Act| matches!(a.kind, ActKind::LoginAbandoned | ActKind::Logout) && after(a);
+    incident.failures.iter().all(bare).then(|| incident.own_acts.iter().map(|&i| case.act(i)).rev().find(ends))?
 }
 
 /// Front ends that may have acted: the one whose process a log names, else all of the home.
@@ -156,6 +169,9 @@ fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
         if let Some((_, Some(item))) = &rival.ruled_out {
             add(item.clone(), Stance::Context, None);
         }
+    }
+    if let Some(act) = own_ending(case) {
+        add(case.acted(act), Stance::Context, None);
     }
     for item in context(case) {
         // A record that is cited already needs no second wording.
@@ -290,6 +306,17 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     if let Some((winner, _)) = compared.winner() {
         notes.extend(winner.cap_because.iter().map(|why| format!("not rated higher: {why}")));
+    }
+    if let Some(act) = own_ending(case).filter(|_| compared.best.is_none()) {
+        let what =
+            if act.kind == ActKind::Logout { "its own logout" } else { "a login of its own that was begun and not completed" };
+        notes.push(format!("the client had no credential left after {what}: log in, nobody else ended this login"));
+    }
+    let unanswered = incident.failures.iter().filter(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown).count();
+    if unanswered > 0 {
+        notes.push(format!(
+            "{unanswered} refreshes were not answered (server error or no connection): the login may still be good, so wait and try again first"
+        ));
     }
     if incident.failed_turns == 0 {
         notes.push(

@@ -23,6 +23,9 @@ const LOGIN_MS: i64 = 15 * 60_000;
 /// A login that completes does so within this time of its start.
 const LOGIN_FLOW_MS: i64 = 15 * 60_000;
 
+/// Two records of the beginning of one login are no further apart than this.
+const SAME_LOGIN_MS: i64 = 60_000;
+
 /// How well a rotation is proved. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
@@ -293,9 +296,16 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
         events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
-        let finished =
-            |c: &Act| c.client == begun.client && c.home == begun.home && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
-        if !completed.iter().any(finished) {
+        let here = |c: &&Act| c.client == begun.client && c.home == begun.home;
+        let finished = |c: &Act| here(&c) && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
+        // A shell states the beginning alone; the store shows what came of it.
+        let shown = |a: &&mut Act| matches!(a.kind, ActKind::Login { in_store: true, .. }) && finished(a);
+        // A shell and the client's own log state one login.
+        let again = |a: &Act| here(&a) && a.kind == ActKind::LoginAbandoned && close(a.at, begun.at, SAME_LOGIN_MS);
+        if let Some(act) = acts.iter_mut().find(shown) {
+            act.kind = ActKind::Login { in_store: true, in_log: true };
+            act.also.push(begun.origin);
+        } else if !completed.iter().any(finished) && !acts.iter().any(again) {
             acts.push(begun);
         }
     }

@@ -2,6 +2,7 @@
 //! [`super::sessions`] says. Every lookup goes by time, so that a log of fifty thousand failures
 //! costs no square.
 
+use super::captures;
 use super::turns::TurnSeen;
 use crate::event::{Client, SourceKind};
 use crate::secret::Key;
@@ -35,6 +36,7 @@ pub(super) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSe
     let turns = same_id(turns, duplicates);
     let turns = same_request(turns, duplicates);
     let turns = same_run(turns, duplicates);
+    let turns = captures::merged(captures::without_helpers(turns), duplicates);
     super::sessions::merged(turns, duplicates)
 }
 

@@ -82,7 +82,7 @@ impl Watched {
         let covering = known.processes.iter().find(over)?;
         let began = known.processes.iter().any(|p| inside(&p.since));
         let unlogged = known.unlogged.iter().any(|(first, last)| first.maybe_before(to) && from.maybe_before(*last));
-        let quiet = !known.refreshes.iter().any(|at| inside(at)) && !began && !unlogged;
+        let quiet = !known.refreshes.iter().any(inside) && !began && !unlogged;
         quiet.then_some(covering.origin)
     }
 

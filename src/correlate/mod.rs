@@ -8,6 +8,7 @@
 mod acts;
 mod asof;
 mod assemble;
+mod captures;
 mod clock;
 mod cluster;
 mod consequences;
@@ -15,6 +16,7 @@ mod copies;
 mod covered;
 mod fallback;
 mod hands;
+mod homes;
 mod incident;
 mod joining;
 mod purse;

@@ -5,6 +5,7 @@
 //! shared grant, whatever the times say.
 
 use super::clock::When;
+use super::homes;
 use super::zone::Clocks;
 use crate::event::{Client, Event, EventKind, Origin, Section, StoreState, Taken, Writer};
 use crate::evidence::{Evidence, SourceRecord};
@@ -85,8 +86,11 @@ pub struct Store {
     pub account: Option<Key>,
     /// True when the live file was seen (not only copies).
     pub live: bool,
-    /// The program keeps the login out of sight (keyring): what it holds now is not known.
+    /// The login is out of sight (in a keyring, or its file was left out): what it holds now is not
+    /// known.
     pub hidden: bool,
+    /// A build is at work in its home that ends the login as soon as a new one is begun.
+    pub guarded: bool,
 }
 
 impl Store {
@@ -145,34 +149,12 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> St
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
     merge_mirrors(&mut list);
     attach_copies(&mut list, copies);
-    let named = accounts(evidence, list.iter().any(|store| store.hidden));
     for store in &mut list {
         store.settle();
-        let by_records = || named.get(&(store.client, store.home.clone())).copied();
-        store.account = store.account.or_else(|| if store.hidden { by_records() } else { None });
     }
+    homes::complete(&mut list, evidence);
     list.sort_by_cached_key(|store| store.printed(ranks));
     Stores { list }
-}
-
-/// The account that the newest record of each home names, for stores that are out of sight.
-fn accounts(evidence: &Evidence, wanted: bool) -> BTreeMap<(Client, Option<String>), Key> {
-    let mut named: BTreeMap<(Client, Option<String>), (Option<i64>, Key)> = BTreeMap::new();
-    for event in evidence.events.iter().filter(|_| wanted) {
-        let account = match &event.kind {
-            EventKind::Turn(turn) => turn.account,
-            EventKind::SessionOf { account, .. } => Some(*account),
-            EventKind::Refreshed { account, .. } | EventKind::Refused { account, .. } => *account,
-            _ => None,
-        };
-        let (Some(account), Some(source)) = (account, evidence.sources.get(event.origin.source as usize)) else { continue };
-        let new = (event.at.map(|at| at.ms), account);
-        let known = named.entry((source.kind.client().program(), source.home.clone())).or_insert(new);
-        if new.0 > known.0 {
-            *known = new;
-        }
-    }
-    named.into_iter().map(|(home, (_, account))| (home, account)).collect()
 }
 
 /// Where a store is: program, home, folder, section.
@@ -193,7 +175,7 @@ impl Place {
         let Place { client, home, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, folder, section, held, account: None, live, hidden }
+        Store { client, home, folder, section, held, account: None, live, hidden, guarded: false }
     }
 }
 

@@ -11,7 +11,7 @@ use super::sources::Span;
 use super::stores::{StoreId, Stores};
 use super::zone::Clocks;
 use crate::event::{
-    Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
+    Client, ErrorClass, Event, EventKind, Failure, Level, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
 };
 use crate::evidence::Evidence;
 use crate::secret::Key;
@@ -96,11 +96,14 @@ pub(super) fn collect(
     Deduped { turns, duplicates }
 }
 
-/// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts):
-/// a failed model call that the same program logged during the turn names it.
+/// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or
+/// with a bare 401: a failed call that the same program logged during the turn names it. The code of
+/// a 401 is that of the login, whichever call met it.
 fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
     /// The log line may follow the end of the turn.
     const LATE_MS: i64 = 2_000;
+    /// A program asks for its list of models, and meets the 401, right before its first turn.
+    const EARLY_MS: i64 = 5_000;
     /// Failed calls of one program on one store, by time.
     type Calls = Vec<(i64, Failure, Origin)>;
     let mut calls: BTreeMap<(Client, Option<StoreId>), Calls> = BTreeMap::new();
@@ -113,11 +116,14 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
         }
     }
     calls.values_mut().for_each(|list| list.sort_by_key(|(ms, _, origin)| (*ms, *origin)));
-    let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated);
+    let bare = |f: Failure| f.class == ErrorClass::Unauthorized && f.level <= Level::Status;
+    let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated || bare(f));
     for turn in turns.iter_mut().filter(unstated) {
         let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store))) else { continue };
-        let from = list.partition_point(|call| call.0 < start.ms);
-        let during = list[from..].iter().take_while(|call| call.0 <= turn.at.ms.max(start.ms) + LATE_MS);
+        let is_bare = turn.failure.is_some_and(bare);
+        let from = list.partition_point(|call| call.0 < start.ms - if is_bare { EARLY_MS } else { 0 });
+        let fits = |call: &&(i64, Failure, Origin)| !is_bare || (call.1.class.is_auth() && call.1.level == Level::Resource);
+        let during = list[from..].iter().take_while(|call| call.0 <= turn.at.ms.max(start.ms) + LATE_MS).filter(fits);
         if let Some((_, failure, origin)) = during.max_by_key(|call| (call.1.level, std::cmp::Reverse(call.0))) {
             turn.failure = Some(*failure);
             turn.failure_origin = *origin;

@@ -114,6 +114,12 @@ impl Version {
         ok.then(|| Version(parts.join(".").into()))
     }
 
+    /// Is it this version or a later one? Parts that are not named count as 0.
+    pub fn is_at_least(&self, parts: &[u32]) -> bool {
+        let own: Vec<u32> = self.0.split('.').map(|n| n.parse().unwrap_or(0)).collect();
+        own.as_slice() >= parts
+    }
+
     /// The text that is printed.
     pub fn as_str(&self) -> &str {
         &self.0

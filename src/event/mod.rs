@@ -113,7 +113,10 @@ pub enum EventKind {
     /// The home keeps its login out of sight, in the system's keyring.
     KeptElsewhere,
     /// The store is guarded by lock files, as Codex does from 0.169 on.
-    Locked,
+    Locked {
+        /// File time: the first write under such a build, where the medium kept it.
+        since: Option<Stamp>,
+    },
     /// A store says of itself that a credential is benched, dead or cooling down.
     Trouble(StoreTrouble),
     /// A login began (`done: false`) or was completed (`done: true`).

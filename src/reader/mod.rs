@@ -93,7 +93,8 @@ pub struct Format {
     /// How it is read.
     pub shape: Shape,
     /// Where such a file stands below its home, e.g. `sessions/*/*/*/*`. What precedes the first
-    /// tail that fits is the home; without a fit, the file's folder is.
+    /// tail that fits is the home; without a fit, the file's folder is. What stands behind a `+` is
+    /// added, for a file beside the home: `*+.codex`.
     pub tails: &'static [&'static str],
     /// The format is kept outside the home it belongs to (`/tmp/openclaw`, VS Code's log folder).
     pub outside: bool,
@@ -105,7 +106,13 @@ impl Format {
         if self.outside {
             return None;
         }
-        Some(self.tails.iter().find_map(|tail| name.without_tail(tail)).unwrap_or_else(|| name.folder()))
+        let home = |tail: &&str| {
+            let (tail, beside) = tail.split_once('+').unwrap_or((tail, ""));
+            let folder = name.without_tail(tail)?;
+            let parts = [folder.as_str(), beside].into_iter().filter(|part| !part.is_empty());
+            Some(parts.collect::<Vec<_>>().join("/"))
+        };
+        Some(self.tails.iter().find_map(home).unwrap_or_else(|| name.folder()))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
     }
     let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
     let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
-    logs.chain(rows(known)).chain(keyrings(known)).chain(gaps).collect()
+    logs.chain(rows(known)).chain(out_of_sight(known)).chain(gaps).collect()
 }
 
 /// What log databases kept, per program and home: rows are dropped per process and thread, so that
@@ -46,11 +46,15 @@ fn rows(known: &Correlated) -> impl Iterator<Item = String> {
 }
 
 /// Stores that no file shows.
-fn keyrings(known: &Correlated) -> impl Iterator<Item = String> {
+fn out_of_sight(known: &Correlated) -> impl Iterator<Item = String> {
     let hidden = |client: Client| known.stores.iter().filter(|s| s.hidden && s.client == client).count();
     let programs: BTreeSet<Client> = known.stores.iter().filter(|s| s.hidden).map(|s| s.client).collect();
     programs.into_iter().map(move |client| {
-        format!("{} keeps {} of its logins in the system's keyring: what they hold was not read", client.word(), hidden(client))
+        format!(
+            "{} logins out of sight: {} (kept in the system's keyring, or their files were left out)",
+            client.word(),
+            hidden(client)
+        )
     })
 }
 

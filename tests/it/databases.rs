@@ -27,7 +27,7 @@ fn live(logged: i64, more: i64) -> Home {
     let add = |from: i64, to: i64| {
         let sql = "INSERT INTO logs VALUES (?1, 1778393700 + ?1, 0, 'ERROR', 'codex_login::auth::manager', \
             'Failed to refresh token: 401 Unauthorized: {\"error\":{\"code\":\"refresh_token_reused\"}}', NULL, 'pid:7:a')";
-        (from..to).for_each(|id| drop(writer.execute(sql, [id * 100]).unwrap()));
+        (from..to).for_each(|id| assert_eq!(writer.execute(sql, [id * 100]).unwrap(), 1));
     };
     add(1, 1 + logged);
     if logged > 0 {

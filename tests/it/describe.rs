@@ -67,7 +67,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
             format!("session-of {} {}", o.name("session", *session), o.name("account", Some(*account)))
         }
         EventKind::KeptElsewhere => "kept-elsewhere".to_owned(),
-        EventKind::Locked => "locked".to_owned(),
+        EventKind::Locked { .. } => "locked".to_owned(),
         EventKind::Store(s) => store(s, o),
         EventKind::Trouble(t) => {
             let section = t.section.map_or("section=-".to_owned(), |s| self::section(s, o));

@@ -180,7 +180,7 @@ fn copy_without(home: &Path, copy: &Path, whole: &Run, cited: &[&str]) {
         .map(|(_, s)| s.name.private())
         .collect();
     for entry in walkdir::WalkDir::new(home).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()) {
-        // Of a cited table the database goes.
+        // A table of a database goes with its file.
         if left_out.iter().any(|name| Path::new(name).starts_with(entry.path())) {
             continue;
         }

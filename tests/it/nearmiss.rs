@@ -61,11 +61,15 @@ fn verdicts(run: &Run) -> Vec<Said> {
 fn uncited(run: &Run, folder: &Path) -> Vec<PathBuf> {
     let items = run.report.incidents.iter().flat_map(|i| &i.evidence);
     let cited: BTreeSet<&str> = items.map(|e| e.source.as_str()).collect();
+    // A table of a database stands in its file.
+    let file =
+        |s: &stopwhy::evidence::SourceRecord| Path::new(s.name.private()).ancestors().find(|p| p.is_file()).unwrap().to_owned();
     let sources = run.evidence.sources.iter().zip(&run.known.ranks);
-    let unused = sources.filter(|(_, rank)| !cited.contains(format!("S{}", **rank + 1).as_str()));
-    // A table lies in a file that holds others, too.
-    let files = unused.map(|(s, _)| Path::new(s.name.private())).filter(|path| path.is_file());
-    files.map(|path| path.strip_prefix(folder).unwrap().to_owned()).collect()
+    let (used, unused): (Vec<_>, Vec<_>) =
+        sources.map(|(s, rank)| (file(s), *rank)).partition(|(_, rank)| cited.contains(format!("S{}", rank + 1).as_str()));
+    let unused: BTreeSet<PathBuf> =
+        unused.into_iter().map(|(file, _)| file).filter(|file| used.iter().all(|(u, _)| u != file)).collect();
+    unused.iter().map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect()
 }
 
 /// What is not cited does not decide: without any one of those files the verdicts are the same, or

@@ -126,6 +126,11 @@ fn every_prefix_reads_and_adds_up() {
                         input.display()
                     );
                 }
+                // The tables of a database are sources beside it.
+                if input.extension().is_some_and(|end| end == "sqlite") {
+                    let bytes: u64 = evidence.sources.iter().map(|source| source.bytes_in).sum();
+                    assert_eq!(bytes, cut as u64, "{} cut at {cut}", input.display());
+                }
             }
             let _ = std::fs::remove_file(&target);
         }

@@ -20,9 +20,9 @@ codex-0.130.0
   04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer
   05-invalidated 2 2 revoked/server_revocation
   05c-plain-401-persists 1 1 undetermined
-  06-usage-limit 2 2 ?
-  07-overloaded 2 2 undetermined
-  09-cut 2 1 undetermined
+  06-usage-limit 2 2 not_token/usage_limit
+  07-overloaded 2 2 not_token/provider_outage
+  09-cut 2 1 not_token/transport_drop
   10-logout 2 1 undetermined
   10b-login-abandoned 2 0 -
   14-tui 3 2 consumed/unrecorded_consumer
@@ -56,10 +56,10 @@ codex-0.169.0
   08-refused 1 1 not_token/network
   09-cut 2 1 not_token/transport_drop
   10-logout 2 1 undetermined
-  10b-login-abandoned 2 1 ?
-  12-refresh-500 1 1 undetermined
-  12b-refresh-reset 1 1 undetermined
-  12c-refresh-geo403 1 1 undetermined
+  10b-login-abandoned 2 1 revoked/undetermined
+  12-refresh-500 1 1 revoked/server_revocation
+  12b-refresh-reset 1 1 revoked/server_revocation
+  12c-refresh-geo403 1 1 expired/undetermined
   14-tui 3 2 consumed/unrecorded_consumer
   14r-tui-refresh 1 0 -
   15-app-server-refresh 2 0 -
@@ -76,8 +76,8 @@ codex-0.98.0
   05-invalidated 2 2 revoked/server_revocation
   05c-plain-401-persists 1 1 undetermined
   06-usage-limit 2 2 not_token/usage_limit
-  07-overloaded 2 2 undetermined
-  09-cut 2 1 undetermined
+  07-overloaded 2 2 not_token/provider_outage
+  09-cut 2 1 not_token/transport_drop
   10-logout 2 1 undetermined
   10b-login-abandoned 2 0 -
   15-app-server-refresh 2 0 -

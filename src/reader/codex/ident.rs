@@ -45,6 +45,15 @@ pub(super) fn made_at(id: &str) -> Option<Stamp> {
     Stamp::epoch(ms as f64).filter(|stamp| stamp.ms == ms)
 }
 
+/// A time as C's `ctime` writes it, in local time without a zone: `Sun Nov 22 17:52:51 2026`.
+pub(super) fn ctime(text: &str) -> Option<Stamp> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let parts: Vec<&str> = text.split_ascii_whitespace().collect();
+    let [_, month, day, clock, year] = parts[..] else { return None };
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    Stamp::parse(&format!("{year}-{month:02}-{day:0>2}T{clock}"))
+}
+
 /// The front end that an `originator` names. The TUI is `codex_cli_rs` up to about 0.98 and
 /// `codex-tui` from 0.130; app-server clients set their own name. `source` is not used: the
 /// TUI of 0.169 writes `vscode` there.

@@ -1,9 +1,11 @@
 //! Formats of Codex: CLI, `codex exec`, the VS Code extension and Desktop, which share one home.
 
 mod auth;
+mod capture;
 #[cfg(test)]
 mod cuts;
 mod failure;
+mod history;
 mod ident;
 mod log;
 mod other;
@@ -11,6 +13,8 @@ mod rollout;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod settings;
+mod shell;
 #[cfg(test)]
 mod testing;
 mod trace;
@@ -52,9 +56,44 @@ pub(super) static FORMATS: &[Format] = &[
     Format { kind: SourceKind::CodexVscodeLog, sniff: vscode::sniff, shape: Shape::Lines(vscode::open), tails: &[], outside: true },
     Format {
         kind: SourceKind::CodexExecCapture,
-        sniff: other::sniff_capture,
-        shape: Shape::NotRead(SkipReason::FormatNotRead),
+        sniff: capture::sniff,
+        shape: Shape::Lines(capture::open),
         tails: &[],
+        outside: true,
+    },
+    Format {
+        kind: SourceKind::CodexHistory,
+        sniff: history::sniff,
+        shape: Shape::Lines(history::open),
+        tails: &[],
+        outside: false,
+    },
+    Format {
+        kind: SourceKind::ShellHistory,
+        sniff: shell::sniff,
+        shape: Shape::Lines(shell::open),
+        tails: &[".local/share/fish/*+.codex", "*+.codex"],
+        outside: false,
+    },
+    Format {
+        kind: SourceKind::CodexOther,
+        sniff: settings::sniff_config,
+        shape: Shape::Whole(settings::read_config),
+        tails: &[],
+        outside: false,
+    },
+    Format {
+        kind: SourceKind::CodexOther,
+        sniff: settings::sniff_lock,
+        shape: Shape::Whole(settings::read_lock),
+        tails: &[],
+        outside: false,
+    },
+    Format {
+        kind: SourceKind::CodexOther,
+        sniff: settings::sniff_daemon,
+        shape: Shape::Whole(settings::read_daemon),
+        tails: LOG_TAILS,
         outside: false,
     },
     Format { kind: SourceKind::CodexOther, sniff: other::sniff, shape: Shape::Nothing, tails: LOG_TAILS, outside: false },

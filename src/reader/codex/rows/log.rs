@@ -55,7 +55,8 @@ enum Interest {
 
 /// By target first, then by level: what matters is INFO and above.
 fn interest(target: &[u8], level: &[u8]) -> Option<Interest> {
-    const LOGIN: [&[u8]; 4] = [b"codex_login", b"codex_core::auth", b"codex_cli::login", b"codex_api::endpoint::responses"];
+    const LOGIN: [&[u8]; 5] =
+        [b"codex_login", b"codex_core::auth", b"codex_cli::login", b"codex_api::endpoint::responses", b"codex_models_manager"];
     if !target.starts_with(b"codex_") {
         return (target == b"feedback_tags").then_some(Interest::Tags);
     }

@@ -178,7 +178,9 @@ mod tests {
     use crate::event::Event;
     use crate::secret::Vault;
 
-    const THREAD: &[u8] = b"019e1234-aaaa-7bbb-8ccc-0123456789ab"; // made at 1,778,393,000 s or so
+    const THREAD: &[u8] = b"019e1234-aaaa-7bbb-8ccc-0123456789ab";
+    /// A second after that thread was made.
+    const T: i64 = 0x019e_1234_aaaa + 1_000;
 
     fn covered(rows: impl Iterator<Item = (&'static [u8], Option<&'static [u8]>, i64)>) -> Vec<(i64, i64, bool)> {
         let vault = Vault::new([4; 32]);
@@ -195,8 +197,6 @@ mod tests {
         };
         facts.into_parts().0.iter().filter_map(what).collect()
     }
-
-    const T: i64 = 1_778_400_000_000;
 
     #[test]
     fn a_process_that_is_not_full_is_covered_whole() {

@@ -53,6 +53,17 @@ pub(crate) fn turn_error<'a>(entry: &Entry<'a>, facts: &Facts<'_>) -> Option<(Tu
     Some((turn, words))
 }
 
+/// A call for the list of models that was refused: the same login at the same service, beside the
+/// turn. Only a code of the server counts, since any turn may go on without the list.
+pub(super) fn models_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let Some(answer) = entry.message.strip_prefix("failed to refresh available models: ") else { return };
+    let failure = classify::error(Endpoint::Resource, answer, None);
+    if failure.level == Level::Resource && failure.class.is_auth() {
+        let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
+        facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), entry.message);
+    }
+}
+
 /// A call of the model endpoint that failed, below the turn: the client may have tried again.
 pub(super) fn model_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
     let message = entry.message;

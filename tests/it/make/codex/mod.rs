@@ -3,13 +3,15 @@
 //!
 //! What a failed turn leaves depends on the version: 0.98 nothing, 0.130 a `task_complete` without
 //! a message (and the reason in `log/codex-tui.log`, if the terminal program ran), 0.169 the
-//! reason itself. A refresh leaves no line anywhere, only the new store.
+//! reason itself. A refresh leaves the new store, and rows in the log database of a server.
 
 mod log;
 mod paginated;
 mod plain;
+mod rows;
 mod vscode;
 
+pub use rows::Rows;
 pub use vscode::VscodeLog;
 
 use super::clock::{Clock, SECOND, iso_ns};
@@ -142,6 +144,20 @@ impl<'s> CodexHome<'s> {
         };
         self.account = Some(grant.account.clone());
         self.put(name, store.pretty(), refreshed);
+    }
+
+    /// The login is kept in the system's keyring: a setting, and no store.
+    pub fn keyring(&mut self, account: &Account, at: i64) {
+        self.account = Some(account.clone());
+        let text =
+            "model = \"gpt-6.1-sol\"\ncli_auth_credentials_store = \"keyring\"\n\n[tui]\nscreen_reader_detection_done = true\n";
+        self.put("config.toml", text, at);
+    }
+
+    /// The log database.
+    pub fn logs(&mut self, rows: Rows<'_>) {
+        let (bytes, at) = rows.file();
+        self.put("logs_2.sqlite", bytes, at);
     }
 
     /// `codex login`, started at `at` and completed at `done` (the time of the exchange).

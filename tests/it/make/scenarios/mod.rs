@@ -4,6 +4,7 @@
 mod consumed;
 mod healthy;
 mod innocent;
+mod logged;
 mod nearmiss;
 mod revoked;
 
@@ -85,6 +86,9 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
+    logged::REFRESH,
+    logged::SILENT,
+    logged::PRUNED,
     revoked::FOUNDING_RELOGIN,
     revoked::FOUNDING_IN_SQLITE,
     revoked::SERVER_REVOCATION,

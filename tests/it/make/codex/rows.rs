@@ -1,0 +1,106 @@
+//! `logs_2.sqlite` as Codex 0.169 keeps it: one row per tracing record, and of each process no more
+//! than the newest thousand outside any thread.
+//!
+//! The database is written by SQLite itself, in one transaction and in a fixed order, so that its
+//! bytes follow from the rows alone.
+
+use super::super::stage::Stage;
+use super::super::token::Account;
+use super::Front;
+
+/// Rows that Codex keeps of a process.
+const KEPT: usize = 1_000;
+
+/// A row.
+struct Row {
+    at: i64,
+    target: &'static str,
+    level: &'static str,
+    body: String,
+}
+
+/// The log of one background server.
+pub struct Rows<'s> {
+    st: &'s Stage,
+    process: String,
+    request: &'static str,
+    rows: Vec<Row>,
+}
+
+impl<'s> Rows<'s> {
+    /// The server of a front end, from its first row on.
+    pub fn of(st: &'s Stage, front: Front, start: i64) -> Rows<'s> {
+        let process = format!("pid:{}:{}", st.cast.rng().span(10_000, 30_000), st.cast.uuid());
+        let request = match front {
+            Front::Vscode => "app_server.client_name=\"codex_vscode\" app_server.client_version=\"0.5.80\"",
+            _ => "app_server.client_name=\"codex-tui\" app_server.client_version=\"0.169.0\"",
+        };
+        let mut rows = Rows { st, process, request, rows: Vec::new() };
+        rows.note(start, "codex_app_server::message_processor", "<- initialize");
+        rows
+    }
+
+    fn push(&mut self, at: i64, level: &'static str, target: &'static str, body: String) {
+        self.rows.push(Row { at, target, level, body });
+    }
+
+    fn note(&mut self, at: i64, target: &'static str, message: &str) {
+        let body = format!("app_server.request{{rpc.method=\"account/read\" rpc.request_id=7 {}}}: {message}", self.request);
+        self.push(at, "INFO", target, body);
+    }
+
+    /// It is at work: a row every so often that says nothing of the login.
+    pub fn beats(&mut self, from: i64, to: i64, every: i64) {
+        let mut at = from;
+        while at < to {
+            self.push(at + self.st.ms(0, 900), "DEBUG", "codex_http_client::client", "tick".to_owned());
+            at += every;
+        }
+    }
+
+    /// A refresh that the server granted, as 0.169 logs it.
+    pub fn refreshed(&mut self, at: i64, account: &Account) {
+        const TARGET: &str = "codex_login::auth::manager";
+        self.note(at - 3, TARGET, &format!("Reloading auth for account {}", account.id));
+        self.note(at - 2, TARGET, "Reloaded auth, changed: false auth_changed_for_refresh=false");
+        self.note(at, TARGET, "Refreshing token");
+        self.note(at + 612, TARGET, "Reloading auth");
+        self.note(at + 613, TARGET, "Reloaded auth, changed: false auth_changed_for_refresh=true");
+    }
+
+    /// The database, and when it was last written.
+    pub(super) fn file(mut self) -> (Vec<u8>, i64) {
+        self.rows.sort_by_key(|row| row.at);
+        let first = self.rows.len().saturating_sub(KEPT);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs_2.sqlite");
+        let mut database = rusqlite::Connection::open(&path).unwrap();
+        database.execute_batch(SCHEMA).unwrap();
+        let writing = database.transaction().unwrap();
+        for (number, row) in self.rows.iter().enumerate().skip(first) {
+            let values = (
+                number as i64 + 1,
+                row.at.div_euclid(1000),
+                row.at.rem_euclid(1000) * 1_000_000,
+                row.level,
+                row.target,
+                row.body.as_str(),
+                self.process.as_str(),
+                row.body.len() as i64 + 80,
+            );
+            writing.execute(INSERT, values).unwrap();
+        }
+        writing.commit().unwrap();
+        database.close().unwrap();
+        (std::fs::read(&path).unwrap(), self.rows[self.rows.len() - 1].at)
+    }
+}
+
+const SCHEMA: &str = "PRAGMA page_size = 4096; \
+    CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL, \
+    success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL); \
+    CREATE TABLE logs (id INTEGER PRIMARY KEY AUTOINCREMENT, ts INTEGER NOT NULL, ts_nanos INTEGER NOT NULL, \
+    level TEXT NOT NULL, target TEXT NOT NULL, feedback_log_body TEXT, module_path TEXT, file TEXT, line INTEGER, \
+    thread_id TEXT, process_uuid TEXT, estimated_bytes INTEGER NOT NULL DEFAULT 0);";
+const INSERT: &str = "INSERT INTO logs (id, ts, ts_nanos, level, target, feedback_log_body, process_uuid, estimated_bytes) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
