@@ -15,7 +15,7 @@ use stopwhy::time::Stamp;
 fn every_json_file_is_json() {
     for scenario in SCENARIOS {
         let home = scenario.build(Style::Live, SEED);
-        for (path, bytes) in home.files().filter(|(path, _)| !path.ends_with(".sqlite")) {
+        for (path, bytes) in home.files().filter(|(path, _)| ![".sqlite", ".db"].iter().any(|end| path.ends_with(end))) {
             let text = std::str::from_utf8(bytes).unwrap();
             let parse = |json: &str| serde_json::from_str::<serde_json::Value>(json).map(|_| ());
             let outcome = match path {

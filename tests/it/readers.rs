@@ -110,7 +110,7 @@ fn every_prefix_reads_and_adds_up() {
             let target = scratch.path().join(input.file_name().unwrap());
             // Every cut in small files, a spread of about 300 in larger ones; a container, whose
             // bytes are those of several sources, is opened anew for each.
-            let container = [".sqlite", ".tar"].iter().any(|end| input.to_string_lossy().ends_with(end));
+            let container = [".sqlite", ".db", ".tar"].iter().any(|end| input.to_string_lossy().ends_with(end));
             let step = (bytes.len() / if container { 25 } else { 300 }).max(1);
             for cut in (0..bytes.len()).step_by(step) {
                 std::fs::write(&target, &bytes[..cut]).unwrap();
