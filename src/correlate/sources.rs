@@ -81,8 +81,11 @@ fn company(evidence: &Evidence, classes: &[u32]) -> Vec<[u32; LEVELS]> {
         folders.values_mut().for_each(|held| held.sort_unstable());
         let kinds: BTreeSet<&Vec<u32>> = folders.values().collect();
         let numbers: BTreeMap<&Vec<u32>, u32> = kinds.into_iter().zip(0..).collect();
+        // Lists are looked up once a folder, and not once a source: they may be as long as all.
+        let number = |held| numbers.get(held).copied().unwrap_or_default();
+        let folders: BTreeMap<&String, u32> = folders.iter().map(|(folder, held)| (folder, number(held))).collect();
         for (i, mine) in company.iter_mut().enumerate() {
-            mine[level] = folders.get(&above(i, level)).and_then(|held| numbers.get(held)).copied().unwrap_or_default();
+            mine[level] = folders.get(&above(i, level)).copied().unwrap_or_default();
         }
     }
     company

@@ -368,6 +368,7 @@ fn actor(i: &IncidentJson) -> String {
     let ends: Vec<&str> = actor.candidates.iter().map(|c| sentence::title(c)).collect();
     match ends.as_slice() {
         [] => sentence::title(&actor.client).to_owned(),
+        [only] => format!("{} ({only})", sentence::title(&actor.client)),
         list => format!("{} ({}; they share one home and cannot be told apart)", sentence::title(&actor.client), list.join(" or ")),
     }
 }

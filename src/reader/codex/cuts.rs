@@ -32,7 +32,7 @@ fn inputs() -> Vec<(String, Name, Vec<u8>)> {
         .into_iter()
         .filter_map(|path| {
             let kind = path.strip_prefix(&root).unwrap().iter().next()?.to_str()?.to_owned();
-            let is_input = path.file_name()?.to_str().is_some_and(|n| !n.starts_with("expected"));
+            let is_input = path.file_name()?.to_str().is_some_and(|n| !n.starts_with("expected") && !n.ends_with(".sql"));
             (is_input && kinds.iter().any(|k| kind.starts_with(k)))
                 .then(|| (kind, Name::of_path(&path), std::fs::read(&path).unwrap()))
         })

@@ -101,8 +101,11 @@ fn a_volume_label_is_no_member() {
     assert_eq!(both(&[label, tar(&[("a", TEXT)])].concat()), [good("x/a", TEXT)]);
 }
 
+/// Fields of an extended header.
+type Fields<'f> = &'f [(&'f str, &'f [u8])];
+
 /// A member with this extended header and these stored bytes.
-fn with_fields(fields: &[(&str, &[u8])], stored: &[u8]) -> Vec<u8> {
+fn with_fields(fields: Fields<'_>, stored: &[u8]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     builder.append_pax_extensions(fields.iter().copied()).unwrap();
     builder.append_data(&mut tar_header(EntryType::Regular, stored.len()), "d/GNUSparseFile.1/a", stored).unwrap();
@@ -115,7 +118,7 @@ fn holes_are_filled_in_each_form_of_the_map() {
     let lines: &[u8] = b"{\"a\":1}\n{\"b\":2}\n";
     let map = format!("{:\0<512}", "3\n1000\n8\n2000000\n8\n3000000\n0\n");
     let in_data = [map.as_bytes(), lines].concat();
-    let forms: [(&[(&str, &[u8])], &[u8]); 3] = [
+    let forms: [(Fields<'_>, &[u8]); 3] = [
         (&[("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0"), ("GNU.sparse.realsize", b"3000000")], &in_data),
         (&[("GNU.sparse.size", b"3000000"), ("GNU.sparse.map", b"1000,8,2000000,8")], lines),
         (

@@ -107,3 +107,26 @@ pub fn store() -> Vec<u8> {
 
 /// Where such a member stands.
 pub const STORE: &str = "h/.codex/auth.json";
+
+/// Nothing that reads archives can write: only the private copy of a database may.
+#[test]
+fn what_reads_archives_names_nothing_that_writes() {
+    let writes = regex::Regex::new(
+        r"\bunpack_in\b|\.unpack\(|File::create|\.create\(|\.write\(true\)|fs::write|create_dir|fs::hard_link|\bsymlink\(|\brename\(",
+    )
+    .unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
+    let mut files = 0;
+    for entry in walkdir::WalkDir::new(&folder).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()) {
+        let name = entry.path().strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+        if name == "private.rs" || name.ends_with("tests.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let code = text.split("#[cfg(all(test").next().unwrap().split("#[cfg(test)]\nmod tests").next().unwrap();
+        let found = writes.find(code).map(|hit| hit.as_str().to_owned());
+        assert!(found.is_none() || name == "witness.rs", "{name}: {found:?}");
+        files += 1;
+    }
+    assert!(files > 25, "{files} files");
+}

@@ -134,7 +134,7 @@ fn other_methods_are_read() {
     let text = store();
     for (number, format) in [(12, "bz2"), (93, "zst"), (95, "xz")] {
         let member = Member { method: number, packed: pack(format, &text), ..Member::new(STORE, STORED, &text) };
-        let evidence = read("methods.zip", &Zip::of(&[member.clone()]));
+        let evidence = read("methods.zip", &Zip::of(std::slice::from_ref(&member)));
         assert_eq!((evidence.events.len(), reasons(&evidence)), (1, vec![]), "{format}");
         let mut wrong = member;
         wrong.crc ^= 1;

@@ -1,12 +1,11 @@
 //! `logs_2.sqlite` as Codex 0.169 keeps it: one row per tracing record, and of each process no more
 //! than the newest thousand outside any thread.
-//!
-//! The database is written by SQLite itself, in one transaction and in a fixed order, so that its
-//! bytes follow from the rows alone.
 
+use super::super::sqlite::Database;
 use super::super::stage::Stage;
 use super::super::token::Account;
 use super::Front;
+use rusqlite::types::Value;
 
 /// Rows that Codex keeps of a process.
 const KEPT: usize = 1_000;
@@ -72,35 +71,29 @@ impl<'s> Rows<'s> {
     pub(super) fn file(mut self) -> (Vec<u8>, i64) {
         self.rows.sort_by_key(|row| row.at);
         let first = self.rows.len().saturating_sub(KEPT);
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("logs_2.sqlite");
-        let mut database = rusqlite::Connection::open(&path).unwrap();
-        database.execute_batch(SCHEMA).unwrap();
-        let writing = database.transaction().unwrap();
+        let mut database = Database::new(SCHEMA);
         for (number, row) in self.rows.iter().enumerate().skip(first) {
-            let values = (
-                number as i64 + 1,
-                row.at.div_euclid(1000),
-                row.at.rem_euclid(1000) * 1_000_000,
-                row.level,
-                row.target,
-                row.body.as_str(),
-                self.process.as_str(),
-                row.body.len() as i64 + 80,
+            let text = |text: &str| Value::Text(text.to_owned());
+            database.row(
+                "logs",
+                [
+                    ("id", Value::Integer(number as i64 + 1)),
+                    ("ts", Value::Integer(row.at.div_euclid(1000))),
+                    ("ts_nanos", Value::Integer(row.at.rem_euclid(1000) * 1_000_000)),
+                    ("level", text(row.level)),
+                    ("target", text(row.target)),
+                    ("feedback_log_body", text(&row.body)),
+                    ("process_uuid", text(&self.process)),
+                    ("estimated_bytes", Value::Integer(row.body.len() as i64 + 80)),
+                ],
             );
-            writing.execute(INSERT, values).unwrap();
         }
-        writing.commit().unwrap();
-        database.close().unwrap();
-        (std::fs::read(&path).unwrap(), self.rows[self.rows.len() - 1].at)
+        (database.bytes(), self.rows[self.rows.len() - 1].at)
     }
 }
 
-const SCHEMA: &str = "PRAGMA page_size = 4096; \
-    CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL, \
-    success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL); \
+const SCHEMA: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+    installed_on TIMESTAMP NOT NULL, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL); \
     CREATE TABLE logs (id INTEGER PRIMARY KEY AUTOINCREMENT, ts INTEGER NOT NULL, ts_nanos INTEGER NOT NULL, \
     level TEXT NOT NULL, target TEXT NOT NULL, feedback_log_body TEXT, module_path TEXT, file TEXT, line INTEGER, \
     thread_id TEXT, process_uuid TEXT, estimated_bytes INTEGER NOT NULL DEFAULT 0);";
-const INSERT: &str = "INSERT INTO logs (id, ts, ts_nanos, level, target, feedback_log_body, process_uuid, estimated_bytes) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
