@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn a_turn_that_meets_itself_gives_the_offset() {
-        assert_eq!(meeting(&[10 * HOUR + 4_900, 11 * HOUR], &[9 * HOUR, 10 * HOUR + 77_000]), Some((10 * HOUR + 4_900, HOUR)));
+        assert_eq!(
+            meeting(&[10 * HOUR + 4_900, 11 * HOUR + 400_000], &[9 * HOUR, 10 * HOUR + 77_000]),
+            Some((10 * HOUR + 4_900, HOUR))
+        );
         assert_eq!(meeting(&[10 * HOUR], &[9 * HOUR, 8 * HOUR]), None, "two readings, no answer");
         assert_eq!(meeting(&[10 * HOUR], &[9 * HOUR + 60_000]), None, "a minute off is another turn");
     }
