@@ -20,7 +20,15 @@ const SIZE: u64 = 64 << 20;
 
 fn read(folder: &Path, threads: usize) -> usize {
     let roots = vec![Root::Path(folder.to_owned())];
-    let plan = Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads, key: [1; 32] };
+    let plan = Plan {
+        roots,
+        window: WindowAsked::default(),
+        zones: Vec::new(),
+        private: false,
+        threads,
+        scratch: std::env::temp_dir().join(format!("stopwhy-bench-{}", std::process::id())),
+        key: [1; 32],
+    };
     let inputs = source::discover(&plan.roots).unwrap();
     ingest::ingest(&plan, inputs, &source::Meter::default()).events.len()
 }

@@ -4,21 +4,25 @@
 //! which the inputs were discovered. Big inputs are begun first, so that none is left over when the
 //! others are done. What one source does to its reader (even a panic) stays with that source.
 
+mod databases;
+mod parts;
+
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Refused, Row, Stream, Troubles};
+use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
+use databases::Shelf;
+use parts::{Part, parts};
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-mod parts;
-
-use parts::{Part, parts};
+/// How often a database that changes while it is copied is copied again.
+const ATTEMPTS: u32 = 3;
 
 /// Tells the format of a source by its head.
 type Recognise = fn(&Head<'_>) -> Option<&'static Format>;
@@ -31,18 +35,19 @@ pub fn ingest(plan: &Plan, inputs: Vec<Input>, meter: &Meter) -> Evidence {
 fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget, recognise: Recognise) -> Evidence {
     meter.expect(inputs.iter().map(Input::size).sum());
     let vault = Vault::new(plan.key);
+    let private = Private::at(plan.scratch.clone());
     let mut evidence = Evidence::default();
     // Standard input comes first in the list and can be read only once.
     let (stdin, files): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| input.is_stdin());
     for input in stdin {
-        evidence.merge(Run { plan, vault: &vault, meter, budget: &budget, recognise }.input(input));
+        evidence.merge(Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.input(input));
     }
     let left = budget.left();
-    let mut parts = Run { plan, vault: &vault, meter, budget: &budget, recognise }.all(&files, threads(plan));
+    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads(plan));
     if budget.was_hit() {
         // Which input met the end of the budget depended on the threads: once more, in order.
         budget = Budget::new(budget.member, left);
-        parts = Run { plan, vault: &vault, meter, budget: &budget, recognise }.all(&files, 1);
+        parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
     evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
     evidence.events.reserve_exact(parts.iter().map(|part| part.events.len()).sum());
@@ -63,6 +68,7 @@ struct Run<'r> {
     plan: &'r Plan,
     vault: &'r Vault,
     meter: &'r Meter,
+    private: &'r Private,
     budget: &'r Budget,
     recognise: Recognise,
 }
@@ -89,9 +95,26 @@ impl Run<'_> {
 
     /// The evidence of one input and of everything in it.
     fn input(self, input: &Input) -> Evidence {
-        let mut part = Evidence::default();
+        for attempt in 1.. {
+            let (mut part, mut shelf) = (Evidence::default(), Shelf::new(self.private));
+            let before = input.look();
+            self.read(input, &mut part, &mut shelf);
+            // A database and its log must be of one moment; a client may be at work on them.
+            let moved = !shelf.is_empty() && !input.is_stdin() && input.look() != before;
+            if !moved || attempt == ATTEMPTS {
+                self.databases(shelf, moved, &mut part);
+                // There may be a million parts, of one source and few events each.
+                part.sources.shrink_to_fit();
+                part.events.shrink_to_fit();
+                return part;
+            }
+        }
+        Evidence::default()
+    }
+
+    fn read(self, input: &Input, part: &mut Evidence, shelf: &mut Shelf<'_>) {
         let mut visit = |found: Found<'_, '_>| match found {
-            Found::Source(stream) => self.source(stream, &mut part),
+            Found::Source(stream) => self.source(stream, part, shelf),
             Found::Refused(refused) => part.sources.push(refusal(refused)),
         };
         let done = catch_unwind(AssertUnwindSafe(|| source::read(input, self.budget, self.meter, &mut visit)));
@@ -100,17 +123,16 @@ impl Run<'_> {
             record.skip(SkipReason::ReaderFailed, 0);
             part.sources.push(record);
         }
-        // There may be a million parts, of one source and few events each.
-        part.sources.shrink_to_fit();
-        part.events.shrink_to_fit();
-        part
     }
 
-    /// Read one source into `part`.
-    fn source(self, stream: &mut Stream<'_>, part: &mut Evidence) {
+    /// Read one source into `part`, or put it aside.
+    fn source(self, stream: &mut Stream<'_>, part: &mut Evidence, shelf: &mut Shelf<'_>) {
         let (name, modified) = (stream.name().clone(), stream.modified());
         let format = catch_unwind(AssertUnwindSafe(|| (self.recognise)(&stream.head())));
         let known = format.as_ref().ok().copied().flatten();
+        if let Some(Format { shape: Shape::Database, kind, .. }) = known {
+            return shelf.hold(*kind, stream);
+        }
         let kind = known.map_or(SourceKind::Unrecognised, |format| format.kind);
         let home = known.and_then(|format| format.home(&name));
         let mut record = SourceRecord::new(name, kind, home, modified);
@@ -188,6 +210,8 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
             record.records += 1;
             Rest::Used
         }
+        // Put aside before.
+        Shape::Database => Rest::Skipped(SkipReason::ReaderFailed),
         Shape::NotRead(reason) => Rest::Skipped(reason),
     }
 }

@@ -1,11 +1,12 @@
 //! The program: everything that touches the terminal, the clock, the environment and the exit
-//! code. What is to be done is settled in [`stopwhy::cli`], how in [`stopwhy::run`].
+//! code, and answers signals. What is to be done is settled in [`stopwhy::cli`], how in [`stopwhy::run`].
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 use stopwhy::cli::{self, Command, Loudness, Request, Stop};
 use stopwhy::homes::{self, Machine};
@@ -52,15 +53,23 @@ fn analyse(mut request: Request) -> u8 {
         homes::said(&found, &homes::astray(&Here)).iter().for_each(|line| tell(Loudness::Normal, line));
         request.plan.roots = found.into_iter().map(|home| Root::Path(home.path)).collect();
     }
-    if getrandom::fill(&mut request.plan.key).is_err() {
+    let mut name = [0; 8];
+    if getrandom::fill(&mut request.plan.key).and_then(|()| getrandom::fill(&mut name)).is_err() {
         return fail(color, &Complaint::new("random numbers", "the operating system gives none", ""), NOT_DONE);
     }
+    request.plan.scratch = std::env::temp_dir().join(format!("stopwhy-{:016x}", u64::from_be_bytes(name)));
+    let writing = Arc::new(Mutex::new(()));
+    heed_signals(request.plan.scratch.clone(), Arc::clone(&writing));
     let meter = Meter::new();
     let mut done = match with_bar(&request, color, &meter, || run::report(&request, &meter)) {
         Ok(done) => done,
         Err(stop) => return fail(color, stop.complaint(), stop.code()),
     };
-    if let Err(stop) = done.write(&mut std::io::stdout().lock()) {
+    let written = {
+        let _busy = writing.lock();
+        done.write(&mut std::io::stdout().lock())
+    };
+    if let Err(stop) = written {
         return fail(color, stop.complaint(), stop.code());
     }
     if done.outcome.pipe_closed {
@@ -72,6 +81,39 @@ fn analyse(mut request: Request) -> u8 {
     let code = done.outcome.code();
     done.summary.failing(code).iter().for_each(|complaint| say(color, &complaint.to_string()));
     code
+}
+
+/// End on a signal as a program should that holds copies of private files: remove them, let a
+/// report that is being written be written, say nothing, and tell by the exit code.
+#[cfg(unix)]
+fn heed_signals(scratch: PathBuf, writing: Arc<Mutex<()>>) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    // A signal that whoever started us wants ignored stays ignored (nohup, background jobs).
+    let ignored = ignored_signals();
+    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else { return };
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            let _busy = writing.lock();
+            // Others may still be putting files there.
+            while scratch.exists() && std::fs::remove_dir_all(&scratch).is_err() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            #[allow(clippy::exit, reason = "the other threads cannot be asked to stop")]
+            std::process::exit(128 + signal);
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn heed_signals(_: PathBuf, _: Arc<Mutex<()>>) {}
+
+/// The signals that this process was started to ignore, as the kernel's mask; 0 where unknown.
+#[cfg(unix)]
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// Do `work` under a progress bar, if one is welcome and stderr is a terminal.

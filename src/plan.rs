@@ -18,6 +18,8 @@ pub struct Plan {
     pub private: bool,
     /// Worker threads; 0 takes one per core.
     pub threads: usize,
+    /// Where the private folder for copies of databases may be made; must not exist yet.
+    pub scratch: PathBuf,
     /// Random bytes for the keys of this run (fixed only in tests).
     pub key: [u8; 32],
 }

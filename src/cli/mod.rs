@@ -114,7 +114,15 @@ fn request(words: args::Report) -> Result<Request, Stop> {
         return Err(Stop::Error(complaint));
     }
     let roots = words.paths.into_iter().map(|path| if path.as_os_str() == "-" { Root::Stdin } else { Root::Path(path) }).collect();
-    let plan = Plan { roots, window, zones: words.tz_of, private: words.private, threads: words.threads, key: [0; 32] };
+    let plan = Plan {
+        roots,
+        window,
+        zones: words.tz_of,
+        private: words.private,
+        threads: words.threads,
+        scratch: PathBuf::new(),
+        key: [0; 32],
+    };
     let loudness = match (words.quiet, words.verbose) {
         (true, _) => Loudness::Quiet,
         (false, 0) => Loudness::Normal,

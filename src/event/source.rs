@@ -51,6 +51,10 @@ kinds! {
     OpenclawTrajectory = "openclaw-trajectory", Openclaw, "trajectory";
     /// Other state that OpenClaw keeps and that says nothing about turns or credentials.
     OpenclawOther = "openclaw-other", Openclaw, "file";
+    /// OpenClaw `openclaw-agent.sqlite`, one per agent (2026.5.30 on).
+    OpenclawAgentDb = "openclaw-agent-db", Openclaw, "database";
+    /// OpenClaw `state/openclaw.sqlite`.
+    OpenclawStateDb = "openclaw-state-db", Openclaw, "database";
     /// Stand-alone pi session transcript.
     PiSession = "pi-session", Pi, "session";
     /// pi `auth.json`.
@@ -67,6 +71,10 @@ kinds! {
     CodexVscodeLog = "codex-vscode-log", CodexVscode, "Codex";
     /// `codex exec --json` capture.
     CodexExecCapture = "codex-exec-capture", CodexExec, "capture";
+    /// Codex `logs_<n>.sqlite`.
+    CodexLogsDb = "codex-logs-db", Codex, "database";
+    /// Codex `state_<n>.sqlite`.
+    CodexStateDb = "codex-state-db", Codex, "database";
     /// Other state that Codex keeps and that says nothing about turns or credentials.
     CodexOther = "codex-other", Codex, "file";
     /// Hermes `auth.json`, its snapshots and backup copies.
@@ -83,13 +91,15 @@ kinds! {
     HermesText = "hermes-text", Hermes, "text";
     /// `hermes sessions export` JSONL.
     HermesExport = "hermes-export", Hermes, "export";
+    /// Hermes `state.db` and its copies.
+    HermesStateDb = "hermes-state-db", Hermes, "database";
     /// Other state that Hermes keeps and that says nothing about turns or credentials.
     HermesOther = "hermes-other", Hermes, "file";
     /// opencode `auth.json`.
     OpencodeAuth = "opencode-auth", Opencode, "auth";
     /// opencode log.
     OpencodeLog = "opencode-log", Opencode, "opencode";
-    /// A SQLite database.
+    /// A SQLite database of nobody we know.
     Sqlite = "sqlite", Unknown, "database";
     /// SQLite write-ahead log or shared memory beside a database.
     SqliteSide = "sqlite-side", Unknown, "database";
@@ -169,10 +179,16 @@ reasons! {
     ZipEncrypted = "zip-encrypted", "an encrypted zip member";
     /// Zip method not supported.
     ZipMethod = "zip-method", "a zip member with a compression method that is not supported";
-    /// SQLite store, not read by this version.
-    SqliteNotRead = "sqlite-not-read", "a SQLite store, which this version does not read yet";
+    /// A SQLite side file whose database is not there.
+    SqliteAlone = "sqlite-alone", "what SQLite keeps beside a database, without the database";
+    /// A rollback journal beside a database.
+    SqliteJournal = "sqlite-journal", "an unfinished change stood beside a SQLite store; it was not taken back";
+    /// No private copy could be made.
+    SqliteCopy = "sqlite-copy", "no private copy of a SQLite store could be made (temporary folder full, closed, or the store too large)";
+    /// Reading took more steps or memory than allowed.
+    SqliteBudget = "sqlite-budget", "a SQLite store needed more steps or memory than the limit";
     /// WAL missing beside a database.
-    SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log";
+    SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log; rows that were only there are missing";
     /// Database cut.
     SqliteCut = "sqlite-cut", "a SQLite store that is cut off";
     /// Database with an unexpected schema.

@@ -9,7 +9,7 @@ use crate::plan::{Root, WindowAsked};
 use crate::reader::{Reader, Sniff};
 use crate::source::discover;
 use crate::source::samples::{gz, tar, zip_deflated, zst};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A format that knows three kinds of line, and fails on a fourth.
 struct Lined;
@@ -41,7 +41,7 @@ fn whole(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
 static LINED: Format = format(Shape::Lines(|_| Box::new(Lined)));
 static WHOLE: Format = format(Shape::Whole(whole));
 static NOTHING: Format = format(Shape::Nothing);
-static NOT_READ: Format = format(Shape::NotRead(SkipReason::SqliteNotRead));
+static NOT_READ: Format = format(Shape::NotRead(SkipReason::FormatNotRead));
 
 fn by_name(head: &Head<'_>) -> Option<&'static Format> {
     match head.name.file().rsplit('.').next()? {
@@ -54,9 +54,14 @@ fn by_name(head: &Head<'_>) -> Option<&'static Format> {
     }
 }
 
+/// A path for the private folder that nobody else uses: that of a folder that was just removed.
+fn scratch() -> PathBuf {
+    tempfile::tempdir().unwrap().path().to_path_buf()
+}
+
 fn plan(root: &Path, threads: usize) -> Plan {
     let roots = vec![Root::Path(root.to_path_buf())];
-    Plan { roots, window: WindowAsked::default(), zones: vec![], private: false, threads, key: [7; 32] }
+    Plan { roots, window: WindowAsked::default(), zones: vec![], private: false, threads, scratch: scratch(), key: [7; 32] }
 }
 
 fn run(root: &Path, threads: usize, budget: Budget) -> Evidence {
@@ -123,7 +128,7 @@ fn every_shape_and_what_nobody_knows() {
     assert_eq!(seen("a.json", b"\xef\xbb\xbf{}"), (known, 1, 5, vec![], 1));
     assert_eq!(seen("a.json", b"{"), (known, 1, 0, vec![(SkipReason::JsonDepth, 1, 1)], 1));
     assert_eq!(seen("a.none", b"12345"), (known, 1, 5, vec![], 0));
-    assert_eq!(seen("a.db", b"12345"), (known, 0, 0, vec![(SkipReason::SqliteNotRead, 1, 5)], 0));
+    assert_eq!(seen("a.db", b"12345"), (known, 0, 0, vec![(SkipReason::FormatNotRead, 1, 5)], 0));
     assert_eq!(seen("a.txt", b"12345"), (SourceKind::Unrecognised, 0, 0, vec![(SkipReason::UnknownFormat, 1, 5)], 0));
     assert_eq!(seen("a.txt", b""), (SourceKind::Unrecognised, 0, 0, vec![], 0));
     assert_eq!(seen("a.log", b""), (known, 0, 0, vec![], 0));

@@ -6,15 +6,17 @@
 //! is given is accounted for by the outcome it returns.
 
 mod codex;
+pub mod database;
 mod facts;
 mod hermes;
 pub mod json;
 mod openclaw;
 mod opencode;
 mod own;
-mod sqlite;
 
 pub use facts::Facts;
+
+use database::{Database, Schema};
 
 use crate::event::{SkipReason, SourceKind};
 use crate::source::{Head, Line, Name};
@@ -70,6 +72,8 @@ pub enum Shape {
     Lines(fn(&Context<'_>) -> Box<dyn Reader>),
     /// As one piece, up to [`WHOLE_LIMIT`] bytes.
     Whole(fn(&[u8], &Context<'_>, &mut Facts<'_>) -> Outcome),
+    /// A SQLite database, or what stands beside one: read from a private copy, see [`database`].
+    Database,
     /// Known, holds nothing that a report uses: counted, not parsed.
     Nothing,
     /// Known, holds evidence, and is not read by this version: said so.
@@ -112,7 +116,7 @@ pub fn formats() -> impl Iterator<Item = &'static Format> {
 
 /// One table per client; a new format is one row in one of them.
 static READERS: &[&[Format]] =
-    &[sqlite::FORMATS, own::FORMATS, openclaw::FORMATS, codex::FORMATS, hermes::FORMATS, opencode::FORMATS];
+    &[database::FORMATS, own::FORMATS, openclaw::FORMATS, codex::FORMATS, hermes::FORMATS, opencode::FORMATS];
 
 /// The format of a source: the first that says yes, else the first that says maybe.
 pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {
@@ -125,4 +129,18 @@ pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {
         }
     }
     maybe
+}
+
+/// All kinds of database, one table per client, in the order in which they are asked.
+static DATABASES: &[&[Database]] = &[openclaw::DATABASES, codex::DATABASES, hermes::DATABASES];
+
+/// The kind of a database: the first that says yes, else the first that says maybe.
+pub fn recognise_database(schema: &Schema) -> Option<&'static Database> {
+    let says = |wanted: Sniff| DATABASES.iter().flat_map(|rows| rows.iter()).find(|database| (database.sniff)(schema) == wanted);
+    says(Sniff::Yes).or_else(|| says(Sniff::Maybe))
+}
+
+/// Is this the name of a table that some database is read for?
+pub fn is_table(name: &str) -> bool {
+    DATABASES.iter().flat_map(|rows| rows.iter()).any(|database| database.tables.iter().any(|table| table.name == name))
 }

@@ -6,6 +6,8 @@
 //! sources, never names.
 
 use crate::evidence::SourceRecord;
+use crate::reader;
+use crate::source::Name;
 use std::collections::BTreeMap;
 
 /// Folder names that clients make themselves.
@@ -86,8 +88,6 @@ const FILES: &[&str] = &[
     "session_index.jsonl",
     "sessions.json",
     "state.db",
-    "state.db-shm",
-    "state.db-wal",
     "state_5.sqlite",
 ];
 
@@ -125,7 +125,17 @@ impl Ordinals {
 }
 
 fn print_name(source: &SourceRecord, ordinals: &mut Ordinals) -> String {
-    let parts = source.name.parts();
+    let (parts, stem, whole) = (source.name.parts(), source.kind.stem(), source.name.private());
+    // A table prints behind its database, which prints as it does on its own.
+    if let Some((table, database)) = parts.split_last().filter(|(table, _)| reader::is_table(table))
+        && let Some(whole) = whole.strip_suffix(table).and_then(|rest| rest.strip_suffix('/'))
+    {
+        return format!("{}/{table}", print_path(database, "database", whole, ordinals));
+    }
+    print_path(&parts, stem, whole, ordinals)
+}
+
+fn print_path(parts: &[&str], stem: &'static str, whole: &str, ordinals: &mut Ordinals) -> String {
     let Some((file, folders)) = parts.split_last() else { return "-".to_owned() };
     let start = folders.iter().rposition(|p| HOMES.contains(&home_word(p))).unwrap_or(folders.len().saturating_sub(1));
     let mut printed: Vec<String> = Vec::new();
@@ -135,7 +145,7 @@ fn print_name(source: &SourceRecord, ordinals: &mut Ordinals) -> String {
     }
     printed.retain(|p| !p.is_empty());
     printed.dedup_by(|a, b| a == "…" && b == "…");
-    printed.push(print_file(file, source, ordinals));
+    printed.push(print_file(file, stem, whole, ordinals));
     printed.join("/")
 }
 
@@ -158,12 +168,14 @@ fn print_folder(folder: &str, before: &str, ordinals: &mut Ordinals) -> String {
     named.map_or_else(|| "…".to_owned(), |sort| format!("{sort}-{}", ordinals.of(sort, folder)))
 }
 
-fn print_file(file: &str, source: &SourceRecord, ordinals: &mut Ordinals) -> String {
-    if FILES.contains(&file) {
+fn print_file(file: &str, stem: &'static str, whole: &str, ordinals: &mut Ordinals) -> String {
+    let name = Name::of_text(file);
+    let file = name.file();
+    let own = ["-wal", "-shm"].iter().find_map(|end| file.strip_suffix(end)).unwrap_or(file);
+    if FILES.contains(&own) {
         return file.to_owned();
     }
-    let stem = source.kind.stem();
-    let number = ordinals.of(stem, source.name.private());
+    let number = ordinals.of(stem, whole);
     let ending = file.rsplit('.').find(|e| ENDINGS.contains(e));
     ending.map_or_else(|| format!("{stem}-{number}"), |e| format!("{stem}-{number}.{e}"))
 }
@@ -172,7 +184,6 @@ fn print_file(file: &str, source: &SourceRecord, ordinals: &mut Ordinals) -> Str
 mod tests {
     use super::*;
     use crate::event::SourceKind;
-    use crate::source::Name;
 
     fn record(path: &str, kind: SourceKind) -> SourceRecord {
         SourceRecord::new(Name::of_text(path), kind, None, None)

@@ -2,7 +2,7 @@
 //! or whole small files with line and byte.
 //!
 //! This module knows paths, compression and archives; it knows nothing of JSON or clients.
-//! Nothing found here is ever written to disk, links below a root are not followed, and
+//! Nothing found here is written to disk but private copies of databases; links below a root are not followed, and
 //! nothing but a regular file is opened.
 
 mod blocks;
@@ -14,10 +14,12 @@ mod lines;
 mod meter;
 mod name;
 mod open;
+mod private;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
 mod shorten;
+mod sides;
 mod stream;
 mod tar;
 mod trouble;
@@ -31,8 +33,10 @@ pub use budget::Budget;
 pub use lines::{LINE_LIMIT, Row};
 pub use meter::Meter;
 pub use name::Name;
+pub use private::{Copy, Private};
 pub use read::{Found, Refused, read};
 pub use shorten::{Cut, left_out, source_len};
+pub use sides::Side;
 pub use stream::{Stream, TooLarge};
 pub use trouble::{Trouble, Troubles};
 pub use walk::{Input, MissingRoot, discover};

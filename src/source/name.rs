@@ -38,19 +38,18 @@ impl Name {
 
     /// The name without the suffix that a compressor added. Formats are recognised after
     /// decompression, when the suffix says nothing any more.
-    fn bare(&self) -> &str {
-        let bare = [".gz", ".zst"].iter().find_map(|suffix| self.0.strip_suffix(suffix));
-        bare.filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(&self.0)
+    pub fn plain(&self) -> &str {
+        bare(&self.0)
     }
 
     /// Last part.
     pub fn file(&self) -> &str {
-        self.bare().rsplit('/').next().unwrap_or("")
+        self.plain().rsplit('/').next().unwrap_or("")
     }
 
     /// All parts, first to last, without empty and `.` parts.
     pub fn parts(&self) -> Vec<&str> {
-        self.bare().split('/').filter(|p| !p.is_empty() && *p != ".").collect()
+        self.plain().split('/').filter(|p| !p.is_empty() && *p != ".").collect()
     }
 
     /// Does any folder on the way (or the file itself) bear this name?
@@ -82,6 +81,12 @@ impl Name {
     pub fn private(&self) -> &str {
         &self.0
     }
+}
+
+/// A path without the suffix that a compressor added.
+pub(super) fn bare(path: &str) -> &str {
+    let bare = [".gz", ".zst"].iter().find_map(|suffix| path.strip_suffix(suffix));
+    bare.filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(path)
 }
 
 #[cfg(test)]

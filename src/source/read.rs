@@ -18,6 +18,7 @@ use super::{Budget, Meter, Name, tar, zip};
 use crate::event::{SkipReason, SourceKind};
 use crate::time::Stamp;
 use std::io::{self, Cursor, Read};
+use std::path::Path;
 
 /// Deepest archive in an archive in an archive that is read.
 const ARCHIVES: u8 = 4;
@@ -59,17 +60,15 @@ pub struct Refused {
 /// Read one input and show `visit` everything in it, in the order of the input.
 pub fn read(input: &Input, budget: &Budget, meter: &Meter, visit: &mut dyn FnMut(Found<'_, '_>)) {
     let mut reading = Reading::new(budget, meter, visit);
-    let place = Place::new(input.name());
     match input.what {
-        What::Refused(reason) => reading.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
-        What::Stdin => reading.open(Blocks::new(Pipe::new(io::stdin().lock(), meter)), place),
-        What::File { linked } => match open::open(&input.path, linked) {
-            Err(reason) => reading.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
-            Ok(opened) => {
-                let blocks = Blocks::sized(Disk::new(&opened, meter), opened.size);
-                reading.open(blocks, Place { modified: opened.modified(), disk: Some(&opened), ..place });
-            }
-        },
+        What::Refused(reason) => {
+            reading.refuse(Place::new(input.name()), SourceKind::Unrecognised, Troubles::of(reason, 0));
+        }
+        What::Stdin => reading.open(Blocks::new(Pipe::new(io::stdin().lock(), meter)), Place::new(input.name())),
+        What::File { linked } => {
+            reading.file(&input.path, linked);
+            input.sides.iter().for_each(|side| reading.file(side, false));
+        }
     }
 }
 
@@ -103,6 +102,18 @@ pub(super) struct Reading<'v> {
 impl<'v> Reading<'v> {
     pub(super) fn new(budget: &'v Budget, meter: &'v Meter, visit: &'v mut dyn FnMut(Found<'_, '_>)) -> Reading<'v> {
         Reading { budget, meter, purse: PURSE, buffer: BUFFERED, visit }
+    }
+
+    /// Read a file on disk.
+    fn file(&mut self, path: &Path, linked: bool) {
+        let place = Place::new(Name::of_path(path));
+        match open::open(path, linked) {
+            Err(reason) => self.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
+            Ok(opened) => {
+                let blocks = Blocks::sized(Disk::new(&opened, self.meter), opened.size);
+                self.open(blocks, Place { modified: opened.modified(), disk: Some(&opened), ..place });
+            }
+        }
     }
 
     /// Find out what `blocks` are and read them.

@@ -88,6 +88,16 @@ impl<'a> Stream<'a> {
         if bytes.len() > limit { Err(TooLarge) } else { Ok(without_bom(bytes)) }
     }
 
+    /// What comes next; empty at the end.
+    pub(super) fn ahead(&mut self) -> &[u8] {
+        self.blocks.want(1)
+    }
+
+    /// Pass over `n` bytes of what comes next.
+    pub(super) fn consume(&mut self, n: usize) {
+        std::io::BufRead::consume(&mut self.blocks, n);
+    }
+
     /// Pass over what nobody took, and say what there was: the number of bytes of the source,
     /// taken or not, and the troubles met on the way to its end.
     pub fn finish(&mut self) -> (u64, Troubles) {

@@ -6,12 +6,13 @@
 //! (or hard links) lead to it.
 
 use super::Name;
-use super::open;
+use super::{open, sides};
 use crate::event::SkipReason;
 use crate::plan::Root;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use walkdir::WalkDir;
 
 /// A root that does not exist. Holds its index in the list of roots.
@@ -23,6 +24,8 @@ pub struct MissingRoot(pub usize);
 pub struct Input {
     pub(super) path: PathBuf,
     pub(super) what: What,
+    /// Files that are read right after it, because they belong to it.
+    pub(super) sides: Vec<PathBuf>,
     size: u64,
 }
 
@@ -38,6 +41,10 @@ pub(super) enum What {
 }
 
 impl Input {
+    fn new(path: &Path, what: What, size: u64) -> Input {
+        Input { path: path.to_path_buf(), what, sides: Vec::new(), size }
+    }
+
     /// What it is called.
     pub fn name(&self) -> Name {
         match self.what {
@@ -46,9 +53,15 @@ impl Input {
         }
     }
 
-    /// Its size in bytes when it was found; 0 where that is not known.
+    /// Size in bytes of its files when they were found; 0 where that is not known.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Size and time of its files as they are now, to see whether they changed in between.
+    pub fn look(&self) -> Vec<Option<(u64, Option<SystemTime>)>> {
+        let one = |path: &PathBuf| fs::metadata(path).ok().map(|meta| (meta.len(), meta.modified().ok()));
+        std::iter::once(&self.path).chain(&self.sides).map(one).collect()
     }
 
     /// Standard input can be read once only.
@@ -75,8 +88,37 @@ pub fn discover(roots: &[Root]) -> Result<Vec<Input>, MissingRoot> {
     let mut links = HashSet::new();
     found.retain(|one| one.hard_link.is_none_or(|link| links.insert(link)));
 
-    let stdin = roots.contains(&Root::Stdin).then(|| Input { path: PathBuf::new(), what: What::Stdin, size: 0 });
-    Ok(stdin.into_iter().chain(found.into_iter().map(|one| one.input)).collect())
+    let stdin = roots.contains(&Root::Stdin).then(|| Input::new(Path::new(""), What::Stdin, 0));
+    let files = together(found.into_iter().map(|one| one.input).collect());
+    Ok(stdin.into_iter().chain(files).collect())
+}
+
+/// Put side files to the database they belong to (the first of several by that name).
+fn together(mut inputs: Vec<Input>) -> Vec<Input> {
+    let names: Vec<Name> = inputs.iter().map(Input::name).collect();
+    let are_files = |at: &usize| matches!(inputs[*at].what, What::File { .. });
+    let sides: Vec<usize> = (0..inputs.len()).filter(are_files).filter(|at| names[*at].side().is_some()).collect();
+    if sides.is_empty() {
+        return inputs;
+    }
+    let wanted: HashSet<&str> = sides.iter().filter_map(|at| Some(names[*at].side()?.0)).collect();
+    let mut owners = HashMap::new();
+    for at in (0..inputs.len()).filter(are_files).filter(|at| wanted.contains(names[*at].plain())) {
+        owners.entry(names[at].plain()).or_insert(at);
+    }
+    let mut taken = HashSet::new();
+    for at in sides {
+        let owner = names[at].side().and_then(|(stem, _)| owners.get(stem)).copied();
+        if let Some(owner) = owner.filter(|owner| *owner != at && !taken.contains(owner)) {
+            let (path, size) = (inputs[at].path.clone(), inputs[at].size);
+            inputs[owner].sides.push(path);
+            inputs[owner].size += size;
+            taken.insert(at);
+        }
+    }
+    let mut at = 0..;
+    inputs.retain(|_| at.next().is_none_or(|at| !taken.contains(&at)));
+    inputs
 }
 
 /// An input while duplicates are still among them.
@@ -95,12 +137,26 @@ fn at_root(root: &Path, found: &mut Vec<Found>) -> Result<(), Missing> {
     let linked = fs::symlink_metadata(root).is_ok_and(|meta| meta.is_symlink());
     match fs::metadata(root) {
         Ok(meta) if meta.is_dir() => below(root, &real, found),
-        Ok(meta) if meta.is_file() => found.push(file(root, real, linked, &meta)),
+        Ok(meta) if meta.is_file() => {
+            beside(root, &real, found);
+            found.push(file(root, real, linked, &meta));
+        }
         Ok(_) => found.push(refused(root, real, SkipReason::NotRegular)),
         Err(error) if open::is_absent(&error) => return Err(Missing),
         Err(error) => found.push(refused(root, real, open::reason(&error))),
     }
     Ok(())
+}
+
+/// A database that is named alone is read with what stands beside it.
+fn beside(root: &Path, real: &Path, found: &mut Vec<Found>) {
+    for (path, place) in sides::beside(root).into_iter().zip(sides::beside(real)) {
+        if let Ok(meta) = fs::symlink_metadata(&path)
+            && meta.is_file()
+        {
+            found.push(file(&path, place, false, &meta));
+        }
+    }
 }
 
 fn below(root: &Path, real: &Path, found: &mut Vec<Found>) {
@@ -131,12 +187,12 @@ fn place(path: &Path, root: &Path, real: &Path) -> PathBuf {
 }
 
 fn file(path: &Path, place: PathBuf, linked: bool, meta: &Metadata) -> Found {
-    let input = Input { path: path.to_path_buf(), what: What::File { linked }, size: meta.len() };
+    let input = Input::new(path, What::File { linked }, meta.len());
     Found { input, place, hard_link: hard_link(meta) }
 }
 
 fn refused(path: &Path, place: PathBuf, reason: SkipReason) -> Found {
-    let input = Input { path: path.to_path_buf(), what: What::Refused(reason), size: 0 };
+    let input = Input::new(path, What::Refused(reason), 0);
     Found { input, place, hard_link: None }
 }
 
@@ -205,6 +261,25 @@ mod tests {
         assert_eq!(list(&[&at("d/a"), &at("d"), &at("d/"), &at("d/../d"), &at("to-d")]), once);
         assert_eq!(list(&[&at("to-d")]), once);
         assert_eq!(list(&[&at("to-a")]), [("to-a".to_owned(), None)]);
+    }
+
+    #[test]
+    fn side_files_belong_to_their_database() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        for name in ["a.db", "a.db-shm", "a.db-wal", "b.db.gz", "b.db-wal.gz", "lonely.db-wal"] {
+            fs::write(at(name), "12345").unwrap();
+        }
+        let inputs = |roots: &[PathBuf]| {
+            let roots: Vec<Root> = roots.iter().cloned().map(Root::Path).collect();
+            let list = discover(&roots).unwrap();
+            list.iter().map(|one| (one.name().file().to_owned(), one.sides.len(), one.size())).collect::<Vec<_>>()
+        };
+        let one = |name: &str, sides, size| (name.to_owned(), sides, size);
+        let all = [one("a.db", 2, 15), one("b.db", 1, 10), one("lonely.db-wal", 0, 5)];
+        assert_eq!(inputs(&[home.path().to_path_buf()]), all);
+        assert_eq!(inputs(&[at("a.db")]), [one("a.db", 2, 15)], "named alone");
+        assert_eq!(inputs(&[at("b.db.gz"), at("b.db-wal.gz")]), [one("b.db", 1, 10)]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod cli;
+mod corpora;
 mod describe;
 mod fixtures;
 mod generator;
@@ -14,8 +15,11 @@ mod make;
 mod mutants;
 mod nearmiss;
 mod odd;
+mod oracle;
 mod pipeline;
 mod readers;
 mod readme;
 mod samples;
+mod signals;
 mod twin;
+mod untouched;

@@ -23,9 +23,14 @@ const BUDGET: usize = 60_000;
 /// What a verdict comes to, for comparison.
 pub type Summary = (String, String, Option<String>, String);
 
+/// A path for the private folder that nobody else uses: that of a folder that was just removed.
+pub fn scratch() -> PathBuf {
+    tempfile::tempdir().unwrap().path().to_path_buf()
+}
+
 pub fn plan(paths: &[PathBuf], threads: usize) -> Plan {
     let roots = paths.iter().map(|p| Root::Path(p.clone())).collect();
-    Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads, key: [5; 32] }
+    Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads, scratch: scratch(), key: [5; 32] }
 }
 
 pub fn run(path: &Path) -> Run {

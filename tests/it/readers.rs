@@ -37,7 +37,15 @@ fn inputs(case: &Path) -> Vec<PathBuf> {
 }
 
 pub fn plan(roots: Vec<Root>) -> Plan {
-    Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads: 1, key: [9; 32] }
+    Plan {
+        roots,
+        window: WindowAsked::default(),
+        zones: Vec::new(),
+        private: false,
+        threads: 1,
+        scratch: crate::pipeline::scratch(),
+        key: [9; 32],
+    }
 }
 
 pub fn read(paths: &[PathBuf]) -> Evidence {

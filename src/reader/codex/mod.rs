@@ -15,12 +15,16 @@ mod testing;
 mod trace;
 mod vscode;
 
+use super::database::Database;
 use super::{Format, Shape};
 use crate::event::{SkipReason, SourceKind};
 use crate::source::Line;
 
 /// Where a home keeps its tracing texts.
 const LOG_TAILS: &[&str] = &["app-server-daemon/*", "log/*"];
+
+/// The databases, in the order in which they are asked.
+pub(super) static DATABASES: &[Database] = &[];
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[

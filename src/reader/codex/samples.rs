@@ -35,7 +35,7 @@ fn events(folder: &Path, kind: SourceKind, part: &str) -> Vec<Event> {
                 found.extend(events);
             }
             Shape::Whole(read) => found.extend(testing::whole(read, name.private(), &bytes)),
-            Shape::Nothing | Shape::NotRead(_) => {}
+            Shape::Nothing | Shape::Database | Shape::NotRead(_) => {}
         }
     }
     found

@@ -31,6 +31,10 @@ mod turns;
 mod words;
 
 use super::Format;
+use super::database::Database;
+
+/// The databases, in the order in which they are asked.
+pub(super) static DATABASES: &[Database] = &[];
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[

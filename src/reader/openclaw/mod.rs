@@ -32,6 +32,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use super::database::Database;
 use super::{Context, Facts, Format, Outcome, Reader, Shape, Sniff};
 use crate::event::{SkipReason, SourceKind};
 use crate::source::{Head, Line};
@@ -40,6 +41,9 @@ use crate::source::{Head, Line};
 const SESSIONS: &[&str] = &["agents/*/sessions/*", "agents/*/sessions/*/*"];
 const AGENT: &[&str] = &["agents/*/agent/*", "credentials/*", "credentials/*/*"];
 const LOGS: &[&str] = &["logs/*", "logs/*/*"];
+
+/// The databases, in the order in which they are asked.
+pub(super) static DATABASES: &[Database] = &[];
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[

@@ -42,7 +42,7 @@ fn read_as(format: &Format, name: &Name, bytes: &[u8]) -> Read {
             reader.finish(&mut facts);
             outcomes
         }
-        Shape::Nothing | Shape::NotRead(_) => Vec::new(),
+        Shape::Nothing | Shape::Database | Shape::NotRead(_) => Vec::new(),
     };
     let (events, gate) = facts.into_parts();
     Read { kind: Some(format.kind), events, outcomes, gate }

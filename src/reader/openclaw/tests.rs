@@ -30,7 +30,10 @@ fn read_case(name: &str) -> Read {
 }
 
 fn ours() -> impl Iterator<Item = SourceKind> {
-    SourceKind::ALL.iter().copied().filter(|kind| matches!(kind.client(), Client::Openclaw | Client::Pi))
+    SourceKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| matches!(kind.client(), Client::Openclaw | Client::Pi) && !kind.word().ends_with("-db"))
 }
 
 fn cases(kind: SourceKind) -> Vec<String> {

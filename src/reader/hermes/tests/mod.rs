@@ -45,7 +45,7 @@ pub(super) fn read_file(name: &str, bytes: &[u8]) -> (Vec<Outcome>, Vec<Event>) 
             }
             reader.finish(&mut facts);
         }
-        Shape::Nothing | Shape::NotRead(_) => {}
+        Shape::Nothing | Shape::Database | Shape::NotRead(_) => {}
     }
     (outcomes, facts.into_parts().0)
 }

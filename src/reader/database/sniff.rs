@@ -1,34 +1,22 @@
-//! SQLite databases of any client: recognised by their first bytes, not read by this version.
+//! Database files and the files SQLite keeps beside them, told by their first bytes.
 
-use super::{Format, Shape, Sniff};
-use crate::event::{SkipReason, SourceKind};
+use super::super::{Format, Shape, Sniff};
+use crate::event::SourceKind;
 use crate::source::Head;
 
 /// First bytes of a database.
-const DATABASE: &[u8] = b"SQLite format 3\0";
+pub(super) const DATABASE: &[u8] = b"SQLite format 3\0";
 /// First bytes of a write-ahead log: the last bit says how its checksums are ordered.
 const LOGS: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
 /// Version number that a shared-memory file begins with, in either byte order (SQLite 3.7.0 on).
 const SHARED: [[u8; 4]; 2] = [3_007_000u32.to_le_bytes(), 3_007_000u32.to_be_bytes()];
-/// What the names of the side files of a database end in.
-const SIDES: [&str; 2] = ["-wal", "-shm"];
+/// First bytes of a rollback journal.
+const JOURNAL: &[u8] = &[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
 /// The formats, in the order in which they are asked.
-pub(super) static FORMATS: &[Format] = &[
-    Format {
-        kind: SourceKind::Sqlite,
-        sniff: sniff_database,
-        shape: Shape::NotRead(SkipReason::SqliteNotRead),
-        tails: &[],
-        outside: false,
-    },
-    Format {
-        kind: SourceKind::SqliteSide,
-        sniff: sniff_side,
-        shape: Shape::NotRead(SkipReason::SqliteNotRead),
-        tails: &[],
-        outside: false,
-    },
+pub(in super::super) static FORMATS: &[Format] = &[
+    Format { kind: SourceKind::Sqlite, sniff: sniff_database, shape: Shape::Database, tails: &[], outside: false },
+    Format { kind: SourceKind::SqliteSide, sniff: sniff_side, shape: Shape::Database, tails: &[], outside: false },
 ];
 
 fn sniff_database(head: &Head<'_>) -> Sniff {
@@ -37,13 +25,11 @@ fn sniff_database(head: &Head<'_>) -> Sniff {
 
 /// Side files begin with a magic number, or are empty (or all zero) and only named as such.
 fn sniff_side(head: &Head<'_>) -> Sniff {
-    let magic = LOGS.iter().chain(&SHARED).any(|m| head.bytes.starts_with(m));
-    let named = SIDES.iter().any(|end| head.name.file().ends_with(end));
+    let log = LOGS.iter().any(|m| head.bytes.starts_with(m));
+    let magic = SHARED.iter().any(|m| head.bytes.starts_with(m)) || head.bytes.starts_with(JOURNAL);
     let blank = head.bytes.iter().all(|&b| b == 0);
-    match LOGS.iter().any(|m| head.bytes.starts_with(m)) || (named && (magic || blank)) {
-        true => Sniff::Yes,
-        false => Sniff::No,
-    }
+    let named = head.name.side().is_some();
+    if log || (named && (magic || blank)) { Sniff::Yes } else { Sniff::No }
 }
 
 #[cfg(test)]
@@ -62,6 +48,7 @@ mod tests {
         assert!(says(sniff_side, "x", b"\x37\x7f\x06\x82\0"));
         assert!(says(sniff_side, "logs_2.sqlite-shm", &3_007_000u32.to_le_bytes()));
         assert!(says(sniff_side, "logs_2.sqlite-wal", b""));
+        assert!(says(sniff_side, "state.db-journal", JOURNAL));
         assert!(!says(sniff_side, "notes-wal", b"text"));
         assert!(!says(sniff_side, "x", &3_007_000u32.to_le_bytes()));
     }

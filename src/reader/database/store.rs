@@ -1,0 +1,289 @@
+//! The private copy of a database, opened so that its contents can be read and can do nothing.
+//!
+//! A database is a program as much as a file: views, triggers, generated columns and virtual
+//! tables run when it is queried. So the connection is read-only and defensive, trusts no
+//! schema, and asks before every statement whether it does more than read plain columns of plain
+//! tables; it stops after a number of steps, and memory, schema and statements are bounded.
+//! What is opened is always a copy in the private folder (see [`crate::source::Held`]), with its
+//! write-ahead log beside it, so that SQLite applies the log without touching the evidence.
+
+use super::header::{self, Header};
+use super::{Row, Table};
+use crate::event::SkipReason;
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Steps of SQLite's machine between two looks at the budget.
+const STRIDE: u32 = 10_000;
+/// Steps for one table: some ten million rows, well under a minute.
+const STEPS: u64 = 1_000_000_000;
+/// Memory of all of SQLite together.
+const MEMORY: u64 = 256 << 20;
+/// Longest value or row that SQLite loads.
+const VALUE: i32 = 128 << 20;
+/// Most tables, indexes, views and triggers of a schema (OpenClaw 2026.9 has about 250).
+const OBJECTS: i32 = 20_000;
+
+/// An open copy.
+pub struct Store {
+    connection: Connection,
+    schema: Schema,
+    steps: Arc<AtomicU64>,
+    logged: bool,
+    missing: u64,
+}
+
+/// The plain tables of a database and their columns.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    tables: Vec<Plain>,
+}
+
+#[derive(Clone, Debug)]
+struct Plain {
+    name: String,
+    columns: Vec<String>,
+    has_row_ids: bool,
+}
+
+impl Schema {
+    /// Is there a plain table of this name, with all of these columns?
+    pub fn has(&self, table: &str, columns: &[&str]) -> bool {
+        self.table(table).is_some_and(|plain| columns.iter().all(|column| plain.has(column)))
+    }
+
+    /// True when there is no table at all.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
+    fn table(&self, name: &str) -> Option<&Plain> {
+        self.tables.iter().find(|plain| plain.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Plain {
+    fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|name| name.eq_ignore_ascii_case(column))
+    }
+}
+
+/// How the reading of a table ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The database has no such table, or one without the columns that are needed.
+    Absent,
+    /// At its last row.
+    Whole,
+    /// Before its last row.
+    Short(SkipReason),
+}
+
+impl Store {
+    /// Open the copy at `path`.
+    ///
+    /// # Errors
+    /// The reason why nothing of it can be read.
+    pub fn open(path: &Path) -> Result<Store, SkipReason> {
+        let (logged, missing) = mend(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| reason(&error))?;
+        let steps = Arc::new(AtomicU64::new(0));
+        shut(&mut connection, &steps).map_err(|error| reason(&error))?;
+        let schema = schema(&connection).map_err(|error| reason(&error))?;
+        Ok(Store { connection, schema, steps, logged, missing })
+    }
+
+    /// Its tables.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Does it keep its changes in a write-ahead log first?
+    pub fn is_logged(&self) -> bool {
+        self.logged
+    }
+
+    /// Bytes that its header counts and the file does not have.
+    pub fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    /// Hand out the rows of `table`, in its order.
+    pub fn rows(&self, table: &'static Table, each: &mut dyn FnMut(&Row<'_>)) -> Ended {
+        let Some(plain) = self.schema.table(table.name) else { return Ended::Absent };
+        let mut columns = Vec::new();
+        for column in table.columns {
+            match column.names.iter().find(|name| plain.has(name)) {
+                Some(name) => columns.push((column, *name)),
+                None if column.needed => return Ended::Absent,
+                None => {}
+            }
+        }
+        self.steps.store(0, Relaxed);
+        match self.select(table, plain, &columns, each) {
+            Ok(()) => Ended::Whole,
+            Err(error) => Ended::Short(reason(&error)),
+        }
+    }
+
+    /// Is this statement refused before it runs?
+    #[cfg(test)]
+    pub(super) fn refuses(&self, sql: &str) -> bool {
+        self.connection.prepare(sql).is_err()
+    }
+
+    fn select(
+        &self,
+        table: &Table,
+        plain: &Plain,
+        columns: &[(&'static super::Column, &str)],
+        each: &mut dyn FnMut(&Row<'_>),
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare(&query(table, plain, columns))?;
+        // Two values per column: how long it is, and itself.
+        let slots: Vec<(&'static super::Column, usize)> =
+            columns.iter().enumerate().map(|(at, (column, _))| (*column, 2 * at + 2)).collect();
+        let mut rows = statement.query([])?;
+        let mut position = 0;
+        while let Some(values) = rows.next()? {
+            position += 1;
+            let id = values.get_ref(0)?.as_i64().ok().and_then(|id| u64::try_from(id).ok());
+            let (mut read, mut elided) = (0, 0);
+            for (column, at) in &slots {
+                let len = values.get_ref(at - 1)?.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
+                if len > u64::from(column.limit) { elided += len } else { read += len }
+            }
+            each(&Row { values, columns: &slots, number: id.unwrap_or(position), read, elided });
+        }
+        Ok(())
+    }
+}
+
+/// The statement for a table. A value over its limit is never loaded: SQLite knows its length
+/// from the row's header.
+fn query(table: &Table, plain: &Plain, columns: &[(&'static super::Column, &str)]) -> String {
+    let mut sql = String::from(if plain.has_row_ids { "SELECT _rowid_" } else { "SELECT NULL" });
+    for (column, name) in columns {
+        let _ = write!(sql, ", octet_length({0}), CASE WHEN octet_length({0}) <= {1} THEN {0} END", quoted(name), column.limit);
+    }
+    let _ = write!(sql, " FROM main.{}", quoted(table.name));
+    if !table.order.is_empty() && table.order.iter().all(|name| plain.has(name)) {
+        let names: Vec<String> = table.order.iter().map(|name| quoted(name)).collect();
+        let _ = write!(sql, " ORDER BY {}", names.join(", "));
+    }
+    sql
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Look at the header of the copy. SQLite refuses a file that is shorter than its header says as
+/// a whole; with the count taken out, it reads the pages that are there. It would read a page
+/// that is cut as if the rest were zeros, so that goes, too.
+fn mend(path: &Path) -> Result<(bool, u64), SkipReason> {
+    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|_| SkipReason::Io)?;
+    let mut bytes = [0; header::LEN];
+    file.read_exact(&mut bytes).map_err(|_| SkipReason::SqliteCut)?;
+    let len = file.metadata().map_err(|_| SkipReason::Io)?.len();
+    let header = Header::of(&bytes).ok_or(SkipReason::SqliteCut)?;
+    let missing = header.missing(len);
+    if missing > 0 {
+        file.set_len(len - len % header.page).map_err(|_| SkipReason::Io)?;
+        file.seek(SeekFrom::Start(header::PAGES as u64)).and_then(|_| file.write_all(&[0; 4])).map_err(|_| SkipReason::Io)?;
+    }
+    Ok((header.logged, missing))
+}
+
+/// Take from a connection everything but reading.
+fn shut(connection: &mut Connection, steps: &Arc<AtomicU64>) -> rusqlite::Result<()> {
+    use DbConfig as C;
+    let on = [C::SQLITE_DBCONFIG_DEFENSIVE, C::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE];
+    let off = [
+        C::SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+        C::SQLITE_DBCONFIG_ENABLE_VIEW,
+        C::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+        C::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER,
+        C::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE,
+        C::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE,
+    ];
+    for (names, value) in [(&on[..], true), (&off[..], false)] {
+        for name in names {
+            connection.set_db_config(*name, value)?;
+        }
+    }
+    let limits = [
+        (Limit::SQLITE_LIMIT_LENGTH, VALUE),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+        (Limit::SQLITE_LIMIT_PARSER_DEPTH, 100),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+        (Limit::SQLITE_LIMIT_SCHEMA, OBJECTS),
+    ];
+    for (limit, value) in limits {
+        connection.set_limit(limit, value)?;
+    }
+    for (name, value) in [("temp_store", 2), ("mmap_size", 0), ("cell_size_check", 1), ("query_only", 1), ("cache_size", -4096)] {
+        connection.pragma_update(None, name, value)?;
+    }
+    connection.pragma_update(None, "hard_heap_limit", MEMORY as i64)?;
+    let taken = Arc::clone(steps);
+    let stride = u64::from(STRIDE);
+    connection.progress_handler(STRIDE as i32, Some(move || taken.fetch_add(stride, Relaxed) > STEPS))?;
+    connection.authorizer(Some(allowed))
+}
+
+/// Reading plain columns and listing tables is all that is ever needed.
+fn allowed(context: AuthContext<'_>) -> Authorization {
+    let plain = match context.action {
+        AuthAction::Select | AuthAction::Read { .. } => true,
+        AuthAction::Function { function_name } => function_name.eq_ignore_ascii_case("octet_length"),
+        AuthAction::Pragma { pragma_name, .. } => ["table_list", "table_info"].contains(&pragma_name),
+        _ => false,
+    };
+    if plain && context.accessor.is_none() { Authorization::Allow } else { Authorization::Deny }
+}
+
+/// The plain tables: no views, no virtual tables nor what they keep their content in, nothing of
+/// SQLite's own; their columns without the generated ones.
+fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
+    let mut listed = Vec::new();
+    connection.pragma_query(None, "table_list", |row| {
+        let (place, kind): (String, String) = (row.get("schema")?, row.get("type")?);
+        let (name, without_row_ids): (String, bool) = (row.get("name")?, row.get("wr")?);
+        if place == "main" && kind == "table" && !name.starts_with("sqlite_") {
+            listed.push((name, !without_row_ids));
+        }
+        Ok(())
+    })?;
+    let mut tables = Vec::new();
+    for (name, has_row_ids) in listed {
+        let mut columns = Vec::new();
+        connection.pragma(None, "table_info", &name, |row| {
+            columns.push(row.get("name")?);
+            Ok(())
+        })?;
+        tables.push(Plain { name, columns, has_row_ids });
+    }
+    Ok(Schema { tables })
+}
+
+/// Why SQLite stopped.
+fn reason(error: &rusqlite::Error) -> SkipReason {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => SkipReason::SqliteCut,
+        Some(ErrorCode::OperationInterrupted | ErrorCode::OutOfMemory | ErrorCode::TooBig) => SkipReason::SqliteBudget,
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::DiskFull) => SkipReason::Io,
+        _ => SkipReason::SqliteSchema,
+    }
+}
