@@ -6,15 +6,16 @@
 
 mod databases;
 mod parts;
+mod shape;
 
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::Plan;
-use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
+use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
-use parts::{Part, parts};
+use parts::parts;
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -165,7 +166,7 @@ enum Rest {
 impl From<Outcome> for Rest {
     fn from(outcome: Outcome) -> Rest {
         match outcome {
-            Outcome::Used | Outcome::Unknown => Rest::Used,
+            Outcome::Used | Outcome::Ignored | Outcome::Unknown => Rest::Used,
             Outcome::Skipped(reason) => Rest::Skipped(reason),
         }
     }
@@ -183,14 +184,19 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
             let mut reader = reader(&context);
             stream.lines(LINE_LIMIT, |row| match row {
                 Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
-                    let mut outcome = reader.line(&part.line, facts);
-                    if part.line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
-                        outcome = Outcome::Skipped(SkipReason::TornTail);
+                    let outcome = outcome_of(reader.as_mut(), &part.line, facts);
+                    if outcome == Outcome::Unknown {
+                        record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
                     }
-                    count(record, outcome, &part);
+                    if part.padding > 0 {
+                        record.skip(SkipReason::NulPadding, part.padding);
+                    }
+                    count(record, outcome, part.len.saturating_sub(part.elided), part.elided);
                 }),
                 Row::Skipped(reason, len) => {
-                    record.records += u64::from(reason == SkipReason::LineTooLong);
+                    if reason == SkipReason::LineTooLong {
+                        record.count(Outcome::Skipped(reason));
+                    }
                     record.skip(reason, len);
                 }
             });
@@ -200,14 +206,16 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         Shape::Whole(read) => match stream.whole(usize::try_from(WHOLE_LIMIT).unwrap_or(usize::MAX)) {
             Ok(bytes) => {
                 let outcome = read(bytes, &context, facts);
-                record.records += 1;
-                record.unknown += u64::from(outcome == Outcome::Unknown);
+                record.count(outcome);
                 outcome.into()
             }
-            Err(_) => Rest::Skipped(SkipReason::FileTooLarge),
+            Err(_) => {
+                record.count(Outcome::Skipped(SkipReason::FileTooLarge));
+                Rest::Skipped(SkipReason::FileTooLarge)
+            }
         },
         Shape::Nothing => {
-            record.records += 1;
+            record.count(Outcome::Ignored);
             Rest::Used
         }
         // Put aside before.
@@ -216,19 +224,24 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     }
 }
 
-/// Account for one record.
-fn count(record: &mut SourceRecord, outcome: Outcome, part: &Part<'_>) {
-    record.records += 1;
-    record.unknown += u64::from(outcome == Outcome::Unknown);
-    if part.padding > 0 {
-        record.skip(SkipReason::NulPadding, part.padding);
+/// What a reader makes of a line. Blank lines state nothing, whatever the format.
+fn outcome_of(reader: &mut dyn Reader, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+    match reader.line(line, facts) {
+        Outcome::Skipped(SkipReason::JsonSyntax) if line.torn => Outcome::Skipped(SkipReason::TornTail),
+        Outcome::Used if line.bytes.trim_ascii().is_empty() => Outcome::Ignored,
+        outcome => outcome,
     }
+}
+
+/// Account for one record of which `read` bytes were looked at and `elided` were left out.
+fn count(record: &mut SourceRecord, outcome: Outcome, read: u64, elided: u64) {
+    record.count(outcome);
     match outcome {
-        Outcome::Used | Outcome::Unknown => {
-            record.bytes_used += part.len.saturating_sub(part.elided);
-            record.bytes_elided += part.elided;
+        Outcome::Used | Outcome::Ignored | Outcome::Unknown => {
+            record.bytes_used += read;
+            record.bytes_elided += elided;
         }
-        Outcome::Skipped(reason) => record.skip(reason, part.len),
+        Outcome::Skipped(reason) => record.skip(reason, read + elided),
     }
 }
 

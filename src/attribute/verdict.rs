@@ -5,6 +5,7 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
+use super::unread;
 use crate::correlate::{FailureSeen, FallbackUse, Group, Recovery};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
@@ -95,6 +96,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         Some((finding, tier)) => (finding.actor, tier, finding.when),
         None => (None, Confidence::Undetermined, CauseTime::default()),
     };
+    let unread = unread::notes(case, actor);
     let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { cause.mechanism() };
     Verdict {
         mechanism,
@@ -105,9 +107,9 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         when,
         lead: case.incident.lead().map(|f| f.failure.class),
         considered: considered(&compared, &evidence),
-        would_settle: would_settle(&compared, confidence),
+        would_settle: would_settle(&compared, confidence, !unread.is_empty()),
         next_steps: next_steps(cause),
-        notes: notes(case, &compared),
+        notes: [notes(case, &compared), unread].concat(),
         evidence,
     }
 }
@@ -256,11 +258,11 @@ fn says(finding: &Finding, status: Status) -> String {
     }
 }
 
-fn would_settle(compared: &Compared, confidence: Confidence) -> Vec<&'static str> {
+fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
     if confidence == Confidence::Confirmed {
         return Vec::new();
     }
-    let mut list: Vec<&'static str> = Vec::new();
+    let mut list: Vec<&'static str> = if has_holes { vec![unread::SETTLES] } else { Vec::new() };
     for finding in compared.findings.iter().filter(|f| f.is_open()) {
         for settles in &finding.would_settle {
             if !list.contains(settles) && list.len() < 6 {
@@ -268,7 +270,7 @@ fn would_settle(compared: &Compared, confidence: Confidence) -> Vec<&'static str
             }
         }
     }
-    if list.is_empty() && compared.best.is_none() {
+    if list.len() == usize::from(has_holes) && compared.best.is_none() {
         list.extend(super::undetermined::ABOUT.settles);
     }
     list

@@ -13,6 +13,7 @@ mod cluster;
 mod consequences;
 mod copies;
 mod fallback;
+mod gaps;
 mod hands;
 mod incident;
 mod joining;
@@ -28,6 +29,7 @@ pub use acts::{Act, ActKind, Grade};
 pub use clock::{When, Zone};
 pub use cluster::{Group, Recovery};
 pub use fallback::{FallbackSeen, FallbackUse};
+pub use gaps::Gap;
 pub use hands::Doubt;
 pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessSeen, Victim};
 pub use sources::Span;
@@ -54,6 +56,8 @@ pub struct Correlated {
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
     pub ranks: Vec<u32>,
+    /// Sources that were not read whole.
+    pub gaps: Vec<Gap>,
 }
 
 /// Put the evidence together.
@@ -67,5 +71,6 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
     let incidents = assemble::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
-    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks }
+    let gaps = gaps::collect(evidence, &spans);
+    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks, gaps }
 }

@@ -5,7 +5,7 @@
 
 mod coverage;
 
-pub use coverage::{Skipped, SourceRecord};
+pub use coverage::{Skipped, SourceRecord, UnknownType};
 
 use crate::event::Event;
 use crate::secret::Gate;

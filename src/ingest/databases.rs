@@ -160,8 +160,7 @@ impl Run<'_> {
                 let outcome = reader.row(table, row, &mut facts);
                 let (read, elided) = row.bytes();
                 record.bytes_in += read + elided;
-                record.bytes_elided += elided;
-                count(&mut record, outcome, read);
+                count(&mut record, outcome, read, elided);
             });
             reader.end(table, open.whole && ended == Ended::Whole, &mut facts);
             Ok(ended)

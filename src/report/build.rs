@@ -4,7 +4,7 @@ use super::model::*;
 use super::names;
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, When};
-use crate::event::{Client, EventKind, Model};
+use crate::event::{Client, EventKind, Model, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
@@ -47,7 +47,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
-        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: not_seen(evidence, known) },
+        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: not_seen(evidence, known), unknown_types: unknown_types(evidence, &order, &ids) },
     }
 }
 
@@ -333,6 +333,9 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names:
             first: stamp(known.spans[at].map(|(first, _)| first)),
             last: stamp(known.spans[at].map(|(_, last)| last)),
             records: s.records,
+            records_used: s.used.saturating_sub(known.duplicates[at]),
+            records_ignored: s.ignored,
+            records_skipped: s.refused,
             unknown_records: s.unknown,
             events: s.events,
             duplicates: known.duplicates[at],
@@ -346,6 +349,33 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names:
                 .collect(),
         })
         .collect()
+}
+
+/// Unknown types of record, per kind of source, numbered in the order in which they are met.
+fn unknown_types(evidence: &Evidence, order: &[usize], ids: &Ids) -> Vec<UnknownTypeJson> {
+    let mut types: BTreeMap<(SourceKind, Key), usize> = BTreeMap::new();
+    let mut counted: BTreeMap<SourceKind, usize> = BTreeMap::new();
+    let mut list: Vec<UnknownTypeJson> = Vec::new();
+    for &at in order {
+        let source = &evidence.sources[at];
+        for unknown in &source.unknown_types {
+            let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
+                let number = counted.entry(source.kind).or_insert(0);
+                *number += 1;
+                list.push(UnknownTypeJson {
+                    id: format!("type-{number}"),
+                    kind: source.kind.word(),
+                    records: 0,
+                    source: ids.source(at as u32),
+                    line: unknown.line,
+                });
+                list.len() - 1
+            });
+            list[place].records += unknown.records;
+        }
+    }
+    list.sort_by(|a, b| (a.kind, a.id.len(), &a.id).cmp(&(b.kind, b.id.len(), &b.id)));
+    list
 }
 
 /// What the verdicts could not see: per client the start of its logs, stores that were not read,
@@ -364,9 +394,19 @@ fn not_seen(evidence: &Evidence, known: &Correlated) -> Vec<String> {
             total.1 += n.bytes;
         }
     }
+    let mut unknown: BTreeMap<SourceKind, (u64, BTreeSet<Key>)> = BTreeMap::new();
+    for source in evidence.sources.iter().filter(|s| s.unknown > 0) {
+        let (records, types) = unknown.entry(source.kind).or_default();
+        *records += source.unknown;
+        types.extend(source.unknown_types.iter().map(|known| known.shape));
+    }
+    let newer = unknown.into_iter().map(|(kind, (records, types))| {
+        let types = types.len().max(1);
+        format!("{}: {records} records of {types} types that no known version writes, perhaps of a newer one", kind.word())
+    });
     let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
     let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
-    logs.chain(gaps).collect()
+    logs.chain(gaps).chain(newer).collect()
 }
 
 /// Logs are cut off by rotation; transcripts and stores are not.
