@@ -8,7 +8,7 @@ mod databases;
 mod parts;
 mod shape;
 
-use crate::event::{SkipReason, SourceKind};
+use crate::event::{Event, EventKind, SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
@@ -129,7 +129,10 @@ impl Run<'_> {
     /// Read one source into `part`, or put it aside.
     fn source(self, stream: &mut Stream<'_>, part: &mut Evidence, shelf: &mut Shelf<'_>) {
         let (name, modified) = (stream.name().clone(), stream.modified());
-        let format = catch_unwind(AssertUnwindSafe(|| (self.recognise)(&stream.head())));
+        let format = catch_unwind(AssertUnwindSafe(|| {
+            let head = stream.head();
+            (self.recognise)(&head).or_else(|| parts::unglued(&head, self.recognise))
+        }));
         let known = format.as_ref().ok().copied().flatten();
         if let Some(Format { shape: Shape::Database, kind, .. }) = known {
             return shelf.hold(*kind, stream);
@@ -150,6 +153,12 @@ impl Run<'_> {
         part.gate.merge(gate); // also what a failed reader had learnt
         if fed.is_ok() {
             record.events = events.len() as u64;
+            // A turn without a time can be neither before nor after anything.
+            let undated = |event: &&Event| event.at.is_none() && matches!(event.kind, EventKind::Turn(_));
+            match events.iter().filter(undated).count() {
+                0 => {}
+                turns => record.skip_many(SkipReason::TimeUnknown, turns as u64, 0),
+            }
             part.events.extend(events);
         }
         part.sources.push(record);

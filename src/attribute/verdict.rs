@@ -6,8 +6,9 @@ use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
-use crate::correlate::{FailureSeen, FallbackUse, Group, Recovery};
+use crate::correlate::{FailureSeen, FallbackUse, Group, Recovery, Zone, ZoneBasis};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
+use std::collections::BTreeSet;
 
 /// An item of evidence as the verdict uses it.
 #[derive(Clone, Debug)]
@@ -109,7 +110,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         considered: considered(&compared, &evidence),
         would_settle: would_settle(&compared, confidence, !unread.is_empty()),
         next_steps: next_steps(cause),
-        notes: [notes(case, &compared), unread].concat(),
+        notes: [notes(case, &compared), zones(case, &evidence), unread].concat(),
         evidence,
     }
 }
@@ -280,6 +281,18 @@ fn next_steps(cause: RootCause) -> Vec<(bool, &'static str)> {
     let Some(about) = super::about(cause) else { return Vec::new() };
     let dos = about.dos.iter().map(|s| (true, *s));
     dos.chain(about.donts.iter().map(|s| (false, *s))).collect()
+}
+
+/// On what the order of naive times rests, for each program whose naive times are evidence.
+fn zones(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
+    let weighed = evidence.iter().filter(|e| e.points.is_some() && e.item.at.is_some_and(|at| at.zone != Zone::Utc));
+    let known = weighed.filter_map(|e| {
+        let basis = case.known.zones.get(e.item.origin.source as usize).copied().flatten()?;
+        // That the zone is not known is said of the incident as a whole.
+        (basis != ZoneBasis::None).then_some(basis)
+    });
+    let bases: BTreeSet<ZoneBasis> = known.collect();
+    bases.into_iter().map(|basis| format!("some times of the evidence are local: {}", basis.says())).collect()
 }
 
 fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {

@@ -35,6 +35,7 @@ pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessS
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
+pub use zone::ZoneBasis;
 
 use crate::evidence::Evidence;
 use crate::plan::Plan;
@@ -58,6 +59,8 @@ pub struct Correlated {
     pub ranks: Vec<u32>,
     /// Sources that were not read whole.
     pub gaps: Vec<Gap>,
+    /// For each source that has naive times, how their zone is known.
+    pub zones: Vec<Option<ZoneBasis>>,
 }
 
 /// Put the evidence together.
@@ -71,6 +74,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
     let incidents = assemble::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
-    let gaps = gaps::collect(evidence, &spans);
-    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, spans, ranks, gaps }
+    let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
+    let turns::Deduped { turns, duplicates } = deduped;
+    Correlated { turns, duplicates, stores: stores.list, acts, incidents, spans, ranks, gaps, zones }
 }

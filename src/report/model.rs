@@ -343,6 +343,9 @@ pub struct SourceJson {
     pub first: Option<String>,
     /// Last event.
     pub last: Option<String>,
+    /// How the zone of its naive times is known: `stated`, `anchor`, `inferred`, `none`; null where
+    /// it has no naive times.
+    pub zone: Option<&'static str>,
     /// Records seen: the sum of the next four and of `duplicates`.
     pub records: u64,
     /// Records used.

@@ -307,7 +307,11 @@ mod tests {
         assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}", "{\"c\":3}"]);
         assert_eq!(lines[1].1, 8 + hole.len() as u64);
         assert!(skipped.iter().all(|(reason, _)| *reason == SkipReason::NulPadding));
-        assert_eq!(skipped.iter().map(|(_, len)| len).sum::<u64>(), hole.len() as u64 + 2 + 3 + 1, "the end of a line of nothing else counts with it");
+        assert_eq!(
+            skipped.iter().map(|(_, len)| len).sum::<u64>(),
+            hole.len() as u64 + 2 + 3 + 1,
+            "the end of a line of nothing else counts with it"
+        );
     }
 
     #[test]

@@ -32,7 +32,7 @@ const ROLES: [&str; 5] = ["session_meta", "user", "assistant", "tool", "system"]
 fn sniff(head: &Head<'_>) -> Sniff {
     let Some((line, complete)) = head.first_line() else { return Sniff::No };
     let keys = head::keys(line);
-    let has = |key: &str| keys.contains(&key.as_bytes());
+    let has = |key: &str| keys.iter().any(|known| **known == *key.as_bytes());
     if !has("role") || has("type") || has("messages") {
         return Sniff::No;
     }

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod codex;
 pub mod hermes;
 pub mod home;
+pub mod hostile;
 pub mod json;
 pub mod openclaw;
 pub mod opencode;
