@@ -9,11 +9,11 @@ mod parts;
 mod shape;
 
 use crate::event::{Event, EventKind, SkipReason, SourceKind};
-use crate::evidence::{Evidence, SourceRecord};
+use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
 use parts::parts;
 use std::cmp::Reverse;
@@ -44,8 +44,9 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
         evidence.merge(Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.input(input));
     }
     let left = budget.left();
-    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads(plan));
-    if budget.was_hit() {
+    let threads = threads(plan).min(files.len());
+    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
+    if budget.was_hit() && threads > 1 {
         // Which input met the end of the budget depended on the threads: once more, in order.
         budget = Budget::new(budget.member, left);
         parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
@@ -114,9 +115,21 @@ impl Run<'_> {
     }
 
     fn read(self, input: &Input, part: &mut Evidence, shelf: &mut Shelf<'_>) {
+        let mut handed = Handed::default();
         let mut visit = |found: Found<'_, '_>| match found {
-            Found::Source(stream) => self.source(stream, part, shelf),
-            Found::Refused(refused) => part.sources.push(refusal(refused)),
+            Found::Source(stream) => {
+                handed.one(stream.depth());
+                self.source(stream, part, shelf);
+            }
+            Found::Archive(closed) => {
+                handed.one(closed.depth);
+                let read = handed.take(closed.depth);
+                part.sources.push(archive(closed, read));
+            }
+            Found::Refused(refused) => {
+                handed.one(refused.depth);
+                part.sources.push(refusal(refused));
+            }
         };
         let done = catch_unwind(AssertUnwindSafe(|| source::read(input, self.budget, self.meter, &mut visit)));
         if done.is_err() {
@@ -200,7 +213,7 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
                     if part.padding > 0 {
                         record.skip(SkipReason::NulPadding, part.padding);
                     }
-                    count(record, outcome, part.len.saturating_sub(part.elided), part.elided);
+                    count(record, outcome, part.len, part.elided);
                 }),
                 Row::Skipped(reason, len) => {
                     if reason == SkipReason::LineTooLong {
@@ -242,15 +255,15 @@ fn outcome_of(reader: &mut dyn Reader, line: &Line<'_>, facts: &mut Facts<'_>) -
     }
 }
 
-/// Account for one record of which `read` bytes were looked at and `elided` were left out.
-fn count(record: &mut SourceRecord, outcome: Outcome, read: u64, elided: u64) {
+/// Account for one record of `len` bytes, of which so many were left out.
+fn count(record: &mut SourceRecord, outcome: Outcome, len: u64, elided: u64) {
     record.count(outcome);
     match outcome {
         Outcome::Used | Outcome::Ignored | Outcome::Unknown => {
-            record.bytes_used += read;
+            record.bytes_used += len.saturating_sub(elided);
             record.bytes_elided += elided;
         }
-        Outcome::Skipped(reason) => record.skip(reason, read + elided),
+        Outcome::Skipped(reason) => record.skip(reason, len),
     }
 }
 
@@ -269,7 +282,33 @@ fn settle(record: &mut SourceRecord, fed: Option<Rest>, (bytes, troubles): (u64,
     add(record, &troubles);
 }
 
-/// The record of something that is not a source, or not only.
+/// How many members came out of the archives that are open, by how many archives they stand in.
+#[derive(Default)]
+struct Handed(Vec<u64>);
+
+impl Handed {
+    /// Something came out at this depth.
+    fn one(&mut self, depth: u8) {
+        let depth = usize::from(depth);
+        self.0.resize(self.0.len().max(depth + 1), 0);
+        self.0[depth] += 1;
+    }
+
+    /// How many members came out of the archive at this depth that is at its end now.
+    fn take(&mut self, depth: u8) -> u64 {
+        self.0.get_mut(usize::from(depth) + 1).map(std::mem::take).unwrap_or_default()
+    }
+}
+
+/// The record of an archive, of which `read` members came out.
+fn archive(closed: Closed, read: u64) -> SourceRecord {
+    let mut record = SourceRecord::new(closed.name, SourceKind::Archive, None, closed.modified);
+    record.members = Some(Box::new(MemberCount { archive: closed.members, read }));
+    add(&mut record, &closed.troubles);
+    record
+}
+
+/// The record of something that is not a source.
 fn refusal(refused: Refused) -> SourceRecord {
     let mut record = SourceRecord::new(refused.name, refused.kind, None, refused.modified);
     add(&mut record, &refused.troubles);

@@ -67,7 +67,10 @@ pub fn is_input(source: &SourceRecord) -> bool {
             | K::OpenclawConfig
             | K::OpenclawConfigAudit
             | K::OpenclawOther
+            | K::OpenclawDiagnostics
             | K::CodexOther
+            | K::CodexHistory
+            | K::ShellHistory
             | K::HermesOther
     );
     !beside && source.bytes_used > 0

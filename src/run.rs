@@ -154,7 +154,8 @@ fn absent(root: Option<&Root>) -> Complaint {
     Complaint::new(thing, "no such file or folder", "check the path")
 }
 
-/// Every byte that came in was used, passed over or skipped with a reason.
+/// Every byte that came in was used, passed over or skipped with a reason, and so was every
+/// member of every archive.
 fn ledger(evidence: &Evidence) -> Result<(), Stop> {
     let off: Vec<&str> = evidence.sources.iter().filter(|source| !source.adds_up()).map(|source| source.kind.word()).collect();
     let Some(kind) = off.first() else { return Ok(()) };
@@ -224,8 +225,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::event::{SkipReason, SourceKind};
-    use crate::evidence::SourceRecord;
-    use crate::source::Name;
+    use crate::evidence::{MemberCount, SourceRecord};
+    use crate::source::{Members, Name};
 
     #[test]
     fn a_ledger_that_does_not_add_up_stops_the_run() {
@@ -237,6 +238,14 @@ mod tests {
         assert_eq!(stop.code(), outcome::BROKEN);
         assert!(stop.complaint().cause.ends_with("1 of 1 sources does not add up, first of kind codex-log"));
         evidence.sources[0].skip(SkipReason::TornTail, 3);
+        assert!(ledger(&evidence).is_ok());
+        let mut members = MemberCount { archive: Members { declared: 3, folders: 1, ..Members::default() }, read: 1 };
+        let mut archive = SourceRecord::new(Name::of_text("x.zip"), SourceKind::Archive, None, None);
+        archive.members = Some(Box::new(members.clone()));
+        evidence.sources.push(archive);
+        assert!(ledger(&evidence).unwrap_err().complaint().cause.ends_with("first of kind archive"), "a member is lost");
+        members.archive.skipped.insert(SkipReason::ZipEncrypted, 1);
+        evidence.sources[1].members = Some(Box::new(members));
         assert!(ledger(&evidence).is_ok());
     }
 

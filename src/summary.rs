@@ -36,7 +36,7 @@ impl Summary {
             all.bytes = all.bytes.saturating_add(one.bytes);
         }
         Summary {
-            sources: evidence.sources.len() as u64,
+            sources: report.totals.sources,
             turns: report.totals.turns,
             failed_turns: report.totals.failed_turns,
             incidents: report.incidents.len() as u64,

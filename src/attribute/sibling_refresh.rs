@@ -112,7 +112,12 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if incident.elsewhere.other_account.is_some() && case.reused().is_none() {
         return Some("unrelated accounts failed alike at the same time".to_owned());
     }
-    (case.may_have_spent(sibling).is_none() && !could_be_overwritten(case, sibling))
+    if let (None, true) = (case.may_have_spent(sibling), sibling.silent.is_some()) {
+        return Some(format!(
+            "the log of {who} covers the time between the victim's possession of its token and its first failure, and shows no refresh"
+        ));
+    }
+    (case.may_have_spent(sibling).is_none() && !could_be_overwritten(case, sibling) && !out_of_sight(case, sibling))
         .then(|| format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
 }
 
@@ -124,6 +129,12 @@ fn is_other_refusal(class: ErrorClass) -> bool {
 /// be overwritten.
 fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
     sibling.family == Relation::Same && case.holds_newer(sibling) && case.reused().is_some()
+}
+
+/// The store is kept where no file shows it, on the victim's account: that nothing is on record says
+/// nothing.
+fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
+    case.store(sibling).hidden && case.same_account(sibling) && case.reused().is_some()
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
@@ -156,10 +167,17 @@ fn mechanism(case: &Case<'_>, finding: &mut Finding) {
 /// The rotation: chain, grade, and whether the clocks put it inside the interval for certain.
 fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let Some(index) = case.may_have_spent(sibling) else {
-        finding.cap(
-            Confidence::Possible,
-            "the other store shows only a rotation after the first failure; an earlier one may be overwritten",
-        );
+        if case.store(sibling).hidden {
+            finding.cap(
+                Confidence::Undetermined,
+                "the other store is kept out of sight (keyring), and no log of its program covers the time",
+            );
+        } else {
+            finding.cap(
+                Confidence::Possible,
+                "the other store shows only a rotation after the first failure; an earlier one may be overwritten",
+            );
+        }
         finding.when =
             CauseTime { at: None, after: case.incident.held.as_ref().and_then(|h| h.since), before: Some(case.incident.first) };
         return;
@@ -174,6 +192,10 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         finding.recorded = surely && stated && act.doubt.is_none();
         finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     } else {
+        // Its own log says so, and names the account; both tokens descend from one login.
+        let stated = [act.at, case.incident.first].iter().all(|w| w.zone != Zone::Assumed);
+        finding.recorded =
+            act.grade == Some(Grade::R1) && sibling.family == Relation::Same && surely && stated && act.doubt.is_none();
         let points = match act.grade {
             Some(g) if g <= Grade::R2 => 8,
             Some(Grade::R3) => 5,
@@ -195,6 +217,12 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         finding.cap(
             Confidence::Possible,
             "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
+        );
+    }
+    if sibling.silent.is_some() {
+        finding.cap(
+            Confidence::Possible,
+            "the program's own log covers that time and shows no refresh: another hand may have written the pair",
         );
     }
     doubts(act, finding);

@@ -60,6 +60,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             finding.when = CauseTime { at: None, after: None, before: Some(case.incident.first) };
         }
     }
+    logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| s.account == Relation::Same) {
         let who = clean.client.title();
         if let Some(held) = case.store(clean).newest() {
@@ -73,4 +74,21 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
     finding.would_settle = ABOUT.settles.to_vec();
     vec![finding]
+}
+
+/// What the logs of other programs show of the time: silence where they cover it, nothing where they
+/// do not.
+fn logs(case: &Case<'_>, finding: &mut Finding) {
+    for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
+        if let Some(origin) = sibling.silent {
+            let who = sibling.client.title();
+            let says = format!("the log of {who} covers the time from possession to failure and shows no refresh");
+            finding.point(4, case.item(ItemKind::Control, None, origin, says));
+        } else if case.store(sibling).hidden {
+            finding.cap(
+                Confidence::Possible,
+                "a store on the same account is kept out of sight (keyring), and no log of its program covers the time",
+            );
+        }
+    }
 }

@@ -103,7 +103,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         mechanism,
         cause,
         actor,
-        candidates: candidates(case, actor),
+        candidates: candidates(case, actor, when),
         confidence,
         when,
         lead: case.incident.lead().map(|f| f.failure.class),
@@ -125,8 +125,13 @@ fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     }
 }
 
-fn candidates(case: &Case<'_>, actor: Option<Actor>) -> Vec<Client> {
+/// Front ends that may have acted: the one whose process a log names, else all of the home.
+fn candidates(case: &Case<'_>, actor: Option<Actor>, when: CauseTime) -> Vec<Client> {
     let store = actor.and_then(|a| a.store);
+    let act = case.known.acts.iter().find(|a| store.is_some() && a.store == store && Some(a.at) == when.at && a.front.is_some());
+    if let Some(front) = act.and_then(|a| a.front) {
+        return vec![front];
+    }
     let known = case.incident.front_ends.iter().find(|(id, _)| Some(*id) == store);
     known.map(|(_, list)| list.clone()).unwrap_or_default()
 }
@@ -305,6 +310,13 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
         notes.push(
             "no failed turn is on record: some clients leave none when they find no usable credential before a turn".to_owned(),
         );
+    }
+    if incident.untranscribed > 0 {
+        notes.push(format!(
+            "failed turns that no transcript holds: {} of {}; logs, traces or tables of runs tell of them, and transcripts alone \
+             under-count",
+            incident.untranscribed, incident.failed_turns
+        ));
     }
     if !incident.first.is_certain() {
         notes.push("the failing client's times carry no zone and none could be inferred: state it with --tz-of".to_owned());

@@ -6,7 +6,9 @@
 //! alone (grade R4) is never more than a hint.
 
 use super::clock::{When, Window};
+use super::covered;
 use super::hands::{Doubt, agrees, doubt, doubt_written_back, minters};
+use super::refreshes;
 use super::stores::{Held, Store, StoreId, Stores};
 use super::zone::Clocks;
 use crate::event::{Client, ErrorClass, Event, EventKind, Origin, Writer};
@@ -108,6 +110,8 @@ pub struct Act {
     pub grade: Option<Grade>,
     /// Index of the resulting credential in the store's history.
     pub held: Option<usize>,
+    /// The front end whose process a log names for it.
+    pub front: Option<Client>,
     /// Where it is written.
     pub origin: Origin,
     /// More places that say the same.
@@ -133,11 +137,15 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
     let mut acts = from_stores(&stores.list);
     let (logged, logins): (Vec<&Event>, Vec<&Event>) =
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
-    for event in logged {
-        if let Some((act, evidence_of_refresh)) = from_log(event, evidence, clocks, stores) {
-            if evidence_of_refresh { join_refresh(&mut acts, act) } else { acts.push(act) }
-        }
-    }
+    let fronts = covered::fronts(&evidence.events);
+    let told = logged.iter().filter_map(|event| {
+        let front = |process: Option<Key>| fronts.get(&process?).copied();
+        let front = if let EventKind::Refreshed { process, .. } = event.kind { front(process) } else { None };
+        Some(Act { front, ..from_log(event, evidence, clocks, stores)? })
+    });
+    let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
+    refreshes::join(&mut acts, refreshed, &stores.list);
+    acts.extend(others);
     join_logins(&mut acts, logins, evidence, clocks, stores);
     doubt_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));
@@ -196,6 +204,7 @@ fn change(
         kind,
         grade: matches!(kind, ActKind::Rotation { .. }).then(|| grade(held)),
         held: Some(index),
+        front: None,
         origin: held.origin,
         also: Vec::new(),
         doubt: None,
@@ -223,8 +232,8 @@ fn grade(held: &Held) -> Grade {
     }
 }
 
-/// The act that a log line states, and whether it is a refresh that a store may show as well.
-fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<(Act, bool)> {
+/// The act that a log line states.
+fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<Act> {
     let (kind, account) = match &event.kind {
         EventKind::Refreshed { account, .. } => (ActKind::Rotation { by_login: Some(false) }, *account),
         EventKind::Logout => (ActKind::Logout, None),
@@ -233,11 +242,19 @@ fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores
         EventKind::FoundRotated => (ActKind::FoundRotated, None),
         EventKind::Started { .. } => (ActKind::Started, None),
         EventKind::WriteFailed => (ActKind::WriteFailed, None),
+        EventKind::Rewritten => (ActKind::Rotation { by_login: None }, None),
         _ => return None,
     };
     let is_refresh = matches!(kind, ActKind::Rotation { .. });
-    let grade = is_refresh.then_some(if account.is_some() { Grade::R1 } else { Grade::R3 });
-    Some((act(event, kind, grade, account, evidence, clocks, stores)?, is_refresh))
+    let grade = is_refresh.then_some(match (&event.kind, account) {
+        // The time of a file is all there is.
+        (EventKind::Rewritten, _) => Grade::R4,
+        (_, Some(_)) => Grade::R1,
+        (_, None) => Grade::R3,
+    });
+    let told = act(event, kind, grade, account, evidence, clocks, stores)?;
+    // Where the clock is adrift, a start says nothing about the order of things.
+    (kind != ActKind::Started || told.at.is_certain()).then_some(told)
 }
 
 fn act(
@@ -260,23 +277,11 @@ fn act(
         kind,
         grade,
         held: None,
+        front: None,
         origin: event.origin,
         also: Vec::new(),
         doubt: None,
     })
-}
-
-/// A logged refresh proves the rotation that the store shows at that time; alone it is one of
-/// its own.
-fn join_refresh(acts: &mut Vec<Act>, logged: Act) {
-    let shown = |a: &&mut Act| a.is_rotation() && a.store.is_some() && a.store == logged.store && close(a.at, logged.at, AGREE_MS);
-    match acts.iter_mut().find(shown) {
-        Some(act) => {
-            act.grade = act.grade.min(Some(Grade::R1));
-            act.also.push(logged.origin);
-        }
-        None => acts.push(logged),
-    }
 }
 
 /// Logged logins: joined with the store's change where there is one, paired into flows, and

@@ -4,6 +4,7 @@
 use super::acts::{Act, ActKind};
 use super::clock::When;
 use super::cluster::{Cluster, Group, Recovery, Scope};
+use super::covered::Watched;
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, FailureSeen, Incident, Victim};
 use super::siblings::{self, Asked, Successes};
@@ -13,12 +14,26 @@ use super::zone::Clocks;
 use crate::event::{Client, Origin, Provider};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was put together before.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    /// Stores.
+    pub stores: &'a Stores,
+    /// Turns, each once.
+    pub turns: &'a [TurnSeen],
+    /// What was done to credentials.
+    pub acts: &'a [Act],
+    /// What logs kept of processes.
+    pub watched: &'a Watched,
+}
 
 /// What is looked up for every incident.
 struct Tables<'a> {
     stores: &'a Stores,
     acts: &'a [Act],
+    watched: &'a Watched,
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     successes: Successes<'a>,
@@ -26,6 +41,8 @@ struct Tables<'a> {
     front_ends: Vec<(StoreId, Vec<Client>)>,
     /// Account that the records of a program in a home name.
     accounts: BTreeMap<(Client, Option<String>), Key>,
+    /// Programs whose transcripts were read.
+    transcribing: BTreeSet<Client>,
 }
 
 /// A cluster with its victim: what siblings are asked about.
@@ -39,12 +56,11 @@ struct Draft<'a> {
 pub(super) fn assemble(
     evidence: &Evidence,
     clocks: &Clocks,
-    stores: &Stores,
-    turns: &[TurnSeen],
-    acts: &[Act],
+    found: &Found<'_>,
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
+    let Found { stores, turns, acts, watched } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -54,12 +70,14 @@ pub(super) fn assemble(
     let tables = Tables {
         stores,
         acts,
+        watched,
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, turns),
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
         accounts,
+        transcribing: transcribing(evidence),
     };
     let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).map(|c| draft(c, &tables)).collect();
     let asked: Vec<Asked<'_>> = drafts.iter().map(Draft::asked).collect();
@@ -97,6 +115,10 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
+        untranscribed: match tables.transcribing.contains(&victim.client) {
+            true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
+            false => 0,
+        },
         sessions: distinct_sessions(&cluster.failures),
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
@@ -108,7 +130,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
-        siblings: siblings::of(asked, tables.stores, &tables.successes, acts, &tables.failing, rotations),
+        siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),
@@ -117,6 +139,12 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         held: held.clone(),
         victim: victim.clone(),
     }
+}
+
+/// Programs whose transcripts were read. Without any, nothing can be said of what they leave out.
+fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
+    let read = evidence.sources.iter().filter(|source| source.kind.is_transcript() && source.bytes_used > 0);
+    read.map(|source| source.kind.client().program()).collect()
 }
 
 fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables: &Tables<'_>) -> Victim {

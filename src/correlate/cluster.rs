@@ -97,6 +97,7 @@ pub(super) fn collect(
     stores: &Stores,
     turns: &[TurnSeen],
     acts: &[Act],
+    ranks: &[u32],
     window: Window,
 ) -> Vec<Cluster> {
     let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
@@ -106,8 +107,11 @@ pub(super) fn collect(
         }
     }
     let mut undated: BTreeMap<Scope, Vec<FailureSeen>> = BTreeMap::new();
-    for event in &evidence.events {
-        let Some((scope, found)) = credential_step(event, evidence, clocks, stores) else { continue };
+    let said = |event| credential_step(event, evidence, clocks, stores).map(|said| (event, said));
+    let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
+    // What two sources date to one millisecond stands in the order in which they are printed.
+    all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
+    for (_, (scope, found)) in all_said {
         match found {
             Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().push((when.ms, step)),
             Found::Dated(..) => {}
@@ -188,7 +192,7 @@ fn prelude(open: &mut [Cluster], at: When) -> Vec<FailureSeen> {
             found.extend(cluster.failures.split_off(rest));
         }
     }
-    found.sort_by_key(|f: &FailureSeen| (f.at.ms, f.origin));
+    found.sort_by_key(|f: &FailureSeen| f.at.ms);
     found
 }
 
@@ -239,7 +243,7 @@ impl Cluster {
         let in_order = failures.first().is_none_or(|f| f.at.ms >= self.last().ms);
         self.failures.extend(failures);
         if !in_order {
-            self.failures.sort_by_key(|f| (f.at.ms, f.origin));
+            self.failures.sort_by_key(|f| f.at.ms);
         }
     }
 }

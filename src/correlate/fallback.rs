@@ -121,12 +121,13 @@ impl<'a> Fallbacks<'a> {
                 }
             }
         }
+        // OpenClaw 2026.9.6 writes no step where its fallback answers, only the answer itself.
+        if seen.usage == FallbackUse::Unknown && self.answered_elsewhere(scope, failures) {
+            seen.usage = FallbackUse::Used;
+        }
         if let (FallbackUse::Unknown, Some((is, origin))) = (seen.usage, configured) {
             let usage = if is { FallbackUse::NotUsed } else { FallbackUse::NotConfigured };
             return FallbackSeen { usage, origin: Some(origin), ..seen };
-        }
-        if seen.usage == FallbackUse::Unknown && self.answered_elsewhere(scope, failures) {
-            seen.usage = FallbackUse::Used;
         }
         seen
     }

@@ -19,6 +19,8 @@ pub struct FailureSeen {
     pub failure: Failure,
     /// A failed turn (else a refused refresh or a store's complaint).
     pub is_turn: bool,
+    /// A transcript holds the turn; true for what is no turn.
+    pub transcribed: bool,
     /// Session.
     pub session: Option<Key>,
     /// Where it is written.
@@ -82,6 +84,8 @@ pub struct Incident {
     pub failures: Vec<FailureSeen>,
     /// Failed turns among them.
     pub failed_turns: u64,
+    /// Failed turns that no transcript holds, where there are transcripts of the victim's program.
+    pub untranscribed: u64,
     /// Sessions they belong to.
     pub sessions: u64,
     /// Transport failures inside.

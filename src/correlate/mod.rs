@@ -12,22 +12,26 @@ mod clock;
 mod cluster;
 mod consequences;
 mod copies;
+mod covered;
 mod fallback;
 mod gaps;
 mod hands;
 mod incident;
 mod joining;
 mod purse;
+mod refreshes;
 mod siblings;
 mod sources;
 mod steps;
 mod stores;
 mod turns;
+mod twofold;
 mod zone;
 
 pub use acts::{Act, ActKind, Grade};
 pub use clock::{When, Zone};
 pub use cluster::{Group, Recovery};
+pub use covered::Covered;
 pub use fallback::{FallbackSeen, FallbackUse};
 pub use gaps::Gap;
 pub use hands::Doubt;
@@ -37,6 +41,7 @@ pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
 pub use zone::ZoneBasis;
 
+use crate::event::Client;
 use crate::evidence::Evidence;
 use crate::plan::Plan;
 
@@ -53,6 +58,8 @@ pub struct Correlated {
     pub acts: Vec<Act>,
     /// Incidents, by first failure.
     pub incidents: Vec<Incident>,
+    /// What logs kept of each process, per home.
+    pub covered: Vec<(Client, Vec<Covered>)>,
     /// First and last event time of each source, where it has any.
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
@@ -72,9 +79,12 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let stores = stores::collect(evidence, &clocks, &ranks);
     let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
-    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, window);
-    let incidents = assemble::assemble(evidence, &clocks, &stores, &deduped.turns, &acts, clusters, &ranks);
+    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, window);
+    let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
+    let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched };
+    let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
     let turns::Deduped { turns, duplicates } = deduped;
-    Correlated { turns, duplicates, stores: stores.list, acts, incidents, spans, ranks, gaps, zones }
+    Correlated { turns, duplicates, stores: stores.list, acts, incidents, covered, spans, ranks, gaps, zones }
 }

@@ -4,6 +4,7 @@
 use super::acts::{Act, ActKind};
 use super::asof::{self, Dated, Question, Side};
 use super::clock::When;
+use super::covered::Watched;
 use super::incident::{SuccessSeen, Victim};
 use super::stores::{Held, Store, StoreId, Stores};
 use super::turns::TurnSeen;
@@ -58,6 +59,9 @@ pub struct Sibling {
     pub endings: Vec<usize>,
     /// First success with this store after the victim's first failure.
     pub alive_after: Option<SuccessSeen>,
+    /// Where a log shows that this store's program did not refresh between the victim's possession
+    /// of its token and its first failure; None where no log covers that time.
+    pub silent: Option<Origin>,
     /// A refusal of this store's credential around the victim's first failure.
     pub failing: Option<Origin>,
 }
@@ -84,7 +88,7 @@ pub(super) fn of(
     stores: &Stores,
     successes: &Successes<'_>,
     acts: &[Act],
-    failing: &[Vec<(When, Origin)>],
+    (failing, watched): (&[Vec<(When, Origin)>], &Watched),
     rotations: &Rotations,
 ) -> Vec<Sibling> {
     rotations
@@ -104,6 +108,10 @@ pub(super) fn of(
                 last_rotation,
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
+                silent: asked
+                    .held
+                    .and_then(|h| h.since)
+                    .and_then(|since| watched.silent(store.client, &store.home, since, asked.first)),
                 failing: alike(&failing[id], asked.first),
             }
         })

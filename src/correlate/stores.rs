@@ -9,7 +9,7 @@ use super::zone::Clocks;
 use crate::event::{Client, Event, EventKind, Origin, Section, StoreState, Taken, Writer};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index of a store in `Stores::list`.
 pub type StoreId = usize;
@@ -85,6 +85,8 @@ pub struct Store {
     pub account: Option<Key>,
     /// True when the live file was seen (not only copies).
     pub live: bool,
+    /// The program keeps the login out of sight (keyring): what it holds now is not known.
+    pub hidden: bool,
 }
 
 impl Store {
@@ -119,10 +121,16 @@ pub(super) struct Stores {
 pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> Stores {
     let mut live: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     let mut copies: Vec<(Place, Held)> = Vec::new();
+    let mut hidden: BTreeSet<Place> = BTreeSet::new();
     for event in &evidence.events {
-        let EventKind::Store(state) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-        let place = Place::of(source, state);
+        let EventKind::Store(state) = &event.kind else {
+            if matches!(event.kind, EventKind::KeptElsewhere) {
+                hidden.insert(Place::of(source, Section::Only));
+            }
+            continue;
+        };
+        let place = Place::of(source, state.section);
         // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
         let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
         match state.taken {
@@ -130,14 +138,41 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> St
             Taken::Copy => copies.extend(held.map(|h| (place, h))),
         }
     }
+    for place in hidden {
+        // A file that is there all the same is the store (`auto` falls back to it).
+        live.entry(place).or_default();
+    }
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
     merge_mirrors(&mut list);
     attach_copies(&mut list, copies);
+    let named = accounts(evidence, list.iter().any(|store| store.hidden));
     for store in &mut list {
         store.settle();
+        let by_records = || named.get(&(store.client, store.home.clone())).copied();
+        store.account = store.account.or_else(|| if store.hidden { by_records() } else { None });
     }
     list.sort_by_cached_key(|store| store.printed(ranks));
     Stores { list }
+}
+
+/// The account that the newest record of each home names, for stores that are out of sight.
+fn accounts(evidence: &Evidence, wanted: bool) -> BTreeMap<(Client, Option<String>), Key> {
+    let mut named: BTreeMap<(Client, Option<String>), (Option<i64>, Key)> = BTreeMap::new();
+    for event in evidence.events.iter().filter(|_| wanted) {
+        let account = match &event.kind {
+            EventKind::Turn(turn) => turn.account,
+            EventKind::SessionOf { account, .. } => Some(*account),
+            EventKind::Refreshed { account, .. } | EventKind::Refused { account, .. } => *account,
+            _ => None,
+        };
+        let (Some(account), Some(source)) = (account, evidence.sources.get(event.origin.source as usize)) else { continue };
+        let new = (event.at.map(|at| at.ms), account);
+        let known = named.entry((source.kind.client().program(), source.home.clone())).or_insert(new);
+        if new.0 > known.0 {
+            *known = new;
+        }
+    }
+    named.into_iter().map(|(home, (_, account))| (home, account)).collect()
 }
 
 /// Where a store is: program, home, folder, section.
@@ -150,18 +185,15 @@ struct Place {
 }
 
 impl Place {
-    fn of(source: &SourceRecord, state: &StoreState) -> Place {
-        Place {
-            client: source.kind.client().program(),
-            home: source.home.clone(),
-            folder: source.name.folder(),
-            section: state.section,
-        }
+    fn of(source: &SourceRecord, section: Section) -> Place {
+        Place { client: source.kind.client().program(), home: source.home.clone(), folder: source.name.folder(), section }
     }
 
     fn store(self, held: Vec<Held>, live: bool) -> Store {
         let Place { client, home, folder, section } = self;
-        Store { client, home, folder, section, held, account: None, live }
+        // Only a setting names a store of Codex that holds nothing: the file is not there.
+        let hidden = live && held.is_empty() && client == Client::Codex;
+        Store { client, home, folder, section, held, account: None, live, hidden }
     }
 }
 

@@ -50,10 +50,14 @@ pub struct TurnSeen {
     pub origin: Origin,
     /// Run id.
     pub run: Option<Key>,
+    /// A transcript holds it, not only a log, a trace or a table of runs.
+    pub transcribed: bool,
     /// Identity among copies.
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
     pub(super) kind: SourceKind,
+    /// Stores of rows whose record of this turn was taken over.
+    pub(super) rows: Vec<SourceKind>,
     /// Index of the event, for excerpts.
     pub event: usize,
 }
@@ -125,12 +129,15 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
 fn richness(kind: SourceKind) -> u8 {
     match kind {
         SourceKind::OpenclawSession | SourceKind::PiSession | SourceKind::CodexRollout => 0,
-        SourceKind::HermesLog => 1,
+        SourceKind::HermesLog | SourceKind::OpenclawTrajectory => 1,
         SourceKind::HermesText => 2,
         SourceKind::HermesSession => 3,
         SourceKind::HermesRequestDump => 4,
         SourceKind::HermesSessionSnapshot => 5,
-        _ => 6,
+        SourceKind::HermesStateDb => 6,
+        // These know no run, and mostly no reason.
+        SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        _ => 7,
     }
 }
 
@@ -163,8 +170,10 @@ fn seen(
         transport: turn.transport,
         origin: event.origin,
         run: turn.run,
+        transcribed: source.kind.is_transcript(),
         id: turn.id,
         kind: source.kind,
+        rows: Vec::new(),
         event: index,
     })
 }
@@ -180,13 +189,17 @@ impl TurnSeen {
         if self.stop == Stop::Unknown || (self.stop == Stop::Unfinished && other.stop != Stop::Unknown) {
             self.stop = other.stop;
         }
-        if other.stop == Stop::Error && self.kind == SourceKind::HermesLog {
+        // That an answer is missing among the rows does not outweigh a log that saw it.
+        let absence = matches!(other.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
+            && other.failure.is_some_and(|failure| failure.class == ErrorClass::Unstated);
+        if other.stop == Stop::Error && self.kind == SourceKind::HermesLog && !absence {
             self.stop = Stop::Error;
         }
         if self.provider == Provider::Unknown {
             self.provider = other.provider;
         }
         self.model = self.model.take().or_else(|| other.model.clone());
+        self.transcribed |= other.transcribed;
         self.transport = self.transport.or(other.transport);
         self.session = self.session.or(other.session);
         self.run = self.run.or(other.run);

@@ -3,7 +3,8 @@
 //! In order of trust: what the user states (`--tz-of`), a line of the same home that holds both
 //! clocks (Hermes `State snapshot created: <UTC>`, an access-log line with an offset, a VS Code
 //! line with an embedded UTC stamp), and one happening that the same home records on both
-//! clocks (a store's epoch stamp of a refused refresh and the log line of it). Nothing else:
+//! clocks (a store's epoch stamp of a refused refresh and the log line of it; a turn in a log and
+//! in a database, see [`super::twofold`]). Nothing else:
 //! a naive time without any of these stays adrift.
 
 use super::clock::{When, Zone};
@@ -75,17 +76,19 @@ impl Clocks {
     /// Find out for every source.
     pub(super) fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
         let anchored = anchors(evidence);
-        let inferred = inferred(evidence);
+        let (twofold, inferred) = (super::twofold::offsets(evidence), inferred(evidence));
         let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
             if let Some(reading) = stated(source, &plan.zones) {
                 return (reading, ZoneBasis::Stated);
             }
             let keys = [Scope::Home(program_home(source)), Scope::Source(index)];
             let found = keys.iter().find_map(|key| anchored.get(key));
-            match (found, inferred.get(&program_home(source))) {
-                (Some(list), _) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
-                (None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
-                (None, None) => match pasted(source, &anchored) {
+            let home = program_home(source);
+            match (found, twofold.get(&home), inferred.get(&home)) {
+                (Some(list), ..) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
+                (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, None) => match pasted(source, &anchored) {
                     Reading::Adrift => (Reading::Adrift, ZoneBasis::None),
                     reading => (reading, ZoneBasis::Inferred),
                 },

@@ -82,8 +82,38 @@ pub enum EventKind {
         /// Process the line names.
         process: Option<Key>,
     },
+    /// A log kept everything that one process did about its login, from a time on up to the time of
+    /// this event: only inside is silence a sign. (A Codex database prunes its rows per process.)
+    Covered {
+        /// The process.
+        process: Option<Key>,
+        /// The front end it belongs to, as far as its neighbours tell.
+        client: Client,
+        /// When its record begins.
+        since: Stamp,
+        /// The record begins with the process, and not only where older rows were dropped.
+        whole: bool,
+    },
+    /// A person used the client then; how it was answered is not said.
+    Active {
+        /// Session.
+        session: Option<Key>,
+    },
+    /// A session belongs to an account.
+    SessionOf {
+        /// Session.
+        session: Option<Key>,
+        /// Account.
+        account: Key,
+    },
     /// The content of a credential store, now or at some time before.
     Store(StoreState),
+    /// Tokens were written to a store that cannot be read: the time is all that is known.
+    Rewritten,
+    /// The home keeps its login out of sight, in the system's keyring.
+    KeptElsewhere,
+    /// The store is guarded by lock files, as Codex does from 0.169 on.
+    Locked,
     /// A store says of itself that a credential is benched, dead or cooling down.
     Trouble(StoreTrouble),
     /// A login began (`done: false`) or was completed (`done: true`).

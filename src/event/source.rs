@@ -47,8 +47,18 @@ kinds! {
     OpenclawConfig = "openclaw-config", Openclaw, "openclaw";
     /// OpenClaw `logs/config-audit.jsonl`.
     OpenclawConfigAudit = "openclaw-config-audit", Openclaw, "config-audit";
-    /// OpenClaw trajectory sidecar.
+    /// OpenClaw trajectory sidecar, or the events of a trajectory export.
     OpenclawTrajectory = "openclaw-trajectory", Openclaw, "trajectory";
+    /// OpenClaw `cron/runs/<job>.jsonl`.
+    OpenclawCronRuns = "openclaw-cron-runs", Openclaw, "job";
+    /// OpenClaw `logs/stability/*.json`: what a process noted when it ended badly.
+    OpenclawStability = "openclaw-stability", Openclaw, "stability";
+    /// OpenClaw `gateway diagnostics export`: its members beside the log.
+    OpenclawDiagnostics = "openclaw-diagnostics", Openclaw, "diagnostics";
+    /// OpenClaw `locks/oauth-refresh/*.lock` that nobody released.
+    OpenclawRefreshLock = "openclaw-refresh-lock", Openclaw, "refresh";
+    /// OpenClaw `credentials/auth-profiles/<id>.json`: an encrypted Codex login.
+    OpenclawSealedAuth = "openclaw-sealed-auth", Openclaw, "sealed";
     /// Other state that OpenClaw keeps and that says nothing about turns or credentials.
     OpenclawOther = "openclaw-other", Openclaw, "file";
     /// OpenClaw `openclaw-agent.sqlite`, one per agent (2026.5.30 on).
@@ -75,6 +85,10 @@ kinds! {
     CodexLogsDb = "codex-logs-db", Codex, "database";
     /// Codex `state_<n>.sqlite`.
     CodexStateDb = "codex-state-db", Codex, "database";
+    /// Codex `history.jsonl`: what was typed, and when.
+    CodexHistory = "codex-history", Codex, "history";
+    /// History of a shell (zsh, bash, fish), read for `codex login` and `codex logout` only.
+    ShellHistory = "shell-history", Codex, "shell-history";
     /// Other state that Codex keeps and that says nothing about turns or credentials.
     CodexOther = "codex-other", Codex, "file";
     /// Hermes `auth.json`, its snapshots and backup copies.
@@ -105,10 +119,28 @@ kinds! {
     SqliteSide = "sqlite-side", Unknown, "database";
     /// A report of stopwhy's own.
     OwnReport = "stopwhy-report", Unknown, "report";
-    /// An archive that could not be read (its members are sources of their own otherwise).
+    /// An archive. Its members are sources of their own.
     Archive = "archive", Unknown, "archive";
     /// Nobody recognised it.
     Unrecognised = "unknown", Unknown, "file";
+}
+
+impl SourceKind {
+    /// Does a client write its conversations into such sources? What it leaves of a turn elsewhere
+    /// (logs, traces, run tables) is not its transcript.
+    pub fn is_transcript(self) -> bool {
+        use SourceKind as K;
+        matches!(
+            self,
+            K::OpenclawSession
+                | K::PiSession
+                | K::CodexRollout
+                | K::HermesSession
+                | K::HermesSessionSnapshot
+                | K::HermesExport
+                | K::HermesStateDb
+        )
+    }
 }
 
 macro_rules! reasons {
@@ -163,6 +195,8 @@ reasons! {
     MemberNotRegular = "member-not-regular", "an archive member that is a link or a device";
     /// Archive directory or header damaged or too large.
     ArchiveMetadata = "archive-metadata", "an archive's own records are damaged or too large";
+    /// More members than the limit.
+    ArchiveMembers = "archive-members", "an archive has more members than the limit";
     /// Nested deeper than the limit.
     ArchiveDepth = "archive-depth", "archives nested deeper than the limit";
     /// Decompressed size over the budget.
@@ -175,10 +209,32 @@ reasons! {
     ZstdTruncated = "zstd-truncated", "the zstd stream ends early; what came before it was read";
     /// Zstandard window over the limit.
     ZstdWindow = "zstd-window", "the zstd window is larger than the limit";
+    /// Bytes after the last Zstandard frame.
+    ZstdTrailing = "zstd-trailing", "bytes after the last zstd frame";
+    /// Xz stream damaged or cut.
+    XzTruncated = "xz-truncated", "the xz stream ends early; what came before it was read";
+    /// Bytes after the last xz stream.
+    XzTrailing = "xz-trailing", "bytes after the last xz stream";
+    /// Xz dictionary over the limit.
+    XzMemory = "xz-memory", "the xz dictionary is larger than the limit";
+    /// Bzip2 stream damaged or cut.
+    Bzip2Truncated = "bzip2-truncated", "the bzip2 stream ends early; what came before it was read";
+    /// Bytes after the last bzip2 stream.
+    Bzip2Trailing = "bzip2-trailing", "bytes after the last bzip2 stream";
     /// Encrypted zip member.
     ZipEncrypted = "zip-encrypted", "an encrypted zip member";
     /// Zip method not supported.
     ZipMethod = "zip-method", "a zip member with a compression method that is not supported";
+    /// Zip without its directory, or with a damaged one.
+    ZipDirectory = "zip-directory", "a zip whose directory is missing or damaged; members were found by their own headers";
+    /// Zip member that ends early.
+    ZipTruncated = "zip-truncated", "a zip member ends early; what came before it was read";
+    /// Zip member that is not what the archive says of it.
+    ZipMismatch = "zip-mismatch", "a zip member is not what the archive says of it";
+    /// Zip members that share bytes.
+    ZipOverlap = "zip-overlap", "zip members that share bytes; each was read";
+    /// Bytes of a zip outside all members.
+    ZipUnclaimed = "zip-unclaimed", "bytes of a zip that belong to no member";
     /// A SQLite side file whose database is not there.
     SqliteAlone = "sqlite-alone", "what SQLite keeps beside a database, without the database";
     /// A rollback journal beside a database.
@@ -193,6 +249,8 @@ reasons! {
     SqliteCut = "sqlite-cut", "a SQLite store that is cut off";
     /// Database with an unexpected schema.
     SqliteSchema = "sqlite-schema", "a SQLite store with an unexpected schema";
+    /// An encrypted credential.
+    Sealed = "sealed", "an encrypted credential, of which only the times can be read";
     /// A known format that this version lists but does not read.
     FormatNotRead = "format-not-read", "a known format that this version lists but does not read";
     /// A time that could not be read.

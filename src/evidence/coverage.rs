@@ -1,5 +1,6 @@
 //! The ledger: for every source, what came in and what became of it.
 
+use super::MemberCount;
 use crate::event::{SkipReason, SourceKind};
 use crate::reader::Outcome;
 use crate::secret::Key;
@@ -60,6 +61,8 @@ pub struct SourceRecord {
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
     pub skipped: BTreeMap<SkipReason, Skipped>,
+    /// Of an archive that was read: its members.
+    pub members: Option<Box<MemberCount>>,
 }
 
 impl SourceRecord {
@@ -81,6 +84,7 @@ impl SourceRecord {
             bytes_used: 0,
             bytes_elided: 0,
             skipped: BTreeMap::new(),
+            members: None,
         }
     }
 
@@ -127,11 +131,19 @@ impl SourceRecord {
     /// Does the ledger add up, in bytes and in records?
     pub fn adds_up(&self) -> bool {
         let fates = [self.used, self.ignored, self.unknown, self.refused].into_iter().fold(0, u64::saturating_add);
-        self.bytes_in == self.accounted() && self.records == fates
+        let members_add_up = self.members.as_ref().is_none_or(|members| members.adds_up());
+        self.bytes_in == self.accounted() && self.records == fates && members_add_up
     }
 
-    /// True when something was skipped, cut or unreadable (what `--strict` asks).
+    /// An archive in order: its members are sources, itself it is none.
+    pub fn is_only_archive(&self) -> bool {
+        self.members.is_some() && !self.has_gap()
+    }
+
+    /// True when something was skipped, cut or unreadable (what `--strict` asks). That a database
+    /// stands without its write-ahead log is said always (with 0 bytes), and is a gap only where
+    /// something is certainly missing: a program that ends well takes its log along.
     pub fn has_gap(&self) -> bool {
-        !self.skipped.is_empty()
+        self.skipped.iter().any(|(reason, skipped)| *reason != SkipReason::SqliteWalMissing || skipped.bytes > 0)
     }
 }

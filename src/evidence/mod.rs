@@ -4,8 +4,10 @@
 //! whole. Nothing is decided here; `correlate` puts things together.
 
 mod coverage;
+mod members;
 
 pub use coverage::{Skipped, SourceRecord, UnknownType};
+pub use members::MemberCount;
 
 use crate::event::Event;
 use crate::secret::Gate;

@@ -71,8 +71,11 @@ impl Run<'_> {
             if moved {
                 file.troubles.note(SkipReason::ChangedWhileRead, 0);
             }
-            let (own, others) =
-                sides.into_iter().partition(|side: &Held<'_>| side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()));
+            // Of an archive that holds both twice, the second log is the second database's.
+            let is_own = |side: &Held<'_>| {
+                side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()) && side.name.mark() == file.name.mark()
+            };
+            let (own, others) = sides.into_iter().partition(is_own);
             sides = others;
             self.database(file, own, part);
         }
@@ -112,7 +115,12 @@ impl Run<'_> {
     fn tables(self, file: &Held<'_>, store: &Store, has_log: bool, record: &mut SourceRecord, part: &mut Evidence) {
         let lacks_log = store.is_logged() && !has_log;
         if lacks_log {
-            record.skip(SkipReason::SqliteWalMissing, 0);
+            // Without any table there must have been a log that made them.
+            let lost = if store.schema().is_empty() { file.bytes } else { 0 };
+            record.skip(SkipReason::SqliteWalMissing, lost);
+            if lost > 0 {
+                return;
+            }
         }
         if store.missing() > 0 {
             record.skip(SkipReason::SqliteCut, 0);
@@ -160,7 +168,7 @@ impl Run<'_> {
                 let outcome = reader.row(table, row, &mut facts);
                 let (read, elided) = row.bytes();
                 record.bytes_in += read + elided;
-                count(&mut record, outcome, read, elided);
+                count(&mut record, outcome, read + elided, elided);
             });
             reader.end(table, open.whole && ended == Ended::Whole, &mut facts);
             Ok(ended)

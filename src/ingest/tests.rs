@@ -145,7 +145,13 @@ fn a_reader_that_fails_costs_its_source_only() {
     let failed = |bytes| vec![(SkipReason::ReaderFailed, 1, bytes)];
     assert_eq!(
         seen,
-        [("1.log", 4, 0, failed(11)), ("2.fail", 0, 0, failed(5)), ("1.log", 4, 0, failed(11)), ("2.log", 4, 1, vec![])]
+        [
+            ("1.log", 4, 0, failed(11)),
+            ("2.fail", 0, 0, failed(5)),
+            ("1.log", 4, 0, failed(11)),
+            ("2.log", 4, 1, vec![]),
+            ("3.tar", 0, 0, vec![])
+        ]
     );
     assert_eq!(evidence.events.len(), 1);
 }
@@ -201,13 +207,33 @@ fn sources_come_in_the_order_of_discovery_and_know_their_home() {
     tree(home.path());
     let evidence = run(home.path(), 4, Budget::default());
     let names: Vec<&str> = evidence.sources.iter().map(|record| record.name.file()).collect();
-    assert_eq!(names[..7], ["x.log", "y.txt", "z.json", "x.log", "y.txt", "z.json", "0.log"]);
+    assert_eq!(names[..9], ["x.log", "y.txt", "z.json", "a.tar", "x.log", "y.txt", "z.json", "b.zip", "0.log"]);
     let root = crate::source::Name::of_path(home.path()).parts().join("/");
-    assert_eq!(evidence.sources[6].home.as_ref(), Some(&root));
+    assert_eq!(evidence.sources[8].home.as_ref(), Some(&root));
     assert_eq!(evidence.sources[1].home, None);
     let events: u64 = evidence.sources.iter().map(|record| record.events).sum();
     assert_eq!(events, evidence.events.len() as u64);
     assert!(evidence.events.is_sorted_by_key(|event| event.origin));
+}
+
+#[test]
+fn what_an_archive_has_is_what_came_out_of_it() {
+    let home = tempfile::tempdir().unwrap();
+    let inner = zip_deflated(&[("a.log", b"{1}\n"), ("d/", b""), ("b.log", b"{2}\n")]);
+    let outer = tar(&[("c.log", b"{3}\n"), ("in.zip", &inner), ("gone.zip", &inner[..30]), ("d/", b"")]);
+    std::fs::write(home.path().join("out.tar.gz"), gz(&outer)).unwrap();
+    let evidence = run(home.path(), 1, Budget::default());
+    let counts = |record: &SourceRecord| {
+        let members = record.members.as_ref()?;
+        Some((record.name.file().to_owned(), members.archive.declared, members.read, members.archive.folders, members.skipped()))
+    };
+    let seen: Vec<_> = evidence.sources.iter().filter_map(counts).collect();
+    assert_eq!(seen, [("in.zip".into(), 3, 2, 1, 0), ("gone.zip".into(), 0, 0, 0, 0), ("out.tar".into(), 4, 3, 1, 0)]);
+
+    let mut record = evidence.sources.last().unwrap().clone();
+    assert!(record.adds_up());
+    record.members.as_mut().unwrap().read -= 1;
+    assert!(!record.adds_up(), "a member that got lost is noticed");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
 
 use super::model::*;
-use super::names;
+use super::{names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, When, ZoneBasis};
-use crate::event::{Client, EventKind, Model, SourceKind};
-use crate::evidence::Evidence;
+use crate::event::{Client, EventKind, Model};
+use crate::evidence::{Evidence, MemberCount};
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +49,8 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
         rotations: rotations(known, &ids),
         coverage: CoverageJson {
             sources: coverage(evidence, known, &order, names, &ids),
-            not_seen: not_seen(evidence, known),
-            unknown_types: unknown_types(evidence, &order, &ids),
+            not_seen: unseen::list(evidence, known),
+            unknown_types: unseen::types(evidence, &order),
         },
     }
 }
@@ -142,7 +142,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
         *models.entry((turn.provider.word(), turn.model.as_ref().map(|m| ids.model(m)), turn.stop.word())).or_default() += 1;
     }
     Totals {
-        sources: evidence.sources.len() as u64,
+        sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,
         bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
         sessions: clients.values().map(|(s, _, _)| s.len() as u64).sum(),
         turns: known.turns.len() as u64,
@@ -352,71 +352,17 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names:
                 .iter()
                 .map(|(reason, n)| SkippedJson { reason: reason.word(), count: n.count, bytes: n.bytes })
                 .collect(),
+            members: s.members.as_deref().map(members),
         })
         .collect()
 }
 
-/// Unknown types of record, per kind of source, numbered in the order in which they are met.
-fn unknown_types(evidence: &Evidence, order: &[usize], ids: &Ids) -> Vec<UnknownTypeJson> {
-    let mut types: BTreeMap<(SourceKind, Key), usize> = BTreeMap::new();
-    let mut counted: BTreeMap<SourceKind, usize> = BTreeMap::new();
-    let mut list: Vec<UnknownTypeJson> = Vec::new();
-    for &at in order {
-        let source = &evidence.sources[at];
-        for unknown in &source.unknown_types {
-            let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
-                let number = counted.entry(source.kind).or_insert(0);
-                *number += 1;
-                list.push(UnknownTypeJson {
-                    id: format!("type-{number}"),
-                    kind: source.kind.word(),
-                    records: 0,
-                    source: ids.source(at as u32),
-                    line: unknown.line,
-                });
-                list.len() - 1
-            });
-            list[place].records += unknown.records;
-        }
+fn members(count: &MemberCount) -> MembersJson {
+    let skipped = count.archive.skipped.iter();
+    MembersJson {
+        declared: count.archive.declared,
+        read: count.read,
+        folders: count.archive.folders,
+        skipped: skipped.map(|(reason, count)| MembersSkippedJson { reason: reason.word().to_owned(), count: *count }).collect(),
     }
-    list.sort_by(|a, b| (a.kind, a.id.len(), &a.id).cmp(&(b.kind, b.id.len(), &b.id)));
-    list
-}
-
-/// What the verdicts could not see: per client the start of its logs, stores that were not read,
-/// and reasons that hid bytes.
-fn not_seen(evidence: &Evidence, known: &Correlated) -> Vec<String> {
-    let mut firsts: BTreeMap<Client, i64> = BTreeMap::new();
-    let mut hidden: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
-    for (at, source) in evidence.sources.iter().enumerate() {
-        if let (Some((first, _)), Some(client)) = (known.spans[at], log_of(source.kind)) {
-            let earliest = firsts.entry(client).or_insert(first.ms);
-            *earliest = (*earliest).min(first.ms);
-        }
-        for (reason, n) in &source.skipped {
-            let total = hidden.entry(reason.says()).or_default();
-            total.0 += n.count;
-            total.1 += n.bytes;
-        }
-    }
-    let mut unknown: BTreeMap<SourceKind, (u64, BTreeSet<Key>)> = BTreeMap::new();
-    for source in evidence.sources.iter().filter(|s| s.unknown > 0) {
-        let (records, types) = unknown.entry(source.kind).or_default();
-        *records += source.unknown;
-        types.extend(source.unknown_types.iter().map(|known| known.shape));
-    }
-    let newer = unknown.into_iter().map(|(kind, (records, types))| {
-        let types = types.len().max(1);
-        format!("{}: {records} records of {types} types that no known version writes, perhaps of a newer one", kind.word())
-    });
-    let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
-    let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
-    logs.chain(gaps).chain(newer).collect()
-}
-
-/// Logs are cut off by rotation; transcripts and stores are not.
-fn log_of(kind: crate::event::SourceKind) -> Option<Client> {
-    use crate::event::SourceKind as K;
-    matches!(kind, K::OpenclawGatewayLog | K::CodexLog | K::CodexVscodeLog | K::HermesLog | K::OpencodeLog)
-        .then(|| kind.client().program())
 }

@@ -11,6 +11,7 @@ mod model;
 mod names;
 mod render;
 mod sentence;
+mod unseen;
 
 pub use build::{Options, build};
 pub use explain::explain;

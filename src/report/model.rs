@@ -53,7 +53,7 @@ pub struct WindowJson {
 /// Counts over everything.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Totals {
-    /// Sources.
+    /// Sources. Of archives only those that were not read in full: their members are sources.
     pub sources: u64,
     /// Decompressed bytes.
     pub bytes: u64,
@@ -368,6 +368,31 @@ pub struct SourceJson {
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
     pub skipped: Vec<SkippedJson>,
+    /// Of an archive: its members. Other sources have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<MembersJson>,
+}
+
+/// The members of an archive: `declared = read + folders + Σ skipped.count`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MembersJson {
+    /// Members that it names or counts, whichever is more.
+    pub declared: u64,
+    /// Members that are sources or archives in this list.
+    pub read: u64,
+    /// Folders.
+    pub folders: u64,
+    /// Members that were not read, by reason.
+    pub skipped: Vec<MembersSkippedJson>,
+}
+
+/// Members not read for one reason.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MembersSkippedJson {
+    /// The reason's word.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
 }
 
 /// Bytes not used for one reason.

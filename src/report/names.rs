@@ -95,7 +95,8 @@ const FILES: &[&str] = &[
 const HOMES: &[&str] = &[".codex", ".hermes", ".openclaw", ".clawdbot", ".pi", "opencode", "openclaw", "Code"];
 
 /// File name endings that may be shown.
-const ENDINGS: &[&str] = &["jsonl", "json", "log", "txt", "md", "yaml", "toml", "db", "sqlite", "gz", "zst", "zip", "tar", "lock"];
+const ENDINGS: &[&str] =
+    &["jsonl", "json", "log", "txt", "md", "yaml", "toml", "db", "sqlite", "gz", "zst", "xz", "bz2", "tgz", "zip", "tar", "lock"];
 
 /// Print names of all sources. `order` lists them as they are printed.
 pub(super) fn print_names(sources: &[SourceRecord], order: &[usize]) -> Vec<String> {

@@ -139,6 +139,7 @@ struct Page<'a> {
     read: String,
     calm: &'static str,
     gaps: String,
+    archives: String,
     window: String,
     incidents: Vec<IncidentPage>,
     left_out: usize,
@@ -240,7 +241,8 @@ impl<'a> Page<'a> {
     fn of(report: &'a Report, private: bool, detail: Detail) -> Page<'a> {
         let shown_incidents = report.incidents.len().min(detail.incidents);
         let sources = &report.coverage.sources;
-        let mut rows: Vec<&SourceJson> = sources.iter().collect();
+        // An archive in order is in the line of archives.
+        let mut rows: Vec<&SourceJson> = sources.iter().filter(|s| s.members.is_none() || !s.skipped.is_empty()).collect();
         // What was not read whole stands first, so that a short table still shows it.
         rows.sort_by_key(|s| s.skipped.is_empty());
         Page {
@@ -250,6 +252,7 @@ impl<'a> Page<'a> {
             read: sentence::read(report),
             calm: sentence::calm(report),
             gaps: sentence::gaps(report).unwrap_or_default(),
+            archives: sentence::archives(report).unwrap_or_default(),
             window: match (&report.window.first, &report.window.last) {
                 (Some(a), Some(b)) => format!("Events from {} to {} UTC", sentence::readable(a), sentence::readable(b)),
                 _ => "No event with a time".to_owned(),
@@ -291,7 +294,10 @@ fn store_row(s: &super::model::StoreJson) -> StoreRow {
 }
 
 fn source_row(s: &SourceJson) -> SourceRow {
-    let skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
+    let mut skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
+    if let Some(members) = &s.members {
+        skipped.push(format!("{} of {} read", members.read, sentence::plural(members.declared, "member")));
+    }
     SourceRow {
         id: s.id.clone(),
         kind: s.kind.to_owned(),

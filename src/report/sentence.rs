@@ -3,7 +3,7 @@
 //! Wording follows the tier: "the records show", "the best-supported explanation is", "is
 //! consistent with". Clients are named, people are not.
 
-use super::model::{IncidentJson, Report};
+use super::model::{IncidentJson, MembersJson, Report};
 use crate::event::Client;
 use crate::time::{self, Stamp};
 
@@ -133,6 +133,23 @@ pub(super) fn calm(r: &Report) -> &'static str {
 pub(super) fn gaps(r: &Report) -> Option<String> {
     let skipped = r.coverage.sources.iter().filter(|s| !s.skipped.is_empty()).count() as u64;
     (skipped > 0).then(|| format!("{} of {} not read or not read whole: see Coverage", plural(skipped, "source"), r.totals.sources))
+}
+
+/// What archives had and what came out of them; None where there was none.
+pub(super) fn archives(r: &Report) -> Option<String> {
+    let all: Vec<_> = r.coverage.sources.iter().filter_map(|s| s.members.as_ref()).collect();
+    let sum = |count: fn(&MembersJson) -> u64| all.iter().map(|m| count(m)).fold(0, u64::saturating_add);
+    let skipped = sum(|m| m.skipped.iter().map(|s| s.count).fold(0, u64::saturating_add));
+    (!all.is_empty()).then(|| {
+        format!(
+            "{} with {}: {} read, {}, {} not read",
+            plural(all.len() as u64, "archive"),
+            plural(sum(|m| m.declared), "member"),
+            sum(|m| m.read),
+            plural(sum(|m| m.folders), "folder"),
+            skipped
+        )
+    })
 }
 
 /// A client's name for people.

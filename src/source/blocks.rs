@@ -3,6 +3,7 @@
 //! A file, a decompressor and an archive member are all `Bytes`; a decompressor and a line
 //! splitter both read from `Blocks`. Between two layers there is one buffer and no other copy.
 
+use super::budget::Budget;
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::io::{self, BufRead, Read};
@@ -67,6 +68,7 @@ pub(super) struct Blocks<'a> {
     ended: bool,
     received: u64,
     cap: u64,
+    budget: Option<&'a Budget>,
     troubles: Troubles,
 }
 
@@ -87,8 +89,16 @@ impl<'a> Blocks<'a> {
             ended: false,
             received: 0,
             cap: u64::MAX,
+            budget: None,
             troubles: Troubles::default(),
         }
+    }
+
+    /// Hand out at most as many bytes as `budget` has for a source, and pay from it for what is
+    /// charged.
+    pub(super) fn ration(&mut self, budget: &'a Budget) {
+        self.budget = Some(budget);
+        self.cap(budget.member);
     }
 
     /// Hand out at most `cap` bytes in all; the rest is a [`SkipReason::BudgetDecompressed`].
@@ -98,6 +108,14 @@ impl<'a> Blocks<'a> {
             self.end = self.end.saturating_sub(usize::try_from(excess).unwrap_or(usize::MAX)).max(self.start);
             self.received = cap;
             self.over_cap();
+        }
+    }
+
+    /// What was handed out took the time of so many more bytes: they come off what is left.
+    pub(super) fn charge(&mut self, bytes: u64) {
+        if let Some(budget) = self.budget {
+            budget.charge(bytes);
+            self.cap = self.cap.saturating_sub(bytes).max(self.received);
         }
     }
 
@@ -340,6 +358,19 @@ mod tests {
                 assert_eq!(!troubles.is_empty(), cut, "cap {cap}, peek {peek}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_charged_comes_off_the_cap_and_the_run() {
+        let (text, budget) = (vec![b'x'; 3000], Budget::new(2000, 10_000));
+        let mut blocks = Blocks::sized(&text[..], 499);
+        blocks.ration(&budget);
+        assert_eq!(blocks.want(1).len(), 1024);
+        blocks.consume(1024);
+        blocks.charge(500);
+        assert_eq!((blocks.pass(), budget.left()), (476, 9500));
+        blocks.charge(9_000);
+        assert_eq!((blocks.received(), budget.left()), (1500, 500));
     }
 
     #[test]

@@ -2,11 +2,22 @@
 //!
 //! Budgets are absolute. A limit on the ratio would drop honest logs: a base64 image in one line
 //! packs 30,000 to 1. Bytes that lie on disk as they are cost nothing here.
+//!
+//! What is limited is time, so what takes longer costs more: bytes of slow formats cost the run a
+//! multiple (see [`Rationed`]), and a very short line costs as much as one of [`LINE`] bytes.
 
 use super::blocks::Bytes;
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// What a line of an unpacked source costs at least, in bytes. Lines of logs and transcripts are
+/// longer; a gigabyte of line ends is a billion lines to look at.
+pub(super) const LINE: u64 = 128;
+
+/// What an unpacked byte of xz and bzip2 costs the run: they unpack at an eighth of the speed of
+/// gzip and zstd, or less.
+pub(super) const SLOW: u64 = 8;
 
 /// Decompressed bytes that a run, and each source of it, may take.
 #[derive(Debug)]
@@ -40,18 +51,23 @@ impl Budget {
         self.hit.load(Relaxed)
     }
 
+    /// Pay for something that took the time of so many bytes.
+    pub(super) fn charge(&self, bytes: u64) {
+        self.take(bytes);
+    }
+
     /// Take up to `wanted` bytes.
-    fn take(&self, wanted: usize) -> usize {
+    fn take(&self, wanted: u64) -> u64 {
         let mut granted = 0;
         let _ = self.left.fetch_update(Relaxed, Relaxed, |left| {
-            granted = usize::try_from(left).unwrap_or(usize::MAX).min(wanted);
-            Some(left - granted as u64)
+            granted = left.min(wanted);
+            Some(left - granted)
         });
         granted
     }
 
-    fn give_back(&self, unused: usize) {
-        self.left.fetch_add(unused as u64, Relaxed);
+    fn give_back(&self, unused: u64) {
+        self.left.fetch_add(unused, Relaxed);
     }
 }
 
@@ -59,12 +75,14 @@ impl Budget {
 pub(super) struct Rationed<'b, B> {
     below: B,
     budget: &'b Budget,
+    price: u64,
     cut: bool,
 }
 
 impl<'b, B: Bytes> Rationed<'b, B> {
-    pub(super) fn new(below: B, budget: &'b Budget) -> Rationed<'b, B> {
-        Rationed { below, budget, cut: false }
+    /// Each byte of `below` costs `price`, which is not 0.
+    pub(super) fn new(below: B, budget: &'b Budget, price: u64) -> Rationed<'b, B> {
+        Rationed { below, budget, price, cut: false }
     }
 }
 
@@ -73,14 +91,16 @@ impl<B: Bytes> Bytes for Rationed<'_, B> {
         if self.cut {
             return 0;
         }
-        let granted = self.budget.take(room.len());
+        let paid = self.budget.take((room.len() as u64).saturating_mul(self.price));
+        let granted = usize::try_from(paid / self.price).unwrap_or(usize::MAX).min(room.len());
         if granted == 0 && !room.is_empty() {
+            self.budget.give_back(paid);
             self.cut = self.below.fill(&mut [0]) > 0;
             self.budget.hit.fetch_or(self.cut, Relaxed);
             return 0;
         }
         let n = self.below.fill(&mut room[..granted]);
-        self.budget.give_back(granted - n);
+        self.budget.give_back(paid - n as u64 * self.price);
         n
     }
 
@@ -100,17 +120,29 @@ mod tests {
     fn the_run_pays_for_all_and_only_a_cut_is_a_trouble() {
         let budget = Budget::new(u64::MAX, 150);
         let text = [7u8; 100];
-        let mut first = Rationed::new(&text[..], &budget);
+        let mut first = Rationed::new(&text[..], &budget, 1);
         assert_eq!((first.pass(), budget.left(), budget.was_hit()), (100, 50, false));
-        let mut second = Rationed::new(&text[..], &budget);
+        let mut second = Rationed::new(&text[..], &budget, 1);
         assert_eq!((second.pass(), budget.left(), budget.was_hit()), (50, 0, true));
         let mut troubles = Troubles::default();
         second.troubles(&mut troubles);
         assert_eq!(troubles, Troubles::of(SkipReason::BudgetDecompressed, 0));
-        let mut empty = Rationed::new(&text[..0], &budget);
+        let mut empty = Rationed::new(&text[..0], &budget, 1);
         assert_eq!(empty.pass(), 0);
         let mut none = Troubles::default();
         empty.troubles(&mut none);
         assert!(none.is_empty());
+    }
+
+    #[test]
+    fn slow_bytes_cost_more_and_so_does_what_is_charged() {
+        let budget = Budget::new(u64::MAX, 1000);
+        let text = [7u8; 100];
+        assert_eq!((Rationed::new(&text[..], &budget, SLOW).pass(), budget.left()), (100, 200));
+        budget.charge(103);
+        let mut last = Rationed::new(&text[..], &budget, SLOW);
+        assert_eq!((last.pass(), budget.left(), budget.was_hit()), (12, 1, true));
+        budget.charge(9);
+        assert_eq!(budget.left(), 0);
     }
 }

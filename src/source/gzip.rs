@@ -1,26 +1,16 @@
 //! Gzip: every member of the file, every byte before damage, and what follows the last member.
 
-use super::blocks::{Blocks, Bytes};
-use super::inflate::{Inflate, Step};
-use super::trouble::Troubles;
+use super::blocks::Blocks;
+use super::coder::{Coder, Ending, Start, Step};
+use super::inflate::Inflate;
 use crate::event::SkipReason;
 use flate2::Crc;
 use std::io::BufRead;
 
-/// The unpacked bytes of all members.
-pub(super) struct Gzip<'a> {
-    below: Blocks<'a>,
-    member: Option<(Inflate, Crc)>,
-    first: bool,
-    over: bool,
-    troubles: Troubles,
-}
-
-/// What stands where a member's header is due.
-enum Header {
-    Good,
-    Cut,
-    Foreign,
+/// One member: a stream with a header, and a trailer that holds its sums.
+pub(super) struct Gzip {
+    inflate: Inflate,
+    crc: Crc,
 }
 
 /// Flag bits of a header (RFC 1952, 2.3.1).
@@ -29,89 +19,37 @@ const EXTRA: u8 = 4;
 const NAMED: u8 = 8;
 const COMMENTED: u8 = 16;
 
-impl<'a> Gzip<'a> {
-    pub(super) fn new(below: Blocks<'a>) -> Gzip<'a> {
-        Gzip { below, member: None, first: true, over: false, troubles: Troubles::default() }
+impl Coder for Gzip {
+    const TRUNCATED: SkipReason = SkipReason::GzipTruncated;
+    const TRAILING: SkipReason = SkipReason::GzipTrailing;
+
+    fn begin(below: &mut Blocks<'_>, _: u64) -> Start<Gzip> {
+        header(below)
     }
 
-    /// Begin the next member, or end.
-    fn begin(&mut self) {
-        if !self.first && self.below.want(2).is_empty() {
-            self.over = true;
-            return;
-        }
-        match header(&mut self.below) {
-            Header::Good => self.member = Some((Inflate::new(), Crc::new())),
-            Header::Foreign if !self.first => {
-                let trailing = self.below.pass();
-                self.end(SkipReason::GzipTrailing, trailing);
-            }
-            Header::Cut | Header::Foreign => self.end(SkipReason::GzipTruncated, 0),
-        }
-        self.first = false;
+    fn step(&mut self, below: &mut Blocks<'_>, room: &mut [u8]) -> Step {
+        let step = self.inflate.step(below, room);
+        self.crc.update(&room[..step.made()]);
+        step
     }
 
-    /// The member has given all it had: check its sums.
-    fn finish(&mut self, sums: (u32, u32)) {
-        let trailer = self.below.want(8);
+    /// Check its sums.
+    fn end(self, below: &mut Blocks<'_>) -> Ending {
+        let trailer = below.want(8);
         let field = |at: usize| trailer.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_le_bytes);
-        match (field(0), field(4)) {
-            (Some(crc), Some(len)) => {
-                self.below.consume(8);
-                if (crc, len) != sums {
-                    self.troubles.note(SkipReason::GzipTruncated, 0);
-                }
-            }
-            _ => self.end(SkipReason::GzipTruncated, 0),
-        }
-    }
-
-    fn end(&mut self, reason: SkipReason, bytes: u64) {
-        self.over = true;
-        self.troubles.note(reason, bytes);
-        self.below.pass();
-    }
-}
-
-impl Bytes for Gzip<'_> {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        while !self.over && !room.is_empty() {
-            let Some((inflate, crc)) = &mut self.member else {
-                self.begin();
-                continue;
-            };
-            let step = inflate.step(&mut self.below, room);
-            let made = step.made();
-            crc.update(&room[..made]);
-            match step {
-                Step::Some(_) => {}
-                Step::Last(_) => {
-                    let sums = (crc.sum(), crc.amount());
-                    self.member = None;
-                    self.finish(sums);
-                }
-                Step::Broken(_) => self.end(SkipReason::GzipTruncated, 0),
-            }
-            if made > 0 {
-                return made;
-            }
-        }
-        0
-    }
-
-    fn troubles(&self, found: &mut Troubles) {
-        self.below.troubles(found);
-        found.extend(&self.troubles);
+        let (Some(crc), Some(len)) = (field(0), field(4)) else { return Ending::Cut };
+        below.consume(8);
+        if (crc, len) == (self.crc.sum(), self.crc.amount()) { Ending::Good } else { Ending::Wrong }
     }
 }
 
 /// Consume a header, or nothing if it is none.
-fn header(below: &mut Blocks<'_>) -> Header {
+fn header(below: &mut Blocks<'_>) -> Start<Gzip> {
     let &[magic_1, magic_2, method, flags, ..] = below.want(10) else {
-        return if below.ahead().first().is_none_or(|b| *b == 0x1f) { Header::Cut } else { Header::Foreign };
+        return if below.ahead().first().is_none_or(|b| *b == 0x1f) { Start::Cut } else { Start::Foreign };
     };
     if [magic_1, magic_2, method, flags & 0xe0] != [0x1f, 0x8b, 8, 0] {
-        return Header::Foreign;
+        return Start::Foreign;
     }
     let mut whole = below.skip(10);
     if flags & EXTRA != 0 {
@@ -127,7 +65,7 @@ fn header(below: &mut Blocks<'_>) -> Header {
     if flags & CHECKED != 0 {
         whole &= below.skip(2);
     }
-    if whole { Header::Good } else { Header::Cut }
+    if whole { Start::Stream(Gzip { inflate: Inflate::new(), crc: Crc::new() }) } else { Start::Cut }
 }
 
 /// Consume a text that ends in NUL.
@@ -151,6 +89,7 @@ fn skip_text(below: &mut Blocks<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::trouble::Troubles;
     use super::*;
     use flate2::{Compression, GzBuilder};
     use std::io::Write;
@@ -163,16 +102,7 @@ mod tests {
     }
 
     fn unpack(packed: &[u8]) -> (Vec<u8>, Troubles) {
-        let mut gzip = Gzip::new(Blocks::new(packed));
-        let (mut text, mut room, mut troubles) = (Vec::new(), [0; 777], Troubles::default());
-        loop {
-            match gzip.fill(&mut room) {
-                0 => break,
-                n => text.extend_from_slice(&room[..n]),
-            }
-        }
-        gzip.troubles(&mut troubles);
-        (text, troubles)
+        super::super::coder::unpack::<Gzip>(packed, 0)
     }
 
     fn lines() -> Vec<u8> {

@@ -2,6 +2,8 @@
 //!
 //! Names are never asked: a rotated log may be gzip without saying so, and `x.gz` may be plain.
 
+use super::{bzip2, xz, zstd};
+
 /// How many bytes [`of`] wants to see (fewer only if there are no more): one tar header.
 pub(super) const LOOK: usize = 512;
 
@@ -10,6 +12,8 @@ pub(super) const LOOK: usize = 512;
 pub(super) enum Kind {
     Gzip,
     Zstd,
+    Xz,
+    Bzip2,
     Tar,
     Zip,
     Plain,
@@ -21,7 +25,9 @@ pub(super) fn of(head: &[u8]) -> Kind {
         // RFC 1952: two magic bytes, and 8 is the only method there is.
         [0x1f, 0x8b] | [0x1f, 0x8b, 8, ..] => Kind::Gzip,
         // RFC 8878: a frame, or a skippable frame as some parallel compressors put in front.
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Kind::Zstd,
+        _ if zstd::begins(head) => Kind::Zstd,
+        _ if head.starts_with(xz::MAGIC) => Kind::Xz,
+        _ if bzip2::begins(head) => Kind::Bzip2,
         // A member, the end record of an empty archive, or the mark of a split one.
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Kind::Zip,
         _ if is_tar(head) => Kind::Tar,
@@ -65,6 +71,10 @@ mod tests {
         assert_eq!(of(b"\x1f\x8b\x07\0"), Kind::Plain);
         assert_eq!(of(b"\x28\xb5\x2f\xfd\0"), Kind::Zstd);
         assert_eq!(of(b"\x51\x2a\x4d\x18\0\0\0\0"), Kind::Zstd);
+        assert_eq!(of(b"\xfd7zXZ\0\0\x04"), Kind::Xz);
+        assert_eq!(of(b"BZh91AY&SY"), Kind::Bzip2);
+        assert_eq!(of(b"BZh9"), Kind::Bzip2);
+        assert_eq!(of(b"BZh9 is what a stream begins with"), Kind::Plain);
         assert_eq!(of(b"PK\x05\x06"), Kind::Zip);
         assert_eq!(of(&tar_header(b"ustar\0")), Kind::Tar);
         assert_eq!(of(&tar_header(b"")), Kind::Tar);

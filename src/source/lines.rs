@@ -8,6 +8,7 @@
 
 use super::Line;
 use super::blocks::Blocks;
+use super::budget;
 use super::shorten::{Cut, LONG, Shortener};
 use crate::event::SkipReason;
 use memchr::memchr2;
@@ -45,8 +46,11 @@ pub(super) fn split(blocks: &mut Blocks<'_>, passed: u64, limit: usize, mut each
     let mut splitter =
         Splitter { number: 1, byte: passed, bom, scanned: 0, begun: false, hole: None, long: None, long_len: 0, limit };
     loop {
+        let before = splitter.number;
         let done = splitter.take(blocks.ahead(), &mut each);
         blocks.consume(done);
+        // Short lines take longer than their bytes.
+        blocks.charge(((splitter.number - before) * budget::LINE).saturating_sub(done as u64));
         if let Some(hole) = &mut splitter.hole {
             *hole += blocks.pass_hole();
         }

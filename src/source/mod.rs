@@ -7,10 +7,13 @@
 
 mod blocks;
 mod budget;
+mod bzip2;
+mod coder;
 mod gzip;
 mod inflate;
 mod kind;
 mod lines;
+mod members;
 mod meter;
 mod name;
 mod open;
@@ -26,15 +29,17 @@ mod trouble;
 mod walk;
 #[cfg(test)]
 mod witness;
+mod xz;
 mod zip;
 mod zstd;
 
 pub use budget::Budget;
 pub use lines::{LINE_LIMIT, Row};
+pub use members::Members;
 pub use meter::Meter;
 pub use name::Name;
 pub use private::{Copy, Private};
-pub use read::{Found, Refused, read};
+pub use read::{Closed, Found, Refused, read};
 pub use shorten::{Cut, left_out, source_len};
 pub use sides::Side;
 pub use stream::{Stream, TooLarge};

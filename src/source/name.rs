@@ -5,10 +5,14 @@
 
 /// The name of a source. Parts are separated by `/`; an archive counts as a folder.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Box<str>);
+pub struct Name {
+    text: Box<str>,
+    /// Length of the mark at the end that tells a member from others of the same name.
+    mark: u8,
+}
 
-/// Longest label of a member that is kept, in bytes.
-const LABEL: usize = 4096;
+/// What compressors add to a name, and what they put in place of `.tar`.
+const PACKED: &[&str] = &[".gz", ".zst", ".xz", ".bz2", ".tgz", ".txz", ".tbz2", ".tzst"];
 
 impl std::fmt::Debug for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -16,30 +20,54 @@ impl std::fmt::Debug for Name {
     }
 }
 
+impl From<String> for Name {
+    fn from(text: String) -> Name {
+        Name { text: text.into(), mark: 0 }
+    }
+}
+
 impl Name {
+    /// Longest label of a member that is kept, in bytes.
+    pub(super) const LABEL: usize = 4096;
+
     /// The name of a file on disk. Backslashes and invalid UTF-8 are replaced.
     pub fn of_path(path: &std::path::Path) -> Name {
-        Name(path.to_string_lossy().replace('\\', "/").into())
+        path.to_string_lossy().replace('\\', "/").into()
     }
 
     /// A name from text, for standard input and tests.
     pub fn of_text(text: &str) -> Name {
-        Name(text.into())
+        text.to_owned().into()
     }
 
     /// The name of a member of this archive. The member's own path is a label, never a path to
     /// open: `..`, drive letters and leading slashes mean nothing. Of a label longer than any
     /// system allows (4 KiB) only the end is kept.
     pub fn member(&self, path: &[u8]) -> Name {
-        let kept = path.get(path.len().saturating_sub(LABEL)..).unwrap_or(path);
+        let kept = path.get(path.len().saturating_sub(Name::LABEL)..).unwrap_or(path);
         let label = String::from_utf8_lossy(kept).replace('\\', "/");
-        Name(format!("{}/{}", self.0, label.trim_start_matches('/')).into())
+        format!("{}/{}", self.text, label.trim_start_matches('/')).into()
     }
 
-    /// The name without the suffix that a compressor added. Formats are recognised after
-    /// decompression, when the suffix says nothing any more.
+    /// The same name for the member that is the second (and so on) to bear it: marked `#2`.
+    #[must_use]
+    pub fn again(self, times: u32) -> Name {
+        if times < 2 {
+            return self;
+        }
+        let mark = format!("#{times}");
+        Name { text: format!("{}{mark}", self.text).into(), mark: mark.len() as u8 }
+    }
+
+    /// The mark that tells the member from others of its name; empty where there is none.
+    pub fn mark(&self) -> &str {
+        self.text.get(self.text.len() - usize::from(self.mark)..).unwrap_or_default()
+    }
+
+    /// The name without a mark and the suffix that a compressor added. Formats are recognised
+    /// after decompression, when the suffix says nothing any more.
     pub fn plain(&self) -> &str {
-        bare(&self.0)
+        bare(self.text.get(..self.text.len() - usize::from(self.mark)).unwrap_or(&self.text))
     }
 
     /// Last part.
@@ -79,13 +107,13 @@ impl Name {
 
     /// The real name, for `--private` reports only.
     pub fn private(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 /// A path without the suffix that a compressor added.
 pub(super) fn bare(path: &str) -> &str {
-    let bare = [".gz", ".zst"].iter().find_map(|suffix| path.strip_suffix(suffix));
+    let bare = PACKED.iter().find_map(|suffix| path.strip_suffix(suffix));
     bare.filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(path)
 }
 
@@ -107,12 +135,26 @@ mod tests {
         assert!(name.ends_in("x/auth.json"));
         assert_eq!((name.file(), name.private()), ("auth.json", "x/auth.json.gz"));
         assert_eq!(Name::of_text("x/.gz").file(), ".gz");
+        for name in ["x/b.xz", "x/b.bz2", "x/b.tgz", "x/b.txz", "x/b.tbz2"] {
+            assert_eq!(Name::of_text(name).file(), "b", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_second_member_of_a_name_is_marked_and_known_by_its_name_all_the_same() {
+        let archive = Name::of_text("b.zip");
+        let (first, second) = (archive.member(b"h/.codex/auth.json.gz"), archive.member(b"h/.codex/auth.json.gz").again(2));
+        assert_eq!((second.private(), second.file()), ("b.zip/h/.codex/auth.json.gz#2", "auth.json"));
+        assert_eq!((first.file(), first == second, first.mark(), second.mark()), ("auth.json", false, "", "#2"));
+        assert_eq!(second.without_tail("auth.json").as_deref(), Some("b.zip/h/.codex"));
+        // A name that only looks marked.
+        assert_eq!(Name::of_text("notes#2").file(), "notes#2");
     }
 
     #[test]
     fn a_long_label_keeps_its_end() {
         let label = [vec![0xff; 9000], b"/a.jsonl".to_vec()].concat();
         let name = Name::of_text("b.tar").member(&label);
-        assert!(name.file() == "a.jsonl" && name.private().len() < 3 * LABEL + 10);
+        assert!(name.file() == "a.jsonl" && name.private().len() < 3 * Name::LABEL + 10);
     }
 }

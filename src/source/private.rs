@@ -150,7 +150,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn stream(bytes: &[u8]) -> Stream<'_> {
-        Stream::new(Name::of_text("x"), None, Blocks::new(bytes))
+        Stream::new(Name::of_text("x"), None, 0, Blocks::new(bytes))
     }
 
     #[test]

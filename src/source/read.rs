@@ -7,12 +7,16 @@
 
 use super::blocks::{Blocks, Pipe};
 use super::budget::Rationed;
+use super::bzip2::Bzip2;
+use super::coder::{Coder, Streams};
 use super::gzip::Gzip;
 use super::kind::{self, Kind};
+use super::members::{Members, Roll};
 use super::open::{self, Disk, Opened, Sought};
 use super::stream::Stream;
 use super::trouble::Troubles;
 use super::walk::{Input, What};
+use super::xz::Xz;
 use super::zstd::Zstd;
 use super::{Budget, Meter, Name, tar, zip};
 use crate::event::{SkipReason, SourceKind};
@@ -25,6 +29,12 @@ const ARCHIVES: u8 = 4;
 
 /// Most layers of compression, over all archives around a source.
 const LAYERS: u8 = 8;
+
+/// Largest window or dictionary of the outermost decompressor: what `zstd` takes without being
+/// asked (2²⁷), and twice what `xz -9` makes. Further in it is less, but never less than what
+/// these tools make by default.
+const WINDOW: u64 = 128 << 20;
+const LEAST_WINDOW: u64 = 8 << 20;
 
 /// What the records of all members of one input may take in memory: about 750,000 members.
 const PURSE: u64 = 256 << 20;
@@ -40,11 +50,28 @@ const BUFFERED: u64 = 256 << 20;
 pub enum Found<'f, 'a> {
     /// A source, open.
     Source(&'f mut Stream<'a>),
-    /// Something that is not opened, or an archive that was not read in full.
+    /// An archive, after its members.
+    Archive(Closed),
+    /// Something that is not opened.
     Refused(Refused),
 }
 
-/// An input or archive with troubles of its own.
+/// An archive that was read to its end, or as far as it goes.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// What it is called.
+    pub name: Name,
+    /// Modification time, where the medium keeps one.
+    pub modified: Option<Stamp>,
+    /// How many archives it stands in. Its members stand in one more.
+    pub depth: u8,
+    /// Its members: what it has and what was not handed out.
+    pub members: Members,
+    /// What went wrong with it.
+    pub troubles: Troubles,
+}
+
+/// An input or member that was not opened.
 #[derive(Clone, Debug)]
 pub struct Refused {
     /// What it is called.
@@ -53,7 +80,9 @@ pub struct Refused {
     pub kind: SourceKind,
     /// Modification time, where the medium keeps one.
     pub modified: Option<Stamp>,
-    /// What went wrong; empty only for an archive that holds nothing.
+    /// How many archives it stands in.
+    pub depth: u8,
+    /// What went wrong.
     pub troubles: Troubles,
 }
 
@@ -120,16 +149,12 @@ impl<'v> Reading<'v> {
     pub(super) fn open(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
         match kind::of(blocks.want(kind::LOOK)) {
             Kind::Plain => self.source(blocks, place),
-            Kind::Gzip | Kind::Zstd if place.layers == LAYERS => self.too_deep(blocks, place),
+            Kind::Gzip | Kind::Zstd | Kind::Xz | Kind::Bzip2 if place.layers == LAYERS => self.too_deep(blocks, place),
             Kind::Tar | Kind::Zip if place.archives == ARCHIVES => self.too_deep(blocks, place),
-            Kind::Gzip => {
-                let below = Rationed::new(Gzip::new(blocks), self.budget);
-                self.open(Blocks::new(below), place.unpacked());
-            }
-            Kind::Zstd => match Zstd::new(blocks) {
-                Ok(zstd) => self.open(Blocks::new(Rationed::new(zstd, self.budget)), place.unpacked()),
-                Err(_) => self.refuse(place, SourceKind::Archive, Troubles::of(SkipReason::ZstdWindow, 0)),
-            },
+            Kind::Gzip => self.unpack::<Gzip>(blocks, place),
+            Kind::Zstd => self.unpack::<Zstd>(blocks, place),
+            Kind::Xz => self.unpack::<Xz>(blocks, place),
+            Kind::Bzip2 => self.unpack::<Bzip2>(blocks, place),
             Kind::Tar => tar::read(self, blocks, place),
             Kind::Zip => match place.disk {
                 Some(opened) => self.zip_on_disk(opened, blocks.received(), place),
@@ -138,30 +163,51 @@ impl<'v> Reading<'v> {
         }
     }
 
-    /// The place of a member of the archive at `outer`; None when there have been too many.
-    pub(super) fn member(&mut self, outer: &Place<'_>, label: &[u8], modified: Option<Stamp>) -> Option<Place<'static>> {
-        let name = outer.name.member(label);
-        self.purse = self.purse.checked_sub(RECORD + name.private().len() as u64)?;
+    /// Read what comes out of compressed streams.
+    fn unpack<C: Coder>(&mut self, blocks: Blocks<'_>, place: Place<'_>) {
+        let streams = Streams::<C>::new(blocks, place.memory());
+        self.open(Blocks::new(Rationed::new(streams, self.budget, C::PRICE)), place.unpacked());
+    }
+
+    /// The place of a member of the archive at `outer`, which is counted; None when there have
+    /// been too many.
+    pub(super) fn member(
+        &mut self,
+        outer: &Place<'_>,
+        label: &[u8],
+        modified: Option<Stamp>,
+        roll: &mut Roll,
+    ) -> Option<Place<'static>> {
+        let cost = RECORD + outer.name.private().len() as u64 + label.len().min(Name::LABEL) as u64;
+        let Some(left) = self.purse.checked_sub(cost) else {
+            roll.skip(SkipReason::ArchiveMembers, 0);
+            return None;
+        };
+        self.purse = left;
+        roll.handed();
+        let name = outer.name.member(label).again(roll.times(label));
         Some(Place { name, modified, archives: outer.archives + 1, layers: outer.layers, expanded: outer.expanded, disk: None })
     }
 
     /// Say that something was not read.
     fn refuse(&mut self, place: Place<'_>, kind: SourceKind, troubles: Troubles) {
-        (self.visit)(Found::Refused(Refused { name: place.name, kind, modified: place.modified, troubles }));
+        let refused = Refused { name: place.name, kind, modified: place.modified, depth: place.archives, troubles };
+        (self.visit)(Found::Refused(refused));
     }
 
-    /// The archive at `place` is at its end. An archive in order is known by its members.
-    pub(super) fn close(&mut self, place: Place<'_>, troubles: Troubles, is_empty: bool) {
-        if !troubles.is_empty() || is_empty {
-            self.refuse(place, SourceKind::Archive, troubles);
-        }
+    /// The archive at `place` is at its end.
+    pub(super) fn close(&mut self, place: Place<'_>, roll: Roll) {
+        let Roll { members, troubles, .. } = roll;
+        let Place { name, modified, archives, .. } = place;
+        (self.visit)(Found::Archive(Closed { name, modified, depth: archives, members, troubles }));
     }
 
-    fn source(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
+    fn source(&mut self, blocks: Blocks<'_>, place: Place<'_>) {
+        let mut blocks: Blocks<'_> = blocks; // of a life as short as the budget's
         if place.expanded {
-            blocks.cap(self.budget.member);
+            blocks.ration(self.budget);
         }
-        (self.visit)(Found::Source(&mut Stream::new(place.name, place.modified, blocks)));
+        (self.visit)(Found::Source(&mut Stream::new(place.name, place.modified, place.archives, blocks)));
     }
 
     fn too_deep(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
@@ -171,11 +217,11 @@ impl<'v> Reading<'v> {
     }
 
     fn zip_on_disk(&mut self, opened: &Opened, metered: u64, place: Place<'_>) {
-        let (mut troubles, is_empty) = zip::read(self, Sought::new(opened, self.meter, metered), opened.size, &place);
+        let mut roll = zip::read(self, Sought::new(opened, self.meter, metered), opened.size, &place);
         if opened.changed() {
-            troubles.note(SkipReason::ChangedWhileRead, 0);
+            roll.troubles.note(SkipReason::ChangedWhileRead, 0);
         }
-        self.close(place, troubles, is_empty);
+        self.close(place, roll);
     }
 
     fn zip_in_memory(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
@@ -184,21 +230,27 @@ impl<'v> Reading<'v> {
         let _ = blocks.by_ref().take(self.buffer).read_to_end(&mut bytes);
         let len = bytes.len() as u64;
         let rest = blocks.pass();
-        let (mut troubles, mut is_empty) = (Troubles::default(), false);
         if rest > 0 {
             let reason = if place.archives == 0 { SkipReason::FileTooLarge } else { SkipReason::ArchiveDepth };
-            troubles.note(reason, len + rest);
-        } else {
-            self.buffer -= len;
-            (troubles, is_empty) = zip::read(self, Cursor::new(bytes), len, &place);
-            self.buffer += len;
+            let mut troubles = Troubles::of(reason, len + rest);
+            blocks.troubles(&mut troubles);
+            return self.refuse(place, SourceKind::Archive, troubles);
         }
-        blocks.troubles(&mut troubles);
-        self.close(place, troubles, is_empty);
+        self.buffer -= len;
+        let mut roll = zip::read(self, Cursor::new(bytes), len, &place);
+        self.buffer += len;
+        blocks.troubles(&mut roll.troubles);
+        self.close(place, roll);
     }
 }
 
 impl<'d> Place<'d> {
+    /// What the next decompressor may keep: half of what the one around it may, because they
+    /// work at the same time.
+    pub(super) fn memory(&self) -> u64 {
+        (WINDOW >> self.layers).max(LEAST_WINDOW)
+    }
+
     /// One compression further in.
     fn unpacked(self) -> Place<'d> {
         Place { layers: self.layers + 1, expanded: true, disk: None, ..self }

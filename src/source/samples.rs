@@ -17,6 +17,19 @@ pub(crate) fn zst(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
+pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+/// At level 1, so in blocks of 100 kB.
+pub(crate) fn bz2(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
 pub(crate) fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (name, bytes) in members {

@@ -1,8 +1,11 @@
 //! One opened source: look at its head, then take its lines, or all of it, or nothing.
 
 use super::blocks::Blocks;
+use super::coder::Streams;
+use super::kind::{self, Kind};
 use super::lines::{self, BOM, Row, nuls};
 use super::trouble::Troubles;
+use super::zstd::Zstd;
 use super::{Head, Name};
 use crate::event::SkipReason;
 use crate::time::Stamp;
@@ -19,6 +22,7 @@ const PADDING: u64 = 64 << 20;
 pub struct Stream<'a> {
     name: Name,
     modified: Option<Stamp>,
+    depth: u8,
     blocks: Blocks<'a>,
     padding: Option<u64>,
 }
@@ -27,9 +31,24 @@ pub struct Stream<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
+/// Largest window of a packed value.
+const WINDOW: u64 = 128 << 20;
+
 impl<'a> Stream<'a> {
-    pub(super) fn new(name: Name, modified: Option<Stamp>, blocks: Blocks<'a>) -> Stream<'a> {
-        Stream { name, modified, blocks, padding: None }
+    pub(super) fn new(name: Name, modified: Option<Stamp>, depth: u8, blocks: Blocks<'a>) -> Stream<'a> {
+        Stream { name, modified, depth, blocks, padding: None }
+    }
+
+    /// A value inside a source (a blob of a database), unpacked where it is packed with zstd, up to
+    /// `most` bytes. It is called what the source is called.
+    pub fn of_value(name: &Name, bytes: &'a [u8], most: u64) -> Stream<'a> {
+        let plain = Blocks::sized(bytes, bytes.len() as u64);
+        let mut blocks = match kind::of(bytes) {
+            Kind::Zstd => Blocks::new(Streams::<Zstd>::new(plain, WINDOW)),
+            _ => plain,
+        };
+        blocks.cap(most);
+        Stream::new(name.clone(), None, 0, blocks)
     }
 
     /// What it is called.
@@ -40,6 +59,11 @@ impl<'a> Stream<'a> {
     /// Its modification time, where the medium keeps one.
     pub fn modified(&self) -> Option<Stamp> {
         self.modified
+    }
+
+    /// How many archives it stands in.
+    pub fn depth(&self) -> u8 {
+        self.depth
     }
 
     /// How many NULs stand before its first other byte: what a log that was truncated under its
@@ -114,10 +138,25 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::event::SkipReason;
 
     fn stream(bytes: &[u8]) -> Stream<'_> {
-        Stream::new(Name::of_text("x"), None, Blocks::new(bytes))
+        Stream::new(Name::of_text("x"), None, 0, Blocks::new(bytes))
+    }
+
+    #[test]
+    fn a_packed_value_is_unpacked_up_to_a_limit() {
+        let name = Name::of_text("x");
+        let packed = ::zstd::encode_all(&b"0123456789"[..], 3).unwrap();
+        assert_eq!(Stream::of_value(&name, &packed, 10).whole(10), Ok(&b"0123456789"[..]));
+        assert_eq!(Stream::of_value(&name, b"plain", 10).whole(10), Ok(&b"plain"[..]));
+        let mut over = Stream::of_value(&name, &packed, 9);
+        assert_eq!(over.whole(10), Ok(&b"012345678"[..]));
+        assert_eq!(over.finish().1, Troubles::of(SkipReason::BudgetDecompressed, 0));
+        let mut cut = Stream::of_value(&name, &packed[..packed.len() - 1], 10);
+        assert_eq!(cut.finish().1, Troubles::of(SkipReason::ZstdTruncated, 0));
     }
 
     #[test]

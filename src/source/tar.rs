@@ -3,13 +3,16 @@
 //! The crate keeps a member's long name and extended header in memory whole, however long they
 //! say they are, so it reads through a [`Fence`] that stands a fixed way behind the member's data.
 
+mod sparse;
+
+use self::sparse::Sparse;
 use super::blocks::{Blocks, Bytes};
 use super::budget::Rationed;
+use super::members::Roll;
 use super::read::{Place, Reading};
 use super::trouble::Troubles;
 use super::{kind, modified};
 use crate::event::SkipReason;
-use memchr::memchr;
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 use tar::{Archive, Entry, EntryType};
@@ -20,15 +23,12 @@ const METADATA: u64 = 1 << 20;
 /// Size of a header; data are padded to it.
 const RECORD: usize = kind::LOOK;
 
-/// Longest line of a map of holes: a number of 64 bits.
-const MAP_LINE: usize = 24;
-
 /// Read the archive in `blocks`.
 pub(super) fn read(reading: &mut Reading<'_>, blocks: Blocks<'_>, place: Place<'_>) {
     let blocks = RefCell::new(blocks);
-    let (mut troubles, mut is_empty) = (Troubles::default(), true);
+    let mut roll = Roll::default();
     let ended = loop {
-        if !archive(reading, &blocks, &place, &mut troubles, &mut is_empty) {
+        if !archive(reading, &blocks, &place, &mut roll) {
             break false;
         }
         // Archives may be joined end to end; between and behind them is padding.
@@ -40,10 +40,10 @@ pub(super) fn read(reading: &mut Reading<'_>, blocks: Blocks<'_>, place: Place<'
     let mut below = Troubles::default();
     blocks.borrow().troubles(&mut below);
     if !ended && (given_up > 0 || below.is_empty()) {
-        troubles.note(SkipReason::ArchiveMetadata, given_up);
+        roll.troubles.note(SkipReason::ArchiveMetadata, given_up);
     }
-    troubles.extend(&below);
-    reading.close(place, troubles, is_empty);
+    roll.troubles.extend(&below);
+    reading.close(place, roll);
 }
 
 /// Skip empty records. True when nothing else is left.
@@ -60,13 +60,7 @@ fn at_end(blocks: &mut Blocks<'_>) -> bool {
 }
 
 /// Read one archive up to its end mark. False when there is none: it was cut or is damaged.
-fn archive(
-    reading: &mut Reading<'_>,
-    blocks: &RefCell<Blocks<'_>>,
-    place: &Place<'_>,
-    troubles: &mut Troubles,
-    is_empty: &mut bool,
-) -> bool {
+fn archive(reading: &mut Reading<'_>, blocks: &RefCell<Blocks<'_>>, place: &Place<'_>, roll: &mut Roll) -> bool {
     skip_label(&mut blocks.borrow_mut());
     let fence = Fence { blocks, at: Cell::new(0), stands: Cell::new(METADATA), at_end: Cell::new(false) };
     let mut archive = Archive::new(&fence);
@@ -75,15 +69,16 @@ fn archive(
         let Ok(mut entry) = entry else { return false };
         fence.move_behind(&entry);
         match role(&entry) {
-            Role::Nothing => {}
-            Role::Special => troubles.note(SkipReason::MemberNotRegular, 0),
+            Role::Header => {}
+            Role::Folder => roll.folder(),
+            Role::Special => roll.skip(SkipReason::MemberNotRegular, 0),
             Role::File => {
                 let time = entry.header().mtime().ok().and_then(|s| modified(i64::try_from(s).ok()?.checked_mul(1000)?));
-                let (name, map) = sparse(&mut entry);
-                let name = name.unwrap_or_else(|| entry.path_bytes().into_owned());
-                let Some(inner) = reading.member(place, &name, time) else { return false };
-                *is_empty = false;
-                member(reading, entry, blocks, inner, map);
+                let sparse = Sparse::of(&mut entry);
+                let name = sparse.name.clone().unwrap_or_else(|| entry.path_bytes().into_owned());
+                if let Some(inner) = reading.member(place, &name, time, roll) {
+                    member(reading, entry, blocks, inner, sparse);
+                }
             }
         }
     }
@@ -95,20 +90,19 @@ fn member<'b, R: Read>(
     entry: Entry<'b, R>,
     blocks: &'b RefCell<Blocks<'_>>,
     place: Place<'_>,
-    map_in_data: bool,
+    sparse: Sparse,
 ) {
-    let (size, sparse) = (entry.size(), entry.header().entry_type().is_gnu_sparse());
+    let (size, has_holes) = (entry.size(), entry.header().entry_type().is_gnu_sparse());
     let member = Member { entry, left: size, cut: false, blocks };
-    if sparse {
-        // A few records may stand for any number of NULs.
-        let below = Rationed::new(member, reading.budget);
+    // A few records may stand for any number of NULs.
+    if has_holes {
+        let below = Rationed::new(member, reading.budget, 1);
         return reading.open(Blocks::sized(below, size), place.expanded());
     }
-    let mut member = Blocks::sized(member, size);
-    if map_in_data {
-        skip_map(&mut member);
+    match sparse.fill(Blocks::sized(member, size)) {
+        Ok(holes) => reading.open(Blocks::new(Rationed::new(holes, reading.budget, 1)), place.expanded()),
+        Err(plain) => reading.open(plain, place),
     }
-    reading.open(member, place);
 }
 
 /// A volume label (GNU) is a header whose number fields may be blank, which the crate refuses.
@@ -118,45 +112,26 @@ fn skip_label(blocks: &mut Blocks<'_>) {
     }
 }
 
-/// Sparse members in the newer form, which libarchive writes unasked: the header bears a made-up
-/// name, and from version 1 on a map of the holes stands before the data. Returns the real name,
-/// and whether there is such a map.
-fn sparse<R: Read>(entry: &mut Entry<'_, R>) -> (Option<Vec<u8>>, bool) {
-    let fields: Vec<_> = entry.pax_extensions().ok().flatten().into_iter().flatten().flatten().collect();
-    let value = |key: &[u8]| fields.iter().find(|field| field.key_bytes() == key).map(|field| field.value_bytes());
-    (value(b"GNU.sparse.name").map(<[u8]>::to_vec), value(b"GNU.sparse.major") == Some(b"1"))
-}
-
-/// Skip such a map: how many extents, then offset and length of each, a number a line, padded.
-/// The holes are left out; nothing stands in them.
-fn skip_map(member: &mut Blocks<'_>) {
-    let (mut lines, mut used) = (None, 0);
-    while lines != Some(0) {
-        let ahead = member.want(MAP_LINE);
-        let Some(end) = memchr(b'\n', ahead.get(..MAP_LINE).unwrap_or(ahead)) else { return };
-        let number = || std::str::from_utf8(&ahead[..end]).ok()?.parse::<u32>().ok();
-        lines = Some(lines.map_or_else(|| 2 * u64::from(number().unwrap_or(0)), |lines: u64| lines - 1));
-        member.consume(end + 1);
-        used += end + 1;
-    }
-    member.skip(used.next_multiple_of(RECORD) - used);
-}
-
+/// What an entry is.
 enum Role {
     File,
+    /// A link or device: there is nothing to read in it.
     Special,
-    Nothing,
+    Folder,
+    /// Not a member: it says something about others.
+    Header,
 }
 
-/// What to do with a member. A type that is not known is to be taken as a file (POSIX).
+/// What to do with an entry. A type that is not known is to be taken as a file (POSIX).
 fn role<R: Read>(entry: &Entry<'_, R>) -> Role {
     match entry.header().entry_type() {
-        EntryType::Directory | EntryType::XGlobalHeader | EntryType::XHeader => Role::Nothing,
+        EntryType::XGlobalHeader | EntryType::XHeader => Role::Header,
         EntryType::Link | EntryType::Symlink | EntryType::Char | EntryType::Block | EntryType::Fifo => Role::Special,
+        EntryType::Directory => Role::Folder,
         // GNU: the list of names in a folder of an incremental dump.
-        kind if kind.as_byte() == b'D' => Role::Nothing,
+        kind if kind.as_byte() == b'D' => Role::Folder,
         // Before ustar a folder was a file whose name ends in a slash.
-        _ if entry.size() == 0 && entry.path_bytes().ends_with(b"/") => Role::Nothing,
+        _ if entry.size() == 0 && entry.path_bytes().ends_with(b"/") => Role::Folder,
         _ => Role::File,
     }
 }

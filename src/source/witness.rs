@@ -19,14 +19,25 @@ pub(crate) struct Seen {
     pub(crate) troubles: Troubles,
 }
 
+/// Run and see. What is handed out is counted against what archives say they have; an archive
+/// shows only if something was wrong with it, or it holds nothing.
 pub(crate) fn collect(run: impl FnOnce(&mut dyn FnMut(Found<'_, '_>))) -> Vec<Seen> {
-    let mut seen = Vec::new();
+    let (mut seen, mut handed) = (Vec::new(), [0u64; 16]);
     run(&mut |found| match found {
+        Found::Archive(closed) => {
+            let depth = usize::from(closed.depth);
+            assert_eq!(closed.members.due(), std::mem::take(&mut handed[depth + 1]), "{:?}", closed.members);
+            handed[depth] += 1;
+            if !closed.troubles.is_empty() || closed.members.due() == 0 {
+                seen.push(Seen { bytes: closed.troubles.bytes(), ..Seen::nothing(&closed.name, closed.troubles) });
+            }
+        }
         Found::Refused(refused) => {
-            let bytes = refused.troubles.bytes();
-            seen.push(Seen { name: refused.name.private().to_owned(), lines: None, bytes, troubles: refused.troubles });
+            handed[usize::from(refused.depth)] += 1;
+            seen.push(Seen { bytes: refused.troubles.bytes(), ..Seen::nothing(&refused.name, refused.troubles) });
         }
         Found::Source(stream) => {
+            handed[usize::from(stream.depth())] += 1;
             let mut lines = Vec::new();
             stream.lines(1 << 20, |row| {
                 if let Row::Line { line, .. } = row {
@@ -34,10 +45,16 @@ pub(crate) fn collect(run: impl FnOnce(&mut dyn FnMut(Found<'_, '_>))) -> Vec<Se
                 }
             });
             let (bytes, troubles) = stream.finish();
-            seen.push(Seen { name: stream.name().private().to_owned(), lines: Some(lines), bytes, troubles });
+            seen.push(Seen { lines: Some(lines), bytes, ..Seen::nothing(stream.name(), troubles) });
         }
     });
     seen
+}
+
+impl Seen {
+    fn nothing(name: &Name, troubles: Troubles) -> Seen {
+        Seen { name: name.private().to_owned(), lines: None, bytes: 0, troubles }
+    }
 }
 
 /// From a pipe.

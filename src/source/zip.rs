@@ -1,169 +1,134 @@
-//! Zip, by its central directory: every record of it is a member, one at a time.
+//! Zip, by its central directory: every record of it is a member, one at a time. Where there is no
+//! directory, members are found by their own headers.
 //!
 //! The directory is walked here and not by the `zip` crate, which keys members by name and so
 //! loses all but one of those that share one, holds an index of the whole archive in memory, and
 //! gives up on all of it for one odd field.
 
+mod claims;
+mod content;
 mod directory;
+mod field;
+mod local;
 
+use self::claims::Claims;
+use self::content::{Content, Method, Region};
 use self::directory::{Directory, Record};
-use super::blocks::{self, Blocks, Bytes};
+use self::local::{Local, Search};
+use super::blocks::Blocks;
 use super::budget::Rationed;
-use super::inflate::{Inflate, Step};
-use super::modified;
+use super::members::Roll;
 use super::read::{Place, Reading};
-use super::trouble::{Trouble, Troubles};
+use super::trouble::Trouble;
 use crate::event::SkipReason;
-use flate2::Crc;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
-/// Compression methods that are read.
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
+/// Read the archive that fills the first `len` bytes of `file`. Returns what is known of its
+/// members and what is wrong with the archive (what is wrong with a member is told with it).
+pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, file: R, len: u64, place: &Place<'_>) -> Roll {
+    let mut walk = Walk { file, len, place, roll: Roll::default(), claims: Claims::default(), packed: 0 };
+    match Directory::find(&mut walk.file, len) {
+        Some(directory) => walk.by_directory(reading, directory),
+        None => walk.by_headers(reading),
+    }
+    walk.settle()
+}
 
-/// Read the archive that fills the first `len` bytes of `file`. Returns what is wrong with the
-/// archive (what is wrong with a member is told with it), and whether it holds nothing.
-pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, mut file: R, len: u64, place: &Place<'_>) -> (Troubles, bool) {
-    let Some(mut directory) = Directory::find(&mut file, len) else {
-        return (Troubles::of(SkipReason::ArchiveMetadata, len), true);
-    };
-    let mut troubles = Troubles::default();
-    let (mut seen, mut packed, mut is_empty) = (0u64, 0u64, true);
-    while let Some(record) = directory.next(&mut file) {
-        packed = packed.saturating_add(record.packed);
-        match data(&record, &mut file) {
-            Ok(None) => {}
-            Err(reason) => troubles.note(reason, 0),
-            Ok(Some(start)) => {
-                let Some(inner) = reading.member(place, &record.name, record.modified) else { break };
-                is_empty = false;
-                // More bytes than there are: members overlap, and bytes multiply though stored.
-                member(reading, &mut file, start, &record, inner, packed > len);
+/// One archive while it is read.
+struct Walk<'p, R> {
+    file: R,
+    len: u64,
+    place: &'p Place<'p>,
+    roll: Roll,
+    claims: Claims,
+    /// Packed bytes of all members so far.
+    packed: u64,
+}
+
+impl<R: Read + Seek> Walk<'_, R> {
+    fn by_directory(&mut self, reading: &mut Reading<'_>, mut directory: Directory) {
+        let (start, end) = directory.range();
+        self.claims.add(start, end);
+        let mut seen = 0;
+        while let Some(record) = directory.next(&mut self.file) {
+            seen += 1;
+            let local = Local::read(&mut self.file, record.header);
+            if local.as_ref().is_some_and(|local| !local.agrees(&record)) {
+                self.roll.troubles.note(SkipReason::ZipMismatch, 0);
+            }
+            self.member(reading, &record, local);
+        }
+        if directory.is_damaged() {
+            let known = self.roll.members.declared;
+            self.by_headers(reading);
+            seen += self.roll.members.declared - known;
+        }
+        let declared = directory.declared(seen);
+        if declared > seen {
+            self.roll.skip_many(SkipReason::ArchiveMetadata, declared - seen, 0);
+        } else if declared < seen {
+            self.roll.troubles.add(Trouble { reason: SkipReason::ArchiveMetadata, count: seen - declared, bytes: 0 });
+        }
+    }
+
+    /// Read what stands where the directory does not lead to.
+    fn by_headers(&mut self, reading: &mut Reading<'_>) {
+        self.roll.troubles.note(SkipReason::ZipDirectory, 0);
+        for gap in self.claims.gaps(self.len) {
+            let mut search = Search::new(gap);
+            while let Some((record, local)) = search.next(&mut self.file) {
+                self.member(reading, &record, Some(local));
             }
         }
-        seen += 1;
     }
-    let count = directory.declared.abs_diff(seen);
-    if count > 0 {
-        troubles.add(Trouble { reason: SkipReason::ArchiveMetadata, count, bytes: 0 });
-    }
-    (troubles, is_empty)
-}
 
-/// Where a member's bytes start; None for a folder, which has none.
-fn data(record: &Record, file: &mut (impl Read + Seek)) -> Result<Option<u64>, SkipReason> {
-    match record {
-        _ if record.is_folder() => Ok(None),
-        _ if record.is_special() => Err(SkipReason::MemberNotRegular),
-        _ if record.encrypted => Err(SkipReason::ZipEncrypted),
-        _ if !matches!(record.method, STORED | DEFLATED) => Err(SkipReason::ZipMethod),
-        _ => record.data(file).map(Some).ok_or(SkipReason::ArchiveMetadata),
-    }
-}
-
-fn member<R: Read + Seek>(
-    reading: &mut Reading<'_>,
-    file: &mut R,
-    start: u64,
-    record: &Record,
-    place: Place<'_>,
-    multiplied: bool,
-) {
-    let region = Region { file, at: start, left: record.packed, sought: false, troubles: Troubles::default() };
-    let content = Content {
-        below: Blocks::sized(region, record.packed),
-        inflate: (record.method == DEFLATED).then(Inflate::new),
-        crc: Crc::new(),
-        given: 0,
-        stated: (record.crc, record.size),
-        over: false,
-        troubles: Troubles::default(),
-    };
-    if record.method == DEFLATED || multiplied {
-        let below = Rationed::new(content, reading.budget);
-        reading.open(Blocks::sized(below, record.size), place.expanded());
-    } else {
-        reading.open(Blocks::sized(content, record.size), place);
-    }
-}
-
-/// The bytes of one member, checked against the directory.
-struct Content<'r> {
-    below: Blocks<'r>,
-    inflate: Option<Inflate>,
-    crc: Crc,
-    given: u64,
-    stated: (u32, u64),
-    over: bool,
-    troubles: Troubles,
-}
-
-impl Content<'_> {
-    fn end(&mut self, broken: bool) {
-        if !std::mem::replace(&mut self.over, true) && (broken || (self.crc.sum(), self.given) != self.stated) {
-            self.troubles.note(SkipReason::ArchiveMetadata, 0);
-        }
-    }
-}
-
-impl Bytes for Content<'_> {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        if self.over || room.is_empty() {
-            return 0;
-        }
-        let step = match &mut self.inflate {
-            Some(inflate) => inflate.step(&mut self.below, room),
-            None => match self.below.read(room).unwrap_or(0) {
-                0 => Step::Last(0),
-                n => Step::Some(n),
-            },
+    /// Read one member, or say why not.
+    fn member(&mut self, reading: &mut Reading<'_>, record: &Record, local: Option<Local>) {
+        let Some(local) = local else {
+            if record.is_folder() {
+                return self.roll.folder();
+            }
+            return self.roll.skip(SkipReason::ArchiveMetadata, 0);
         };
-        let made = step.made();
-        self.crc.update(&room[..made]);
-        self.given += made as u64;
-        match step {
-            Step::Some(_) => {}
-            Step::Last(_) => self.end(false),
-            Step::Broken(_) => self.end(true),
-        }
-        made
-    }
-
-    fn troubles(&self, found: &mut Troubles) {
-        self.below.troubles(found);
-        found.extend(&self.troubles);
-    }
-}
-
-/// A part of a file.
-struct Region<'f, R> {
-    file: &'f mut R,
-    at: u64,
-    left: u64,
-    sought: bool,
-    troubles: Troubles,
-}
-
-impl<R: Read + Seek> Bytes for Region<'_, R> {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        let wanted = room.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
-        let sought = self.sought || self.file.seek(SeekFrom::Start(self.at)).is_ok();
-        self.sought = true;
-        match blocks::read(self.file, &mut room[..wanted]) {
-            Ok(n) if sought => {
-                self.left -= n as u64;
-                n
-            }
-            _ => {
-                self.left = 0;
-                self.troubles.note(SkipReason::Io, 0);
-                0
+        let end = local.data.saturating_add(record.packed);
+        self.claims.add(record.header, end.saturating_add(local.descriptor(record, &mut self.file)));
+        self.packed = self.packed.saturating_add(record.packed);
+        let there = end.min(self.len).saturating_sub(local.data);
+        match Method::of(record.method) {
+            _ if record.is_folder() => self.roll.folder(),
+            _ if record.is_special() => self.roll.skip(SkipReason::MemberNotRegular, there),
+            _ if record.encrypted() => self.roll.skip(SkipReason::ZipEncrypted, there),
+            None => self.roll.skip(SkipReason::ZipMethod, there),
+            Some(method) => {
+                if let Some(inner) = reading.member(self.place, &record.name, record.modified, &mut self.roll) {
+                    self.open(reading, record, method, &local, inner);
+                }
             }
         }
     }
 
-    fn troubles(&self, found: &mut Troubles) {
-        found.extend(&self.troubles);
+    fn open(&mut self, reading: &mut Reading<'_>, record: &Record, method: Method, local: &Local, inner: Place<'_>) {
+        let region = Region::new(&mut self.file, local.data, record.packed);
+        let content = Content::new(region, record.packed, method, record.sums(), inner.memory());
+        // More bytes than there are: members overlap, and bytes multiply though stored.
+        if method != Method::Stored || self.packed > self.len {
+            let below = Rationed::new(content, reading.budget, method.price());
+            reading.open(Blocks::sized(below, record.size), inner.expanded());
+        } else {
+            reading.open(Blocks::sized(content, record.size), inner);
+        }
+    }
+
+    /// What belongs to nothing, and what belongs to several.
+    fn settle(mut self) -> Roll {
+        let overlaps = self.claims.overlaps();
+        if overlaps > 0 {
+            self.roll.troubles.add(Trouble { reason: SkipReason::ZipOverlap, count: overlaps, bytes: 0 });
+        }
+        for (start, end) in self.claims.gaps(self.len) {
+            self.roll.troubles.note(SkipReason::ZipUnclaimed, end - start);
+        }
+        self.roll
     }
 }
 

@@ -1,82 +1,83 @@
 //! Zstandard: all frames, skippable ones too, up to a window that can be afforded.
 
-use super::blocks::{Blocks, Bytes};
-use super::trouble::Troubles;
+use super::blocks::Blocks;
+use super::coder::{Coder, Start, Step, Turn, drive};
 use crate::event::SkipReason;
-use std::io::{self, Read};
-use zstd::stream::read::Decoder;
+use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
-/// Largest window, 2²⁷ bytes (128 MiB): what the format's own tool takes without being asked.
-const WINDOW_LOG: u32 = 27;
+/// How a frame begins.
+const MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// One block of the format. The decoder drops what a failing call has unpacked, so a call is
 /// given room for one block and damage costs only the block that holds it.
 const ONE_BLOCK: usize = 128 << 10;
 
-/// The unpacked bytes of all frames.
-pub(super) struct Zstd<'a> {
-    decoder: Decoder<'static, Blocks<'a>>,
-    troubles: Troubles,
+/// One frame.
+pub(super) struct Zstd {
+    decoder: Decoder<'static>,
+    too_large: bool,
 }
 
-impl<'a> Zstd<'a> {
-    /// # Errors
-    /// When the decoder cannot be set up (it is out of memory).
-    pub(super) fn new(below: Blocks<'a>) -> io::Result<Zstd<'a>> {
-        let mut decoder = Decoder::with_buffer(below)?;
-        decoder.window_log_max(WINDOW_LOG)?;
-        Ok(Zstd { decoder, troubles: Troubles::default() })
-    }
+/// Does a frame, or a skippable one, begin with these bytes?
+pub(super) fn begins(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) || matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
-impl Bytes for Zstd<'_> {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        if !self.troubles.is_empty() {
-            return 0;
+impl Coder for Zstd {
+    const TRUNCATED: SkipReason = SkipReason::ZstdTruncated;
+    const TRAILING: SkipReason = SkipReason::ZstdTrailing;
+
+    fn begin(below: &mut Blocks<'_>, memory: u64) -> Start<Zstd> {
+        let ahead = below.want(MAGIC.len());
+        let fits = |magic: [u8; 4]| ahead.len() < MAGIC.len() && magic.starts_with(ahead);
+        if !begins(ahead) {
+            let first = ahead.first().copied().unwrap_or(0);
+            let is_cut = fits([0x28, 0xb5, 0x2f, 0xfd]) || (matches!(first, 0x50..=0x5f) && fits([first, 0x2a, 0x4d, 0x18]));
+            return if is_cut { Start::Cut } else { Start::Foreign };
         }
+        match decoder(memory.clamp(1 << 10, 1 << 31).ilog2()) {
+            Ok(decoder) => Start::Stream(Zstd { decoder, too_large: false }),
+            Err(_) => Start::Cut,
+        }
+    }
+
+    fn step(&mut self, below: &mut Blocks<'_>, room: &mut [u8]) -> Step {
         let len = room.len().min(ONE_BLOCK);
-        match self.decoder.read(&mut room[..len]) {
-            Ok(n) => n,
-            Err(error) => {
-                self.troubles.note(reason(&error), 0);
-                self.decoder.get_mut().pass();
-                0
-            }
-        }
+        drive(below, |input| {
+            let (mut from, mut to) = (InBuffer::around(input), OutBuffer::around(&mut room[..len]));
+            let turn = match self.decoder.run(&mut from, &mut to) {
+                Ok(0) => Turn::Last,
+                Ok(_) => Turn::More,
+                Err(error) => {
+                    // It tells its errors apart by text only, which is the library's own.
+                    self.too_large = error.to_string().contains("too much memory");
+                    Turn::Broken
+                }
+            };
+            (from.pos(), to.pos(), turn)
+        })
     }
 
-    fn troubles(&self, found: &mut Troubles) {
-        self.decoder.get_ref().troubles(found);
-        found.extend(&self.troubles);
+    fn fault(&self) -> SkipReason {
+        if self.too_large { SkipReason::ZstdWindow } else { SkipReason::ZstdTruncated }
     }
 }
 
-/// The decoder tells its errors apart by text only. The text is the library's own, not input.
-fn reason(error: &io::Error) -> SkipReason {
-    match error.to_string().contains("too much memory") {
-        true => SkipReason::ZstdWindow,
-        false => SkipReason::ZstdTruncated,
-    }
+/// A decoder that takes windows of up to 2^`log` bytes.
+fn decoder(log: u32) -> std::io::Result<Decoder<'static>> {
+    let mut decoder = Decoder::new()?;
+    decoder.set_parameter(DParameter::WindowLogMax(log))?;
+    Ok(decoder)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::coder::{noise, try_cuts, unpack};
+    use super::super::samples::zst;
+    use super::super::trouble::Troubles;
     use super::*;
     use std::io::Write;
-
-    fn unpack(packed: &[u8]) -> (Vec<u8>, Troubles) {
-        let mut zstd = Zstd::new(Blocks::new(packed)).unwrap();
-        let (mut text, mut room, mut troubles) = (Vec::new(), vec![0; 1 << 20], Troubles::default());
-        loop {
-            match zstd.fill(&mut room) {
-                0 => break,
-                n => text.extend_from_slice(&room[..n]),
-            }
-        }
-        zstd.troubles(&mut troubles);
-        (text, troubles)
-    }
 
     fn with_window(log: u32) -> Vec<u8> {
         let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
@@ -87,31 +88,41 @@ mod tests {
 
     #[test]
     fn all_frames_are_read_and_skippable_ones_skipped() {
-        let frame = |text: &[u8]| zstd::encode_all(text, 3).unwrap();
         let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0xyz".to_vec();
-        let packed = [skippable.clone(), frame(b"one\n"), skippable, frame(b"two\n")].concat();
-        assert_eq!(unpack(&packed), (b"one\ntwo\n".to_vec(), Troubles::default()));
+        let packed = [skippable.clone(), zst(b"one\n"), skippable, zst(b""), zst(b"two\n")].concat();
+        assert_eq!(unpack::<Zstd>(&packed, 1 << 27), (b"one\ntwo\n".to_vec(), Troubles::default()));
     }
 
     #[test]
     fn a_cut_at_any_place_leaves_what_came_before() {
-        let text: Vec<u8> = (0..40_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_string().into_bytes()).collect();
-        let first = zstd::encode_all(&text[..], 1).unwrap();
-        let packed = [first.clone(), zstd::encode_all(&text[..1000], 1).unwrap()].concat();
-        let whole = [&text[..], &text[..1000]].concat();
-        for cut in (1..packed.len()).step_by(997).chain([first.len(), first.len() + 1, packed.len() - 1]) {
-            let (got, troubles) = unpack(&packed[..cut]);
-            assert!(whole.starts_with(&got), "cut at {cut}");
-            assert_eq!(troubles.is_empty(), cut == first.len(), "cut at {cut}");
-        }
-        let late = unpack(&packed[..first.len() - 1]).0.len();
+        let text = noise(20_000);
+        let (first, second) = (zst(&text), zst(&text[..1000]));
+        let packed = [first.clone(), second].concat();
+        try_cuts::<Zstd>(&packed, &[&text[..], &text[..1000]].concat(), &[first.len()], 997);
+        let late = unpack::<Zstd>(&first[..first.len() - 1], 1 << 27).0.len();
         assert!(late > text.len() / 2, "{late} of {}", text.len());
-        assert_eq!(unpack(&packed), (whole, Troubles::default()));
+    }
+
+    #[test]
+    fn damage_costs_what_comes_after_it_and_what_follows_is_counted() {
+        let text = noise(20_000);
+        let mut bad = zst(&text);
+        let at = bad.len() - 100;
+        bad[at] ^= 0x55;
+        let (got, troubles) = unpack::<Zstd>(&bad, 1 << 27);
+        let same = got.iter().zip(&text).take_while(|(a, b)| a == b).count();
+        assert!(same > text.len() / 2, "{same} of {}", text.len());
+        assert_eq!(troubles, Troubles::of(SkipReason::ZstdTruncated, 0));
+
+        for tail in [&b"\0\0\0\0"[..], b"x", b"more than ten bytes of something else"] {
+            let want = Troubles::of(SkipReason::ZstdTrailing, tail.len() as u64);
+            assert_eq!(unpack::<Zstd>(&[&zst(b"line\n"), tail].concat(), 1 << 27), (b"line\n".to_vec(), want));
+        }
     }
 
     #[test]
     fn a_window_over_the_limit_is_named() {
-        assert_eq!(unpack(&with_window(27)), (b"line\n".to_vec(), Troubles::default()));
-        assert_eq!(unpack(&with_window(28)), (Vec::new(), Troubles::of(SkipReason::ZstdWindow, 0)));
+        assert_eq!(unpack::<Zstd>(&with_window(27), 1 << 27), (b"line\n".to_vec(), Troubles::default()));
+        assert_eq!(unpack::<Zstd>(&with_window(28), 1 << 27), (Vec::new(), Troubles::of(SkipReason::ZstdWindow, 0)));
     }
 }

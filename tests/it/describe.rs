@@ -59,6 +59,15 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
             format!("refreshed {} {}", o.name("account", *account), o.name("process", *process))
         }
         EventKind::RefreshStarted { process } => format!("refresh-started {}", o.name("process", *process)),
+        EventKind::Covered { process, client, since, whole } => {
+            format!("covered {} {} since {} whole={whole}", o.name("process", *process), client.word(), at(Some(*since)))
+        }
+        EventKind::Active { session } => format!("active {}", o.name("session", *session)),
+        EventKind::SessionOf { session, account } => {
+            format!("session-of {} {}", o.name("session", *session), o.name("account", Some(*account)))
+        }
+        EventKind::KeptElsewhere => "kept-elsewhere".to_owned(),
+        EventKind::Locked => "locked".to_owned(),
         EventKind::Store(s) => store(s, o),
         EventKind::Trouble(t) => {
             let section = t.section.map_or("section=-".to_owned(), |s| self::section(s, o));
@@ -84,6 +93,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         EventKind::WrittenBy { client, version } => {
             format!("written-by {} {}", client.word(), version.as_ref().map_or("-", |v| v.as_str()))
         }
+        EventKind::Rewritten => "rewritten".to_owned(),
         EventKind::WriteFailed => "write-failed".to_owned(),
     }
 }

@@ -14,7 +14,8 @@ use stopwhy::time::Stamp;
 #[test]
 fn every_json_file_is_json() {
     for scenario in SCENARIOS {
-        for (path, bytes) in scenario.build(Style::Live, SEED).files() {
+        let home = scenario.build(Style::Live, SEED);
+        for (path, bytes) in home.files().filter(|(path, _)| !path.ends_with(".sqlite")) {
             let text = std::str::from_utf8(bytes).unwrap();
             let parse = |json: &str| serde_json::from_str::<serde_json::Value>(json).map(|_| ());
             let outcome = match path {
@@ -47,7 +48,7 @@ fn expected_verdicts_are_in_the_words_of_the_contract() {
 #[test]
 fn the_committed_homes_stay_small() {
     let sizes: Vec<(usize, &str)> = SCENARIOS.iter().map(|s| (s.build(Style::Inert, SEED).size(), s.name)).collect();
-    assert!(sizes.iter().map(|(size, _)| size).sum::<usize>() < 1_500_000, "{sizes:?}");
+    assert!(sizes.iter().map(|(size, _)| size).sum::<usize>() < 2_000_000, "{sizes:?}");
 }
 
 #[test]
@@ -70,10 +71,11 @@ fn tokens_say_who_and_when_in_both_styles() {
 }
 
 /// What must not depend on the cast: how many files there are, how long their names are, and the
-/// length of every line.
+/// length of every line (of a database, its own length).
 fn shape(home: &Home) -> Vec<(usize, Vec<usize>)> {
     let lines = |bytes: &[u8]| bytes.split(|&b| b == b'\n').map(<[u8]>::len).collect();
-    let mut shape: Vec<_> = home.files().map(|(path, bytes)| (path.len(), lines(bytes))).collect();
+    let shape = |path: &str, bytes: &[u8]| if path.ends_with(".sqlite") { vec![bytes.len()] } else { lines(bytes) };
+    let mut shape: Vec<_> = home.files().map(|(path, bytes)| (path.len(), shape(path, bytes))).collect();
     shape.sort();
     shape
 }

@@ -125,11 +125,13 @@ fn packed_homes_give_the_same_incidents() {
     }
 }
 
-/// Everything but the names of sources, which show the place in an archive.
+/// Everything but the names of sources, which show the place in an archive, and the archive.
 fn assert_same_findings(a: &Run, b: &Run, what: &str) {
     let findings = |r: &Run| {
         let mut value: serde_json::Value = serde_json::from_str(&r.json).unwrap();
-        for source in value["coverage"]["sources"].as_array_mut().unwrap() {
+        let sources = value["coverage"]["sources"].as_array_mut().unwrap();
+        sources.retain(|source| source["kind"] != "archive");
+        for source in sources {
             source["name"].take();
         }
         value
@@ -178,7 +180,8 @@ fn copy_without(home: &Path, copy: &Path, whole: &Run, cited: &[&str]) {
         .map(|(_, s)| s.name.private())
         .collect();
     for entry in walkdir::WalkDir::new(home).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()) {
-        if left_out.iter().any(|name| entry.path() == Path::new(name)) {
+        // Of a cited table the database goes.
+        if left_out.iter().any(|name| Path::new(name).starts_with(entry.path())) {
             continue;
         }
         let target = copy.join(entry.path().strip_prefix(home).unwrap());

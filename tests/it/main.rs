@@ -4,7 +4,9 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod cli;
+mod containers;
 mod corpora;
+mod databases;
 mod describe;
 mod fixtures;
 mod generator;
@@ -23,6 +25,7 @@ mod readers;
 mod readme;
 mod samples;
 mod signals;
+mod sqlite_era;
 mod stamps;
 mod twin;
 mod untouched;

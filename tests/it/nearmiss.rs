@@ -63,7 +63,9 @@ fn uncited(run: &Run, folder: &Path) -> Vec<PathBuf> {
     let cited: BTreeSet<&str> = items.map(|e| e.source.as_str()).collect();
     let sources = run.evidence.sources.iter().zip(&run.known.ranks);
     let unused = sources.filter(|(_, rank)| !cited.contains(format!("S{}", **rank + 1).as_str()));
-    unused.map(|(s, _)| Path::new(s.name.private()).strip_prefix(folder).unwrap().to_owned()).collect()
+    // A table lies in a file that holds others, too.
+    let files = unused.map(|(s, _)| Path::new(s.name.private())).filter(|path| path.is_file());
+    files.map(|path| path.strip_prefix(folder).unwrap().to_owned()).collect()
 }
 
 /// What is not cited does not decide: without any one of those files the verdicts are the same, or

@@ -2,8 +2,7 @@
 //! each scenario is told as its record of what happened tells it, and no file that a client wrote
 //! is left unrecognised. Says so when they are absent.
 //!
-//! Turns are request-answer cycles that the files hold: a retry is one more, and a turn that a
-//! database alone knows is none yet.
+//! Turns are request-answer cycles that the files hold: a retry is one more.
 
 use crate::pipeline::{Run, run};
 use std::path::{Path, PathBuf};
@@ -87,8 +86,8 @@ hermes-0.13.0
   1-healthy 3 0 -
   10-gateway 8 5 undetermined not_token/provider_outage consumed/sibling_refresh/codex
   2-refresh-ok 2 0 -
-  3-shared-then-reused 1 0 consumed/sibling_refresh/codex
-  3b-reused-token-expired 0 0 consumed/sibling_refresh/codex
+  3-shared-then-reused 4 3 consumed/sibling_refresh/codex
+  3b-reused-token-expired 3 3 consumed/sibling_refresh/codex
   3c-hermes-spent-the-shared-token 1 0 -
   4a-401-refresh-ok 3 0 -
   4b-401-refresh-reused 4 3 ?
@@ -96,7 +95,7 @@ hermes-0.13.0
   5-429-usage-limit 3 2 not_token/usage_limit
   6-5xx-and-cuts 4 2 not_token/provider_outage
   7-connection-refused 2 1 not_token/network
-  8-codex-cli-has-newer-pair 1 0 -
+  8-codex-cli-has-newer-pair 2 1 undetermined
   9-auth-add-second-login 2 1 ?
 hermes-0.19.0
   1-healthy 3 0 -
@@ -122,15 +121,15 @@ openclaw-2026.5.7
   09-refresh-margin 1 0 -
   10-external-codex 2 2 undetermined
 openclaw-2026.9.6
-  01-healthy 0 0 -
-  02-gateway-open-websocket 0 0 -
-  02b-invalidated 2 2 revoked/server_revocation
-  02c-invalidated-gateway 2 2 revoked/server_revocation
-  03-refresh-ok-then-ws-cut 1 1 undetermined
-  04-refresh-reused 1 1 consumed/unrecorded_consumer
-  04b-refresh-blocked-locally 2 2 undetermined
-  07-fallback 1 1 revoked/server_revocation
-  08-reopen-after-failure 1 1 revoked/server_revocation
+  01-healthy 1 0 -
+  02-gateway-open-websocket 4 0 -
+  02b-invalidated 3 2 revoked/server_revocation
+  02c-invalidated-gateway 3 2 revoked/server_revocation
+  03-refresh-ok-then-ws-cut 4 1 not_token/transport_drop
+  04-refresh-reused 2 1 consumed/unrecorded_consumer
+  04b-refresh-blocked-locally 3 2 undetermined
+  07-fallback 3 1 revoked/server_revocation
+  08-reopen-after-failure 3 1 undetermined
 ";
 
 /// Below a scenario: where files of clients lie. All else is the record of the experiment.
@@ -196,6 +195,47 @@ fn each_scenario_is_told_as_it_was() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Scenarios of OpenClaw in which turns failed that no transcript holds, of how many: runs that the
+/// cooldown swallowed, refused refreshes, and attempts that a retry or a fallback made good.
+const UNTRANSCRIBED: &[(&str, &[(u64, u64)])] = &[
+    ("openclaw-2026.5.7/02-invalidated", &[(4, 7)]),
+    ("openclaw-2026.5.7/04-refresh-reused", &[(3, 3)]),
+    ("openclaw-2026.5.7/05-usage-limit", &[(1, 2)]),
+    ("openclaw-2026.5.7/06-ws-closed", &[(0, 2), (0, 1)]),
+    ("openclaw-2026.5.7/07-fallback", &[(0, 2), (0, 1)]),
+    ("openclaw-2026.9.6/02b-invalidated", &[(1, 2)]),
+    ("openclaw-2026.9.6/02c-invalidated-gateway", &[(0, 2)]),
+    ("openclaw-2026.9.6/03-refresh-ok-then-ws-cut", &[(1, 1)]),
+    ("openclaw-2026.9.6/04-refresh-reused", &[(1, 1)]),
+    ("openclaw-2026.9.6/04b-refresh-blocked-locally", &[(0, 2)]),
+    ("openclaw-2026.9.6/07-fallback", &[(1, 1)]),
+];
+
+#[test]
+fn what_transcripts_leave_out_is_counted_and_said() {
+    let Some(samples) = samples() else { return };
+    for (scenario, figures) in UNTRANSCRIBED {
+        let run = run(&samples.join(scenario));
+        let found: Vec<(u64, u64)> = run.known.incidents.iter().map(|i| (i.untranscribed, i.failed_turns)).collect();
+        assert_eq!(&found, figures, "{scenario}");
+        for (incident, (out, of)) in run.report.incidents.iter().zip(*figures) {
+            let said = incident.notes.iter().any(|note| note.contains(&format!("no transcript holds: {out} of {of};")));
+            assert_eq!(said, *out > 0, "{scenario}: {:?}", incident.notes);
+        }
+    }
+}
+
+/// Turns of 2026.5.7 are told by the homes alone: trajectories hold what the gateway's log tells
+/// more fully, and the same number of turns comes out with and without it.
+#[test]
+fn trajectories_count_what_a_lost_log_told() {
+    let Some(samples) = samples() else { return };
+    for (scenario, numbers, _) in rows().into_iter().filter(|(scenario, ..)| scenario.starts_with("openclaw-2026.5.7/")) {
+        let run = run(&samples.join(&scenario).join("home-operator/.openclaw/agents"));
+        assert_eq!(format!("{} {}", run.report.totals.turns, run.report.totals.failed_turns), numbers, "{scenario}");
+    }
 }
 
 #[test]

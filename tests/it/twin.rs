@@ -35,7 +35,8 @@ fn tokens(home: &Home) -> Vec<String> {
     let mut found = Vec::new();
     for (_, bytes) in home.files() {
         let text = String::from_utf8_lossy(bytes);
-        found.extend(key.captures_iter(&text).map(|c| c[1].to_owned()));
+        // In a database a long value goes on elsewhere, with other bytes in between.
+        found.extend(key.captures_iter(&text).map(|c| c[1].to_owned()).filter(|token| token.is_ascii()));
     }
     found
 }

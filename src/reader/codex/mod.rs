@@ -8,6 +8,7 @@ mod ident;
 mod log;
 mod other;
 mod rollout;
+mod rows;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -15,7 +16,6 @@ mod testing;
 mod trace;
 mod vscode;
 
-use super::database::Database;
 use super::{Format, Shape};
 use crate::event::{SkipReason, SourceKind};
 use crate::source::Line;
@@ -23,8 +23,7 @@ use crate::source::Line;
 /// Where a home keeps its tracing texts.
 const LOG_TAILS: &[&str] = &["app-server-daemon/*", "log/*"];
 
-/// The databases, in the order in which they are asked.
-pub(super) static DATABASES: &[Database] = &[];
+pub(super) use rows::DATABASES;
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[

@@ -1,7 +1,8 @@
-//! Where a log holds two clocks at once: how far its local times are from UTC.
+//! Where a file holds two clocks at once: how far the local times of its home are from UTC.
 //!
-//! Log times are naive local. A record that tells of a state snapshot names it by a UTC time, and
-//! the access records of the web server carry an offset; both settle the zone of the whole log.
+//! Log times are naive local. A record that tells of a state snapshot names it by a UTC time, the
+//! access records of the web server carry an offset, and the id of a gateway session in `state.db`
+//! is the local time at which its row was stored; each settles the zone of the whole home.
 
 use super::record::Record;
 use crate::event::{EventKind, Origin};
@@ -13,7 +14,10 @@ const SNAPSHOT_MS: i64 = 420_000;
 /// An access record is written when the request is over.
 const ACCESS_MS: i64 = 60_000;
 
-/// The offset a log was last seen to have.
+/// A row is stored within this time of the moment its id was made.
+const ROW_MS: i64 = 5_000;
+
+/// The offset a log or store was last seen to have.
 #[derive(Default)]
 pub(super) struct Clocks {
     offset_s: Option<i32>,
@@ -35,6 +39,13 @@ impl Clocks {
         self.anchor(offset, record.at, origin, facts);
     }
 
+    /// A row that holds a local time to the second and the UTC time at which it was stored.
+    pub(super) fn row(&mut self, local: Stamp, utc: Stamp, origin: Origin, facts: &mut Facts<'_>) {
+        // The row follows its id at once; the second of the id was begun before.
+        let late = |offset_s: &i32| (local.ms - utc.ms - i64::from(*offset_s) * 1000).abs() <= ROW_MS;
+        self.anchor(offset_between(local, utc, ROW_MS).filter(late), utc, origin, facts);
+    }
+
     /// States an offset, when it is another one than before.
     fn anchor(&mut self, offset: Option<i32>, at: Stamp, origin: Origin, facts: &mut Facts<'_>) {
         let Some(offset_s) = offset.filter(|_| offset != self.offset_s) else { return };
@@ -46,13 +57,21 @@ impl Clocks {
 /// `20260510-061502` at the start of `text`, as a time on the UTC clock: the id of a state
 /// snapshot (Hermes 0.10 to 0.19 write it in UTC).
 pub(super) fn snapshot_time(text: &str) -> Option<Stamp> {
+    if text.as_bytes().get(15).is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    digits_time(text, b'-').map(|local| Stamp::utc(local.ms))
+}
+
+/// `20260510_081410` at the start of `text`, with `between` day and time, as a naive time.
+pub(super) fn digits_time(text: &str, between: u8) -> Option<Stamp> {
     let digits = |from: usize, to: usize| text.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    if text.as_bytes().get(8) != Some(&b'-') || text.as_bytes().get(15).is_some_and(u8::is_ascii_digit) {
+    if text.as_bytes().get(8) != Some(&between) {
         return None;
     }
     let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
     let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
-    Stamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z"))
+    Stamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}"))
 }
 
 /// Local minus UTC in whole quarter hours, from a local and a UTC reading of one moment, where
@@ -92,6 +111,23 @@ mod tests {
         assert_eq!(offset_between(at(60, 300), utc, 400_000), Some(3600));
         assert_eq!(offset_between(at(60, 300), utc, 60_000), None);
         assert_eq!(offset_between(at(60 * 20, 0), utc, 60_000), None);
+    }
+
+    #[test]
+    fn a_row_that_came_late_anchors_nothing() {
+        let offsets = |local: i64, utc: i64| {
+            let vault = crate::secret::Vault::new([9; 32]);
+            let mut facts = Facts::new(&vault, 0, false);
+            Clocks::default().row(Stamp::local(local), Stamp::utc(utc), facts.whole(), &mut facts);
+            facts
+                .into_parts()
+                .0
+                .into_iter()
+                .find_map(|e| if let EventKind::ZoneAnchor { offset_s } = e.kind { Some(offset_s) } else { None })
+        };
+        assert_eq!(offsets(3_600_000, 610), Some(3600));
+        assert_eq!(offsets(3_599_000, 100), Some(3600));
+        assert_eq!(offsets(3_600_000, 21_000), None);
     }
 
     #[test]

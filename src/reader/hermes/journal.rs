@@ -3,7 +3,8 @@
 //!
 //! A record may go on over several lines (tracebacks, HTML error bodies); it is held until the
 //! next one begins. What it states is told by [`Says`]; turns are followed by [`Turns`], turns
-//! that failed before they began by [`Lookups`]. The rest is stated here, record by record. The
+//! that failed before they began by [`Lookups`] (in the gateway) and [`Startups`] (on the command
+//! line). The rest is stated here, record by record. The
 //! same record stands in up to three files with the same time, so equal facts meet again.
 //!
 //! Records about a pool do not name its provider, and Hermes keeps pools for others too. They
@@ -14,6 +15,7 @@ use super::clocks::Clocks;
 use super::lookups::Lookups;
 use super::record::{Record, field};
 use super::says::{Says, in_parentheses};
+use super::startups::Startups;
 use super::turns::{Asked, Mark, Turns};
 use super::words::{
     self, REFRESH_REFUSED, attempt, benched, codex_complaint, credential_error, failure_of, names_codex, provider_in,
@@ -41,6 +43,7 @@ pub(super) struct Journal {
     held: Option<Held>,
     turns: Turns,
     lookups: Lookups,
+    startups: Startups,
     /// The latest provider that a record named.
     provider: Option<Provider>,
     newest: Option<i64>,
@@ -101,6 +104,7 @@ impl Journal {
     pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
         self.flush(facts);
         self.turns.finish(self.newest.unwrap_or(i64::MIN), facts);
+        self.startups.finish(facts);
     }
 
     /// A line that starts no record.
@@ -140,6 +144,9 @@ impl Journal {
         let mark = Mark { at: held.at, origin: held.origin, tag: held.tag.as_deref() };
         let message = held.text.get(..held.first).unwrap_or("");
         self.note_provider(held.says, message);
+        if held.says.is_running() {
+            self.startups.lived();
+        }
         match held.says {
             Says::TurnOpened | Says::TurnEnded | Says::CallFailed | Says::AnswersSpent | Says::ContextSpent | Says::AgentError => {
                 self.turn(held, message, mark, facts);
@@ -158,6 +165,7 @@ impl Journal {
             }
             Says::SnapshotTaken => self.clocks.snapshot(message, mark.at, mark.origin, facts),
             Says::ClientMade => {}
+            Says::Loaded => self.startups.loaded(mark.at, facts),
             pool if pool.is_about_pool() && !self.is_codex(mark.tag) => {}
             _ => self.credential(held.says, message, mark, facts),
         }
@@ -277,6 +285,7 @@ impl Journal {
             Says::Benched => trouble(TroubleKind::Exhausted, benched(message)),
             Says::MarkedDead => trouble(TroubleKind::Dead, benched(message)),
             Says::NoneLeft => {
+                self.startups.none_left(mark.at, mark.origin);
                 if self.none_left.is_some_and(|last| (0..=BURST_MS).contains(&mark.at.ms.saturating_sub(last))) {
                     return;
                 }

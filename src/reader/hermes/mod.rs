@@ -7,9 +7,10 @@
 //! same turn stands in several of them, and they are put together later, by session and time.
 //!
 //! [`journal`] is not a format: it reads log records wherever they stand (log files, pasted bug
-//! reports), with [`record`], [`says`], [`turns`], [`lookups`] and [`clocks`] as its
+//! reports), with [`record`], [`says`], [`turns`], [`lookups`], [`startups`] and [`clocks`] as its
 //! parts.
 
+mod answer;
 mod auth;
 mod clocks;
 mod config;
@@ -21,9 +22,13 @@ mod log;
 mod lookups;
 mod other;
 mod record;
+mod rows;
 mod says;
 mod session;
 mod snapshot;
+mod startups;
+mod state_db;
+mod talk;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -34,7 +39,7 @@ use super::Format;
 use super::database::Database;
 
 /// The databases, in the order in which they are asked.
-pub(super) static DATABASES: &[Database] = &[];
+pub(super) static DATABASES: &[Database] = &[state_db::DATABASE];
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[

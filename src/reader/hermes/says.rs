@@ -27,6 +27,8 @@ pub(super) enum Says {
     BadAnswer,
     /// A stream broke off and is tried again.
     StreamDrop,
+    /// A process loads the agent (0.10 to 0.14).
+    Loaded,
     /// A client was made for a provider.
     ClientMade,
     /// The gateway was handed a message.
@@ -122,6 +124,8 @@ static TEMPLATES: &[(&str, Says)] = &[
     ("Failed to activate fallback ", S::FallbackFailed),
     ("Fallback to …failed: provider not configured", S::FallbackFailed),
     ("Fallback provider resolved: ", S::FallbackResolved),
+    ("No .env file found. Using system environment variables.", S::Loaded),
+    ("Loaded environment variables from ", S::Loaded),
     ("State snapshot created: ", S::SnapshotTaken),
     ("Starting Hermes Gateway", S::Started),
     ("Starting hermes-agent ACP adapter", S::Started),
@@ -144,6 +148,22 @@ impl Says {
     /// Templates that only an error record bears; elsewhere the words are somebody's report.
     pub(super) fn needs_error(self) -> bool {
         matches!(self, S::CallFailed | S::AnswersSpent | S::ContextSpent | S::AgentError)
+    }
+
+    /// Records of a process that found a credential, or of a gateway: nothing of a command line
+    /// that did not get as far.
+    pub(super) fn is_running(self) -> bool {
+        matches!(
+            self,
+            S::ClientMade
+                | S::TurnOpened
+                | S::Answered
+                | S::Inbound
+                | S::ResponseReady
+                | S::PrimaryRefused
+                | S::PrimaryLimited
+                | S::Started
+        )
     }
 
     /// Records about a credential pool, which do not say whose it is.

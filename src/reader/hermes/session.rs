@@ -10,8 +10,8 @@
 //! A turn's id is made from the session and the turn's place and time; the log and the dump of
 //! the same turn have other ids, so the same turn is found by session and time.
 
-use super::head;
-use super::words::{UNSTATED, credential_error, provider_in};
+use super::words::UNSTATED;
+use super::{answer, head};
 use crate::event::{EventKind, Failure, Model, Origin, Provider, SkipReason, SourceKind, Stop, Turn};
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
 use crate::secret::Kind;
@@ -58,11 +58,6 @@ fn is_session_name(file: &str) -> bool {
     let digits = |part: &str, n: usize| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
     matches!(&parts[..], [day, time, tail] if digits(day, 8) && digits(time, 6) && tail.bytes().all(|b| b.is_ascii_hexdigit()))
 }
-
-/// What the gateway puts before the reason when no credential could be resolved (0.10 to 0.14).
-const NO_CREDENTIAL: &str = "⚠️ Provider authentication failed: ";
-/// What the agent loop says when it gives up near its iteration limit.
-const GAVE_UP: &str = "I apologize, but I encountered repeated errors";
 
 struct Transcript {
     session: String,
@@ -159,28 +154,17 @@ impl Transcript {
 }
 
 impl Open {
-    /// An assistant line: the last one of a turn says how the turn stopped.
+    /// An assistant line: the last one of a turn says how the turn stopped. One that says nothing
+    /// takes nothing back.
     fn answer(&mut self, row: &json::Members<'_, 7>) {
-        if let Some(reason) = row.text("finish_reason") {
-            self.stop = Some(match reason.as_ref() {
-                "stop" => Stop::Stop,
-                "tool_calls" => Stop::ToolUse,
-                "length" => Stop::Length,
-                _ => Stop::Unknown,
-            });
+        let (reason, content) = (row.text("finish_reason"), row.text("content").unwrap_or_default());
+        let answer = answer::of(reason.as_deref(), None, &content);
+        if reason.is_none() && answer.stop == Stop::Unknown && self.stop.is_some() {
             return;
         }
-        let content = row.text("content").unwrap_or_default();
-        if let Some(reason) = content.strip_prefix(NO_CREDENTIAL) {
-            self.stop = Some(Stop::Error);
-            self.failure = Some(credential_error(reason));
-            self.provider = provider_in(reason);
-            self.words = reason.to_owned();
-        } else if content.starts_with(GAVE_UP) {
-            self.stop = Some(Stop::Error);
-            self.failure = Some(UNSTATED);
-        } else if self.stop.is_none() {
-            self.stop = Some(Stop::Unknown);
+        self.stop = Some(answer.stop);
+        if answer.failure.is_some() {
+            (self.failure, self.provider, self.words) = (answer.failure, answer.provider, answer.words);
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::source::Name;
 /// A failure of which nothing but the fact is known.
 pub(super) const UNSTATED: Failure = Failure { class: ErrorClass::Unstated, level: Level::Sentence };
 
+/// There was no credential to use, for whatever reason.
+pub(super) const NO_CREDENTIAL: Failure = Failure { class: ErrorClass::NoCredential, level: Level::Sentence };
+
 /// A refresh that failed, with no code kept.
 pub(super) const REFRESH_REFUSED: Failure = Failure { class: ErrorClass::RefreshRefused, level: Level::Sentence };
 
@@ -39,6 +42,14 @@ pub(super) fn provider_at(url: &str) -> Provider {
         "api.githubcopilot.com" => Provider::GithubCopilot,
         _ => Provider::Other,
     }
+}
+
+/// The provider that a model name alone tells: the Codex backend has OpenAI's models only, under
+/// names without a vendor.
+pub(super) fn provider_of_model(model: &str) -> Provider {
+    const FAMILIES: [&str; 7] = ["gpt-", "codex-", "chatgpt-", "o1", "o3", "o4", "o5"];
+    let may_be = model.is_empty() || FAMILIES.iter().any(|family| model.starts_with(family));
+    if may_be { Provider::Unknown } else { Provider::Other }
 }
 
 /// Is an error text about the Codex login? Hermes names the provider in every one of them

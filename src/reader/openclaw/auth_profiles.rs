@@ -1,11 +1,12 @@
-//! `auth-profiles.json`: the credentials of an agent, by profile.
+//! `auth-profiles.json`: the credentials of an agent, by profile; and the same text as a value of
+//! the databases that hold it since.
 //!
-//! Up to 2026.5.2x it is the live store; later the store moves into a database and this file is
-//! left beside it as `auth-profiles.json.migrated-<time>-<uuid>`, with the old tokens. 2026.5.7
+//! Up to 2026.5.2x the file is the live store; later the store moves into a database and the file
+//! is left beside it as `auth-profiles.json.migrated-<time>-<uuid>`, with the old tokens. 2026.5.7
 //! rewrites the file with every change of its failure counters, so its time is not the time of a
 //! rotation. In 2026.3.2 the failure counters stand inside.
 
-use super::credential::Credential;
+use super::credential::{Credential, Place};
 use super::outline::Outline;
 use super::{reasons, sniff, trouble};
 use crate::event::{EventKind, Section, Taken};
@@ -24,32 +25,36 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
 }
 
 pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
-    let text = json::text(bytes);
-    let store = match Members::of(&text, &["profiles", "usageStats"]) {
+    let taken = if sniff::is_copy_of(context.name, FILE) { Taken::Copy } else { Taken::Current };
+    store(&json::text(bytes), Place::of_file(taken, context, facts), facts)
+}
+
+/// The store that `text` is.
+pub(super) fn store(text: &str, place: Place, facts: &mut Facts<'_>) -> Outcome {
+    let store = match Members::of(text, &["profiles", "usageStats"]) {
         Ok(store) => store,
         Err(reason) => return Outcome::Skipped(reason),
     };
-    let taken = if sniff::is_copy_of(context.name, FILE) { Taken::Copy } else { Taken::Current };
     for (id, raw) in store.raw("profiles").map(json::members).unwrap_or_default() {
         if let Some(credential) = Credential::of(raw) {
             credential.learn(facts);
-            profile(&id, &credential, taken, context, facts);
+            profile(&id, &credential, place, facts);
         }
     }
     if let Some(stats) = store.raw("usageStats") {
-        trouble::of_statistics(stats, facts);
+        trouble::of_statistics(stats, place.origin, facts);
     }
     Outcome::Used
 }
 
-fn profile(id: &str, credential: &Credential<'_>, taken: Taken, context: &Context<'_>, facts: &mut Facts<'_>) {
+fn profile(id: &str, credential: &Credential<'_>, place: Place, facts: &mut Facts<'_>) {
     let ours = credential.provider().map(|word| reasons::is_chatgpt(&word)).or_else(|| reasons::is_chatgpt_profile(id));
     if ours != Some(true) || !credential.is_login() {
         return;
     }
     let section = Section::Profile(facts.key(Kind::Section, id));
-    let mut state = credential.state(section, taken, context, facts);
+    let mut state = credential.state(section, place, facts);
     // The profile that early versions filled from Codex' own store.
     state.imported |= id == "openai-codex:codex-cli";
-    facts.push(None, facts.whole(), EventKind::Store(state));
+    facts.push(None, place.origin, EventKind::Store(state));
 }

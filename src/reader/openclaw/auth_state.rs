@@ -1,10 +1,14 @@
-//! `auth-state.json`: which profiles OpenClaw has stopped using for a while, and why.
+//! `auth-state.json`: which profiles OpenClaw has stopped using for a while, and why; and the same
+//! text as a value of its databases.
 //!
 //! From 2026.4.14 at latest beside `auth-profiles.json`, before that inside it. A success clears
 //! the pause but keeps `lastFailureAt`, and a refused refresh leaves nothing here in 2026.5.7.
+//! `lastUsed` states nothing: 2026.5.7 sets it after a run that ended in the provider's 500 as
+//! well, and 2026.9.6 not even after one that worked.
 
 use super::outline::Outline;
 use super::trouble;
+use crate::event::Origin;
 use crate::reader::json::{self, Members};
 use crate::reader::{Context, Facts, Outcome, Sniff};
 use crate::source::Head;
@@ -18,11 +22,15 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
 }
 
 pub(super) fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
-    let text = json::text(bytes);
-    match Members::of(&text, &["usageStats"]) {
+    state(&json::text(bytes), facts.whole(), facts)
+}
+
+/// The statistics that `text` holds.
+pub(super) fn state(text: &str, origin: Origin, facts: &mut Facts<'_>) -> Outcome {
+    match Members::of(text, &["usageStats"]) {
         Ok(state) => {
             if let Some(stats) = state.raw("usageStats") {
-                trouble::of_statistics(stats, facts);
+                trouble::of_statistics(stats, origin, facts);
             }
             Outcome::Used
         }

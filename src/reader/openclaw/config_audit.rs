@@ -1,8 +1,8 @@
 //! `logs/config-audit.jsonl`: who wrote the configuration, with the command line (2026.5.7).
 //!
 //! `models auth login` writes its profile into the configuration, so its command line dates a
-//! login by a person. A login that changes nothing may leave no line, and later versions keep
-//! these records in their database.
+//! login by a person. A login that changes nothing may leave no line. 2026.9.6
+//! keeps these lines in `diagnostic_events` of its database.
 
 use super::{reasons, skipped};
 use crate::event::EventKind;
@@ -24,10 +24,11 @@ fn is_audit(line: &Members<'_, 6>) -> bool {
 }
 
 pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
-    Box::new(Audit { process: None })
+    Box::new(Audit::default())
 }
 
-struct Audit {
+#[derive(Default)]
+pub(super) struct Audit {
     /// Process of the last login: one login may write more than once.
     process: Option<u64>,
 }

@@ -3,7 +3,7 @@
 //! `{"type":"oauth","access":<JWT>,"refresh":<opaque>,"expires":<ms>,"accountId"?}`. There is no
 //! time of the last refresh and no writer in it; the access token's own claims date it.
 
-use crate::event::{Section, StoreState, Taken};
+use crate::event::{Origin, Section, StoreState, Taken};
 use crate::reader::json::Members;
 use crate::reader::{Context, Facts};
 use crate::secret::{Claims, Kind};
@@ -16,6 +16,30 @@ const FENCE: &str = "openclaw-oauth-refresh-fence:";
 
 const MEMBERS: [&str; 11] =
     ["type", "mode", "provider", "access", "refresh", "expires", "accountId", "idToken", "managedBy", "key", "token"];
+
+/// Where a store's text stands, and what that place says of it.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// File or row.
+    pub(super) origin: Origin,
+    /// Live, or a copy from before.
+    pub(super) taken: Taken,
+    /// When it was last written.
+    pub(super) written_at: Option<Stamp>,
+    /// That time is kept for the credentials alone, as databases do. Up to 2026.5.2x every turn
+    /// rewrites the file.
+    pub(super) own_time: bool,
+}
+
+impl Place {
+    /// A file.
+    pub(super) fn of_file(taken: Taken, context: &Context<'_>, facts: &Facts<'_>) -> Place {
+        Place { origin: facts.whole(), taken, written_at: context.modified, own_time: false }
+    }
+}
+
+/// A row is written this soon after its token was issued (2026.9.6: 26 ms after it arrived).
+const AT_ONCE_MS: u64 = 120_000;
 
 /// A credential of a store.
 pub(super) struct Credential<'a>(Members<'a, 11>);
@@ -52,12 +76,14 @@ impl<'a> Credential<'a> {
     }
 
     /// The state of the store's section. Call for a login only.
-    pub(super) fn state(&self, section: Section, taken: Taken, context: &Context<'_>, facts: &mut Facts<'_>) -> StoreState {
+    pub(super) fn state(&self, section: Section, place: Place, facts: &mut Facts<'_>) -> StoreState {
         let claims = self.claims(facts);
+        // Another profile's change moves the time of the row as well; the token's own time tells.
+        let at_once = |written: &Stamp| claims.issued_at.is_some_and(|issued| written.ms.abs_diff(issued.ms) <= AT_ONCE_MS);
         let account = self.0.text("accountId").filter(|id| !id.trim().is_empty()).map(|id| facts.key(Kind::Account, &id));
         StoreState {
             section,
-            taken,
+            taken: place.taken,
             account: account.or(claims.account),
             family: claims.family,
             login_time: claims.login_time,
@@ -65,8 +91,8 @@ impl<'a> Credential<'a> {
             refresh: self.secret("refresh", facts),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at.or_else(|| self.0.number("expires").and_then(Stamp::epoch)),
-            refreshed_at: None,
-            written_at: context.modified,
+            refreshed_at: place.written_at.filter(|_| place.own_time).filter(at_once),
+            written_at: place.written_at,
             writer: None,
             imported: self.0.text("managedBy").as_deref() == Some("codex-cli"),
             fenced: self.fence(),

@@ -1,18 +1,24 @@
 //! Formats of OpenClaw and of pi, whose transcript format OpenClaw shares.
 //!
 //! One reader per on-disk format: [`session`], [`log`], [`console`], [`auth_profiles`],
-//! [`auth_state`], [`session_index`], [`config`], [`config_audit`], [`pi_auth`]. The log and the
-//! console hold the same statements in two shapes; what a statement means is decided once, in
-//! [`gateway`]. The rows stand in the order in which they are asked, most telling content first.
+//! [`auth_state`], [`session_index`], [`config`], [`config_audit`], [`trajectory`], [`cron_runs`],
+//! [`leftover`], [`pi_auth`]. The log and the console hold the same statements in two shapes; what
+//! a statement means is decided once, in [`gateway`]. The databases, [`agent_db`] and [`state_db`],
+//! give their values to the readers of the files that held them before. The rows stand in the
+//! order in which they are asked, most telling content first.
 
 mod adoption;
+mod agent_db;
 mod auth_profiles;
 mod auth_state;
 mod config;
 mod config_audit;
 mod console;
 mod credential;
+mod cron_runs;
 mod gateway;
+mod json5;
+mod leftover;
 mod log;
 mod other;
 mod outline;
@@ -21,9 +27,12 @@ mod reasons;
 mod record;
 mod refusals;
 mod runs;
+mod runs_table;
 mod session;
 mod session_index;
 mod sniff;
+mod state_db;
+mod trajectory;
 mod trouble;
 mod turn;
 
@@ -41,13 +50,15 @@ use crate::source::{Head, Line};
 const SESSIONS: &[&str] = &["agents/*/sessions/*", "agents/*/sessions/*/*"];
 const AGENT: &[&str] = &["agents/*/agent/*", "credentials/*", "credentials/*/*"];
 const LOGS: &[&str] = &["logs/*", "logs/*/*"];
+/// A bundle unpacked, or as it lies in the state directory.
+const BUNDLE: &[&str] = &["logs/support/*/*", "logs/support/*/*/*"];
 
 /// The databases, in the order in which they are asked.
-pub(super) static DATABASES: &[Database] = &[];
+pub(super) static DATABASES: &[Database] = &[state_db::DATABASE, agent_db::DATABASE];
 
 /// The formats, in the order in which they are asked.
 pub(super) static FORMATS: &[Format] = &[
-    not_read(SourceKind::OpenclawTrajectory, other::sniff_trajectory, SESSIONS),
+    lines(SourceKind::OpenclawTrajectory, trajectory::sniff, trajectory::open, SESSIONS),
     lines(SourceKind::PiSession, session::sniff_pi, session::open, &["sessions/*/*"]),
     lines(SourceKind::OpenclawSession, session::sniff_openclaw, session::open, SESSIONS),
     Format { outside: true, ..lines(SourceKind::OpenclawGatewayLog, log::sniff, log::open, &[]) },
@@ -57,7 +68,17 @@ pub(super) static FORMATS: &[Format] = &[
     whole(SourceKind::OpenclawAuthState, auth_state::sniff, auth_state::read, AGENT),
     whole(SourceKind::PiAuth, pi_auth::sniff, pi_auth::read, &[]),
     whole(SourceKind::OpenclawSessionIndex, session_index::sniff, session_index::read, SESSIONS),
-    whole(SourceKind::OpenclawConfig, config::sniff, config::read, &[]),
+    whole(SourceKind::OpenclawConfig, config::sniff, config::read, &["logs/support/*/config/*"]),
+    lines(SourceKind::OpenclawCronRuns, cron_runs::sniff, cron_runs::open, &["cron/runs/*"]),
+    whole(SourceKind::OpenclawRefreshLock, leftover::sniff_lock, leftover::read_lock, &["locks/oauth-refresh/*"]),
+    whole(SourceKind::OpenclawSealedAuth, leftover::sniff_sealed, leftover::read_sealed, &["credentials/auth-profiles/*"]),
+    whole(
+        SourceKind::OpenclawStability,
+        leftover::sniff_stability,
+        leftover::read_stability,
+        &["logs/stability/*", "logs/support/*/stability/*"],
+    ),
+    whole(SourceKind::OpenclawDiagnostics, other::sniff_diagnostics, other::read_diagnostics, BUNDLE),
     not_read(SourceKind::OpenclawOther, other::sniff_evidence, other::TAILS),
     nothing(SourceKind::OpenclawOther, other::sniff_nothing, other::TAILS),
     lines(SourceKind::OpenclawConsole, console::sniff_inside, console::open, LOGS),

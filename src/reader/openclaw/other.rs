@@ -5,8 +5,9 @@
 
 use super::outline::Outline;
 use super::sniff;
-use crate::reader::Sniff;
-use crate::reader::json;
+use crate::event::{Client, EventKind, Version};
+use crate::reader::json::{self, Members};
+use crate::reader::{Context, Facts, Outcome, Sniff};
 use crate::source::{Head, Name};
 
 /// Where such files stand below a state directory.
@@ -26,27 +27,39 @@ pub(super) const TAILS: &[&str] = &[
     "canvas/*",
 ];
 
+/// Members of a trajectory export that only repeat its events.
+const EXPORTED: &[&str] =
+    &["manifest.json", "session-branch.json", "metadata.json", "artifacts.json", "prompts.json", "system-prompt.txt", "tools.json"];
+
 /// Folders of a state directory that hold neither turns nor credentials (2026.5.7 to 2026.9.6).
 const QUIET_FOLDERS: &[&str] =
     &["workspace", "identity", "devices", "canvas", "tasks", "cron", "media", "skills", "completions", "tmp"];
 
-/// A trajectory: one flight-recorder event per line.
-pub(super) fn sniff_trajectory(head: &Head<'_>) -> Sniff {
-    let Some((line, _)) = head.first_line() else { return Sniff::No };
-    let start = json::text(line.get(..400).unwrap_or(line)).replace(' ', "");
-    if start.starts_with('{') && start.contains(r#""traceSchema":"openclaw-trajectory","#) { Sniff::Yes } else { Sniff::No }
-}
-
-/// Evidence that is not read: refresh locks that a crash left behind, encrypted credentials,
-/// runs of scheduled jobs, and the answer of `openclaw models status --json`.
+/// Evidence that is not read: the answer of `openclaw models status --json`, which is computed
+/// from `expires` only and calls a revoked token well.
 pub(super) fn sniff_evidence(head: &Head<'_>) -> Sniff {
-    let name = head.name;
-    let lock = name.ends_in("locks/oauth-refresh/*");
-    let sidecar = name.ends_in("credentials/auth-profiles/*") && Outline::of(head).has(1, "encrypted");
-    let runs = name.ends_in("cron/runs/*") && name.file().ends_with(".jsonl");
     let outline = Outline::of(head);
     let status = outline.has(1, "resolvedDefault") && outline.has(2, "unusableProfiles");
-    if lock || sidecar || runs || status { Sniff::Yes } else { Sniff::No }
+    if status { Sniff::Yes } else { Sniff::No }
+}
+
+/// A member of a support bundle (`openclaw gateway diagnostics export`, 2026.5.7 on) other than its
+/// log, its configuration and its stability record.
+pub(super) fn sniff_diagnostics(head: &Head<'_>) -> Sniff {
+    let outline = Outline::of(head);
+    let version = outline.has(1, "openclawVersion") || outline.has(2, "openclawVersion");
+    if version || is_bundle_snapshot(head.name, &outline) || is_bundle_summary(head) { Sniff::Yes } else { Sniff::No }
+}
+
+/// Its manifest names the version that wrote the bundle.
+pub(super) fn read_diagnostics(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
+    let text = json::text(bytes);
+    let Ok(manifest) = Members::of(&text, &["openclawVersion", "generatedAt"]) else { return Outcome::Used };
+    if let Some(version) = manifest.text("openclawVersion").and_then(|text| Version::listed(&text)) {
+        let at = manifest.text("generatedAt").and_then(|at| crate::time::Stamp::parse(&at));
+        facts.push(at, facts.whole(), EventKind::WrittenBy { client: Client::Openclaw, version: Some(version) });
+    }
+    Outcome::Used
 }
 
 /// Files that say nothing about turns or credentials.
@@ -55,12 +68,10 @@ pub(super) fn sniff_nothing(head: &Head<'_>) -> Sniff {
     let pointer = outline.has(1, "traceSchema") && outline.has(1, "runtimeFile");
     let models = head.name.ends_in("agents/*/agent/models.json") && outline.has(1, "providers");
     let health = outline.has(1, "entries") && outline.has(3, "lastKnownGood");
-    let version = outline.has(1, "openclawVersion") || outline.has(2, "openclawVersion");
-    let bundle = version || is_bundle_snapshot(head.name, &outline) || is_bundle_summary(head);
-    let stability = head.name.ends_in("logs/stability/*") || head.name.ends_in("stability/latest.json");
+    let export = EXPORTED.contains(&head.name.file()) && head.name.ends_in("trajectory-exports/*/*");
     let lock = head.name.file().ends_with(".jsonl.lock") && outline.has(1, "pid");
     match () {
-        () if pointer || models || health || bundle || stability || lock => Sniff::Yes,
+        () if pointer || models || health || export || lock => Sniff::Yes,
         () if is_quiet(head.name) => Sniff::Maybe,
         () => Sniff::No,
     }

@@ -2,7 +2,7 @@
 //!
 //! opencode's file of the same name has the same look, with the key `openai`; the key decides.
 
-use super::credential::Credential;
+use super::credential::{Credential, Place};
 use super::outline::Outline;
 use super::sniff;
 use crate::event::{EventKind, Section, Taken};
@@ -46,8 +46,9 @@ fn read_as(bytes: &[u8], taken: Taken, context: &Context<'_>, facts: &mut Facts<
         let Some(credential) = Credential::of(raw) else { continue };
         credential.learn(facts);
         if provider == "openai-codex" && credential.is_login() {
-            let state = credential.state(Section::Only, taken, context, facts);
-            facts.push(None, facts.whole(), EventKind::Store(state));
+            let place = Place::of_file(taken, context, facts);
+            let state = credential.state(Section::Only, place, facts);
+            facts.push(None, place.origin, EventKind::Store(state));
         }
     }
     Outcome::Used

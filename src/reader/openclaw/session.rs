@@ -83,7 +83,7 @@ fn is_pi_name(name: &Name) -> bool {
 }
 
 pub(super) fn open(context: &Context<'_>) -> Box<dyn Reader> {
-    Box::new(Session { id: id_of(context.name), group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown })
+    Box::new(Session::of(id_of(context.name)))
 }
 
 /// The session id that a file name holds, for a file without header.
@@ -95,7 +95,7 @@ fn id_of(name: &Name) -> String {
 }
 
 /// One transcript while it is read.
-struct Session {
+pub(super) struct Session {
     /// Session id of the header, else of the file name.
     id: String,
     /// Turns since the last user message, in order.
@@ -128,6 +128,11 @@ const ENTRY: [&str; 8] = ["type", "id", "timestamp", "message", "customType", "d
 type Entry<'a> = Members<'a, 8>;
 
 impl Session {
+    /// The transcript of a session, whose id its header may yet correct.
+    pub(super) fn of(id: String) -> Session {
+        Session { id, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
+    }
+
     fn entry(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         match entry.text("type").as_deref() {
             Some("session") => self.header(entry, facts),

@@ -1,11 +1,12 @@
-//! `sessions.json`: the index of an agent's sessions, up to 42 MB in one object.
+//! `sessions.json`: the index of an agent's sessions, up to 42 MB in one object; and its entries
+//! as rows of a database.
 //!
 //! It says which sessions pin a model: for those the fallback chain is deliberately not used,
 //! which explains a missing fallback without any fault. Its `status` is not used: it stays
 //! `running` after a failed turn (2026.5.7, seen).
 
 use super::outline::Outline;
-use crate::event::EventKind;
+use crate::event::{EventKind, Origin};
 use crate::reader::json::{self, Members};
 use crate::reader::{Context, Facts, Outcome, Sniff};
 use crate::source::Head;
@@ -26,13 +27,21 @@ pub(super) fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outc
         return Outcome::Skipped(reason);
     }
     for (_, raw) in json::members(&text) {
-        let Ok(session) = Members::of(raw, &["updatedAt", "modelOverride", "modelOverrideSource"]) else { continue };
-        // An override from before the source was noted is the user's (2026.5.7 treats it so).
-        let by_user = session.text("modelOverrideSource").is_none_or(|source| source == "user");
-        if session.text("modelOverride").is_some() && by_user {
-            let at = session.number("updatedAt").and_then(Stamp::epoch);
-            facts.push(at, facts.whole(), EventKind::Pinned);
-        }
+        entry(raw, facts.whole(), facts);
+    }
+    Outcome::Used
+}
+
+/// One session's entry.
+pub(super) fn entry(raw: &str, origin: Origin, facts: &mut Facts<'_>) -> Outcome {
+    let session = match Members::of(raw, &["updatedAt", "modelOverride", "modelOverrideSource"]) {
+        Ok(session) => session,
+        Err(reason) => return Outcome::Skipped(reason),
+    };
+    // An override from before the source was noted is the user's (2026.5.7 treats it so).
+    let by_user = session.text("modelOverrideSource").is_none_or(|source| source == "user");
+    if session.text("modelOverride").is_some() && by_user {
+        facts.push(session.number("updatedAt").and_then(Stamp::epoch), origin, EventKind::Pinned);
     }
     Outcome::Used
 }

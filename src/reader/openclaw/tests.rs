@@ -4,23 +4,23 @@
 
 use super::FORMATS;
 use super::testing::{Read, events, read, vault};
-use crate::event::{Client, EventKind, Phase, Provider, Section, SourceKind, Stop, Taken, TroubleKind};
+use crate::event::{Client, EventKind, Phase, Provider, Section, SkipReason, SourceKind, Stop, Taken, TroubleKind};
 use crate::reader::Outcome;
 use crate::secret::Kind;
 use crate::source::Name;
 use crate::time::rfc3339;
 use std::path::{Path, PathBuf};
 
-/// The only file of a case.
+/// The first file of a case.
 fn case(name: &str) -> (String, Vec<u8>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readers").join(name);
-    let path = inputs(&folder).pop().unwrap();
+    let path = inputs(&folder).swap_remove(0);
     (path.to_string_lossy().into_owned(), std::fs::read(&path).unwrap())
 }
 
 /// Input files of a case: the expected events beside them are no input.
 fn inputs(folder: &Path) -> Vec<PathBuf> {
-    let all = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let all = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
     all.filter(|path| path.is_file() && !path.file_name().unwrap().to_string_lossy().starts_with("expected")).collect()
 }
 
@@ -29,11 +29,10 @@ fn read_case(name: &str) -> Read {
     read(&path, &bytes)
 }
 
+/// Kinds whose fixtures are plain files; databases and what only a container dates are read whole.
 fn ours() -> impl Iterator<Item = SourceKind> {
-    SourceKind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| matches!(kind.client(), Client::Openclaw | Client::Pi) && !kind.word().ends_with("-db"))
+    let plain = |kind: &SourceKind| !kind.word().ends_with("-db") && *kind != SourceKind::OpenclawSealedAuth;
+    SourceKind::ALL.iter().copied().filter(move |kind| matches!(kind.client(), Client::Openclaw | Client::Pi) && plain(kind))
 }
 
 fn cases(kind: SourceKind) -> Vec<String> {
@@ -60,6 +59,30 @@ fn a_source_cut_anywhere_is_read_without_panic() {
             read(&path, &bytes[..cut]);
         }
     }
+}
+
+#[test]
+fn a_trajectory_tells_of_turns_that_have_no_entry() {
+    let traced = read_case("openclaw-trajectory/runs-without-entry-2026.5.7");
+    assert_eq!(traced.classes(), ["token_invalidated", "cooldown", "refresh_refused", "no_credential", "server_error"]);
+    assert_eq!((traced.turns().len(), traced.refusals()), (7, vec!["refresh_refused"]));
+    assert_eq!(traced.failed()[0].started.map(|at| at.ms), Some(1_778_487_000_120), "the request's own time");
+    assert!(traced.failed()[1..].iter().all(|turn| turn.started.is_none() && turn.run.is_some()));
+    assert_eq!(traced.count(Outcome::Unknown), 1);
+    // An attempt that a retry made good: an answer had begun, so no upgrade was refused.
+    let retried = read_case("openclaw-trajectory/attempt-made-good-2026.9.6");
+    assert_eq!((retried.classes(), retried.turns().len()), (vec!["stream_cut"], 2));
+}
+
+#[test]
+fn what_is_left_behind_tells_of_a_refresh() {
+    assert_eq!(read_case("openclaw-refresh-lock/left-by-a-crash").refusals(), ["refresh_outcome_unknown"]);
+    assert_eq!(read_case("openclaw-stability/refusal-2026.5.7").refusals(), ["refresh_refused"]);
+    assert_eq!(read_case("openclaw-cron-runs/errors-2026.5.7").classes(), ["refresh_refused", "timeout"]);
+    let sealed = r#"{"version":1,"profileId":"openai-codex:default","provider":"openai-codex","encrypted":{"iv":"x"}}"#;
+    let sealed = read("/home/x/.openclaw/credentials/auth-profiles/0123456789abcdef0123456789abcdef.json", sealed.as_bytes());
+    assert_eq!(sealed.outcomes, [Outcome::Skipped(SkipReason::Sealed)], "nothing of it can be read but the time");
+    assert_eq!(events(&sealed, |kind| matches!(kind, EventKind::Rewritten)).len(), 1);
 }
 
 #[test]
@@ -257,7 +280,8 @@ fn pauses_pins_fallbacks_and_logins() {
         ("without-fallback-2026.5.7", Some(false)),
         ("fallback-of-one-agent", Some(true)),
         ("backup-states-nothing", None),
-        ("commented-json5", None),
+        ("commented-json5", Some(true)),
+        ("sanitized-2026.5.7", Some(false)),
     ] {
         let read = read_case(&format!("openclaw-config/{name}"));
         let said = read.events.iter().find_map(|e| if let EventKind::FallbackConfigured(any) = e.kind { Some(any) } else { None });

@@ -4,7 +4,7 @@
 //! `auth-profiles.json`, and as single events in the log. All times are epoch milliseconds.
 
 use super::reasons;
-use crate::event::{EventKind, StoreTrouble, TroubleKind};
+use crate::event::{EventKind, Origin, StoreTrouble, TroubleKind};
 use crate::reader::Facts;
 use crate::reader::json::{self, Members};
 use crate::time::Stamp;
@@ -20,10 +20,10 @@ pub(super) fn pause_kind(disabled: bool, reason: &str) -> TroubleKind {
 }
 
 /// The pauses among the statistics of all profiles.
-pub(super) fn of_statistics(stats: &str, facts: &mut Facts<'_>) {
+pub(super) fn of_statistics(stats: &str, origin: Origin, facts: &mut Facts<'_>) {
     for (id, raw) in json::members(stats) {
         if reasons::is_chatgpt_profile(&id) == Some(true) {
-            trouble(&id, raw, facts);
+            trouble(&id, raw, origin, facts);
         }
     }
 }
@@ -39,7 +39,7 @@ const PROFILE: [&str; 8] = [
     "lastFailureAt",
 ];
 
-fn trouble(id: &str, raw: &str, facts: &mut Facts<'_>) {
+fn trouble(id: &str, raw: &str, origin: Origin, facts: &mut Facts<'_>) {
     let Ok(profile) = Members::of(raw, &PROFILE) else { return };
     let time = |member: &str| profile.number(member).and_then(Stamp::epoch);
     let pauses = [("disabledUntil", "disabledReason"), ("blockedUntil", "blockedReason"), ("cooldownUntil", "cooldownReason")];
@@ -54,7 +54,7 @@ fn trouble(id: &str, raw: &str, facts: &mut Facts<'_>) {
         failure: Some(reasons::meaning(&reason)),
         until: time(until),
     };
-    facts.push(time("lastFailureAt"), facts.whole(), EventKind::Trouble(trouble));
+    facts.push(time("lastFailureAt"), origin, EventKind::Trouble(trouble));
 }
 
 /// The reason that was counted most often, where none is named.

@@ -4,7 +4,7 @@
 
 use super::reasons;
 use crate::classify::{self, Endpoint};
-use crate::event::{ErrorClass, EventKind, Failure, Level, Origin, Phase, Provider, Stop, TransportFailure, Turn};
+use crate::event::{ErrorClass, EventKind, Failure, Level, Model, Origin, Phase, Provider, Stop, TransportFailure, Turn};
 use crate::reader::Facts;
 use crate::reader::json::Members;
 use crate::secret::{Key, Kind};
@@ -122,8 +122,11 @@ fn failure_of(message: &Members<'_, 11>, transport: Option<TransportFailure>) ->
     let endpoint = if classify::is_about_refresh(&words) { Endpoint::Token } else { Endpoint::Unknown };
     let status = code.parse().ok().filter(|status| (100..600).contains(status));
     let stated = classify::code(endpoint, &code).unwrap_or_else(|| classify::error(endpoint, &words, status));
+    // Newer libraries say the same of a refused upgrade and of a lost socket (`WebSocket error`,
+    // 2026.9.6); the diagnostic tells whether an answer had begun.
+    let vague = |class| matches!(class, ErrorClass::Unstated | ErrorClass::UpgradeRefused);
     match transport {
-        Some(transport) if stated.class == ErrorClass::Unstated => transport.failure,
+        Some(transport) if vague(stated.class) => transport.failure,
         _ => stated,
     }
 }
@@ -142,8 +145,12 @@ fn transport_of(diagnostic: &str) -> Option<TransportFailure> {
         Some("after_message_stream_start") => Phase::AfterStream,
         _ => Phase::Unknown,
     };
+    let mut failure = transport_error(&diagnostic);
+    if phase == Phase::AfterStream && failure.class == ErrorClass::UpgradeRefused {
+        failure.class = ErrorClass::StreamCut;
+    }
     Some(TransportFailure {
-        failure: transport_error(&diagnostic),
+        failure,
         phase,
         fell_back: detail("fallbackTransport").is_some(),
         at: diagnostic.number("timestamp").and_then(Stamp::epoch),
@@ -178,6 +185,21 @@ pub(super) fn of_prompt_error(data: &str, place: Place, facts: &Facts<'_>) -> Op
     turn.model = data.text("model").and_then(|name| facts.model(&name));
     turn.failure = Some(classify::error(Endpoint::Unknown, &held.words, None));
     Some(held)
+}
+
+/// A turn that failed before an answer, of which another place than a transcript tells.
+pub(super) fn failed(
+    place: Place,
+    provider: Provider,
+    model: Option<Model>,
+    run: Option<Key>,
+    failure: Failure,
+    words: &str,
+) -> Held {
+    let mut held = Held::new(place, place.written, Stop::Error, provider);
+    (held.turn.model, held.turn.run, held.turn.failure) = (model, run, Some(failure));
+    held.words = words.to_owned();
+    held
 }
 
 /// The turn of a `run-failed-before-reply` entry (2026.9.6). Whom it asked is not a field: the

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::super::samples::{gz, poked, tar, zip, zip_deflated, zst};
+use super::super::samples::{bz2, gz, poked, tar, xz, zip, zip_deflated, zst};
+use super::super::trouble::Trouble;
 use super::super::witness::{Seen, TEXT, both, collect, good, piped, piped_with, refused};
 use super::*;
 use ::zip::CompressionMethod;
@@ -14,10 +15,15 @@ fn every_container_gives_the_same_lines() {
         (TEXT.to_vec(), "x"),
         (gz(TEXT), "x"),
         (zst(TEXT), "x"),
+        (xz(TEXT), "x"),
+        (bz2(TEXT), "x"),
         (zst(&gz(&gz(TEXT))), "x"),
+        (xz(&bz2(&zst(TEXT))), "x"),
         (tar(member), "x/d/a.jsonl"),
         (gz(&tar(member)), "x/d/a.jsonl"),
         (zst(&tar(member)), "x/d/a.jsonl"),
+        (xz(&tar(member)), "x/d/a.jsonl"),
+        (bz2(&tar(&[("d/a.jsonl", &xz(TEXT))])), "x/d/a.jsonl"),
         (zip_deflated(member), "x/d/a.jsonl"),
         (zip(member, CompressionMethod::Stored), "x/d/a.jsonl"),
         (gz(&zip_deflated(member)), "x/d/a.jsonl"),
@@ -69,6 +75,8 @@ fn a_cut_archive_gives_what_came_before_and_says_so() {
         (&plain, 512, plain.len() - 512),
         (&gz(&plain), 2, usize::MAX),
         (&zst(&plain), 4, usize::MAX),
+        (&xz(&plain), 6, usize::MAX),
+        (&bz2(&plain), 3, usize::MAX),
         (&zipped, 4, usize::MAX),
         (&gz(&zipped), 2, usize::MAX),
     ] {
@@ -132,7 +140,10 @@ fn the_number_of_members_is_limited() {
             reading.open(Blocks::new(Pipe::new(&packed[..], &meter)), Place::new(Name::of_text("x")));
         });
         assert_eq!(seen.iter().filter(|one| one.lines.is_some()).count(), 4);
-        assert_eq!(seen.last().unwrap().troubles.iter().next().map(|t| t.reason), Some(SkipReason::ArchiveMetadata));
+        assert_eq!(
+            seen.last().unwrap().troubles.iter().next(),
+            Some(Trouble { reason: SkipReason::ArchiveMembers, count: 6, bytes: 0 })
+        );
     }
 }
 
@@ -175,6 +186,8 @@ fn no_damage_makes_it_fail() {
         zip(members, CompressionMethod::Stored),
         gz(TEXT),
         zst(TEXT),
+        xz(TEXT),
+        bz2(TEXT),
         gz(&tar(members)),
         tar(&[("z", &zip_deflated(members)), ("t", &tar(members))]),
     ];

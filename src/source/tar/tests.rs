@@ -4,7 +4,7 @@
 
 use super::super::Budget;
 use super::super::samples::{tar, tar_header};
-use super::super::witness::{TEXT, both, good, piped_with, refused};
+use super::super::witness::{Seen, TEXT, both, good, piped_with, refused};
 use super::*;
 use ::tar::Builder;
 
@@ -82,6 +82,7 @@ fn padding_of_any_length_is_padding() {
         let (budget, meter) = (Budget::default(), super::super::Meter::new());
         let visit = &mut |found: super::super::Found<'_, '_>| match found {
             super::super::Found::Source(stream) => seen.push(stream.name().file().to_owned()),
+            super::super::Found::Archive(closed) => assert!(closed.troubles.is_empty(), "{closed:?}"),
             super::super::Found::Refused(refused) => panic!("{refused:?}"),
         };
         let place = Place::new(super::super::Name::of_text("x"));
@@ -100,16 +101,59 @@ fn a_volume_label_is_no_member() {
     assert_eq!(both(&[label, tar(&[("a", TEXT)])].concat()), [good("x/a", TEXT)]);
 }
 
-#[test]
-fn a_map_of_holes_is_not_data() {
+/// A member with this extended header and these stored bytes.
+fn with_fields(fields: &[(&str, &[u8])], stored: &[u8]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
-    let map = format!("{:\0<512}", "2\n0\n24\n1048576\n0\n");
-    let stored = [map.as_bytes(), TEXT].concat();
-    let fields: [(&str, &[u8]); 3] = [("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0"), ("GNU.sparse.name", b"d/a")];
-    builder.append_pax_extensions(fields).unwrap();
-    builder.append_data(&mut tar_header(EntryType::Regular, stored.len()), "d/GNUSparseFile.1/a", &stored[..]).unwrap();
-    let packed = builder.into_inner().unwrap();
-    assert_eq!(both(&packed), [super::super::witness::Seen { bytes: stored.len() as u64, ..good("x/d/a", TEXT) }]);
+    builder.append_pax_extensions(fields.iter().copied()).unwrap();
+    builder.append_data(&mut tar_header(EntryType::Regular, stored.len()), "d/GNUSparseFile.1/a", stored).unwrap();
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn holes_are_filled_in_each_form_of_the_map() {
+    // Two lines, a hole before and between them, and one at the end.
+    let lines: &[u8] = b"{\"a\":1}\n{\"b\":2}\n";
+    let map = format!("{:\0<512}", "3\n1000\n8\n2000000\n8\n3000000\n0\n");
+    let in_data = [map.as_bytes(), lines].concat();
+    let forms: [(&[(&str, &[u8])], &[u8]); 3] = [
+        (&[("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0"), ("GNU.sparse.realsize", b"3000000")], &in_data),
+        (&[("GNU.sparse.size", b"3000000"), ("GNU.sparse.map", b"1000,8,2000000,8")], lines),
+        (
+            &[
+                ("GNU.sparse.size", b"3000000"),
+                ("GNU.sparse.offset", b"1000"),
+                ("GNU.sparse.numbytes", b"8"),
+                ("GNU.sparse.offset", b"2000000"),
+                ("GNU.sparse.numbytes", b"8"),
+            ],
+            lines,
+        ),
+    ];
+    for (fields, stored) in forms {
+        let fields = [fields, &[("GNU.sparse.name", b"d/a")]].concat();
+        assert_eq!(both(&with_fields(&fields, stored)), [Seen { bytes: 3_000_000, ..good("x/d/a", lines) }]);
+        // A tape of a terabyte is cut by the budget.
+        let vast: Vec<_> = fields.iter().map(|(k, v)| (*k, if *v == b"3000000" { &b"1099511627776"[..] } else { *v })).collect();
+        let seen = piped_with(&with_fields(&vast, stored), &Budget::new(4 << 20, u64::MAX));
+        assert_eq!(
+            (seen[0].bytes, &seen[0].troubles),
+            ((4 << 20) - 2 * (128 - 8), &Troubles::of(SkipReason::BudgetDecompressed, 0))
+        );
+    }
+}
+
+#[test]
+fn a_map_that_makes_no_sense_is_data() {
+    let maps = ["5,1,3,1", "0,8,4,8", "0,8,8", "18446744073709551615,2", "0,99999999"];
+    for map in maps {
+        let fields: [(&str, &[u8]); 2] = [("GNU.sparse.size", b"1000"), ("GNU.sparse.map", map.as_bytes())];
+        assert_eq!(both(&with_fields(&fields, TEXT)), [good("x/d/GNUSparseFile.1/a", TEXT)], "{map}");
+    }
+    for stored in ["", "1\n", "1\n0\n8\n", "x\n0\n8\n", "18446744073709551615\n1\n"] {
+        let stored = [stored.as_bytes(), TEXT].concat();
+        let fields: [(&str, &[u8]); 2] = [("GNU.sparse.major", b"1"), ("GNU.sparse.realsize", b"1000")];
+        assert_eq!(both(&with_fields(&fields, &stored)), [good("x/d/GNUSparseFile.1/a", &stored)]);
+    }
 }
 
 #[test]

@@ -3,17 +3,25 @@
 #![allow(clippy::unwrap_used)]
 
 use super::super::samples::{patched, poked, zip_deflated};
-use super::super::witness::{TEXT, both, good, refused};
+use super::super::trouble::Troubles;
+use super::super::witness::{Seen, TEXT, both, good, refused};
 use super::*;
 use std::io::Cursor;
+
+/// Of the archive itself.
+fn said(reason: SkipReason, count: u64, bytes: u64) -> Seen {
+    refused("x", reason, count, bytes)
+}
 
 #[test]
 fn each_record_of_a_zip_is_a_member() {
     let two = zip_deflated(&[("dup1", TEXT), ("dup2", b"other\n")]);
-    assert_eq!(both(&patched(&two, b"dup2", b"dup1")), [good("x/dup1", TEXT), good("x/dup1", b"other\n")]);
-    // What stands before and behind the archive does not matter to its directory.
+    let twins = [good("x/dup1", TEXT), good("x/dup1#2", b"other\n")];
+    assert_eq!(both(&patched(&two, b"dup2", b"dup1")), twins);
+    // What stands before and behind the archive is counted, and does not matter to its directory.
     let embedded = [&b"PK\x03\x04 a stub"[..], &two, b"trailer"].concat();
-    assert_eq!(both(&embedded), [good("x/dup1", TEXT), good("x/dup2", b"other\n")]);
+    let unclaimed = said(SkipReason::ZipUnclaimed, 2, 11 + 7);
+    assert_eq!(both(&embedded), [good("x/dup1", TEXT), good("x/dup2", b"other\n"), unclaimed]);
 }
 
 #[test]
@@ -23,35 +31,68 @@ fn what_a_zip_says_of_itself_is_checked() {
     for declared in [1, 5] {
         let lying = poked(&two, b"PK\x05\x06", 10, declared);
         let count = u64::from(declared).abs_diff(2);
-        assert_eq!(both(&lying), [&members[..], &[refused("x", SkipReason::ArchiveMetadata, count, 0)]].concat());
+        assert_eq!(both(&lying), [&members[..], &[said(SkipReason::ArchiveMetadata, count, 0)]].concat());
     }
-    // The second record is damaged: the first stands, one is missing.
-    let mut damaged = two.clone();
-    let second = memchr::memmem::rfind(&two, b"PK\x01\x02").unwrap();
-    damaged[second] = b'?';
-    assert_eq!(both(&damaged), [members[0].clone(), refused("x", SkipReason::ArchiveMetadata, 1, 0)]);
-    // No directory at all.
-    let len = two.len() as u64 - 22;
-    assert_eq!(both(&two[..len as usize]), [refused("x", SkipReason::ArchiveMetadata, 1, len)]);
-    // A wrong checksum, a wrong size.
+    // A wrong checksum, a wrong size: of the member, and the directory is not what the header is.
     for field in [16, 24] {
         let seen = both(&poked(&two, b"PK\x01\x02", field, 0x77));
-        assert_eq!(seen.len(), 2);
-        assert!(seen.iter().all(|one| one.troubles == Troubles::of(SkipReason::ArchiveMetadata, 0) && one.bytes > 0));
+        assert_eq!(seen.len(), 3);
+        assert!(seen[..2].iter().all(|one| one.troubles == Troubles::of(SkipReason::ZipMismatch, 0) && one.bytes > 0));
+        assert_eq!(seen[2], said(SkipReason::ZipMismatch, 2, 0));
     }
+    // Another name, another method in the member's own header.
+    for (offset, value) in [(30, b'z'), (8, 0)] {
+        let lying = poked(&two, b"PK\x03\x04", offset, value);
+        assert_eq!(both(&lying), [&members[..], &[said(SkipReason::ZipMismatch, 2, 0)]].concat());
+    }
+}
+
+#[test]
+fn without_a_directory_members_are_found_by_their_own_headers() {
+    let two = zip_deflated(&[("a", TEXT), ("b", b"other\n")]);
+    let members = [good("x/a", TEXT), good("x/b", b"other\n")];
+    let directory = memchr::memmem::find(&two, b"PK\x01\x02").unwrap();
+    // Cut in the directory, before it, and in the end record.
+    for cut in [two.len() - 1, two.len() - 22, directory + 5, directory] {
+        let mut last = said(SkipReason::ZipDirectory, 1, 0);
+        if cut > directory {
+            last.troubles.note(SkipReason::ZipUnclaimed, (cut - directory) as u64);
+            last.bytes = (cut - directory) as u64;
+        }
+        assert_eq!(both(&two[..cut]), [&members[..], &[last]].concat(), "cut at {cut}");
+    }
+    // Cut in the second member.
+    let seen = both(&two[..directory - 1]);
+    assert_eq!((seen.len(), &seen[0]), (3, &members[0]));
+    assert_eq!(seen[1].troubles, Troubles::of(SkipReason::ZipTruncated, 0));
+    // The second record is damaged: its member is found all the same.
+    let mut damaged = two.clone();
+    damaged[memchr::memmem::rfind(&two, b"PK\x01\x02").unwrap()] = b'?';
+    assert_eq!(both(&damaged), [&members[..], &[said(SkipReason::ZipDirectory, 1, 0)]].concat());
 }
 
 #[test]
 fn members_of_a_zip_that_cannot_be_read_are_counted() {
     let two = zip_deflated(&[("a", TEXT), ("b", TEXT)]);
-    for (offset, value, reason) in [
-        (8, 1, SkipReason::ZipEncrypted),
-        (10, 99, SkipReason::ZipMethod),
-        (41, 0xa0, SkipReason::MemberNotRegular),
-        (45, 0x7f, SkipReason::ArchiveMetadata),
-    ] {
-        assert_eq!(both(&poked(&two, b"PK\x01\x02", offset, value)), [refused("x", reason, 2, 0)], "{reason:?}");
+    let packed = u64::from(two[18]);
+    for (offset, value, reason) in
+        [(8, 1, SkipReason::ZipEncrypted), (10, 99, SkipReason::ZipMethod), (41, 0xa0, SkipReason::MemberNotRegular)]
+    {
+        let mut want = said(reason, 2, 2 * packed);
+        if reason == SkipReason::ZipMethod {
+            // The members' own headers say otherwise.
+            want.troubles = Troubles::of(SkipReason::ZipMismatch, 0);
+            want.troubles.add(Trouble { reason, count: 2, bytes: 2 * packed });
+            want.troubles.note(SkipReason::ZipMismatch, 0);
+        }
+        assert_eq!(both(&poked(&two, b"PK\x01\x02", offset, value)), [want], "{reason:?}");
     }
+    // Records that lead nowhere: no member, and bytes that nobody claims.
+    let directory = memchr::memmem::find(&two, b"PK\x01\x02").unwrap() as u64;
+    let mut want = said(SkipReason::ArchiveMetadata, 2, 0);
+    want.troubles.note(SkipReason::ZipUnclaimed, directory);
+    want.bytes = directory;
+    assert_eq!(both(&poked(&two, b"PK\x01\x02", 45, 0x7f)), [want]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod openclaw;
 pub mod opencode;
 pub mod rng;
 pub mod scenarios;
+pub mod sqlite;
 pub mod stage;
 pub mod token;
 pub mod twin;

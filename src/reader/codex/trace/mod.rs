@@ -9,12 +9,14 @@
 //! Apart from the readers because several of them meet this text; [`watch`] says what the
 //! records mean.
 
+mod calls;
 mod object;
 mod span;
 mod watch;
 
+pub(super) use calls::turn_error;
 pub(super) use object::of_json;
-pub(super) use span::{field, split_text};
+pub(super) use span::{field, split_row, split_text};
 pub(super) use watch::{Entry, Watch};
 
 use crate::event::Origin;
@@ -116,7 +118,7 @@ impl Record {
     /// The record as it is judged.
     pub(super) fn entry(&self) -> Entry<'_> {
         let (spans, target, message) = split_text(&self.text);
-        Entry { at: self.at, origin: self.origin, severity: self.severity, target, spans, message, process: None }
+        Entry { at: self.at, origin: self.origin, severity: self.severity, target, spans, message, process: None, thread: None }
     }
 }
 
@@ -174,7 +176,10 @@ mod tests {
             let origin = Origin { source: 0, line: line as u64, byte: 0 };
             let (at, process) = (Some(Stamp::utc(1_778_393_702_000 + ms)), Some(ids[process]));
             let target = "codex_login::auth::manager";
-            watch.record(&Entry { at, origin, severity: Some(Severity::Info), target, spans, message, process }, &mut facts);
+            watch.record(
+                &Entry { at, origin, severity: Some(Severity::Info), target, spans, message, process, thread: None },
+                &mut facts,
+            );
         }
         watch.finish(&mut facts);
         let (events, _) = facts.into_parts();

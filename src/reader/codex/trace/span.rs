@@ -18,9 +18,25 @@ pub(crate) fn split_text(text: &str) -> (&str, &str, &str) {
 }
 
 /// Span context and message of a row of `logs_2.sqlite` (`feedback_log_body`), which has its
-/// stamp, level and target in columns of their own.
+/// stamp, level and target in columns of their own. Field values that are not quoted (paths) may
+/// look like the end of a span, so the message stands behind the last such end; one inside a quoted
+/// value of the message is none.
 pub(crate) fn split_row(body: &str) -> (&str, &str) {
-    body.split_at(context_len(body))
+    let first = context_len(body);
+    let last = last_end(body).unwrap_or(first);
+    let quotes = body.get(first..last).map_or(0, |between| between.bytes().filter(|b| *b == b'"').count());
+    body.split_at(if last > first && (first == 0 || quotes % 2 == 0) { last } else { first })
+}
+
+/// Behind the last closed span with names of further spans, as in `}:run: `.
+fn last_end(body: &str) -> Option<usize> {
+    let bytes = body.as_bytes();
+    memchr::memrchr_iter(b'}', bytes).find_map(|brace| {
+        let names = bytes[brace + 1..].iter().take_while(|b| is_name(**b) || **b == b':').count();
+        let end = brace + 1 + names;
+        let closed = names > 0 && bytes[brace + 1] == b':' && bytes[end - 1] == b':' && bytes.get(end) == Some(&b' ');
+        closed.then_some(end + 1)
+    })
 }
 
 /// Value of the innermost span field with one of these names.
@@ -145,6 +161,22 @@ mod tests {
         }
         assert_eq!(split_row(&format!("{SPANS}Reloading auth")), (SPANS, "Reloading auth"));
         assert_eq!(split_row("Reloaded auth, changed: false"), ("", "Reloaded auth, changed: false"));
+    }
+
+    #[test]
+    fn a_message_copied_into_a_field_is_no_message() {
+        for (body, message) in [
+            (r#"turn{cwd=/a}: Refreshing token x}:run: Reloading auth"#, "Reloading auth"),
+            (r#"turn{name="}: Refreshing token"}: Reloading auth"#, "Reloading auth"),
+            (r#"turn{cwd=/a{b}:run: Refreshing token"#, "Refreshing token"),
+            (r#"turn{id=1}: noted text="a}: Refreshing token""#, r#"noted text="a}: Refreshing token""#),
+            (
+                "turn{id=1}: Failed to refresh token: 401 Unauthorized: {\n  \"error\": {}\n}",
+                "Failed to refresh token: 401 Unauthorized: {\n  \"error\": {}\n}",
+            ),
+        ] {
+            assert_eq!(split_row(body).1, message, "{body}");
+        }
     }
 
     #[test]

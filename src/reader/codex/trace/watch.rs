@@ -13,13 +13,17 @@
 //! - A success has no message: `Refreshing token`, then the bare `Reloading auth`, then
 //!   `Reloaded auth, …` (0.169 adds `auth_changed_for_refresh=true`). `changed:` compares the
 //!   kind of login only and says nothing.
+//! - A row of `feedback_tags` says how the recovery from a 401 ended. `recovery_succeeded` of phase
+//!   `refresh_token` closes a refresh whose reload is not on record; `recovery_failed_permanent` is
+//!   news only where no refusal of that process is (a cached failure repeats it without an ERROR).
 //! - `Reloading auth for account …` with `auth_changed_for_refresh=true` and without an own
 //!   refresh, or `Skipping token refresh because auth changed …`, means that somebody else had
 //!   rotated the token.
 
+use super::calls::{self, leading_status};
 use super::{Severity, field};
 use crate::classify::{self, Endpoint};
-use crate::event::{ErrorClass, EventKind, Failure, Level, Origin, Phase, Provider, Stop, TransportFailure, Turn};
+use crate::event::{ErrorClass, EventKind, Failure, Level, Origin};
 use crate::reader::Facts;
 use crate::reader::codex::ident;
 use crate::secret::{Key, Kind};
@@ -31,7 +35,7 @@ const SAME_MS: i64 = 100;
 /// A sentence that repeats the last refusal within this time is cached, in ms.
 const CACHED_MS: i64 = 60_000;
 /// Longest time from the start of a refresh to the reload after it, in ms.
-const REFRESH_MS: i64 = 120_000;
+const REFRESH_MS: i64 = 60_000;
 /// Most flows that are followed at a time.
 const MOST_FLOWS: usize = 4096;
 
@@ -52,17 +56,29 @@ pub(crate) struct Entry<'a> {
     pub(crate) message: &'a str,
     /// The process, where known (rows only).
     pub(crate) process: Option<Key>,
+    /// The thread that stands beside the record (rows only); spans may name another one.
+    pub(crate) thread: Option<&'a str>,
 }
 
 impl Entry<'_> {
-    fn from(&self, targets: &[&str]) -> bool {
+    pub(super) fn from(&self, targets: &[&str]) -> bool {
         self.target.is_empty() || targets.iter().any(|t| self.target.starts_with(t))
     }
 
-    fn thread(&self) -> Option<&str> {
-        field(self.spans, &["thread.id", "thread_id", "conversation.id"])
+    /// The thread that the record is about.
+    pub(crate) fn thread(&self) -> Option<&str> {
+        field(self.spans, &["thread.id", "thread_id", "conversation.id"]).or(self.thread)
+    }
+
+    /// The request of a front end that the record belongs to; an app-server answers several at a
+    /// time.
+    pub(crate) fn request(&self) -> Option<&str> {
+        field(self.spans, &["rpc.request_id"])
     }
 }
+
+/// A flow: process, thread, and the request of a front end where there is no thread.
+type FlowId = (Option<Key>, Option<Key>, Option<Key>);
 
 /// The login part of one process and thread: what it was last seen doing.
 #[derive(Debug, Default)]
@@ -89,10 +105,25 @@ struct Refusal {
     words: String,
 }
 
+impl Refusal {
+    fn of(entry: &Entry<'_>, failure: Failure, raw: bool, account: Option<Key>, facts: &Facts<'_>) -> Refusal {
+        Refusal {
+            at: entry.at,
+            last: entry.at,
+            origin: entry.origin,
+            failure,
+            raw,
+            account,
+            session: entry.thread().map(|id| ident::session_key(facts, id)),
+            words: entry.message.to_owned(),
+        }
+    }
+}
+
 /// Follows the records of one log.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    flows: BTreeMap<(Option<Key>, Option<Key>), Flow>,
+    flows: BTreeMap<FlowId, Flow>,
     pending: BTreeMap<Option<Key>, Refusal>,
     /// Newest refusal per process: its class and when it was last repeated.
     refused: BTreeMap<Option<Key>, (ErrorClass, Option<Stamp>)>,
@@ -106,17 +137,45 @@ impl Watch {
         if self.pending.get(&entry.process).is_some_and(|p| !within(p.last, entry.at, SAME_MS)) {
             self.flush(entry.process, facts);
         }
+        if entry.from(&["codex_core"])
+            && let Some((turn, words)) = calls::turn_error(entry, facts)
+        {
+            facts.push_said(entry.at, entry.origin, EventKind::Turn(turn), words);
+        }
         if entry.from(&["codex_core::auth", "codex_login", "codex_cli::login"]) {
             self.refusal(entry, facts);
             self.refresh(entry, facts);
             self.login(entry, facts);
         }
-        if entry.from(&["codex_core"]) {
-            turn_error(entry, facts);
+        if let Some(recovery) = calls::recovery(entry) {
+            calls::refused_call(&recovery, entry, facts);
+            self.recovered(&recovery, entry, facts);
         }
         if entry.target.starts_with("codex_api::endpoint::responses") {
-            model_call(entry, facts);
+            calls::model_call(entry, facts);
         }
+    }
+
+    /// How the recovery from a 401 ended, where that is not on record otherwise.
+    fn recovered(&mut self, recovery: &calls::Recovery<'_>, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+        if recovery.phase != "refresh_token" {
+            return;
+        }
+        let flow = self.flow(entry, facts);
+        let open = within(flow.refreshing.take(), entry.at, REFRESH_MS) || flow.reloading_own;
+        flow.reloading_own = false;
+        let account = flow.account;
+        let known = self.pending.contains_key(&entry.process) || self.refused.contains_key(&entry.process);
+        let class = match recovery.outcome {
+            "recovery_succeeded" if open => {
+                return facts.push(entry.at, entry.origin, EventKind::Refreshed { account, process: entry.process });
+            }
+            "recovery_failed_permanent" if !known => ErrorClass::RefreshRefused,
+            "recovery_failed_transient" => ErrorClass::RefreshOutcomeUnknown,
+            _ => return,
+        };
+        let failure = Failure { class, level: Level::Status };
+        self.hold(entry.process, Refusal::of(entry, failure, false, account, facts), facts);
     }
 
     /// Another process writes from here on (as far as this log says): cached failures are gone.
@@ -136,10 +195,11 @@ impl Watch {
 
     fn flow(&mut self, entry: &Entry<'_>, facts: &Facts<'_>) -> &mut Flow {
         let thread = entry.thread().map(|id| ident::session_key(facts, id));
+        let request = entry.request().filter(|_| thread.is_none()).map(|id| facts.key(Kind::Process, id));
         if self.flows.len() >= MOST_FLOWS {
             self.flows.clear();
         }
-        self.flows.entry((entry.process, thread)).or_default()
+        self.flows.entry((entry.process, thread, request)).or_default()
     }
 
     /// Steps of a refresh, and rotations found in the file.
@@ -205,17 +265,8 @@ impl Watch {
         let flow = self.flow(entry, facts);
         (flow.refreshing, flow.reloading_own) = (None, false);
         let account = flow.account;
-        let new = Refusal {
-            at: entry.at,
-            last: entry.at,
-            origin: entry.origin,
-            failure,
-            raw,
-            account: expected.filter(|_| mismatch).map(|id| facts.key(Kind::Account, id)).or(account),
-            session: entry.thread().map(|id| ident::session_key(facts, id)),
-            words: message.to_owned(),
-        };
-        self.hold(entry.process, new, facts);
+        let account = expected.filter(|_| mismatch).map(|id| facts.key(Kind::Account, id)).or(account);
+        self.hold(entry.process, Refusal::of(entry, failure, raw, account, facts), facts);
     }
 
     fn hold(&mut self, process: Option<Key>, new: Refusal, facts: &mut Facts<'_>) {
@@ -267,50 +318,6 @@ impl Watch {
             facts.push(entry.at, entry.origin, EventKind::Logout);
         }
     }
-}
-
-/// `Turn error: …` names the error that a rollout of era B or C hides; the ids are in the spans.
-fn turn_error(entry: &Entry<'_>, facts: &mut Facts<'_>) {
-    let Some(words) = entry.message.strip_prefix("Turn error: ") else { return };
-    let thread = entry.thread();
-    let id = field(entry.spans, &["turn.id", "turn_id"]).or_else(|| field(entry.spans, &["submission.id"]));
-    let turn = Turn {
-        session: thread.map(|t| ident::session_key(facts, t)),
-        id: id.map(|id| ident::turn_key(facts, thread, id)),
-        run: None,
-        started: id.and_then(ident::made_at),
-        stop: Stop::Error,
-        provider: Provider::Unknown,
-        model: field(entry.spans, &["model"]).and_then(|m| facts.model(m)),
-        failure: Some(classify::error(Endpoint::Unknown, words, None)),
-        transport: None,
-        account: None,
-    };
-    facts.push_said(entry.at, entry.origin, EventKind::Turn(turn), words);
-}
-
-/// A call of the model endpoint that failed, below the turn: the client may have tried again.
-fn model_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
-    let message = entry.message;
-    let failure = if let Some(answer) = message.strip_prefix("error=http ") {
-        // 0.98: status and body of the answer.
-        classify::error(Endpoint::Resource, answer, leading_status(answer))
-    } else if message.starts_with("failed to connect to Responses WebSocket") {
-        // 0.169: neither status nor address.
-        Failure { class: ErrorClass::UpgradeRefused, level: Level::Transport }
-    } else if let Some(answer) = message.strip_prefix("failed to connect to websocket: ") {
-        let status = answer.strip_prefix("HTTP error: ").and_then(leading_status);
-        classify::error(Endpoint::Resource, answer, status)
-    } else {
-        return;
-    };
-    let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
-    facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), message);
-}
-
-/// `401 Unauthorized…`: 401.
-fn leading_status(text: &str) -> Option<u16> {
-    text.get(..3)?.parse().ok().filter(|n| (100..600).contains(n))
 }
 
 /// Does what follows `Failed to refresh token` give the server's answer?

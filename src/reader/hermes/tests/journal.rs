@@ -129,3 +129,23 @@ fn records_about_the_grant_itself() {
         assert_eq!(class(message), Some(want), "{message}");
     }
 }
+
+#[test]
+fn a_start_without_a_client_is_a_failed_turn_and_an_empty_pool_is_not() {
+    const EMPTY: &str = "credential pool: no available entries (all exhausted or empty)";
+    let load = |time: &str| at(time, "INFO", "", "No .env file found. Using system environment variables.");
+    let other = |time: &str| at(time, "INFO", "", "Loaded environment variables from /x/.env");
+    let empty = |time: &str| at(time, "INFO", "", EMPTY);
+    let client = |time: &str| at(time, "INFO", "", "OpenAI client created (agent_init, shared=True) provider=openai-codex");
+    let failed = |log: &[String]| stops(log).iter().filter(|s| **s == (Stop::Error, Some(ErrorClass::NoCredential))).count();
+    let refused = vec![empty("08:00:00"), load("08:00:05"), empty("08:00:11")];
+    assert_eq!(failed(&refused), 1);
+    let again = [refused.clone(), vec![other("08:00:30"), empty("08:00:36"), empty("08:00:36")]].concat();
+    assert_eq!(failed(&again), 2);
+    assert_eq!(failed(&[again, vec![load("08:01:00"), empty("08:01:04"), client("08:01:05")]].concat()), 2, "the third one works");
+    assert_eq!(failed(&[empty("08:00:00"), empty("08:00:10")]), 0, "`status` looks into the pool, too");
+    assert_eq!(failed(&[load("08:00:00"), client("08:00:02"), empty("08:00:10")]), 0);
+    assert_eq!(failed(&[load("08:00:00"), empty("08:10:00")]), 0, "minutes later it is another process");
+    let gateway = at("08:00:02", "INFO", "", "Starting Hermes Gateway...");
+    assert_eq!(failed(&[load("08:00:00"), gateway, empty("08:00:10")]), 0);
+}

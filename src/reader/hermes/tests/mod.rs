@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod journal;
+mod talk;
 
 use super::FORMATS;
 use crate::event::{ErrorClass, Event, EventKind, SourceKind, Stop, TroubleKind, Turn};
@@ -168,10 +169,10 @@ fn a_gateway_with_five_failed_turns() {
 }
 
 #[test]
-fn a_refused_lookup_on_the_command_line_leaves_the_pool_state_only() {
+fn a_refused_lookup_on_the_command_line_leaves_a_start_without_a_client() {
     for scenario in ["hermes-0.13.0/3-shared-then-reused", "hermes-0.13.0/3b-reused-token-expired"] {
         with_sample(scenario, |s| {
-            assert_eq!(s.failed(AGENT), vec![]);
+            assert_eq!(s.failed(AGENT), vec![ErrorClass::NoCredential; 3]);
             assert!(count(&s.read(AGENT), |k| matches!(k, EventKind::Trouble(t) if t.kind == TroubleKind::NoneLeft)) >= 2);
             let store = s.read("home/.hermes/auth.json");
             let refused = |k: &EventKind| matches!(k, EventKind::Trouble(t) if t.kind == TroubleKind::Exhausted && t.failure.is_some_and(|f| f.class == ErrorClass::RefreshRefused));
@@ -212,7 +213,6 @@ fn each_failure_has_its_class_in_log_and_dump() {
         ("hermes-0.13.0/5-429-usage-limit", vec![UsageLimit; 2], vec![UsageLimit; 2]),
         ("hermes-0.13.0/6-5xx-and-cuts", vec![Overloaded; 2], vec![Overloaded]),
         ("hermes-0.13.0/7-connection-refused", vec![Connect], vec![Connect]),
-        ("hermes-0.13.0/8-codex-cli-has-newer-pair", vec![], vec![]),
         ("hermes-0.13.0/9-auth-add-second-login", vec![TokenInvalidated], vec![TokenInvalidated]),
         ("hermes-0.19.0/1-healthy", vec![], vec![]),
         ("hermes-0.19.0/4b-401-refresh-reused", vec![TokenInvalidated], vec![TokenInvalidated]),

@@ -165,7 +165,7 @@ impl<'s> Gateway<'s> {
     }
 
     /// A structured record.
-    fn event(&mut self, at: i64, subsystem: &str, data: Json, message: &str, run: &Run) {
+    pub(super) fn event(&mut self, at: i64, subsystem: &str, data: Json, message: &str, run: &Run) {
         let name = obj! { "subsystem": subsystem }.line();
         let line = obj! { "0": &name, "1": data, "2": message };
         self.push(at, line, &name, "WARN", message, Some(run));

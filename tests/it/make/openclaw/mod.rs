@@ -9,10 +9,12 @@
 
 mod gateway;
 mod march;
+mod september;
 mod store;
 mod transcript;
 
 pub use march::MarchOpenClaw;
+pub use september::SeptemberOpenClaw;
 
 use super::clock::iso_ms;
 use super::home::Home;

@@ -8,6 +8,7 @@ mod nearmiss;
 mod revoked;
 
 pub use nearmiss::NEAR_MISSES;
+pub use revoked::founding_with_logs;
 
 use super::clock::Clock;
 use super::home::Home;
@@ -83,6 +84,7 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
     revoked::FOUNDING_RELOGIN,
+    revoked::FOUNDING_IN_SQLITE,
     revoked::SERVER_REVOCATION,
     revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,

@@ -4,7 +4,7 @@ use super::super::clock::utc;
 use super::super::codex::{Answer as C, CodexHome, Era, Front, VscodeLog};
 use super::super::hermes::{Answer as H, Hermes, Version};
 use super::super::home::Home;
-use super::super::openclaw::{Answer as O, CODEX_MODEL, OpenClaw};
+use super::super::openclaw::{Answer as O, CODEX_MODEL, OpenClaw, SeptemberOpenClaw};
 use super::super::stage::Stage;
 use super::super::token::{Account, Grant};
 use super::{Scenario, Verdict};
@@ -74,6 +74,83 @@ fn founding_relogin(st: &Stage, home: &mut Home) {
         claw.ask(session, utc(at), O::Invalidated);
     }
     claw.finish(home);
+}
+
+/// The seed issue as OpenClaw would leave it since its stores and transcripts moved into databases.
+pub(super) const FOUNDING_IN_SQLITE: Scenario = Scenario {
+    name: "founding-relogin-sqlite",
+    happened: "As `founding-relogin`, in September with OpenClaw 2026.9.6: its profile, taken over from `~/.codex/auth.json` by an \
+               earlier version, had been moved into `state/openclaw.sqlite` on 23 September. On 28 September at 08:14:31 UTC a person \
+               completed `codex login`; every request of OpenClaw from 08:16 on was refused or, within thirty seconds of a refusal, \
+               not attempted.",
+    conclusion: "As `founding-relogin`. Eleven of the twelve failed turns stand in the agent's database as entries of its transcripts, \
+                 the traces and run tables beside them repeat those; one local run was swallowed by the cooldown and only the \
+                 gateway's log tells of it.",
+    hours: 2,
+    expected: &[Verdict {
+        victim: "openclaw",
+        mechanism: "revoked",
+        root_cause: "sibling_relogin",
+        actor: Some("codex"),
+        confidence: ("likely", "confirmed"),
+        failed_turns: 12..=12,
+    }],
+    play: founding_in_sqlite,
+};
+
+fn founding_in_sqlite(st: &Stage, home: &mut Home) {
+    september(st, home).finish(home);
+}
+
+/// The same of a gateway that is still at work, whose databases have write-ahead logs.
+pub fn founding_with_logs(st: &Stage, home: &mut Home) {
+    september(st, home).finish_running(home);
+}
+
+fn september<'s>(st: &'s Stage, home: &mut Home) -> SeptemberOpenClaw<'s> {
+    let account = Account::new(st);
+    let old = Grant::new(st, &account, utc("2026-09-02 07:45:20"));
+    let shared = old.mint(st, utc("2026-09-23 06:12:40"));
+    let new = Grant::new(st, &account, utc("2026-09-28 08:14:27"));
+
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    codex.store("auth.json.bak", &old, &shared, utc("2026-09-23 06:12:41.280"));
+    codex.login(utc("2026-09-28 08:14:02.417"), utc("2026-09-28 08:14:31.388"));
+    codex.store("auth.json", &new, &new.mint(st, utc("2026-09-28 08:14:31")), utc("2026-09-28 08:14:31.402"));
+    codex.thread(Front::Tui, &[(utc("2026-09-28 06:55:18"), C::Done), (utc("2026-09-28 07:50:33"), C::Done)]);
+    codex.thread(Front::Tui, &[(utc("2026-09-28 08:15:10"), C::Done), (utc("2026-09-28 10:02:41"), C::DoneWithCommand)]);
+    codex.thread(Front::Vscode, &[(utc("2026-09-28 08:40:26"), C::Done), (utc("2026-09-28 14:31:09"), C::Done)]);
+    codex.finish(home);
+    VscodeLog::new(st, utc("2026-09-28 08:38:12")).finish(home);
+
+    let (start, moved) = (utc("2026-09-28 05:20:00"), utc("2026-09-23 19:40:08.313"));
+    let mut claw = SeptemberOpenClaw::start(st, start, &old, &shared, moved);
+    let (chat, other) = (claw.session(), claw.session());
+    for (at, session) in [("2026-09-28 05:41:22", chat), ("2026-09-28 06:30:10", other), ("2026-09-28 08:12:40", chat)] {
+        claw.done(session, utc(at));
+    }
+    for (at, session) in [
+        ("2026-09-28 08:16:03", chat),
+        ("2026-09-28 08:16:25", chat),
+        ("2026-09-28 08:19:50", chat),
+        ("2026-09-28 08:20:09", other),
+        ("2026-09-28 08:24:40", other),
+        ("2026-09-28 08:31:11", chat),
+    ] {
+        claw.invalidated(session, utc(at));
+    }
+    claw.skipped_locally(other, utc("2026-09-28 08:31:30"));
+    claw.restart(utc("2026-09-28 09:05:00"));
+    for (at, session) in [
+        ("2026-09-28 09:06:30", chat),
+        ("2026-09-28 09:06:52", chat),
+        ("2026-09-28 09:40:10", other),
+        ("2026-09-28 11:15:02", chat),
+        ("2026-09-28 16:42:07", other),
+    ] {
+        claw.invalidated(session, utc(at));
+    }
+    claw
 }
 
 /// No local act at all.

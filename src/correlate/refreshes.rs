@@ -1,0 +1,57 @@
+//! Refreshes that logs state, put beside the rotations that stores show: one rotation may be in the
+//! store and in several logs, and of several rotations in a row the store shows the last alone.
+
+use super::acts::{AGREE_MS, Act, Grade};
+use super::clock::When;
+use super::stores::Store;
+
+/// Two logs that state one refresh do so within this time.
+const SAME_MS: i64 = 2_000;
+
+/// A logged refresh proves the rotation that the store shows at that time, the nearest first; one
+/// that the store no longer shows is a rotation of its own.
+pub(super) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[Store]) {
+    let mut pairs: Vec<(i64, usize, usize)> = Vec::new();
+    for (place, act) in acts.iter().enumerate().filter(|(_, a)| a.is_rotation() && a.store.is_some()) {
+        let at = stored(act, list);
+        let fits = |l: &Act| l.store == act.store && (l.at.ms - act.at.ms).abs() <= AGREE_MS;
+        pairs.extend(logged.iter().enumerate().filter(|(_, l)| fits(l)).map(|(i, l)| ((l.at.ms - at.ms).abs(), place, i)));
+    }
+    pairs.sort_unstable();
+    let mut joined = vec![false; logged.len()];
+    for (_, place, index) in pairs {
+        let (act, told) = (&mut acts[place], &logged[index]);
+        // One log states one rotation once.
+        if !joined[index] && act.also.iter().all(|origin| origin.source != told.origin.source) {
+            act.learn(told);
+            joined[index] = true;
+        }
+    }
+    let from = acts.len();
+    for (told, _) in logged.into_iter().zip(joined).filter(|(_, joined)| !joined) {
+        let same = |a: &&mut Act| {
+            let other_log = a.origin.source != told.origin.source;
+            a.store == told.store && a.client == told.client && other_log && (a.at.ms - told.at.ms).abs() <= SAME_MS
+        };
+        match acts[from..].iter_mut().find(same) {
+            Some(act) => act.learn(&told),
+            None => acts.push(told),
+        }
+    }
+}
+
+/// When the store itself says that it changed.
+fn stored(act: &Act, list: &[Store]) -> When {
+    let held = act.held.and_then(|at| list.get(act.store?)?.held.get(at));
+    held.and_then(|held| held.refreshed_at).unwrap_or(act.at)
+}
+
+impl Act {
+    /// Take over what a log adds.
+    fn learn(&mut self, told: &Act) {
+        self.grade = self.grade.min(told.grade.map(|_| Grade::R1));
+        self.front = self.front.or(told.front);
+        self.account = self.account.or(told.account);
+        self.also.push(told.origin);
+    }
+}

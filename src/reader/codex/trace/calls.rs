@@ -1,0 +1,78 @@
+//! What log records say about turns and calls of the model endpoint, apart from the refresh of the
+//! login ([`super::watch`]): plain functions of one record, without memory.
+
+use super::field;
+use super::watch::Entry;
+use crate::classify::{self, Endpoint};
+use crate::event::{ErrorClass, EventKind, Failure, Level, Phase, Provider, Stop, TransportFailure, Turn};
+use crate::reader::Facts;
+use crate::reader::codex::ident;
+
+/// What a row of target `feedback_tags` says about the recovery from a 401 (0.130 to 0.169).
+pub(super) struct Recovery<'a> {
+    /// `reload` or `refresh_token`.
+    pub(super) phase: &'a str,
+    /// `recovery_succeeded`, `recovery_failed_permanent`, `recovery_failed_transient`.
+    pub(super) outcome: &'a str,
+    /// Code of the 401, where the server gave one.
+    pub(super) code: Option<&'a str>,
+}
+
+/// The recovery that a record is about.
+pub(super) fn recovery<'a>(entry: &Entry<'a>) -> Option<Recovery<'a>> {
+    let tag = |name: &str| field(entry.message, &[name]);
+    let about = entry.target == "feedback_tags" && entry.message.starts_with("auth_recovery_mode=");
+    let (phase, outcome) = about.then(|| tag("auth_recovery_phase").zip(tag("auth_recovery_outcome")))??;
+    Some(Recovery { phase, outcome, code: tag("auth_401_error_code") })
+}
+
+/// The refused call that a recovery began with: its code, below the turn.
+pub(super) fn refused_call(recovery: &Recovery<'_>, entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let Some(failure) = recovery.code.and_then(|code| classify::code(Endpoint::Resource, code)) else { return };
+    let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
+    facts.push(entry.at, entry.origin, EventKind::Transport(transport));
+}
+
+/// `Turn error: …` names the error that a rollout of era B or C hides; the ids are in the spans.
+pub(crate) fn turn_error<'a>(entry: &Entry<'a>, facts: &Facts<'_>) -> Option<(Turn, &'a str)> {
+    let words = entry.message.strip_prefix("Turn error: ")?;
+    let thread = entry.thread();
+    let id = field(entry.spans, &["turn.id", "turn_id"]).or_else(|| field(entry.spans, &["submission.id"]));
+    let turn = Turn {
+        session: thread.map(|t| ident::session_key(facts, t)),
+        id: id.map(|id| ident::turn_key(facts, thread, id)),
+        run: None,
+        started: id.and_then(ident::made_at),
+        stop: Stop::Error,
+        provider: Provider::Unknown,
+        model: field(entry.spans, &["model"]).and_then(|m| facts.model(m)),
+        failure: Some(classify::error(Endpoint::Unknown, words, None)),
+        transport: None,
+        account: None,
+    };
+    Some((turn, words))
+}
+
+/// A call of the model endpoint that failed, below the turn: the client may have tried again.
+pub(super) fn model_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let message = entry.message;
+    let failure = if let Some(answer) = message.strip_prefix("error=http ") {
+        // 0.98: status and body of the answer.
+        classify::error(Endpoint::Resource, answer, leading_status(answer))
+    } else if message.starts_with("failed to connect to Responses WebSocket") {
+        // 0.169: neither status nor address.
+        Failure { class: ErrorClass::UpgradeRefused, level: Level::Transport }
+    } else if let Some(answer) = message.strip_prefix("failed to connect to websocket: ") {
+        let status = answer.strip_prefix("HTTP error: ").and_then(leading_status);
+        classify::error(Endpoint::Resource, answer, status)
+    } else {
+        return;
+    };
+    let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
+    facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), message);
+}
+
+/// `401 Unauthorized…`: 401.
+pub(super) fn leading_status(text: &str) -> Option<u16> {
+    text.get(..3)?.parse().ok().filter(|n| (100..600).contains(n))
+}

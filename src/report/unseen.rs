@@ -1,0 +1,100 @@
+//! What the verdicts could not see, in sentences: where logs begin, what databases dropped, stores
+//! that no file shows, and reasons that hid bytes.
+
+use super::model::UnknownTypeJson;
+use crate::correlate::Correlated;
+use crate::event::{Client, SourceKind};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use crate::time::rfc3339;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the verdicts could not see: per client the start of its logs, stores that were not read,
+/// and reasons that hid bytes.
+pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
+    let mut firsts: BTreeMap<Client, i64> = BTreeMap::new();
+    let mut hidden: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    for (at, source) in evidence.sources.iter().enumerate() {
+        if let (Some((first, _)), Some(client)) = (known.spans[at], log_of(source.kind)) {
+            let earliest = firsts.entry(client).or_insert(first.ms);
+            *earliest = (*earliest).min(first.ms);
+        }
+        for (reason, n) in &source.skipped {
+            let total = hidden.entry(reason.says()).or_default();
+            total.0 += n.count;
+            total.1 += n.bytes;
+        }
+    }
+    let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
+    let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
+    logs.chain(rows(known)).chain(keyrings(known)).chain(gaps).chain(newer(evidence)).collect()
+}
+
+/// Records that no reader knows: the sign of a client that is newer than this program.
+fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
+    let mut unknown: BTreeMap<SourceKind, (u64, BTreeSet<Key>)> = BTreeMap::new();
+    for source in evidence.sources.iter().filter(|s| s.unknown > 0) {
+        let (records, types) = unknown.entry(source.kind).or_default();
+        *records += source.unknown;
+        types.extend(source.unknown_types.iter().map(|known| known.shape));
+    }
+    unknown.into_iter().map(|(kind, (records, types))| {
+        let types = types.len().max(1);
+        format!("{}: {records} records of {types} types that no known version writes, perhaps of a newer one", kind.word())
+    })
+}
+
+/// Unknown types of record, per kind of source, numbered in the printed order of sources.
+pub(super) fn types(evidence: &Evidence, order: &[usize]) -> Vec<UnknownTypeJson> {
+    let mut types: BTreeMap<(SourceKind, Key), usize> = BTreeMap::new();
+    let mut counted: BTreeMap<SourceKind, usize> = BTreeMap::new();
+    let mut list: Vec<UnknownTypeJson> = Vec::new();
+    for (rank, &at) in order.iter().enumerate() {
+        let source = &evidence.sources[at];
+        for unknown in &source.unknown_types {
+            let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
+                let number = counted.entry(source.kind).or_insert(0);
+                *number += 1;
+                let (id, kind, source) = (format!("type-{number}"), source.kind.word(), format!("S{}", rank + 1));
+                list.push(UnknownTypeJson { id, kind, records: 0, source, line: unknown.line });
+                list.len() - 1
+            });
+            list[place].records += unknown.records;
+        }
+    }
+    list.sort_by(|a, b| (a.kind, a.id.len(), &a.id).cmp(&(b.kind, b.id.len(), &b.id)));
+    list
+}
+
+/// What log databases kept, per program and home: rows are dropped per process and thread, so that
+/// the time of the oldest row says little.
+fn rows(known: &Correlated) -> impl Iterator<Item = String> {
+    known.covered.iter().filter_map(|(client, processes)| {
+        let (first, last) = (processes.iter().map(|p| p.since.ms).min()?, processes.iter().map(|p| p.until.ms).max()?);
+        let cut = processes.iter().filter(|p| !p.whole).count();
+        let dropped = if cut > 0 { format!("; of {cut} of them older rows were dropped") } else { String::new() };
+        Some(format!(
+            "{} log rows outside {} to {} ({} processes{dropped}); a refresh at the start of a process and `codex exec` leave no rows",
+            client.word(),
+            rfc3339(first),
+            rfc3339(last),
+            processes.len()
+        ))
+    })
+}
+
+/// Stores that no file shows.
+fn keyrings(known: &Correlated) -> impl Iterator<Item = String> {
+    let hidden = |client: Client| known.stores.iter().filter(|s| s.hidden && s.client == client).count();
+    let programs: BTreeSet<Client> = known.stores.iter().filter(|s| s.hidden).map(|s| s.client).collect();
+    programs.into_iter().map(move |client| {
+        format!("{} keeps {} of its logins in the system's keyring: what they hold was not read", client.word(), hidden(client))
+    })
+}
+
+/// Logs are cut off by rotation; transcripts and stores are not.
+fn log_of(kind: crate::event::SourceKind) -> Option<Client> {
+    use crate::event::SourceKind as K;
+    matches!(kind, K::OpenclawGatewayLog | K::CodexLog | K::CodexVscodeLog | K::HermesLog | K::OpencodeLog)
+        .then(|| kind.client().program())
+}
