@@ -6,13 +6,14 @@
 
 mod databases;
 mod parts;
+mod shape;
 
-use crate::event::{SkipReason, SourceKind};
+use crate::event::{Event, EventKind, SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
-use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT};
+use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
 use parts::parts;
 use std::cmp::Reverse;
@@ -141,7 +142,10 @@ impl Run<'_> {
     /// Read one source into `part`, or put it aside.
     fn source(self, stream: &mut Stream<'_>, part: &mut Evidence, shelf: &mut Shelf<'_>) {
         let (name, modified) = (stream.name().clone(), stream.modified());
-        let format = catch_unwind(AssertUnwindSafe(|| (self.recognise)(&stream.head())));
+        let format = catch_unwind(AssertUnwindSafe(|| {
+            let head = stream.head();
+            (self.recognise)(&head).or_else(|| parts::unglued(&head, self.recognise))
+        }));
         let known = format.as_ref().ok().copied().flatten();
         if let Some(Format { shape: Shape::Database, kind, .. }) = known {
             return shelf.hold(*kind, stream);
@@ -162,6 +166,12 @@ impl Run<'_> {
         part.gate.merge(gate); // also what a failed reader had learnt
         if fed.is_ok() {
             record.events = events.len() as u64;
+            // A turn without a time can be neither before nor after anything.
+            let undated = |event: &&Event| event.at.is_none() && matches!(event.kind, EventKind::Turn(_));
+            match events.iter().filter(undated).count() {
+                0 => {}
+                turns => record.skip_many(SkipReason::TimeUnknown, turns as u64, 0),
+            }
             part.events.extend(events);
         }
         part.sources.push(record);
@@ -178,7 +188,7 @@ enum Rest {
 impl From<Outcome> for Rest {
     fn from(outcome: Outcome) -> Rest {
         match outcome {
-            Outcome::Used | Outcome::Unknown => Rest::Used,
+            Outcome::Used | Outcome::Ignored | Outcome::Unknown => Rest::Used,
             Outcome::Skipped(reason) => Rest::Skipped(reason),
         }
     }
@@ -196,9 +206,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
             let mut reader = reader(&context);
             stream.lines(LINE_LIMIT, |row| match row {
                 Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
-                    let mut outcome = reader.line(&part.line, facts);
-                    if part.line.torn && outcome == Outcome::Skipped(SkipReason::JsonSyntax) {
-                        outcome = Outcome::Skipped(SkipReason::TornTail);
+                    let outcome = outcome_of(reader.as_mut(), &part.line, facts);
+                    if outcome == Outcome::Unknown {
+                        record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
                     }
                     if part.padding > 0 {
                         record.skip(SkipReason::NulPadding, part.padding);
@@ -206,7 +216,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
                     count(record, outcome, part.len, part.elided);
                 }),
                 Row::Skipped(reason, len) => {
-                    record.records += u64::from(reason == SkipReason::LineTooLong);
+                    if reason == SkipReason::LineTooLong {
+                        record.count(Outcome::Skipped(reason));
+                    }
                     record.skip(reason, len);
                 }
             });
@@ -216,14 +228,16 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         Shape::Whole(read) => match stream.whole(usize::try_from(WHOLE_LIMIT).unwrap_or(usize::MAX)) {
             Ok(bytes) => {
                 let outcome = read(bytes, &context, facts);
-                record.records += 1;
-                record.unknown += u64::from(outcome == Outcome::Unknown);
+                record.count(outcome);
                 outcome.into()
             }
-            Err(_) => Rest::Skipped(SkipReason::FileTooLarge),
+            Err(_) => {
+                record.count(Outcome::Skipped(SkipReason::FileTooLarge));
+                Rest::Skipped(SkipReason::FileTooLarge)
+            }
         },
         Shape::Nothing => {
-            record.records += 1;
+            record.count(Outcome::Ignored);
             Rest::Used
         }
         // Put aside before.
@@ -232,12 +246,20 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     }
 }
 
+/// What a reader makes of a line. Blank lines state nothing, whatever the format.
+fn outcome_of(reader: &mut dyn Reader, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+    match reader.line(line, facts) {
+        Outcome::Skipped(SkipReason::JsonSyntax) if line.torn => Outcome::Skipped(SkipReason::TornTail),
+        Outcome::Used if line.bytes.trim_ascii().is_empty() => Outcome::Ignored,
+        outcome => outcome,
+    }
+}
+
 /// Account for one record of `len` bytes, of which so many were left out.
 fn count(record: &mut SourceRecord, outcome: Outcome, len: u64, elided: u64) {
-    record.records += 1;
-    record.unknown += u64::from(outcome == Outcome::Unknown);
+    record.count(outcome);
     match outcome {
-        Outcome::Used | Outcome::Unknown => {
+        Outcome::Used | Outcome::Ignored | Outcome::Unknown => {
             record.bytes_used += len.saturating_sub(elided);
             record.bytes_elided += elided;
         }

@@ -2,7 +2,17 @@
 //!
 //! Clients write epoch numbers in seconds, milliseconds and more, RFC 3339, and naive local
 //! times. A naive time stays [`Clock::Local`] until a zone is known for its source; nothing
-//! here guesses one. Everything is integer milliseconds.
+//! here guesses one. Everything is integer milliseconds. Every reader reads every stamp here, so
+//! the policy is in one place:
+//!
+//! - What is not between 2015 and 2100 is no time. The four epoch units have disjoint ranges in
+//!   that span, so a number has one reading or none: never 1970, never the year 57863.
+//! - RFC 3339 with `T`, `t` or a blank; `.` or `,` before one to nine digits of fraction, which is
+//!   cut to milliseconds; `Z`, `z`, `±hh:mm` and `±hhmm` up to 18 hours (no zone goes beyond 14).
+//! - A leap second (`:60`) is read as the second before it, in any minute: it is not told apart
+//!   from one that was smeared, and order within that second is nothing to build a verdict on.
+//! - Nothing else is a time: no week dates, no two-digit years, no `24:00`, no offset of hours
+//!   only. Where a client writes another form its reader turns it into this one.
 
 /// Which clock a stamp was taken on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,8 +151,9 @@ fn offset_digits(bytes: &[u8]) -> Option<(i32, usize)> {
         pair.iter().all(u8::is_ascii_digit).then(|| i32::from(pair[0] - b'0') * 10 + i32::from(pair[1] - b'0'))
     };
     let colon = usize::from(bytes.get(2) == Some(&b':'));
-    let seconds = two(0)? * 3600 + two(2 + colon)? * 60;
-    (seconds <= MAX_OFFSET_S).then_some((seconds, 4 + colon))
+    let (hours, minutes) = (two(0)?, two(2 + colon)?);
+    let seconds = hours * 3600 + minutes * 60;
+    (minutes < 60 && seconds <= MAX_OFFSET_S).then_some((seconds, 4 + colon))
 }
 
 /// Seconds of an offset such as `+05:30`, `-0800` or `Z`.

@@ -11,6 +11,7 @@ mod compare;
 mod confidence;
 mod finding;
 mod literal;
+mod unread;
 mod verdict;
 
 mod access_token_expired_refresh_ok;

@@ -5,8 +5,10 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
-use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery};
+use super::unread;
+use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, Zone, ZoneBasis};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
+use std::collections::BTreeSet;
 
 /// An item of evidence as the verdict uses it.
 #[derive(Clone, Debug)]
@@ -95,6 +97,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         Some((finding, tier)) => (finding.actor, tier, finding.when),
         None => (None, Confidence::Undetermined, CauseTime::default()),
     };
+    let unread = unread::notes(case, actor);
     let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { cause.mechanism() };
     Verdict {
         mechanism,
@@ -105,9 +108,9 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         when,
         lead: case.incident.lead().map(|f| f.failure.class),
         considered: considered(&compared, &evidence),
-        would_settle: would_settle(&compared, confidence),
+        would_settle: would_settle(&compared, confidence, !unread.is_empty()),
         next_steps: next_steps(cause),
-        notes: notes(case, &compared),
+        notes: [notes(case, &compared), zones(case, &evidence), unread].concat(),
         evidence,
     }
 }
@@ -277,11 +280,11 @@ fn says(finding: &Finding, status: Status) -> String {
     }
 }
 
-fn would_settle(compared: &Compared, confidence: Confidence) -> Vec<&'static str> {
+fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
     if confidence == Confidence::Confirmed {
         return Vec::new();
     }
-    let mut list: Vec<&'static str> = Vec::new();
+    let mut list: Vec<&'static str> = if has_holes { vec![unread::SETTLES] } else { Vec::new() };
     for finding in compared.findings.iter().filter(|f| f.is_open()) {
         for settles in &finding.would_settle {
             if !list.contains(settles) && list.len() < 6 {
@@ -289,7 +292,7 @@ fn would_settle(compared: &Compared, confidence: Confidence) -> Vec<&'static str
             }
         }
     }
-    if list.is_empty() && compared.best.is_none() {
+    if list.len() == usize::from(has_holes) && compared.best.is_none() {
         list.extend(super::undetermined::ABOUT.settles);
     }
     list
@@ -299,6 +302,18 @@ fn next_steps(cause: RootCause) -> Vec<(bool, &'static str)> {
     let Some(about) = super::about(cause) else { return Vec::new() };
     let dos = about.dos.iter().map(|s| (true, *s));
     dos.chain(about.donts.iter().map(|s| (false, *s))).collect()
+}
+
+/// On what the order of naive times rests, for each program whose naive times are evidence.
+fn zones(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
+    let weighed = evidence.iter().filter(|e| e.points.is_some() && e.item.at.is_some_and(|at| at.zone != Zone::Utc));
+    let known = weighed.filter_map(|e| {
+        let basis = case.known.zones.get(e.item.origin.source as usize).copied().flatten()?;
+        // That the zone is not known is said of the incident as a whole.
+        (basis != ZoneBasis::None).then_some(basis)
+    });
+    let bases: BTreeSet<ZoneBasis> = known.collect();
+    bases.into_iter().map(|basis| format!("some times of the evidence are local: {}", basis.says())).collect()
 }
 
 fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {

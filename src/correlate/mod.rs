@@ -15,6 +15,7 @@ mod consequences;
 mod copies;
 mod covered;
 mod fallback;
+mod gaps;
 mod hands;
 mod homes;
 mod incident;
@@ -35,11 +36,13 @@ pub use clock::{When, Zone};
 pub use cluster::{Group, Recovery};
 pub use covered::Covered;
 pub use fallback::{FallbackSeen, FallbackUse};
+pub use gaps::Gap;
 pub use hands::Doubt;
 pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessSeen, Victim};
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
+pub use zone::ZoneBasis;
 
 use crate::event::Client;
 use crate::evidence::Evidence;
@@ -64,6 +67,10 @@ pub struct Correlated {
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
     pub ranks: Vec<u32>,
+    /// Sources that were not read whole.
+    pub gaps: Vec<Gap>,
+    /// For each source that has naive times, how their zone is known.
+    pub zones: Vec<Option<ZoneBasis>>,
 }
 
 /// Put the evidence together.
@@ -80,5 +87,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched };
     let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
-    Correlated { turns: deduped.turns, duplicates: deduped.duplicates, stores: stores.list, acts, incidents, covered, spans, ranks }
+    let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
+    let turns::Deduped { turns, duplicates } = deduped;
+    Correlated { turns, duplicates, stores: stores.list, acts, incidents, covered, spans, ranks, gaps, zones }
 }

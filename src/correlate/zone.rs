@@ -19,10 +19,46 @@ const QUARTER_MS: i64 = 15 * 60 * 1000;
 /// Two stamps of one happening may be this far apart.
 const SAME_HAPPENING_MS: i64 = 2_000;
 
+/// How the zone of a source's naive times is known. The words are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ZoneBasis {
+    /// The user named it (`--tz-of`).
+    Stated,
+    /// A line of the same home holds both clocks.
+    Anchor,
+    /// One happening stands on both clocks in the same home, or the text was pasted on a machine
+    /// whose clock is known.
+    Inferred,
+    /// Nothing tells.
+    None,
+}
+
+impl ZoneBasis {
+    /// The word of the JSON report.
+    pub fn word(self) -> &'static str {
+        match self {
+            ZoneBasis::Stated => "stated",
+            ZoneBasis::Anchor => "anchor",
+            ZoneBasis::Inferred => "inferred",
+            ZoneBasis::None => "none",
+        }
+    }
+
+    /// What a verdict that rests on such times has to say.
+    pub fn says(self) -> &'static str {
+        match self {
+            ZoneBasis::Stated => "their zone is the one stated with --tz-of",
+            ZoneBasis::Anchor => "their zone follows from a record of the same home that holds both clocks",
+            ZoneBasis::Inferred => "their zone is inferred from one happening that stands on both clocks",
+            ZoneBasis::None => "their zone is not known",
+        }
+    }
+}
+
 /// The reading of each source's naive times.
 #[derive(Debug)]
 pub(super) struct Clocks {
-    per_source: Vec<Reading>,
+    per_source: Vec<(Reading, ZoneBasis)>,
 }
 
 /// How naive times of one source are read.
@@ -43,19 +79,34 @@ impl Clocks {
         let (twofold, inferred) = (super::twofold::offsets(evidence), inferred(evidence));
         let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
             if let Some(reading) = stated(source, &plan.zones) {
-                return reading;
+                return (reading, ZoneBasis::Stated);
             }
             let keys = [Scope::Home(program_home(source)), Scope::Source(index)];
             let found = keys.iter().find_map(|key| anchored.get(key));
             let home = program_home(source);
             match (found, twofold.get(&home), inferred.get(&home)) {
-                (Some(list), ..) => Reading::Offsets(list.clone(), Zone::Offset),
-                (None, Some(list), _) => Reading::Offsets(list.clone(), Zone::Assumed),
-                (None, None, Some(offset)) => Reading::Offsets(vec![(0, *offset)], Zone::Assumed),
-                (None, None, None) => pasted(source, &anchored),
+                (Some(list), ..) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
+                (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, None) => match pasted(source, &anchored) {
+                    Reading::Adrift => (Reading::Adrift, ZoneBasis::None),
+                    reading => (reading, ZoneBasis::Inferred),
+                },
             }
         });
         Clocks { per_source: per_source.collect() }
+    }
+
+    /// How the zone of each source's naive times is known; None for a source that has none.
+    pub(super) fn bases(&self, evidence: &Evidence) -> Vec<Option<ZoneBasis>> {
+        let mut bases = vec![None; evidence.sources.len()];
+        for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
+            let index = event.origin.source as usize;
+            if let (Some(basis), Some((_, known))) = (bases.get_mut(index), self.per_source.get(index)) {
+                *basis = Some(*known);
+            }
+        }
+        bases
     }
 
     /// The time of an event.
@@ -73,7 +124,7 @@ impl Clocks {
     }
 
     fn local(&self, wall_ms: i64, source: u32) -> When {
-        match self.per_source.get(source as usize) {
+        match self.per_source.get(source as usize).map(|(reading, _)| reading) {
             Some(Reading::Offsets(list, zone)) => {
                 let earlier = list.iter().rev().find(|(from, _)| *from <= wall_ms);
                 let offset = earlier.or(list.first()).map_or(0, |(_, offset)| *offset);

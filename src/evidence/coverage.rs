@@ -2,6 +2,8 @@
 
 use super::MemberCount;
 use crate::event::{SkipReason, SourceKind};
+use crate::reader::Outcome;
+use crate::secret::Key;
 use crate::source::Name;
 use crate::time::Stamp;
 use std::collections::BTreeMap;
@@ -15,6 +17,17 @@ pub struct Skipped {
     pub bytes: u64,
 }
 
+/// Records of one type that no known version writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownType {
+    /// Stands for the words that name the type; the words themselves are input.
+    pub shape: Key,
+    /// How many.
+    pub records: u64,
+    /// Line of the first.
+    pub line: u64,
+}
+
 /// What is known about one source.
 #[derive(Clone, Debug)]
 pub struct SourceRecord {
@@ -26,10 +39,18 @@ pub struct SourceRecord {
     pub home: Option<String>,
     /// Modification time, where the medium keeps one.
     pub modified: Option<Stamp>,
-    /// Records (lines, or 1 for a whole-file format).
+    /// Records seen (lines, rows, or 1 for a whole-file format). The next four sum up to it.
     pub records: u64,
+    /// Records looked at and understood.
+    pub used: u64,
+    /// Records of a known type that never states anything here, and blank lines.
+    pub ignored: u64,
     /// Records of a type that no known version writes.
     pub unknown: u64,
+    /// Records that are not usable; the reasons are in `skipped`.
+    pub refused: u64,
+    /// The types of the unknown ones, as far as they can be told apart.
+    pub unknown_types: Vec<UnknownType>,
     /// Events stated.
     pub events: u64,
     /// Decompressed bytes that came in.
@@ -53,13 +74,39 @@ impl SourceRecord {
             home,
             modified,
             records: 0,
+            used: 0,
+            ignored: 0,
             unknown: 0,
+            refused: 0,
+            unknown_types: Vec::new(),
             events: 0,
             bytes_in: 0,
             bytes_used: 0,
             bytes_elided: 0,
             skipped: BTreeMap::new(),
             members: None,
+        }
+    }
+
+    /// Count one record and what became of it. Its bytes are counted apart.
+    pub fn count(&mut self, outcome: Outcome) {
+        self.records += 1;
+        match outcome {
+            Outcome::Used => self.used += 1,
+            Outcome::Ignored => self.ignored += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::Skipped(_) => self.refused += 1,
+        }
+    }
+
+    /// Note the type of an unknown record. Beyond a number of types that no format has, further
+    /// ones go with the last.
+    pub fn note_unknown(&mut self, shape: Key, line: u64) {
+        const TYPES: usize = 64;
+        let full = self.unknown_types.len() >= TYPES;
+        match self.unknown_types.iter_mut().rev().find(|known| known.shape == shape || full) {
+            Some(known) => known.records += 1,
+            None => self.unknown_types.push(UnknownType { shape, records: 1, line }),
         }
     }
 
@@ -81,9 +128,11 @@ impl SourceRecord {
         self.bytes_used + self.bytes_elided + skipped
     }
 
-    /// Does the ledger add up?
+    /// Does the ledger add up, in bytes and in records?
     pub fn adds_up(&self) -> bool {
-        self.bytes_in == self.accounted() && self.members.as_ref().is_none_or(|members| members.adds_up())
+        let fates = [self.used, self.ignored, self.unknown, self.refused].into_iter().fold(0, u64::saturating_add);
+        let members_add_up = self.members.as_ref().is_none_or(|members| members.adds_up());
+        self.bytes_in == self.accounted() && self.records == fates && members_add_up
     }
 
     /// An archive in order: its members are sources, itself it is none.

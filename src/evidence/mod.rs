@@ -6,7 +6,7 @@
 mod coverage;
 mod members;
 
-pub use coverage::{Skipped, SourceRecord};
+pub use coverage::{Skipped, SourceRecord, UnknownType};
 pub use members::MemberCount;
 
 use crate::event::Event;

@@ -3,8 +3,10 @@
 //! It is apart from the driver because of the arithmetic: a record of a shortened line has to
 //! know where in the source it stands and how many bytes of it were left out.
 
+use super::Recognise;
+use crate::reader::Format;
 use crate::reader::json::{self, Glued};
-use crate::source::{Cut, Line, left_out, source_len};
+use crate::source::{Cut, Head, Line, left_out, source_len};
 
 /// A record of a line.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,24 @@ pub(super) fn parts<'a>(line: Line<'a>, len: u64, cuts: &'a [Cut]) -> impl Itera
     let last = glued.len().saturating_sub(1);
     let single = glued.is_empty().then_some(whole);
     single.into_iter().chain(glued).enumerate().map(move |(at, one)| part(line, len, cuts, one, at == last))
+}
+
+/// Tell the format of a source whose first line holds several records, or one and a hole behind
+/// it, by those.
+pub(super) fn unglued(head: &Head<'_>, recognise: Recognise) -> Option<&'static Format> {
+    let (line, _) = head.first_line().filter(|(line, _)| line.first() == Some(&b'{'))?;
+    let padding = line.iter().rev().take_while(|b| **b == 0).count();
+    let first = line.get(..line.len() - padding)?;
+    let glued = json::glued(first);
+    let mut records: Vec<&[u8]> = glued.iter().filter_map(|one| first.get(one.from..one.to)).collect();
+    match (padding, records.len()) {
+        (0, 0) => return None,
+        (_, 0) => records.push(first),
+        // The last one may be cut off by the end of what is shown.
+        (0, _) => drop(records.pop()),
+        _ => {}
+    }
+    recognise(&Head { bytes: &[&records.join(&b'\n'), &b"\n"[..]].concat(), whole: false, ..*head })
 }
 
 fn part<'a>(line: Line<'a>, len: u64, cuts: &[Cut], one: Glued, is_last: bool) -> Part<'a> {

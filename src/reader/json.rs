@@ -97,6 +97,15 @@ pub fn string(raw: &str) -> Option<Cow<'_, str>> {
     raw.strip_prefix('"')?.strip_suffix('"').map(unescape::unescape)
 }
 
+/// A key as it was meant, from what stands between its quotes. For those who look at the start of
+/// a document that is cut off somewhere, which no parser takes.
+pub fn key(raw: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr(b'\\', raw) {
+        None => Cow::Borrowed(raw),
+        Some(_) => Cow::Owned(unescape::unescape(&text(raw)).into_owned().into_bytes()),
+    }
+}
+
 /// The items of the array that `raw` is; none when it is something else.
 pub fn items(raw: &str) -> Vec<&str> {
     let mut items = Vec::new();

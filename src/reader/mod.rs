@@ -27,6 +27,8 @@ use crate::time::Stamp;
 pub enum Outcome {
     /// Looked at and understood (whether or not it stated a fact).
     Used,
+    /// A record of a known type that never states anything a report uses.
+    Ignored,
     /// A record of a type that no version known to us writes: the alarm for a new version.
     Unknown,
     /// Not usable, and why.

@@ -3,7 +3,7 @@
 use super::model::*;
 use super::{names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Correlated, Incident, Store, StoreId, When};
+use crate::correlate::{Correlated, Incident, Store, StoreId, When, ZoneBasis};
 use crate::event::{Client, EventKind, Model};
 use crate::evidence::{Evidence, MemberCount};
 use crate::secret::{self, Key};
@@ -47,7 +47,11 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
-        coverage: CoverageJson { sources: coverage(evidence, known, &order, names, &ids), not_seen: unseen::list(evidence, known) },
+        coverage: CoverageJson {
+            sources: coverage(evidence, known, &order, names, &ids),
+            not_seen: unseen::list(evidence, known),
+            unknown_types: unseen::types(evidence, &order),
+        },
     }
 }
 
@@ -332,7 +336,11 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names:
             name: std::mem::take(&mut names[at]),
             first: stamp(known.spans[at].map(|(first, _)| first)),
             last: stamp(known.spans[at].map(|(_, last)| last)),
+            zone: known.zones[at].map(ZoneBasis::word),
             records: s.records,
+            records_used: s.used.saturating_sub(known.duplicates[at]),
+            records_ignored: s.ignored,
+            records_skipped: s.refused,
             unknown_records: s.unknown,
             events: s.events,
             duplicates: known.duplicates[at],

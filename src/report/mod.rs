@@ -17,6 +17,7 @@ pub use build::{Options, build};
 pub use explain::explain;
 pub use model::{
     Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, ModelTotals,
-    PatternJson, Report, RotationJson, SCHEMA, SkippedJson, SourceJson, StepJson, StoreJson, Tool, Totals, VictimJson, WindowJson,
+    PatternJson, Report, RotationJson, SCHEMA, SkippedJson, SourceJson, StepJson, StoreJson, Tool, Totals, UnknownTypeJson,
+    VictimJson, WindowJson,
 };
 pub use render::{RenderError, json, markdown, schema, write_json};

@@ -309,6 +309,23 @@ pub struct CoverageJson {
     pub sources: Vec<SourceJson>,
     /// What the verdicts could not see.
     pub not_seen: Vec<String>,
+    /// Types of record that no known version writes: the sign of a newer client.
+    pub unknown_types: Vec<UnknownTypeJson>,
+}
+
+/// A type of record that no known version writes.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct UnknownTypeJson {
+    /// `type-1`, counted for each kind of source.
+    pub id: String,
+    /// Kind of source.
+    pub kind: &'static str,
+    /// How many records.
+    pub records: u64,
+    /// Where the first one stands: source,
+    pub source: String,
+    /// and line.
+    pub line: u64,
 }
 
 /// One source in the ledger: `bytes_in = bytes_used + bytes_elided + Σ skipped.bytes`.
@@ -326,8 +343,17 @@ pub struct SourceJson {
     pub first: Option<String>,
     /// Last event.
     pub last: Option<String>,
-    /// Records.
+    /// How the zone of its naive times is known: `stated`, `anchor`, `inferred`, `none`; null where
+    /// it has no naive times.
+    pub zone: Option<&'static str>,
+    /// Records seen: the sum of the next four and of `duplicates`.
     pub records: u64,
+    /// Records used.
+    pub records_used: u64,
+    /// Records of a known type that never states anything here, and blank lines.
+    pub records_ignored: u64,
+    /// Records not usable.
+    pub records_skipped: u64,
     /// Records of a type that no known version writes.
     pub unknown_records: u64,
     /// Events stated.

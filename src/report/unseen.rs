@@ -1,9 +1,11 @@
 //! What the verdicts could not see, in sentences: where logs begin, what databases dropped, stores
 //! that no file shows, and reasons that hid bytes.
 
+use super::model::UnknownTypeJson;
 use crate::correlate::Correlated;
-use crate::event::Client;
+use crate::event::{Client, SourceKind};
 use crate::evidence::Evidence;
+use crate::secret::Key;
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +27,43 @@ pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
     }
     let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
     let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
-    logs.chain(rows(known)).chain(out_of_sight(known)).chain(gaps).collect()
+    logs.chain(rows(known)).chain(out_of_sight(known)).chain(gaps).chain(newer(evidence)).collect()
+}
+
+/// Records that no reader knows: the sign of a client that is newer than this program.
+fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
+    let mut unknown: BTreeMap<SourceKind, (u64, BTreeSet<Key>)> = BTreeMap::new();
+    for source in evidence.sources.iter().filter(|s| s.unknown > 0) {
+        let (records, types) = unknown.entry(source.kind).or_default();
+        *records += source.unknown;
+        types.extend(source.unknown_types.iter().map(|known| known.shape));
+    }
+    unknown.into_iter().map(|(kind, (records, types))| {
+        let types = types.len().max(1);
+        format!("{}: {records} records of {types} types that no known version writes, perhaps of a newer one", kind.word())
+    })
+}
+
+/// Unknown types of record, per kind of source, numbered in the printed order of sources.
+pub(super) fn types(evidence: &Evidence, order: &[usize]) -> Vec<UnknownTypeJson> {
+    let mut types: BTreeMap<(SourceKind, Key), usize> = BTreeMap::new();
+    let mut counted: BTreeMap<SourceKind, usize> = BTreeMap::new();
+    let mut list: Vec<UnknownTypeJson> = Vec::new();
+    for (rank, &at) in order.iter().enumerate() {
+        let source = &evidence.sources[at];
+        for unknown in &source.unknown_types {
+            let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
+                let number = counted.entry(source.kind).or_insert(0);
+                *number += 1;
+                let (id, kind, source) = (format!("type-{number}"), source.kind.word(), format!("S{}", rank + 1));
+                list.push(UnknownTypeJson { id, kind, records: 0, source, line: unknown.line });
+                list.len() - 1
+            });
+            list[place].records += unknown.records;
+        }
+    }
+    list.sort_by(|a, b| (a.kind, a.id.len(), &a.id).cmp(&(b.kind, b.id.len(), &b.id)));
+    list
 }
 
 /// What log databases kept, per program and home: rows are dropped per process and thread, so that

@@ -33,7 +33,7 @@ fn sniff(head: &Head<'_>) -> Sniff {
     }
     let near = head::has_keys(head.bytes, &["version"]) || head::has_keys(head.bytes, &["credential_pool"]);
     let keys = if near || name.contains("auth") { head::all_keys(head.bytes) } else { Vec::new() };
-    let has = |key: &str| keys.contains(&key.as_bytes());
+    let has = |key: &str| keys.iter().any(|known| **known == *key.as_bytes());
     match () {
         () if has("credential_pool") => Sniff::Yes,
         () if has("version") && has("providers") && (has("updated_at") || has("active_provider") || name.contains("auth")) => {

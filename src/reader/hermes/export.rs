@@ -26,7 +26,7 @@ pub(super) const FORMAT: Format = Format {
 fn sniff(head: &Head<'_>) -> Sniff {
     let Some((line, _)) = head.first_line() else { return Sniff::No };
     let keys = head::keys(line);
-    let has = |key: &str| keys.contains(&key.as_bytes());
+    let has = |key: &str| keys.iter().any(|known| **known == *key.as_bytes());
     // `messages` stands last and may lie behind what is shown.
     let columns = has("model_config") || has("parent_session_id") || has("started_at");
     if has("id") && has("source") && columns { Sniff::Yes } else { Sniff::No }

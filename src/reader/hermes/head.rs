@@ -4,7 +4,9 @@
 //! Apart from `json`, which needs a whole object: a Hermes session file can open with a tool list
 //! longer than the bytes a format is shown.
 
+use crate::reader::json;
 use crate::source::Head;
+use std::borrow::Cow;
 
 /// Longest list of keys that is kept; an index with a key per chat may have thousands.
 const MOST_KEYS: usize = 64;
@@ -14,13 +16,13 @@ const MOST_KEYS: usize = 64;
 const NEAR: usize = 4096;
 
 /// Keys among the first bytes; see [`all_keys`].
-pub(super) fn keys(bytes: &[u8]) -> Vec<&[u8]> {
+pub(super) fn keys(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
     all_keys(&bytes[..bytes.len().min(NEAR)])
 }
 
 /// Top-level keys of the object that starts at the first byte that is not blank, as far as the
-/// bytes go. Empty when no object starts there. Keys are raw (escapes are not undone).
-pub(super) fn all_keys(bytes: &[u8]) -> Vec<&[u8]> {
+/// bytes go. Empty when no object starts there.
+pub(super) fn all_keys(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
     let start = bytes.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(bytes.len());
     let mut scan = Scan { bytes, at: start, depth: 0, before: 0, keys: Vec::new() };
     if bytes.get(start) == Some(&b'{') {
@@ -32,7 +34,7 @@ pub(super) fn all_keys(bytes: &[u8]) -> Vec<&[u8]> {
 /// Are all of `wanted` among the first keys?
 pub(super) fn has_keys(bytes: &[u8], wanted: &[&str]) -> bool {
     let found = keys(bytes);
-    wanted.iter().all(|want| found.contains(&want.as_bytes()))
+    wanted.iter().all(|want| found.iter().any(|key| **key == *want.as_bytes()))
 }
 
 /// The file is one JSON object, as far as can be seen (its first line need not be complete).
@@ -51,7 +53,7 @@ struct Scan<'a> {
     depth: u32,
     /// Last byte that was not blank and not part of a string.
     before: u8,
-    keys: Vec<&'a [u8]>,
+    keys: Vec<Cow<'a, [u8]>>,
 }
 
 impl<'a> Scan<'a> {
@@ -80,7 +82,7 @@ impl<'a> Scan<'a> {
                 b'\\' => self.at += 1,
                 b'"' => {
                     if self.depth == 1 && matches!(self.before, b'{' | b',') {
-                        self.keys.push(self.bytes.get(start..self.at - 1).unwrap_or_default());
+                        self.keys.push(json::key(self.bytes.get(start..self.at - 1).unwrap_or_default()));
                     }
                     self.before = b'"';
                     return true;
@@ -99,10 +101,11 @@ mod tests {
     #[test]
     fn keys_of_the_outer_object_only_and_of_cut_objects_too() {
         let text = br#" {"a": {"x": 1, "y": "}"}, "b\"c" : [1, {"z": 2}], "d": "e" , "f": "#;
-        let want: Vec<&[u8]> = vec![b"a", br#"b\"c"#, b"d", b"f"];
+        let want: Vec<&[u8]> = vec![b"a", b"b\"c", b"d", b"f"];
         assert_eq!(keys(text), want);
         assert!(has_keys(text, &["d", "f"]) && !has_keys(text, &["x"]));
         assert!(keys(b"[1]").is_empty() && keys(b"").is_empty() && keys(b"{\"a").is_empty());
         assert_eq!(keys(b"{\"a\":1}{\"b\":2}"), vec![b"a" as &[u8]]);
+        assert_eq!(keys(b"{\"r\\u006fle\":1,\"x"), vec![b"role" as &[u8]]);
     }
 }

@@ -32,7 +32,7 @@ const ROLES: [&str; 5] = ["session_meta", "user", "assistant", "tool", "system"]
 fn sniff(head: &Head<'_>) -> Sniff {
     let Some((line, complete)) = head.first_line() else { return Sniff::No };
     let keys = head::keys(line);
-    let has = |key: &str| keys.contains(&key.as_bytes());
+    let has = |key: &str| keys.iter().any(|known| **known == *key.as_bytes());
     if !has("role") || has("type") || has("messages") {
         return Sniff::No;
     }
@@ -98,9 +98,9 @@ impl Reader for Transcript {
             Some("session_meta") => self.model = row.text("model").and_then(|name| facts.model(&name)).or(self.model.take()),
             Some("user") => self.request(at, facts.origin(line), facts),
             // A message that another surface sent into the chat; nobody asked for it here.
-            Some("assistant") if row.flag("mirror") == Some(true) => {}
+            Some("assistant") if row.flag("mirror") == Some(true) => return Outcome::Ignored,
             Some("assistant") => self.turn.iter_mut().for_each(|turn| turn.answer(&row)),
-            Some("tool" | "system") => {}
+            Some("tool" | "system") => return Outcome::Ignored,
             _ => return Outcome::Unknown,
         }
         Outcome::Used

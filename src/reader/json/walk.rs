@@ -266,7 +266,7 @@ fn plain_len(bytes: &[u8]) -> usize {
     let mut at = 0;
     for eight in bytes.chunks_exact(8) {
         let word = u64::from_le_bytes(<[u8; 8]>::try_from(eight).unwrap_or_default());
-        let (quote, backslash) = (word ^ ONES * b'"' as u64, word ^ ONES * b'\\' as u64);
+        let (quote, backslash) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         let found = (control | quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash) & HIGH;
         if found != 0 {

@@ -4,7 +4,9 @@
 //! document is cut somewhere. This walks the bytes once, tracks depth and strings, and notes the
 //! keys of the first levels; it never decides what a value means.
 
+use crate::reader::json;
 use crate::source::Head;
+use std::borrow::Cow;
 
 /// Keys beyond this many tell nothing more.
 const MOST_KEYS: usize = 600;
@@ -14,7 +16,7 @@ const DEEPEST: usize = 3;
 
 /// The first keys of a document, each with its depth (1 is the outermost object).
 #[derive(Debug, Default)]
-pub(super) struct Outline<'a>(Vec<(usize, &'a [u8])>);
+pub(super) struct Outline<'a>(Vec<(usize, Cow<'a, [u8]>)>);
 
 impl<'a> Outline<'a> {
     /// The outline of a source; empty when it does not begin with an object.
@@ -37,7 +39,7 @@ impl<'a> Outline<'a> {
                     let Some(inner) = string(&bytes[at + 1..]) else { break };
                     at += inner.len() + 1;
                     if depth <= DEEPEST && is_key(bytes.get(at + 1..).unwrap_or_default()) {
-                        outline.0.push((depth, inner));
+                        outline.0.push((depth, json::key(inner)));
                     }
                 }
                 _ => {}
@@ -52,7 +54,7 @@ impl<'a> Outline<'a> {
 
     /// Does a key of this name stand at this depth?
     pub(super) fn has(&self, depth: usize, key: &str) -> bool {
-        self.0.iter().any(|(d, k)| *d == depth && *k == key.as_bytes())
+        self.0.iter().any(|(d, k)| *d == depth && **k == *key.as_bytes())
     }
 
     /// Does a key that begins like this stand at this depth?

@@ -140,7 +140,7 @@ impl Session {
             Some("custom") => self.custom(entry, line, facts),
             Some("custom_message") => self.custom_message(entry, line, facts),
             Some("model_change") => self.asks(entry.text("provider").as_deref()),
-            Some(word) if SILENT_TYPES.contains(&word) => {}
+            Some(word) if SILENT_TYPES.contains(&word) => return Outcome::Ignored,
             _ => return Outcome::Unknown,
         }
         Outcome::Used
@@ -162,7 +162,7 @@ impl Session {
         match &*role {
             "assistant" => self.assistant(message, entry, line, facts),
             "user" => self.let_go(facts),
-            silent if SILENT_ROLES.contains(&silent) => {}
+            silent if SILENT_ROLES.contains(&silent) => return Outcome::Ignored,
             _ => return Outcome::Unknown,
         }
         Outcome::Used

@@ -125,7 +125,7 @@ impl Reader for Rollout {
             "compacted" => self.saw_compaction(at),
             // Bare items and state records of mid 2025 have other types, or none.
             kind if !kind.is_empty() && found.stamp.is_some() && !KINDS.contains(&kind) => return Outcome::Unknown,
-            _ => {}
+            _ => return Outcome::Ignored,
         }
         Outcome::Used
     }

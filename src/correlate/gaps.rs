@@ -1,0 +1,96 @@
+//! What was not read of the files of a home, and when the missing part may have been written.
+//!
+//! It is apart because it is about what is not there: a verdict that rests on the record of a
+//! program has to say where that record has holes. How long a hole reaches is judged kindly to
+//! nobody: what has no time may belong to any time.
+
+use super::sources::Span;
+use crate::event::{Client, SkipReason, SourceKind};
+use crate::evidence::{Evidence, SourceRecord};
+
+/// Sources of one home that were not read whole, for the same reasons and at the same time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The program whose file it is; unknown for what was never opened.
+    pub client: Client,
+    /// The home it stands in (private), or its folder where that is not known.
+    place: String,
+    /// Something that was missed may have been written after this, in ms; open when None.
+    pub from: Option<i64>,
+    /// And before this.
+    pub to: Option<i64>,
+    /// Why, in printing order.
+    pub reasons: Vec<SkipReason>,
+    /// How many sources.
+    pub sources: u64,
+}
+
+impl Gap {
+    /// Does it stand in this home?
+    pub fn is_in(&self, home: &str) -> bool {
+        self.place.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// May what was missed have been written between these times, in ms?
+    pub fn touches(&self, from: Option<i64>, to: Option<i64>) -> bool {
+        let ends_before = |end: Option<i64>, start: Option<i64>| end.zip(start).is_some_and(|(end, start)| end < start);
+        !ends_before(self.to, from) && !ends_before(to, self.from)
+    }
+}
+
+/// All sources that were not read whole and may have held evidence. Equal ones are one gap, so that
+/// a folder of unreadable files costs no more than a file.
+pub(super) fn collect(evidence: &Evidence, spans: &[Span]) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = evidence.sources.iter().zip(spans).filter_map(|(source, span)| gap(source, *span)).collect();
+    gaps.sort_unstable();
+    gaps.dedup_by(|later, first| {
+        let same = Gap { sources: first.sources, ..later.clone() } == *first;
+        first.sources += u64::from(same);
+        same
+    });
+    gaps
+}
+
+fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
+    let reasons: Vec<SkipReason> = source.skipped.keys().copied().filter(|reason| hides(*reason)).collect();
+    if reasons.is_empty() || source.kind == SourceKind::OwnReport {
+        return None;
+    }
+    // What a cut took away comes after everything that is left; other holes may be anywhere.
+    let is_tail = reasons.iter().all(|reason| at_end(*reason));
+    let (from, to) = match span {
+        Some((_, last)) if is_tail => (Some(last.lo), None),
+        _ => (None, source.modified.filter(|at| !at.is_local() && source.records > 0).map(|at| at.ms)),
+    };
+    let place = source.home.clone().unwrap_or_else(|| source.name.folder());
+    Some(Gap { client: source.kind.client().program(), place, from, to, reasons, sources: 1 })
+}
+
+/// May something that a report uses be behind this reason? Not behind files that belong to no
+/// client, links and devices inside archives, and padding.
+fn hides(reason: SkipReason) -> bool {
+    use SkipReason as R;
+    !matches!(reason, R::UnknownFormat | R::MemberNotRegular | R::NotRegular | R::NulPadding | R::GzipTrailing | R::TimeUnknown)
+}
+
+/// Does this reason take away the end of a source only?
+fn at_end(reason: SkipReason) -> bool {
+    use SkipReason as R;
+    matches!(reason, R::TornTail | R::GzipTruncated | R::ZstdTruncated | R::ChangedWhileRead | R::BudgetDecompressed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_touches_what_it_may_reach() {
+        let gap = |from, to| Gap { client: Client::Codex, place: "h/.codex".to_owned(), from, to, reasons: Vec::new(), sources: 1 };
+        assert!(gap(None, None).touches(Some(10), Some(20)));
+        assert!(gap(Some(15), None).touches(Some(10), Some(20)));
+        assert!(!gap(Some(21), None).touches(Some(10), Some(20)));
+        assert!(!gap(None, Some(9)).touches(Some(10), Some(20)));
+        assert!(gap(None, Some(9)).touches(None, Some(20)));
+        assert!(gap(None, None).is_in("h/.codex") && gap(None, None).is_in("h") && !gap(None, None).is_in("h/.cod"));
+    }
+}
