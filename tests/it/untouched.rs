@@ -11,14 +11,17 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every file of a tree: path, type and mode, size, time of change, content.
-fn state(tree: &Path) -> Vec<(PathBuf, u32, u64, (i64, i64), Vec<u8>)> {
+/// A file: path, type and mode, time of change, content.
+type Entry = (PathBuf, u32, (i64, i64), Vec<u8>);
+
+/// Every file of a tree.
+fn state(tree: &Path) -> Vec<Entry> {
     let entries = walkdir::WalkDir::new(tree).sort_by_file_name().into_iter().map(Result::unwrap);
     entries
         .map(|entry| {
             let meta = entry.metadata().unwrap();
             let content = if meta.is_file() { fs::read(entry.path()).unwrap() } else { Vec::new() };
-            (entry.into_path(), meta.mode(), meta.len(), (meta.mtime(), meta.mtime_nsec()), content)
+            (entry.into_path(), meta.mode(), (meta.mtime(), meta.mtime_nsec()), content)
         })
         .collect()
 }
