@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use stopwhy::event::SkipReason;
+use stopwhy::event::{Event, EventKind, SkipReason};
 use stopwhy::evidence::{Evidence, SourceRecord};
 use stopwhy::{ingest, source};
 
@@ -199,7 +199,8 @@ fn databases_cut_anywhere_give_what_is_left_and_say_so() {
 /// its rows reach) is not of a row.
 fn told(evidence: &Evidence) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for event in evidence.events.iter().filter(|event| event.origin.line > 0) {
+    let of_rows = |event: &&Event| event.origin.line > 0 && !matches!(event.kind, EventKind::Covered { .. });
+    for event in evidence.events.iter().filter(of_rows) {
         let source = &evidence.sources[event.origin.source as usize];
         let said = format!("{:?} {} {:?}", event.at, event.origin.line, event.kind);
         all.entry(source.name.file().to_owned()).or_default().push(said);
