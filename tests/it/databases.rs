@@ -195,15 +195,16 @@ fn databases_cut_anywhere_give_what_is_left_and_say_so() {
     }
 }
 
-/// What the rows of each table tell, in order. What is told of the whole table at its end (how far
+/// What the rows of each table tell, by row. What is told of the whole table at its end (how far
 /// its rows reach) is not of a row.
-fn told(evidence: &Evidence) -> BTreeMap<String, Vec<String>> {
-    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+fn told(evidence: &Evidence) -> BTreeMap<String, Vec<(u64, String)>> {
+    let mut all: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
     let of_rows = |event: &&Event| event.origin.line > 0 && !matches!(event.kind, EventKind::Covered { .. });
     for event in evidence.events.iter().filter(of_rows) {
         let source = &evidence.sources[event.origin.source as usize];
-        let said = format!("{:?} {} {:?}", event.at, event.origin.line, event.kind);
+        let said = (event.origin.line, format!("{:?} {:?}", event.at, event.kind));
         all.entry(source.name.file().to_owned()).or_default().push(said);
     }
+    all.values_mut().for_each(|events| events.sort());
     all
 }
