@@ -3,6 +3,7 @@
 use crate::pipeline::run;
 use std::fs;
 use std::path::Path;
+use stopwhy::event::SourceKind;
 
 const OPEN: &str = "````markdown\n";
 const CLOSE: &str = "````";
@@ -28,4 +29,23 @@ fn the_worked_example_is_the_real_output() {
 fn the_example_command_is_the_one_that_is_tested() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     assert!(readme.contains("cargo run --release -- report fixtures/incidents/founding-relogin/home\n"));
+}
+
+/// Each kind of source that a coverage table may show has its row.
+#[test]
+fn every_kind_of_source_has_a_row() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+    let missing: Vec<&str> = SourceKind::ALL
+        .iter()
+        .map(|kind| kind.word())
+        .filter(|word| !rows.iter().any(|row| first_cell(row).contains(word)))
+        .collect();
+    assert!(missing.is_empty(), "no row for {missing:?}");
+}
+
+/// The words in the first cell of a row.
+fn first_cell(row: &str) -> Vec<&str> {
+    let cell = row.trim_start_matches("| ").split(" |").next().unwrap_or_default();
+    cell.split(", ").map(|word| word.trim_matches('`')).collect()
 }
