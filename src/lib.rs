@@ -22,14 +22,15 @@
 //!
 //! - Nothing outside `cli` names clap; outside `ingest`, rayon; outside `evidence` and
 //!   `correlate`, polars; outside `report`, minijinja; outside `source`, the archive crates;
-//!   outside `secret`, blake3.
+//!   outside `reader::database`, rusqlite; outside `secret`, blake3.
+//! - Of the input nothing is written but private copies of databases, by `source::private`.
 //! - Nothing in the library prints, exits, reads the clock or the environment. `main` does.
 //! - No reader imports another reader; no hypothesis imports another hypothesis.
 //! - The output does not depend on the number of threads, on the order of files, or on the
 //!   contents of secrets and names.
 //! - No event without an origin; no attribution without evidence.
 //! - No byte is dropped without a reason: for every source,
-//!   `bytes_in = bytes_used + bytes_elided + Σ skipped`.
+//!   `bytes_in = bytes_used + bytes_elided + Σ skipped`; nor is a record, nor a member of an archive.
 //! - No input text in any output unless `--private` asked for it.
 
 pub mod attribute;
