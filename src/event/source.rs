@@ -241,6 +241,8 @@ reasons! {
     ZipUnclaimed = "zip-unclaimed", "bytes of a zip that belong to no member";
     /// A SQLite side file whose database is not there.
     SqliteAlone = "sqlite-alone", "what SQLite keeps beside a database, without the database";
+    /// Bytes behind the last page of a database.
+    SqliteTrailing = "sqlite-trailing", "bytes behind the last page of a SQLite store";
     /// A rollback journal beside a database.
     SqliteJournal = "sqlite-journal", "an unfinished change stood beside a SQLite store; it was not taken back";
     /// No private copy could be made.
@@ -250,7 +252,7 @@ reasons! {
     /// WAL missing beside a database.
     SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log; rows that were only there are missing";
     /// Database cut.
-    SqliteCut = "sqlite-cut", "a SQLite store that is cut off";
+    SqliteCut = "sqlite-cut", "a SQLite store, or its write-ahead log, that is cut off or damaged";
     /// Database with an unexpected schema.
     SqliteSchema = "sqlite-schema", "a SQLite store with an unexpected schema";
     /// An encrypted credential.

@@ -8,7 +8,7 @@
 use super::{Run, add, count};
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
-use crate::reader::database::{Database, DatabaseReader, Ended, Reach, Store, Table};
+use crate::reader::database::{Database, DatabaseReader, Ended, Log, Reach, Store, Table, examine};
 use crate::reader::{self, Context, Facts};
 use crate::source::{Copy, Name, Private, Side, Stream, Troubles};
 use crate::time::Stamp;
@@ -66,33 +66,24 @@ impl<'p> Shelf<'p> {
 impl Run<'_> {
     /// Read everything on the shelf. `moved` says that the input changed meanwhile.
     pub(super) fn databases(self, shelf: Shelf<'_>, moved: bool, part: &mut Evidence) {
-        let (mut files, mut sides): (Vec<_>, Vec<_>) = shelf.held.into_iter().partition(|held| held.kind == SourceKind::Sqlite);
-        for file in &mut files {
+        let owners: Vec<Option<usize>> = (0..shelf.held.len()).map(|at| owner(&shelf.held, at)).collect();
+        let mut held: Vec<Option<Held<'_>>> = shelf.held.into_iter().map(Some).collect();
+        for at in 0..held.len() {
+            let Some(mut file) = held[at].take_if(|held| held.kind == SourceKind::Sqlite) else { continue };
             if moved {
                 file.troubles.note(SkipReason::ChangedWhileRead, 0);
             }
-            // Of an archive that holds both twice, the second log is the second database's.
-            let is_own = |side: &Held<'_>| {
-                side.name.side().is_some_and(|(stem, _)| stem == file.name.plain()) && side.name.mark() == file.name.mark()
-            };
-            let (own, others) = sides.into_iter().partition(is_own);
-            sides = others;
-            self.database(file, own, part);
+            let own = (0..held.len()).filter(|side| owners[*side] == Some(at)).collect::<Vec<_>>();
+            let own = own.into_iter().filter_map(|side| held[side].take()).collect();
+            self.database(&file, own, part);
         }
-        for side in sides {
-            let mut record = SourceRecord::new(side.name, side.kind, None, side.modified);
-            record.bytes_in = side.bytes;
-            if side.bytes > 0 {
-                record.skip(SkipReason::SqliteAlone, side.bytes);
-            }
-            add(&mut record, &side.troubles);
-            part.sources.push(record);
-        }
+        part.sources.extend(held.into_iter().flatten().map(|side| alone(side, None)));
     }
 
     /// Read one database with what stood beside it.
-    fn database(self, file: &mut Held<'_>, mut sides: Vec<Held<'_>>, part: &mut Evidence) {
-        let has_log = apply(file, &mut sides);
+    fn database(self, file: &Held<'_>, sides: Vec<Held<'_>>, part: &mut Evidence) {
+        let (mut logs, others): (Vec<_>, Vec<_>) = sides.into_iter().partition(is_log);
+        let log = apply(file, &mut logs);
         let mut record = SourceRecord::new(file.name.clone(), SourceKind::Sqlite, None, file.modified);
         record.bytes_in = file.bytes;
         let store = match &file.copy {
@@ -102,18 +93,22 @@ impl Run<'_> {
         };
         match &store {
             Err(reason) => record.skip(*reason, file.bytes),
-            Ok(store) => self.tables(file, store, has_log, &mut record, part),
+            Ok(store) => self.tables(file, store, log, &mut record, part),
         }
         add(&mut record, &file.troubles);
         let home = record.home.clone();
         part.sources.push(record);
-        for side in sides {
-            part.sources.push(beside(side, home.clone(), has_log));
+        for (at, side) in logs.into_iter().enumerate() {
+            part.sources.push(match log {
+                Some(damaged) if at == 0 => applied(side, home.clone(), damaged),
+                _ => alone(side, home.clone()),
+            });
         }
+        part.sources.extend(others.into_iter().map(|side| beside(side, home.clone(), log.is_some())));
     }
 
-    fn tables(self, file: &Held<'_>, store: &Store, has_log: bool, record: &mut SourceRecord, part: &mut Evidence) {
-        let lacks_log = store.is_logged() && !has_log;
+    fn tables(self, file: &Held<'_>, store: &Store, log: Option<u64>, record: &mut SourceRecord, part: &mut Evidence) {
+        let lacks_log = store.is_logged() && log.is_none();
         if lacks_log {
             // Without any table there must have been a log that made them.
             let lost = if store.schema().is_empty() { file.bytes } else { 0 };
@@ -126,15 +121,19 @@ impl Run<'_> {
             record.skip(SkipReason::SqliteCut, 0);
         }
         let Some(database) = reader::recognise_database(store.schema()) else {
-            return record.skip(SkipReason::SqliteSchema, file.bytes);
+            let lost = store.schema().is_empty() && log.is_some_and(|damaged| damaged > 0);
+            return record.skip(if lost { SkipReason::SqliteCut } else { SkipReason::SqliteSchema }, file.bytes);
         };
+        if store.behind() > 0 && log.is_none() {
+            record.skip(SkipReason::SqliteTrailing, store.behind());
+        }
         record.kind = database.kind;
         record.home = database.home(&file.name);
         let open = Open {
             database,
             store,
             context: Context { name: &file.name, modified: file.modified },
-            reach: match store.missing() == 0 && file.troubles.is_empty() {
+            reach: match store.missing() == 0 && file.troubles.is_empty() && log.is_none_or(|damaged| damaged == 0) {
                 true if !lacks_log => Reach::Whole,
                 true => Reach::Unlogged,
                 false => Reach::Cut,
@@ -153,7 +152,9 @@ impl Run<'_> {
             record.bytes_in = record.bytes_in.saturating_sub(rows.bytes_in);
             part.sources.push(rows);
         }
-        record.bytes_used = record.bytes_in;
+        let skipped = record.accounted();
+        record.bytes_in = record.bytes_in.max(skipped);
+        record.bytes_used = record.bytes_in - skipped;
     }
 
     /// Read one table; None where the database has none of that name.
@@ -196,14 +197,59 @@ impl Run<'_> {
     }
 }
 
-/// Put the log beside the database. True when there is one (an empty log is one, too).
-fn apply(file: &Held<'_>, sides: &mut [Held<'_>]) -> bool {
-    let log = sides.iter_mut().find(|side| matches!(side.name.side(), Some((_, Side::Log))));
-    let (Some(log), Some(database)) = (log, &file.copy) else { return false };
-    log.copy.as_mut().is_some_and(|copy| copy.stand_beside(database).is_ok())
+/// Which of `held` the side file at `at` belongs to: the database of its name. Of an archive that
+/// holds several of that name and a log for each, the second log is the second database's; where
+/// some have none, it is that of the nearest database before it.
+fn owner(held: &[Held<'_>], at: usize) -> Option<usize> {
+    let side = held.get(at)?;
+    let (stem, sort) = side.name.side().filter(|_| side.kind != SourceKind::Sqlite)?;
+    let is_database = |other: &Held<'_>| other.kind == SourceKind::Sqlite && other.name.plain() == stem;
+    let databases: Vec<usize> = (0..held.len()).filter(|at| is_database(&held[*at])).collect();
+    let twins = held.iter().filter(|other| other.name.side() == Some((stem, sort))).count();
+    if twins >= databases.len() {
+        return databases.into_iter().find(|at| held[*at].name.mark() == side.name.mark());
+    }
+    let before = databases.iter().rev().find(|database| **database < at);
+    before.or_else(|| databases.first()).copied()
 }
 
-/// The record of a side file of a database.
+fn is_log(side: &Held<'_>) -> bool {
+    matches!(side.name.side(), Some((_, Side::Log)))
+}
+
+/// Put the first log beside the database, if it can be its own. How many of its bytes are damaged;
+/// None where the database has no log (an empty one is one, too).
+fn apply(file: &Held<'_>, logs: &mut [Held<'_>]) -> Option<u64> {
+    let (database, log) = (file.copy.as_ref()?, logs.first_mut()?.copy.as_mut()?);
+    let Log::Own { damaged } = examine(database.path(), log.path()).ok()? else { return None };
+    log.stand_beside(database).ok().map(|()| damaged)
+}
+
+/// The record of a log that SQLite applied, but for its damaged end.
+fn applied(log: Held<'_>, home: Option<String>, damaged: u64) -> SourceRecord {
+    let mut record = SourceRecord::new(log.name.clone(), log.kind, home, log.modified);
+    record.bytes_in = log.bytes;
+    if damaged > 0 {
+        record.skip(SkipReason::SqliteCut, damaged.min(log.bytes));
+    }
+    record.bytes_used = log.bytes - damaged.min(log.bytes);
+    add(&mut record, &log.troubles);
+    record
+}
+
+/// The record of a side file that no database could use.
+fn alone(side: Held<'_>, home: Option<String>) -> SourceRecord {
+    let mut record = SourceRecord::new(side.name.clone(), side.kind, home, side.modified);
+    record.bytes_in = side.bytes;
+    let uncopied = side.troubles.iter().any(|trouble| trouble.reason == SkipReason::SqliteCopy);
+    if side.bytes > 0 {
+        record.skip(if uncopied { SkipReason::SqliteCopy } else { SkipReason::SqliteAlone }, side.bytes);
+    }
+    add(&mut record, &side.troubles);
+    record
+}
+
+/// The record of what else stood beside a database.
 fn beside(side: Held<'_>, home: Option<String>, has_log: bool) -> SourceRecord {
     let mut record = SourceRecord::new(side.name.clone(), side.kind, home, side.modified);
     record.bytes_in = side.bytes;
@@ -211,9 +257,6 @@ fn beside(side: Held<'_>, home: Option<String>, has_log: bool) -> SourceRecord {
         Some((_, Side::Journal)) if side.bytes > 0 => record.skip(SkipReason::SqliteJournal, side.bytes),
         // Only a log leaves such a file behind, and the log is not there.
         Some((_, Side::Shared)) if side.bytes > 0 && !has_log => record.skip(SkipReason::SqliteWalMissing, side.bytes),
-        _ if side.troubles.iter().any(|trouble| trouble.reason == SkipReason::SqliteCopy) => {
-            record.skip(SkipReason::SqliteCopy, side.bytes);
-        }
         _ => record.bytes_used = side.bytes,
     }
     add(&mut record, &side.troubles);

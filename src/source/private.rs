@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Largest sum of all copies that lie in the folder at one time.
-const ROOM: u64 = 16 << 30;
+const ROOM: u64 = 8 << 30;
 
 /// The folder.
 #[derive(Debug)]

@@ -10,7 +10,6 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use stopwhy::event::{Event, EventKind, SkipReason};
 use stopwhy::evidence::{Evidence, SourceRecord};
 use stopwhy::{ingest, source};
@@ -137,6 +136,74 @@ fn a_missing_log_is_said_and_is_a_gap_only_when_it_is_sure() {
 }
 
 #[test]
+fn a_damaged_log_is_said_and_its_rows_up_to_there_count() {
+    let whole = live(3, 4);
+    let log = whole.files().find(|(path, _)| path.ends_with("-wal")).unwrap().1.to_vec();
+    let with_log = |log: Vec<u8>| {
+        let mut home = live(3, 4);
+        home.put("logs_2.sqlite-wal", log, 1_778_400_000_000);
+        read(&home)
+    };
+    for at in (0..log.len()).step_by(509) {
+        let mut flipped = log.clone();
+        flipped[at] ^= 1;
+        let run = with_log(flipped);
+        assert_eq!(reasons(&run).get(&SkipReason::SqliteCut), Some(&1), "flip at {at}");
+        assert!((3..7).contains(&rows(&run)), "flip at {at}: {} rows", rows(&run));
+    }
+    let cut = with_log(log[..log.len() - 100].to_vec());
+    assert_eq!((rows(&cut), reasons(&cut)), (6, BTreeMap::from([(SkipReason::SqliteCut, 1)])));
+}
+
+#[test]
+fn a_log_goes_to_the_database_it_is_of() {
+    // A database that keeps no log, and one of another beside it.
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("plain");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE logs(ts, level, target, feedback_log_body); INSERT INTO logs VALUES (1778393700, 'INFO', 'a', 'b')",
+        )
+        .unwrap();
+    let mut home = live(3, 4);
+    home.put("logs_2.sqlite", fs::read(&path).unwrap(), 1_778_400_000_000);
+    home.keep(|path| !path.ends_with("-shm"));
+    let run = read(&home);
+    assert_eq!((rows(&run), reasons(&run)), (1, BTreeMap::from([(SkipReason::SqliteAlone, 1)])));
+
+    // Two of one name in an archive, of which the second has the log.
+    let (first, second) = (live(5, 0), live(3, 4));
+    let part = |home: &Home, end: &str| home.files().find(|(path, _)| path.ends_with(end)).unwrap().1.to_vec();
+    let members = [
+        ("logs_2.sqlite", part(&first, "sqlite")),
+        ("logs_2.sqlite", part(&second, "sqlite")),
+        ("logs_2.sqlite-wal", part(&second, "-wal")),
+    ];
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in &members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o600);
+        tar.append_data(&mut header, name, bytes.as_slice()).unwrap();
+    }
+    let run = read_file("a.tar", &tar.into_inner().unwrap());
+    assert_eq!((rows(&run), reasons(&run)), (5 + 7, BTreeMap::from([(SkipReason::SqliteWalMissing, 1)])));
+}
+
+#[test]
+fn bytes_behind_the_last_page_are_said() {
+    let mut home = live(3, 4);
+    home.keep(|path| path == "logs_2.sqlite");
+    let bytes = home.files().next().unwrap().1.to_vec();
+    home.put("logs_2.sqlite", [bytes, vec![7; 5000]].concat(), 1_778_400_000_000);
+    let run = read(&home);
+    assert_eq!(rows(&run), 3);
+    let trailing = run.evidence.sources.iter().find_map(|source| source.skipped.get(&SkipReason::SqliteTrailing)).unwrap();
+    assert_eq!((trailing.count, trailing.bytes), (1, 5000));
+}
+
+#[test]
 fn a_database_that_changes_while_it_is_copied_says_so() {
     let temp = tempfile::tempdir().unwrap();
     let home = live(3, 4);
@@ -145,14 +212,18 @@ fn a_database_that_changes_while_it_is_copied_says_so() {
     let log = temp.path().join("logs_2.sqlite-wal");
     let mut writer = fs::File::options().append(true).open(&log).unwrap();
     writer.write_all(&vec![0; 60 << 20]).unwrap();
-    let done = AtomicBool::new(false);
+    let (at_work, done) = (AtomicBool::new(false), AtomicBool::new(false));
     let evidence = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 writer.write_all(b"x").unwrap();
-                std::thread::sleep(Duration::from_millis(1));
+                at_work.store(true, Ordering::Relaxed);
+                std::thread::yield_now();
             }
         });
+        while !at_work.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
         let evidence = ingested(temp.path());
         done.store(true, Ordering::Relaxed);
         evidence

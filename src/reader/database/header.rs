@@ -39,4 +39,9 @@ impl Header {
     pub(super) fn missing(&self, len: u64) -> u64 {
         self.pages.map_or(0, |pages| pages.saturating_mul(self.page).saturating_sub(len))
     }
+
+    /// Bytes of a file of `len` bytes that stand behind its last page.
+    pub(super) fn behind(&self, len: u64) -> u64 {
+        self.pages.map_or(0, |pages| len.saturating_sub(pages.saturating_mul(self.page)))
+    }
 }

@@ -14,10 +14,12 @@ mod sniff;
 mod store;
 #[cfg(test)]
 mod tests;
+mod wal;
 
 pub use row::Row;
 pub(super) use sniff::FORMATS;
 pub use store::{Ended, Schema, Store};
+pub use wal::{Log, examine};
 
 use super::{Context, Facts, Outcome, Sniff};
 use crate::event::SourceKind;
@@ -95,7 +97,7 @@ pub enum Reach {
     /// The newest: the database uses a write-ahead log and has none beside it, as when its last
     /// user took the log along (then nothing is missing), or when it was copied alone.
     Unlogged,
-    /// Any: the file is cut, or reading ended early.
+    /// Any: the file or its log is cut or damaged, or reading ended early.
     Cut,
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{Format, Shape, Sniff};
 use crate::event::SourceKind;
-use crate::source::Head;
+use crate::source::{Head, Side};
 
 /// First bytes of a database.
 pub(super) const DATABASE: &[u8] = b"SQLite format 3\0";
@@ -23,12 +23,15 @@ fn sniff_database(head: &Head<'_>) -> Sniff {
     if head.bytes.starts_with(DATABASE) { Sniff::Yes } else { Sniff::No }
 }
 
-/// Side files begin with a magic number, or are empty (or all zero) and only named as such.
+/// Side files begin with a magic number, or are empty (or all zero) and only named as such. The log
+/// of what is named as a database is taken for one even if its start is damaged.
 fn sniff_side(head: &Head<'_>) -> Sniff {
     let log = LOGS.iter().any(|m| head.bytes.starts_with(m));
     let magic = SHARED.iter().any(|m| head.bytes.starts_with(m)) || head.bytes.starts_with(JOURNAL);
     let blank = head.bytes.iter().all(|&b| b == 0);
     let named = head.name.side().is_some();
+    let of_database = |stem: &str| [".db", ".sqlite", ".sqlite3"].iter().any(|end| stem.ends_with(end));
+    let log = log || matches!(head.name.side(), Some((stem, Side::Log)) if of_database(stem));
     if log || (named && (magic || blank)) { Sniff::Yes } else { Sniff::No }
 }
 
@@ -49,6 +52,7 @@ mod tests {
         assert!(says(sniff_side, "logs_2.sqlite-shm", &3_007_000u32.to_le_bytes()));
         assert!(says(sniff_side, "logs_2.sqlite-wal", b""));
         assert!(says(sniff_side, "state.db-journal", JOURNAL));
+        assert!(says(sniff_side, "state.db-wal", b"\x36\x7f\x06\x82 and more"));
         assert!(!says(sniff_side, "notes-wal", b"text"));
         assert!(!says(sniff_side, "x", &3_007_000u32.to_le_bytes()));
     }

@@ -39,6 +39,7 @@ pub struct Store {
     steps: Arc<AtomicU64>,
     logged: bool,
     missing: u64,
+    behind: u64,
 }
 
 /// The plain tables of a database and their columns.
@@ -93,13 +94,13 @@ impl Store {
     /// # Errors
     /// The reason why nothing of it can be read.
     pub fn open(path: &Path) -> Result<Store, SkipReason> {
-        let (logged, missing) = mend(path)?;
+        let (logged, missing, behind) = mend(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| reason(&error))?;
         let steps = Arc::new(AtomicU64::new(0));
         shut(&mut connection, &steps).map_err(|error| reason(&error))?;
         let schema = schema(&connection).map_err(|error| reason(&error))?;
-        Ok(Store { connection, schema, steps, logged, missing })
+        Ok(Store { connection, schema, steps, logged, missing, behind })
     }
 
     /// Its tables.
@@ -115,6 +116,11 @@ impl Store {
     /// Bytes that its header counts and the file does not have.
     pub fn missing(&self) -> u64 {
         self.missing
+    }
+
+    /// Bytes behind the last page that its header counts. A log may yet add pages there.
+    pub fn behind(&self) -> u64 {
+        self.behind
     }
 
     /// Hand out the rows of `table`, in its order.
@@ -190,7 +196,7 @@ fn quoted(name: &str) -> String {
 /// Look at the header of the copy. SQLite refuses a file that is shorter than its header says as
 /// a whole; with the count taken out, it reads the pages that are there. It would read a page
 /// that is cut as if the rest were zeros, so that goes, too.
-fn mend(path: &Path) -> Result<(bool, u64), SkipReason> {
+fn mend(path: &Path) -> Result<(bool, u64, u64), SkipReason> {
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|_| SkipReason::Io)?;
     let mut bytes = [0; header::LEN];
     file.read_exact(&mut bytes).map_err(|_| SkipReason::SqliteCut)?;
@@ -201,7 +207,7 @@ fn mend(path: &Path) -> Result<(bool, u64), SkipReason> {
         file.set_len(len - len % header.page).map_err(|_| SkipReason::Io)?;
         file.seek(SeekFrom::Start(header::PAGES as u64)).and_then(|_| file.write_all(&[0; 4])).map_err(|_| SkipReason::Io)?;
     }
-    Ok((header.logged, missing))
+    Ok((header.logged, missing, header.behind(len)))
 }
 
 /// Take from a connection everything but reading.
