@@ -182,7 +182,7 @@ reasons! {
     /// NUL bytes where text was due.
     NulPadding = "nul-padding", "NUL padding, as a crash leaves it";
     /// A line longer than the limit.
-    LineTooLong = "line-too-long", "a line is longer than the limit";
+    LineTooLong = "line-too-long", "a line, or a value of a database, is longer than the limit";
     /// A whole-file format larger than the limit.
     FileTooLarge = "file-too-large", "a file of this format is larger than the limit";
     /// FIFO, socket, device.

@@ -9,7 +9,7 @@ use super::{Run, add, count};
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::reader::database::{Database, DatabaseReader, Ended, Log, Reach, Store, Table, examine};
-use crate::reader::{self, Context, Facts};
+use crate::reader::{self, Context, Facts, Outcome};
 use crate::source::{Copy, Name, Private, Side, Stream, Troubles};
 use crate::time::Stamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -170,7 +170,11 @@ impl Run<'_> {
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
         let ended = guarded(|| {
             let ended = open.store.rows(table, &mut |row| {
-                let outcome = reader.row(table, row, &mut facts);
+                let outcome = match reader.row(table, row, &mut facts) {
+                    Outcome::Skipped(reason) => Outcome::Skipped(reason),
+                    _ if row.is_lost() => Outcome::Skipped(SkipReason::LineTooLong),
+                    outcome => outcome,
+                };
                 let (read, elided) = row.bytes();
                 record.bytes_in += read + elided;
                 count(&mut record, outcome, read + elided, elided);

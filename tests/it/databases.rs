@@ -232,6 +232,47 @@ fn a_database_that_changes_while_it_is_copied_says_so() {
     assert!(changed > 0, "it changed all the time");
 }
 
+/// A row that cannot be read as what it is says so, and its neighbours are read.
+#[test]
+fn a_record_that_is_too_long_or_broken_is_skipped_with_a_reason() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("openclaw-agent.sqlite");
+    let writer = Connection::open(&path).unwrap();
+    let header = r#"{"type":"session","version":4,"id":"s","timestamp":"2026-09-10T17:58:02.114Z"}"#;
+    let failed = r#"{"type":"message","id":"m","parentId":null,"timestamp":"2026-09-10T18:04:19.912Z","message":{"role":"assistant","content":[],"provider":"openai","model":"gpt-5.5","stopReason":"error","timestamp":1789063451204,"errorMessage":"WebSocket closed 1006"}}"#;
+    let tables = "CREATE TABLE transcript_events(session_id TEXT, seq INTEGER, event_json TEXT, created_at INTEGER, event_zstd BLOB, \
+        PRIMARY KEY(session_id, seq)); \
+        CREATE TABLE session_transcript_archives(session_id TEXT, encoding TEXT, archive_blob BLOB); \
+        CREATE TABLE auth_profile_store(store_key TEXT, store_json TEXT, updated_at INTEGER);";
+    writer.execute_batch(tables).unwrap();
+    let event =
+        |seq: i64, text: &str| writer.execute("INSERT INTO transcript_events VALUES ('s', ?1, ?2, 0, NULL)", (seq, text)).unwrap();
+    event(0, header);
+    event(1, &failed.replace("[]", &format!("[{{\"type\":\"text\",\"text\":\"{}\"}}]", "x".repeat(70 << 20))));
+    event(2, failed);
+    let archive = format!(
+        "{}\n{}\n{failed}\n",
+        header.replace("\"s\"", "\"old\""),
+        &failed[..100],
+        failed = failed.replace("\"m\"", "\"n\"")
+    );
+    writer.execute("INSERT INTO session_transcript_archives VALUES ('old', 'identity', ?1)", [archive.as_bytes()]).unwrap();
+    let store = [
+        &b"{\"version\":1,\"profiles\":{\"openai:default\":{\"type\":\"oauth\",\"provider\":\"openai\",\"displayName\":\""[..],
+        b"\xff",
+        b"\",\"expires\":1789900000000}}}",
+    ]
+    .concat();
+    writer.execute("INSERT INTO auth_profile_store VALUES ('primary', CAST(?1 AS TEXT), 1789063451204)", [&store]).unwrap();
+    drop(writer);
+
+    let run = run(temp.path());
+    assert_eq!(reasons(&run), BTreeMap::from([(SkipReason::LineTooLong, 1), (SkipReason::JsonSyntax, 1)]));
+    assert_eq!((run.report.totals.turns, run.report.totals.failed_turns), (2, 2));
+    let stored = run.evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Store(_))).count();
+    assert_eq!(stored, 1, "one byte that is no UTF-8 does not hide a store");
+}
+
 /// Every database among the fixtures.
 fn databases() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -65,27 +65,36 @@ pub struct Column {
     /// Longest value that is read, in bytes; a longer one reads as absent, and its bytes count
     /// as elided.
     pub limit: u32,
+    /// It is the record itself: a row whose value is longer was not read.
+    pub document: bool,
 }
 
 /// Longest id, word or number.
 const SHORT: u32 = 64 << 10;
-/// Longest document or text.
+/// Longest text.
 const LONG: u32 = 32 << 20;
+/// Longest record that is one value, as long as the longest line of a file.
+const DOCUMENT: u32 = 64 << 20;
 
 impl Column {
     /// An id, a time or a word that must be there.
     pub const fn needed(names: &'static [&'static str]) -> Column {
-        Column { names, needed: true, limit: SHORT }
+        Column { names, needed: true, limit: SHORT, document: false }
     }
 
     /// An id, a time or a word that not every version has.
     pub const fn short(names: &'static [&'static str]) -> Column {
-        Column { names, needed: false, limit: SHORT }
+        Column { names, needed: false, limit: SHORT, document: false }
     }
 
     /// A text or document that not every version has.
     pub const fn long(names: &'static [&'static str]) -> Column {
-        Column { names, needed: false, limit: LONG }
+        Column { names, needed: false, limit: LONG, document: false }
+    }
+
+    /// A record in one value: a line of a transcript, a whole file.
+    pub const fn document(names: &'static [&'static str]) -> Column {
+        Column { names, needed: false, limit: DOCUMENT, document: true }
     }
 }
 

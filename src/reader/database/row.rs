@@ -6,6 +6,7 @@
 use super::Column;
 use crate::source::Line;
 use rusqlite::types::ValueRef;
+use std::borrow::Cow;
 
 /// A row of a table.
 pub struct Row<'r> {
@@ -17,6 +18,8 @@ pub struct Row<'r> {
     pub(super) read: u64,
     /// Bytes of values that were too long.
     pub(super) elided: u64,
+    /// One of them was the record itself.
+    pub(super) lost: bool,
 }
 
 impl<'r> Row<'r> {
@@ -28,6 +31,11 @@ impl<'r> Row<'r> {
     /// Bytes of its values: those that were read, and those passed over as too long.
     pub fn bytes(&self) -> (u64, u64) {
         (self.read, self.elided)
+    }
+
+    /// The record itself is too long to be read.
+    pub fn is_lost(&self) -> bool {
+        self.lost
     }
 
     fn value(&self, column: &str) -> ValueRef<'r> {
@@ -46,6 +54,11 @@ impl<'r> Row<'r> {
     /// A text that is valid UTF-8.
     pub fn text(&self, column: &str) -> Option<&'r str> {
         std::str::from_utf8(self.bytes_of(column)?).ok()
+    }
+
+    /// A text, with a mark in place of what is no UTF-8.
+    pub fn lossy(&self, column: &str) -> Option<Cow<'r, str>> {
+        self.bytes_of(column).map(String::from_utf8_lossy)
     }
 
     /// A whole number, also where it was stored as text or as a real without a fraction.

@@ -163,12 +163,16 @@ impl Store {
         while let Some(values) = rows.next()? {
             position += 1;
             let id = values.get_ref(0)?.as_i64().ok().and_then(|id| u64::try_from(id).ok());
-            let (mut read, mut elided) = (0, 0);
+            let (mut read, mut elided, mut lost) = (0, 0, false);
             for (column, at) in &slots {
                 let len = values.get_ref(at - 1)?.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
-                if len > u64::from(column.limit) { elided += len } else { read += len }
+                if len > u64::from(column.limit) {
+                    (elided, lost) = (elided + len, lost || column.document);
+                } else {
+                    read += len;
+                }
             }
-            each(&Row { values, columns: &slots, number: id.unwrap_or(position), read, elided });
+            each(&Row { values, columns: &slots, number: id.unwrap_or(position), read, elided, lost });
         }
         Ok(())
     }

@@ -13,7 +13,11 @@ use std::path::{Path, PathBuf};
 static TABLE: Table = Table {
     kind: SourceKind::CodexLog,
     name: "t",
-    columns: &[Column::needed(&["id"]), Column { names: &["body", "message"], needed: false, limit: 1000 }, Column::short(&["ts"])],
+    columns: &[
+        Column::needed(&["id"]),
+        Column { names: &["body", "message"], needed: false, limit: 1000, document: true },
+        Column::short(&["ts"]),
+    ],
     order: &[],
 };
 
@@ -88,8 +92,8 @@ fn long_values_are_passed_over_by_length() {
         INSERT INTO t VALUES (1, zeroblob(1000)), (2, zeroblob(1001)), (3, zeroblob(50000000));";
     let store = Store::open(&place.made("long", sql)).unwrap();
     let mut seen = Vec::new();
-    let ended = store.rows(&TABLE, &mut |row| seen.push((row.bytes_of("body").map(<[u8]>::len), row.bytes())));
-    assert_eq!(seen, [(Some(1000), (1001, 0)), (None, (1, 1001)), (None, (1, 50_000_000))]);
+    let ended = store.rows(&TABLE, &mut |row| seen.push((row.bytes_of("body").map(<[u8]>::len), row.bytes(), row.is_lost())));
+    assert_eq!(seen, [(Some(1000), (1001, 0), false), (None, (1, 1001), true), (None, (1, 50_000_000), true)]);
     assert_eq!(ended, Ended::Whole);
 }
 

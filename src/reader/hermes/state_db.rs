@@ -34,8 +34,8 @@ fn sniff(schema: &Schema) -> Sniff {
 const KIND: SourceKind = SourceKind::HermesStateDb;
 
 /// Longest value of a session's small columns; `model_config` has been seen with whole schemas.
-const CONFIG: Column = Column { names: &["model_config"], needed: false, limit: 1 << 20 };
-const CONTENT: Column = Column { names: &["content"], needed: false, limit: LONGEST_TEXT };
+const CONFIG: Column = Column { names: &["model_config"], needed: false, limit: 1 << 20, document: false };
+const CONTENT: Column = Column { names: &["content"], needed: false, limit: LONGEST_TEXT, document: false };
 
 static TABLES: &[Table] = &[
     Table { kind: KIND, name: "schema_version", columns: &[Column::needed(&["version"])], order: &[] },

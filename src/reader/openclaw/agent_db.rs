@@ -45,13 +45,17 @@ pub(super) const DATABASE: Database = Database {
     tails: &["agents/*/agent/*"],
 };
 
-const NODES: &[Column] = &[Column::long(&["entry_json"])];
+const NODES: &[Column] = &[Column::document(&["entry_json"])];
 /// `event_zstd` came with schema 23; before it only `event_json` (2026.8).
-const EVENTS: &[Column] =
-    &[Column::needed(&["session_id"]), Column::short(&["seq"]), Column::long(&["event_json"]), Column::long(&["event_zstd"])];
+const EVENTS: &[Column] = &[
+    Column::needed(&["session_id"]),
+    Column::short(&["seq"]),
+    Column::document(&["event_json"]),
+    Column::document(&["event_zstd"]),
+];
 /// A cold archive that lies in a file has no blob here.
-const ARCHIVES: &[Column] = &[Column::needed(&["session_id"]), Column::long(&["archive_blob"])];
-const TRAJECTORY: &[Column] = &[Column::short(&["session_id"]), Column::short(&["seq"]), Column::long(&["event_json"])];
+const ARCHIVES: &[Column] = &[Column::needed(&["session_id"]), Column::document(&["archive_blob"])];
+const TRAJECTORY: &[Column] = &[Column::short(&["session_id"]), Column::short(&["seq"]), Column::document(&["event_json"])];
 const WINDOWS: &[Column] = &[
     Column::needed(&["session_id"]),
     Column::needed(&["status"]),
@@ -91,15 +95,15 @@ impl DatabaseReader for Agent {
             "auth_profile_store" => {
                 let written_at = row.integer("updated_at").and_then(epoch);
                 let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at, own_time: true };
-                row.text("store_json").map_or(Outcome::Used, |text| auth_profiles::store(text, place, facts))
+                row.lossy("store_json").map_or(Outcome::Used, |text| auth_profiles::store(&text, place, facts))
             }
             "auth_profile_state" => {
                 let origin = facts.origin(&row.place());
-                row.text("state_json").map_or(Outcome::Used, |text| auth_state::state(text, origin, facts))
+                row.lossy("state_json").map_or(Outcome::Used, |text| auth_state::state(&text, origin, facts))
             }
             "session_nodes" => {
                 let origin = facts.origin(&row.place());
-                row.text("entry_json").map_or(Outcome::Used, |text| session_index::entry(text, origin, facts))
+                row.lossy("entry_json").map_or(Outcome::Used, |text| session_index::entry(&text, origin, facts))
             }
             "transcript_events" => self.event(row, facts),
             "trajectory_runtime_events" => {
@@ -155,9 +159,11 @@ impl Agent {
                 Piece::Line { line, .. } => session.line(&Line { number: row.number(), ..line }, facts),
                 Piece::Skipped(reason, _) => Outcome::Skipped(reason),
             };
-            if outcome == Outcome::Unknown {
-                worst = outcome;
-            }
+            worst = match (worst, outcome) {
+                (Outcome::Skipped(_), _) => worst,
+                (_, Outcome::Skipped(_) | Outcome::Unknown) => outcome,
+                _ => worst,
+            };
         });
         session.finish(facts);
         trouble(&mut stream).unwrap_or(worst)

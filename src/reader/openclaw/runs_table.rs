@@ -18,9 +18,9 @@ pub(super) const SCHEMA_META_OF_STATE: Table =
 const SCHEMA_META: &[Column] = &[Column::needed(&["app_version"]), Column::short(&["updated_at"])];
 
 /// A store as a value: the shape of `auth-profiles.json`.
-pub(super) const STORE: &[Column] = &[Column::long(&["store_json"]), Column::short(&["updated_at"])];
+pub(super) const STORE: &[Column] = &[Column::document(&["store_json"]), Column::short(&["updated_at"])];
 /// Statistics as a value: the shape of `auth-state.json`.
-pub(super) const STATE: &[Column] = &[Column::long(&["state_json"]), Column::short(&["updated_at"])];
+pub(super) const STATE: &[Column] = &[Column::document(&["state_json"]), Column::short(&["updated_at"])];
 
 /// The version that wrote the schema (2026.9.6 appends more lines to it in some rows).
 pub(super) fn version(row: &Row<'_>, facts: &mut Facts<'_>) -> Outcome {

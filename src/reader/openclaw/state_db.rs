@@ -35,8 +35,8 @@ pub(super) const DATABASE: Database = Database {
     tails: &["state/*"],
 };
 
-const MACHINE: &[Column] = &[Column::needed(&["state_key"]), Column::long(&["value_json"]), Column::short(&["updated_at_ms"])];
-const DIAGNOSTIC: &[Column] = &[Column::needed(&["scope"]), Column::long(&["payload_json"])];
+const MACHINE: &[Column] = &[Column::needed(&["state_key"]), Column::document(&["value_json"]), Column::short(&["updated_at_ms"])];
+const DIAGNOSTIC: &[Column] = &[Column::needed(&["scope"]), Column::document(&["payload_json"])];
 const BOOTS: &[Column] = &[Column::needed(&["started_at_ms"])];
 const TASKS: &[Column] = &[
     Column::needed(&["status"]),
@@ -59,7 +59,7 @@ const RECEIPTS: &[Column] = &[
     Column::short(&["finished_at_ms"]),
     Column::long(&["error_text"]),
 ];
-const CRON: &[Column] = &[Column::long(&["entry_json"])];
+const CRON: &[Column] = &[Column::document(&["entry_json"])];
 
 /// Kinds of task that are a run of an agent.
 const AGENT_RUNTIMES: &[&str] = &["cli", "cron", "subagent"];
@@ -117,13 +117,13 @@ impl State {
     /// A row is written with its credentials only, so its time is theirs.
     fn store(&self, row: &Row<'_>, value: &str, written: &str, facts: &mut Facts<'_>) -> Outcome {
         let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at: time(row, written), own_time: true };
-        row.text(value).map_or(Outcome::Used, |text| auth_profiles::store(text, place, facts))
+        row.lossy(value).map_or(Outcome::Used, |text| auth_profiles::store(&text, place, facts))
     }
 }
 
 fn state(row: &Row<'_>, value: &str, facts: &mut Facts<'_>) -> Outcome {
     let origin = facts.origin(&row.place());
-    row.text(value).map_or(Outcome::Used, |text| auth_state::state(text, origin, facts))
+    row.lossy(value).map_or(Outcome::Used, |text| auth_state::state(&text, origin, facts))
 }
 
 fn time(row: &Row<'_>, column: &str) -> Option<Stamp> {

@@ -101,7 +101,8 @@ impl Log {
 
     /// A record of interest.
     fn judge(&mut self, row: &Row<'_>, at: Stamp, process: Option<usize>, facts: &mut Facts<'_>) {
-        let (Some(mut body), Some(target)) = (row.text("feedback_log_body"), row.text("target")) else { return };
+        let (Some(body), Some(target)) = (row.lossy("feedback_log_body"), row.text("target")) else { return };
+        let mut body: &str = &body;
         let (mut at, mut severity) = (at, row.text("level").and_then(Severity::of));
         let (spans, message) = match trace::start(body) {
             // The oldest generation keeps the whole line.

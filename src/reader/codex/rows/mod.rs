@@ -28,7 +28,7 @@ const LOGS: Table = Table {
         Column::short(&["ts_nanos"]),
         Column::needed(&["level"]),
         Column::needed(&["target"]),
-        Column::long(&["feedback_log_body", "message"]),
+        Column::document(&["feedback_log_body", "message"]),
         Column::short(&["thread_id"]),
         Column::short(&["process_uuid"]),
         Column::short(&["estimated_bytes"]),
