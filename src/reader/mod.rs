@@ -127,8 +127,33 @@ pub fn formats() -> impl Iterator<Item = &'static Format> {
 static READERS: &[&[Format]] =
     &[database::FORMATS, own::FORMATS, openclaw::FORMATS, codex::FORMATS, hermes::FORMATS, opencode::FORMATS];
 
+/// Damaged lines at the start of a file of records that do not hide what it is.
+const DAMAGED: usize = 8;
+
 /// The format of a source: the first that says yes, else the first that says maybe.
 pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {
+    ask(head).or_else(|| behind_damage(head))
+}
+
+/// The line format of a file of JSON records whose first ones are torn or overwritten.
+fn behind_damage(head: &Head<'_>) -> Option<&'static Format> {
+    let mut bytes = head.bytes;
+    for _ in 0..DAMAGED {
+        let end = bytes.iter().position(|&b| b == b'\n')?;
+        let (line, rest) = bytes.split_at(end + 1);
+        if json::Members::of(&json::text(line.trim_ascii()), &["type"]).is_ok() {
+            return None;
+        }
+        bytes = rest;
+        let found = rest.starts_with(b"{").then(|| ask(&Head { bytes, ..*head })).flatten();
+        if let Some(format) = found.filter(|format| matches!(format.shape, Shape::Lines(_))) {
+            return Some(format);
+        }
+    }
+    None
+}
+
+fn ask(head: &Head<'_>) -> Option<&'static Format> {
     let mut maybe = None;
     for format in formats() {
         match (format.sniff)(head) {

@@ -136,3 +136,28 @@ fn every_prefix_reads_and_adds_up() {
         }
     }
 }
+
+/// What a crash leaves at the start of a file of records does not hide what it is.
+#[test]
+fn a_torn_record_in_front_hides_no_file() {
+    let mut tried = 0;
+    for (kind, case) in cases() {
+        for input in inputs(&case) {
+            let bytes = std::fs::read(&input).unwrap();
+            let lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()).collect();
+            if lines.len() < 2 || !lines.iter().all(|line| line.starts_with(b"{") && line.ends_with(b"}")) {
+                continue;
+            }
+            let temp = tempfile::tempdir().unwrap();
+            let place = temp.path().join(input.strip_prefix(&case).unwrap());
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            let torn = &lines[0][..lines[0].len() / 2];
+            std::fs::write(&place, [torn, b"\n", &bytes].concat()).unwrap();
+            let evidence = read(&[place]);
+            let found: Vec<&str> = evidence.sources.iter().map(|source| source.kind.word()).collect();
+            assert_eq!(found, [kind.as_str()], "{}", input.display());
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried} files of records");
+}
