@@ -189,6 +189,8 @@ reasons! {
     NotRegular = "not-regular", "not a regular file, never opened";
     /// A symbolic link below a root.
     Symlink = "symlink", "a symbolic link, not followed";
+    /// Another name of a file that was read.
+    HardLink = "hard-link", "another name of a file that was read";
     /// No permission.
     Permission = "permission", "no permission to read";
     /// I/O error while reading.

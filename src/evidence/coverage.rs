@@ -140,10 +140,16 @@ impl SourceRecord {
         self.members.is_some() && !self.has_gap()
     }
 
-    /// True when something was skipped, cut or unreadable (what `--strict` asks). That a database
-    /// stands without its write-ahead log is said always (with 0 bytes), and is a gap only where
-    /// something is certainly missing: a program that ends well takes its log along.
+    /// True when something was skipped, cut or unreadable (what `--strict` asks). Two reasons are
+    /// said always and are no gap by themselves: another name of a file that was read, and a
+    /// database without its write-ahead log (with 0 bytes), since a program that ends well takes
+    /// its log along.
     pub fn has_gap(&self) -> bool {
-        self.skipped.iter().any(|(reason, skipped)| *reason != SkipReason::SqliteWalMissing || skipped.bytes > 0)
+        let is_gap = |reason: SkipReason, skipped: &Skipped| match reason {
+            SkipReason::HardLink => false,
+            SkipReason::SqliteWalMissing => skipped.bytes > 0,
+            _ => true,
+        };
+        self.skipped.iter().any(|(reason, skipped)| is_gap(*reason, skipped))
     }
 }

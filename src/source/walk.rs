@@ -3,7 +3,7 @@
 //!
 //! Links below a root are not followed; a root itself may be a link. The list depends on what
 //! is there, not on the order of folders or roots, and names each file once, however many roots
-//! (or hard links) lead to it.
+//! lead to it; of a file with several names the first is read, and the others are said.
 
 use super::Name;
 use super::{open, sides};
@@ -86,7 +86,11 @@ pub fn discover(roots: &[Root]) -> Result<Vec<Input>, MissingRoot> {
     found.dedup_by(|later, first| later.place == first.place);
     found.sort_by(|a, b| a.input.path.cmp(&b.input.path));
     let mut links = HashSet::new();
-    found.retain(|one| one.hard_link.is_none_or(|link| links.insert(link)));
+    for one in &mut found {
+        if one.hard_link.is_some_and(|link| !links.insert(link)) {
+            one.input = Input::new(&one.input.path, What::Refused(SkipReason::HardLink), 0);
+        }
+    }
 
     let stdin = roots.contains(&Root::Stdin).then(|| Input::new(Path::new(""), What::Stdin, 0));
     let files = together(found.into_iter().map(|one| one.input).collect());
@@ -256,7 +260,7 @@ mod tests {
         fs::hard_link(at("d/a"), at("d/z")).unwrap();
         symlink(at("d"), at("to-d")).unwrap();
         symlink(at("d/a"), at("to-a")).unwrap();
-        let once = [("a".to_owned(), None)];
+        let once = [("a".to_owned(), None), ("z".to_owned(), Some(SkipReason::HardLink))];
         assert_eq!(list(&[&at("d")]), once);
         assert_eq!(list(&[&at("d/a"), &at("d"), &at("d/"), &at("d/../d"), &at("to-d")]), once);
         assert_eq!(list(&[&at("to-d")]), once);
