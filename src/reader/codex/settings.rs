@@ -7,7 +7,7 @@ use crate::reader::json::{self, Members};
 use crate::reader::{Context, Facts, Outcome, Sniff};
 use crate::source::Head;
 
-/// `config.toml` with a setting or table that only Codex has.
+/// `config.toml` of a `.codex` folder, or with a setting or table that only Codex has.
 pub(super) fn sniff_config(head: &Head<'_>) -> Sniff {
     const STARTS: [&str; 13] = [
         "[projects.",
@@ -27,7 +27,8 @@ pub(super) fn sniff_config(head: &Head<'_>) -> Sniff {
     let file = head.name.file();
     let named = file == "config.toml" || file.starts_with("config.toml.") || file.ends_with(".config.toml");
     let text = json::text(head.bytes);
-    match named && text.lines().any(|line| STARTS.iter().any(|start| line.trim_start().starts_with(start))) {
+    let own = || text.lines().any(|line| STARTS.iter().any(|start| line.trim_start().starts_with(start)));
+    match named && (head.name.ends_in(".codex/config.toml") || own()) {
         true => Sniff::Yes,
         false => Sniff::No,
     }
