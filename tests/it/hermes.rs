@@ -10,7 +10,7 @@ use crate::make::token::Style;
 use crate::pipeline::{Run, run};
 use rusqlite::types::Value;
 use std::fs;
-use stopwhy::event::{SkipReason, SourceKind};
+use stopwhy::event::{EventKind, SkipReason, SourceKind};
 
 const SCHEMA: &str = include_str!("make/hermes/state.sql");
 const DB: &str = ".hermes/state.db";
@@ -162,6 +162,36 @@ fn sessions_of_other_providers_are_no_turns_of_the_login() {
     let of_login: Vec<u64> =
         run.report.incidents.iter().filter(|i| i.victim.provider == "openai-codex").map(|i| i.failed_turns).collect();
     assert_eq!(of_login.iter().sum::<u64>(), 1, "{:?}", run.summaries());
+}
+
+#[test]
+fn a_title_of_a_failed_turn_is_no_recovery() {
+    let start = utc("2026-11-20 09:00:00") as f64 / 1000.0;
+    let worked = |task: &str| {
+        let mut rows = database();
+        turn(&mut rows, "a", Some("openai-codex"), start, false);
+        turn(&mut rows, "b", Some("openai-codex"), start + 9_000.0, true);
+        let at = Value::Real(start + 3.0);
+        let values = [
+            ("session_id", text("a")),
+            ("model", text("gpt-5.4")),
+            ("billing_provider", text("openai-codex")),
+            ("task", text(task)),
+            ("api_call_count", int(1)),
+            ("first_seen", at.clone()),
+            ("last_seen", at),
+        ];
+        rows.row("session_model_usage", values);
+        let mut home = founding();
+        home.keep(|path| path == ".hermes/auth.json");
+        home.put(DB, rows.bytes(), utc("2026-11-20 12:00:00"));
+        let run = read(&home);
+        assert_eq!(totals(&run), (2, 1));
+        run.evidence.events.iter().filter(|e| matches!(e.kind, EventKind::Worked { .. })).count()
+    };
+    assert_eq!(worked(""), 1, "a call of the session's own turns");
+    assert_eq!(worked("title_generation"), 0);
+    assert_eq!(worked("compression"), 0);
 }
 
 #[test]
