@@ -254,6 +254,20 @@ fn a_refresh_of_which_nothing_is_kept_leaves_consumption_open() {
     }
 }
 
+/// Commands that looked at the login afterwards prolong nothing: the last failed turn is the end.
+#[test]
+fn an_incident_ends_with_its_last_turn() {
+    let Some(samples) = samples() else { return };
+    for (scenario, last) in
+        [("hermes-0.13.0/3-shared-then-reused", "17:03:12"), ("hermes-0.13.0/8-codex-cli-has-newer-pair/home", "16:58:40")]
+    {
+        let run = run(&samples.join(scenario));
+        let incident = &run.report.incidents[0];
+        assert!(incident.last_failure.contains(last), "{scenario}: {:?}", incident.last_failure);
+        assert!(incident.recovered_at.as_ref().is_none_or(|end| *end >= incident.last_failure), "{scenario}");
+    }
+}
+
 /// A refresh is one rotation, on however many clocks it stands: what the token endpoint answered.
 #[test]
 fn rotations_of_hermes_are_counted_once() {
