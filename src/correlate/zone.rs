@@ -221,11 +221,14 @@ fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Offsets> {
     found
 }
 
+/// Naive stamps, and fixed ones, of happenings of one kind.
+type Clockings = (Vec<i64>, Vec<i64>);
+
 /// Offsets that follow from one happening stamped on both clocks, per home: from refusals, and from
 /// refreshes that a log states and of which the store keeps the last (`last_refresh`). Where the
 /// two kinds disagree, neither tells.
 fn inferred(evidence: &Evidence) -> BTreeMap<ProgramHome, i64> {
-    let mut stamps: BTreeMap<ProgramHome, [(Vec<i64>, Vec<i64>); 2]> = BTreeMap::new();
+    let mut stamps: BTreeMap<ProgramHome, [Clockings; 2]> = BTreeMap::new();
     for event in &evidence.events {
         let Some(source) = evidence.sources.get(event.origin.source as usize).filter(|source| source.home.is_some()) else {
             continue;
@@ -241,7 +244,7 @@ fn inferred(evidence: &Evidence) -> BTreeMap<ProgramHome, i64> {
             if at.is_local() { naive.push(at.ms) } else { fixed.push(at.ms) }
         }
     }
-    let agreed = |kinds: &[(Vec<i64>, Vec<i64>); 2]| {
+    let agreed = |kinds: &[Clockings; 2]| {
         let mut found = kinds.iter().filter_map(|(naive, fixed)| best_offset(naive, fixed));
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
