@@ -56,6 +56,16 @@ impl<'a> Case<'a> {
         self.incident.first_where(ErrorClass::is_revocation)
     }
 
+    /// Did the client meet a revoked access token and leave nothing of what its refresh met? Hermes up
+    /// to 0.14 refreshes at once, and when that is refused, as already used or otherwise, keeps the
+    /// code of the model call alone; its tokens then stay as they were.
+    pub fn refresh_untold(&self) -> Option<&'a FailureSeen> {
+        let incident = self.incident;
+        let told = incident.first_where(|c| c.is_refresh() && c != ErrorClass::RefreshRefused).is_some();
+        let moved = || incident.own_acts.iter().map(|&i| self.act(i)).any(|a| a.is_rotation() && a.at.ms >= incident.first.ms);
+        self.revoked().filter(|_| incident.victim.client == Client::Hermes && !told && !moved())
+    }
+
     /// Why nothing can have spent the victim's refresh token, if that shows.
     pub fn not_spent(&self) -> Option<(&'static str, Item)> {
         let index = self.incident.token_alive?;

@@ -54,6 +54,12 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if unanswered.is_some() && case.incident.first_where(ended).is_none() {
         finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
     }
+    if case.refresh_untold().is_some() {
+        finding.cap(
+            Confidence::Possible,
+            "Hermes does not record how the refresh after the 401 was answered: the token may have been used",
+        );
+    }
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();

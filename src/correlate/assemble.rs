@@ -123,7 +123,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
         first,
-        last: cluster.last(),
+        last: last(cluster),
         recovered: recovery(cluster, &own_acts, acts),
         last_good: cluster.before,
         next_good: cluster.after,
@@ -139,6 +139,12 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         held: held.clone(),
         victim: victim.clone(),
     }
+}
+
+/// The last failed turn. What came behind it without one, such as a command that looked at the login,
+/// prolongs nothing.
+fn last(cluster: &Cluster) -> When {
+    cluster.failures.iter().rev().find(|f| f.is_turn).map_or(cluster.last(), |f| f.at)
 }
 
 /// Programs whose transcripts were read. Without any, nothing can be said of what they leave out.

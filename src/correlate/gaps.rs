@@ -52,7 +52,8 @@ pub(super) fn collect(evidence: &Evidence, spans: &[Span]) -> Vec<Gap> {
 }
 
 fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
-    let reasons: Vec<SkipReason> = source.skipped.keys().copied().filter(|reason| hides(*reason)).collect();
+    let hidden = source.skipped.iter().filter(|(reason, skipped)| hides(**reason, skipped.bytes > 0));
+    let reasons: Vec<SkipReason> = hidden.map(|(reason, _)| *reason).collect();
     if reasons.is_empty() || source.kind == SourceKind::OwnReport {
         return None;
     }
@@ -67,10 +68,16 @@ fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
 }
 
 /// May something that a report uses be behind this reason? Not behind files that belong to no
-/// client, links and devices inside archives, and padding.
-fn hides(reason: SkipReason) -> bool {
+/// client, links and devices inside archives, and padding. A database that stands without its log
+/// is most often whole: it counts only where something was certainly lost.
+fn hides(reason: SkipReason, lost: bool) -> bool {
     use SkipReason as R;
-    !matches!(reason, R::UnknownFormat | R::MemberNotRegular | R::NotRegular | R::NulPadding | R::GzipTrailing | R::TimeUnknown)
+    let whole = reason == R::SqliteWalMissing && !lost;
+    !whole
+        && !matches!(
+            reason,
+            R::UnknownFormat | R::MemberNotRegular | R::NotRegular | R::NulPadding | R::GzipTrailing | R::TimeUnknown
+        )
 }
 
 /// Does this reason take away the end of a source only?
@@ -82,6 +89,12 @@ fn at_end(reason: SkipReason) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_that_is_not_there_hides_something_only_where_bytes_were_lost() {
+        assert!(!hides(SkipReason::SqliteWalMissing, false) && hides(SkipReason::SqliteWalMissing, true));
+        assert!(hides(SkipReason::TornTail, false) && !hides(SkipReason::NulPadding, true));
+    }
 
     #[test]
     fn a_gap_touches_what_it_may_reach() {

@@ -1,7 +1,7 @@
 //! Refreshes that logs state, put beside the rotations that stores show: one rotation may be in the
 //! store and in several logs, and of several rotations in a row the store shows the last alone.
 
-use super::acts::{AGREE_MS, Act, Grade};
+use super::acts::{AGREE_MS, Act, ActKind, Grade};
 use super::clock::When;
 use super::stores::Store;
 
@@ -11,6 +11,14 @@ const SAME_MS: i64 = 2_000;
 /// A logged refresh proves the rotation that the store shows at that time, the nearest first; one
 /// that the store no longer shows is a rotation of its own.
 pub(super) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[Store]) {
+    for act in acts.iter_mut().filter(|a| is_young(a, list)) {
+        let at = stored(act, list);
+        let told = |l: &Act| l.store == act.store && l.at.is_certain() && (l.at.ms - at.ms).abs() <= SAME_MS;
+        if logged.iter().any(told) {
+            act.kind = ActKind::Rotation { by_login: Some(false) };
+            act.grade = Some(Grade::R2);
+        }
+    }
     let mut pairs: Vec<(i64, usize, usize)> = Vec::new();
     for (place, act) in acts.iter().enumerate().filter(|(_, a)| a.is_rotation() && a.store.is_some()) {
         let at = stored(act, list);
@@ -38,6 +46,14 @@ pub(super) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[Store]) {
             None => acts.push(told),
         }
     }
+}
+
+/// A credential whose password was entered shortly before it was issued, which is all that tells it
+/// from a refreshed one: a refresh that a log states at that very time does more.
+fn is_young(act: &Act, list: &[Store]) -> bool {
+    let held = act.store.and_then(|id| list.get(id)).zip(act.held).map(|(store, at)| (&store.held, at));
+    let before = held.and_then(|(held, at)| held.get(at)?.same_family(held.get(at.checked_sub(1)?)?));
+    act.store.is_some() && before.is_none() && matches!(act.kind, ActKind::Login { in_store: true, in_log: false })
 }
 
 /// When the store itself says that it changed.

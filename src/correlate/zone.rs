@@ -3,16 +3,16 @@
 //! In order of trust: what the user states (`--tz-of`), a line of the same home that holds both
 //! clocks (Hermes `State snapshot created: <UTC>`, an access-log line with an offset, a VS Code
 //! line with an embedded UTC stamp), and one happening that the same home records on both
-//! clocks (a store's epoch stamp of a refused refresh and the log line of it; a turn in a log and
-//! in a database, see [`super::twofold`]). Nothing else:
-//! a naive time without any of these stays adrift.
+//! clocks (a store's stamp of a refresh, done or refused, and the log line of it; a turn in a log
+//! and in a database, see [`super::twofold`]), and text pasted from a terminal for the one home of
+//! its program. Nothing else: a naive time without any of these stays adrift.
 
 use super::clock::{When, Zone};
-use crate::event::{Event, EventKind, SourceKind};
+use crate::event::{Client, Event, EventKind, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::{Plan, ZoneAsked, ZoneRule};
 use crate::time::{Clock, Stamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Offsets are whole quarters of an hour in every zone in use.
 const QUARTER_MS: i64 = 15 * 60 * 1000;
@@ -26,8 +26,8 @@ pub enum ZoneBasis {
     Stated,
     /// A line of the same home holds both clocks.
     Anchor,
-    /// One happening stands on both clocks in the same home, or the text was pasted on a machine
-    /// whose clock is known.
+    /// One happening stands on both clocks in the same home, or text pasted from the one home of
+    /// its program shares its clock.
     Inferred,
     /// Nothing tells.
     None,
@@ -61,11 +61,14 @@ pub(super) struct Clocks {
     per_source: Vec<(Reading, ZoneBasis)>,
 }
 
+/// Offsets (ms), each from a naive time (ms) on.
+type Offsets = Vec<(i64, i64)>;
+
 /// How naive times of one source are read.
 #[derive(Clone, Debug)]
 enum Reading {
-    /// Fixed offsets, each from a time (naive ms) on; the first also counts before it.
-    Offsets(Vec<(i64, i64)>, Zone),
+    /// Fixed offsets; the first also counts before its time.
+    Offsets(Offsets, Zone),
     /// An IANA zone the user named.
     Named(jiff::tz::TimeZone),
     /// Nothing known.
@@ -77,6 +80,7 @@ impl Clocks {
     pub(super) fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
         let anchored = anchors(evidence);
         let (twofold, inferred) = (super::twofold::offsets(evidence), inferred(evidence));
+        let lent = lent(evidence, &anchored);
         let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
             if let Some(reading) = stated(source, &plan.zones) {
                 return (reading, ZoneBasis::Stated);
@@ -88,9 +92,9 @@ impl Clocks {
                 (Some(list), ..) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
                 (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
                 (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
-                (None, None, None) => match pasted(source, &anchored) {
-                    Reading::Adrift => (Reading::Adrift, ZoneBasis::None),
-                    reading => (reading, ZoneBasis::Inferred),
+                (None, None, None) => match pasted(source, &anchored).or_else(|| lent.get(&home).cloned()) {
+                    Some(list) => (Reading::Offsets(list, Zone::Assumed), ZoneBasis::Inferred),
+                    None => (Reading::Adrift, ZoneBasis::None),
                 },
             }
         });
@@ -140,33 +144,67 @@ impl Clocks {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
     /// All files of one program in one home (one machine, one clock).
-    Home((crate::event::Client, Option<String>)),
+    Home(ProgramHome),
     /// One file, where no home is known.
     Source(usize),
 }
 
-fn program_home(source: &SourceRecord) -> (crate::event::Client, Option<String>) {
+/// A program, and the home of it.
+type ProgramHome = (Client, Option<String>);
+
+fn program_home(source: &SourceRecord) -> ProgramHome {
     (source.kind.client().program(), source.home.clone())
 }
 
 /// Text pasted from a terminal has no home of its own: it was taken on the machine of the program's
 /// one home whose clock is known, if there is just one.
-fn pasted(source: &SourceRecord, anchored: &BTreeMap<Scope, Vec<(i64, i64)>>) -> Reading {
+fn pasted(source: &SourceRecord, anchored: &BTreeMap<Scope, Offsets>) -> Option<Offsets> {
     let program = source.kind.client().program();
-    let of_program = |(scope, list): (&Scope, &Vec<(i64, i64)>)| match scope {
+    let of_program = |(scope, list): (&Scope, &Offsets)| match scope {
         Scope::Home((client, _)) if *client == program => Some(list.clone()),
         _ => None,
     };
     let mut known = anchored.iter().filter_map(of_program);
-    match (source.kind == SourceKind::HermesText, known.next(), known.next()) {
-        (true, Some(list), None) => Reading::Offsets(list, Zone::Assumed),
-        _ => Reading::Adrift,
+    known.next().filter(|_| source.kind == SourceKind::HermesText && known.next().is_none())
+}
+
+/// The other way round: where one home only of a program keeps naive times, text of that program
+/// that was pasted elsewhere and holds both clocks (`hermes status`) tells that home's. Texts that
+/// differ, other than by daylight saving, were taken on several machines and tell nothing.
+fn lent(evidence: &Evidence, anchored: &BTreeMap<Scope, Offsets>) -> BTreeMap<ProgramHome, Offsets> {
+    const DAYLIGHT_MS: i64 = 60 * 60 * 1000;
+    let mut naive: BTreeMap<Client, BTreeSet<ProgramHome>> = BTreeMap::new();
+    for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
+        let source = evidence.sources.get(event.origin.source as usize);
+        if let Some(home) = source.filter(|source| source.kind != SourceKind::HermesText).map(program_home) {
+            naive.entry(home.0).or_default().insert(home);
+        }
     }
+    let texts: BTreeSet<ProgramHome> =
+        evidence.sources.iter().filter(|source| source.kind == SourceKind::HermesText).map(program_home).collect();
+    let mut lent: BTreeMap<ProgramHome, Offsets> = BTreeMap::new();
+    for (scope, list) in anchored {
+        let Scope::Home(text) = scope else { continue };
+        let mut of_program = naive.get(&text.0).into_iter().flatten();
+        if let (true, Some(home), None) = (texts.contains(text), of_program.next(), of_program.next()) {
+            lent.entry(home.clone()).or_default().extend(list);
+        }
+    }
+    for list in lent.values_mut() {
+        list.sort_unstable();
+        list.dedup_by_key(|(_, offset)| *offset);
+    }
+    let far = |list: &Offsets| {
+        let offsets = list.iter().map(|(_, offset)| *offset);
+        offsets.clone().max().zip(offsets.min()).is_some_and(|(most, least)| most - least > DAYLIGHT_MS)
+    };
+    lent.retain(|_, list| !far(list));
+    lent
 }
 
 /// Offsets stated by the files themselves, per home, in order of naive time.
-fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Vec<(i64, i64)>> {
-    let mut found: BTreeMap<Scope, Vec<(i64, i64)>> = BTreeMap::new();
+fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Offsets> {
+    let mut found: BTreeMap<Scope, Offsets> = BTreeMap::new();
     for event in &evidence.events {
         let (EventKind::ZoneAnchor { offset_s }, Some(at)) = (&event.kind, event.at) else { continue };
         let index = event.origin.source as usize;
@@ -183,18 +221,35 @@ fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Vec<(i64, i64)>> {
     found
 }
 
-/// Offsets that follow from one happening stamped on both clocks, per home.
-fn inferred(evidence: &Evidence) -> BTreeMap<(crate::event::Client, Option<String>), i64> {
-    let mut stamps: BTreeMap<_, (Vec<i64>, Vec<i64>)> = BTreeMap::new();
+/// Naive stamps, and fixed ones, of happenings of one kind.
+type Clockings = (Vec<i64>, Vec<i64>);
+
+/// Offsets that follow from one happening stamped on both clocks, per home: from refusals, and from
+/// refreshes that a log states and of which the store keeps the last (`last_refresh`). Where the
+/// two kinds disagree, neither tells.
+fn inferred(evidence: &Evidence) -> BTreeMap<ProgramHome, i64> {
+    let mut stamps: BTreeMap<ProgramHome, [Clockings; 2]> = BTreeMap::new();
     for event in &evidence.events {
-        let (Some(at), Some(source)) = (event.at, evidence.sources.get(event.origin.source as usize)) else { continue };
-        let marks_refusal = matches!(event.kind, EventKind::Trouble(_) | EventKind::Refused { .. } | EventKind::Adopted { .. });
-        if marks_refusal && source.home.is_some() {
-            let (naive, fixed) = stamps.entry(program_home(source)).or_default();
+        let Some(source) = evidence.sources.get(event.origin.source as usize).filter(|source| source.home.is_some()) else {
+            continue;
+        };
+        let (kind, at) = match &event.kind {
+            EventKind::Trouble(_) | EventKind::Refused { .. } | EventKind::Adopted { .. } => (0, event.at),
+            EventKind::Refreshed { .. } => (1, event.at),
+            EventKind::Store(state) => (1, state.refreshed_at),
+            _ => continue,
+        };
+        if let Some(at) = at {
+            let (naive, fixed) = &mut stamps.entry(program_home(source)).or_default()[kind];
             if at.is_local() { naive.push(at.ms) } else { fixed.push(at.ms) }
         }
     }
-    stamps.into_iter().filter_map(|(home, (naive, fixed))| Some((home, best_offset(&naive, &fixed)?))).collect()
+    let agreed = |kinds: &[Clockings; 2]| {
+        let mut found = kinds.iter().filter_map(|(naive, fixed)| best_offset(naive, fixed));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    };
+    stamps.into_iter().filter_map(|(home, kinds)| Some((home, agreed(&kinds)?))).collect()
 }
 
 /// The quarter-hour offset under which most naive stamps meet a fixed one, if one does better than

@@ -252,7 +252,7 @@ reasons! {
     /// Reading took more steps or memory than allowed.
     SqliteBudget = "sqlite-budget", "a SQLite store needed more steps or memory than the limit";
     /// WAL missing beside a database.
-    SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log; rows that were only there are missing";
+    SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log; that rows stood only there cannot be excluded";
     /// Database cut.
     SqliteCut = "sqlite-cut", "a SQLite store, or its write-ahead log, that is cut off or damaged";
     /// Database with an unexpected schema.

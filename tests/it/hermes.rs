@@ -10,7 +10,7 @@ use crate::make::token::Style;
 use crate::pipeline::{Run, run};
 use rusqlite::types::Value;
 use std::fs;
-use stopwhy::event::{SkipReason, SourceKind};
+use stopwhy::event::{EventKind, SkipReason, SourceKind};
 
 const SCHEMA: &str = include_str!("make/hermes/state.sql");
 const DB: &str = ".hermes/state.db";
@@ -162,6 +162,89 @@ fn sessions_of_other_providers_are_no_turns_of_the_login() {
     let of_login: Vec<u64> =
         run.report.incidents.iter().filter(|i| i.victim.provider == "openai-codex").map(|i| i.failed_turns).collect();
     assert_eq!(of_login.iter().sum::<u64>(), 1, "{:?}", run.summaries());
+}
+
+#[test]
+fn a_title_of_a_failed_turn_is_no_recovery() {
+    let start = utc("2026-11-20 09:00:00") as f64 / 1000.0;
+    let worked = |task: &str| {
+        let mut rows = database();
+        turn(&mut rows, "a", Some("openai-codex"), start, false);
+        turn(&mut rows, "b", Some("openai-codex"), start + 9_000.0, true);
+        let at = Value::Real(start + 3.0);
+        let values = [
+            ("session_id", text("a")),
+            ("model", text("gpt-5.4")),
+            ("billing_provider", text("openai-codex")),
+            ("task", text(task)),
+            ("api_call_count", int(1)),
+            ("first_seen", at.clone()),
+            ("last_seen", at),
+        ];
+        rows.row("session_model_usage", values);
+        let mut home = founding();
+        home.keep(|path| path == ".hermes/auth.json");
+        home.put(DB, rows.bytes(), utc("2026-11-20 12:00:00"));
+        let run = read(&home);
+        assert_eq!(totals(&run), (2, 1));
+        run.evidence.events.iter().filter(|e| matches!(e.kind, EventKind::Worked { .. })).count()
+    };
+    assert_eq!(worked(""), 1, "a call of the session's own turns");
+    assert_eq!(worked("title_generation"), 0);
+    assert_eq!(worked("compression"), 0);
+}
+
+/// A login refreshed at 08:00:00.123 UTC, of which the log says so an hour later on its own clock, and
+/// a pasted status at the top.
+fn refreshed(last_refresh: &str, status: &str) -> Home {
+    let pair = r#"{"access_token": "invented-a", "refresh_token": "invented-r"}"#;
+    let auth = format!(
+        r#"{{"version": 1, "providers": {{"openai-codex": {{"tokens": {pair}, "last_refresh": "{last_refresh}"}}}}, "active_provider": "openai-codex"}}"#
+    );
+    let line =
+        "2026-11-20 09:00:00,190 INFO [20261120_085950_abcdef] run_agent: Credential auth failure — refreshed pool entry 431d54\n";
+    let mut home = Home::default();
+    let at = utc("2026-11-20 12:00:00");
+    home.put(".hermes/auth.json", auth, at);
+    home.put(".hermes/logs/agent.log", line, at);
+    if !status.is_empty() {
+        home.put("status.txt", format!("◆ Auth Providers\n  OpenAI Codex  ✓ logged in\n    Refreshed:  {status}\n"), at);
+    }
+    home
+}
+
+/// When the login was refreshed, and how well the zone of the log is known.
+fn rotations(home: &Home) -> (Vec<String>, Vec<&'static str>) {
+    let run = read(home);
+    let zones = run.evidence.sources.iter().zip(&run.known.zones).filter(|(s, _)| s.kind == SourceKind::HermesLog);
+    let at = run.report.rotations.iter().map(|r| r.at.clone()).collect();
+    (at, zones.filter_map(|(_, zone)| zone.map(|zone| zone.word())).collect())
+}
+
+#[test]
+fn a_refresh_on_two_clocks_is_one() {
+    let (at, zone) = rotations(&refreshed("2026-11-20T08:00:00.123456Z", ""));
+    assert_eq!((at.len(), zone), (1, vec!["inferred"]), "{at:?}");
+    assert!(at[0].starts_with("2026-11-20T08:00:00"), "{at:?}");
+    let (at, zone) = rotations(&refreshed("2026-11-20T08:07:00.123456Z", ""));
+    assert_eq!((at.len(), zone), (2, vec!["none"]), "seven minutes apart is no zone: {at:?}");
+}
+
+#[test]
+fn a_pasted_status_tells_the_zone_of_the_one_home() {
+    let later = "2026-11-20T11:31:00.123456Z";
+    let home = refreshed(later, "2026-11-20 12:31:00 CET");
+    let (at, zone) = rotations(&home);
+    assert_eq!(zone, ["inferred"]);
+    assert!(at.iter().any(|at| at.starts_with("2026-11-20T08:00:00")), "{at:?}");
+    let mut two = refreshed(later, "");
+    two = two.moved(|path| path.replacen(".hermes/", "other/.hermes/", 1));
+    two.merge(home.clone());
+    assert_eq!(rotations(&two).1, ["none", "none"], "whose status it is is not said");
+    let mut torn = home;
+    let text = "◆ Auth Providers\n  OpenAI Codex  ✓ logged in\n    Refreshed:  2026-11-20 20:31:00 JST\n";
+    torn.put("second.txt", text, utc("2026-11-20 12:00:00"));
+    assert_eq!(rotations(&torn).1, ["none"], "two machines");
 }
 
 #[test]

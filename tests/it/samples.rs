@@ -90,25 +90,25 @@ hermes-0.13.0
   3b-reused-token-expired 3 3 consumed/sibling_refresh/codex
   3c-hermes-spent-the-shared-token 1 0 -
   4a-401-refresh-ok 3 0 -
-  4b-401-refresh-reused 4 3 ?
+  4b-401-refresh-reused 4 3 revoked/server_revocation
   4c-401-stays-after-refresh 3 0 -
   5-429-usage-limit 3 2 not_token/usage_limit
   6-5xx-and-cuts 4 2 not_token/provider_outage
   7-connection-refused 2 1 not_token/network
   8-codex-cli-has-newer-pair 2 1 undetermined
-  9-auth-add-second-login 2 1 ?
+  9-auth-add-second-login 2 1 revoked/server_revocation
 hermes-0.19.0
   1-healthy 3 0 -
   10-gateway 8 2 undetermined not_token/provider_outage
   2-refresh-ok 2 0 -
   3-shared-then-reused 4 0 -
   4a-401-refresh-ok 3 0 -
-  4b-401-refresh-reused 2 1 ?
+  4b-401-refresh-reused 2 1 consumed/unrecorded_consumer
   4c-401-stays-after-refresh 3 2 revoked/server_revocation
   5-429-usage-limit 3 2 not_token/usage_limit
   7-connection-refused 2 1 not_token/network
   8-codex-cli-has-newer-pair 2 0 -
-  9-auth-add-second-login 2 1 ?
+  9-auth-add-second-login 2 1 consumed/unrecorded_consumer
 openclaw-2026.5.7
   01-healthy 5 0 -
   02-invalidated 8 7 revoked/server_revocation
@@ -235,6 +235,53 @@ fn trajectories_count_what_a_lost_log_told() {
     for (scenario, numbers, _) in rows().into_iter().filter(|(scenario, ..)| scenario.starts_with("openclaw-2026.5.7/")) {
         let run = run(&samples.join(&scenario).join("home-operator/.openclaw/agents"));
         assert_eq!(format!("{} {}", run.report.totals.turns, run.report.totals.failed_turns), numbers, "{scenario}");
+    }
+}
+
+/// Hermes 0.13 keeps the code of the model call alone, whatever its refresh met: here the token had
+/// been used. No more than a possible revocation, with consumption left open.
+#[test]
+fn a_refresh_of_which_nothing_is_kept_leaves_consumption_open() {
+    let Some(samples) = samples() else { return };
+    for scenario in ["4b-401-refresh-reused", "9-auth-add-second-login"] {
+        let run = run(&samples.join("hermes-0.13.0").join(scenario));
+        let incident = &run.report.incidents[0];
+        assert_eq!((run.report.incidents.len(), incident.confidence.as_str()), (1, "possible"), "{scenario}");
+        let consumed = incident.hypotheses.iter().find(|h| h.root_cause == "unrecorded_consumer").unwrap();
+        assert_eq!(consumed.status, "open", "{scenario}");
+        let holes = incident.notes.iter().filter(|note| note.contains("sqlite-wal-missing"));
+        assert_eq!(holes.count(), 0, "{scenario}: its database lacks nothing");
+    }
+}
+
+/// Commands that looked at the login afterwards prolong nothing: the last failed turn is the end.
+#[test]
+fn an_incident_ends_with_its_last_turn() {
+    let Some(samples) = samples() else { return };
+    for (scenario, last) in
+        [("hermes-0.13.0/3-shared-then-reused", "17:03:12"), ("hermes-0.13.0/8-codex-cli-has-newer-pair/home", "16:58:40")]
+    {
+        let run = run(&samples.join(scenario));
+        let incident = &run.report.incidents[0];
+        assert!(incident.last_failure.contains(last), "{scenario}: {:?}", incident.last_failure);
+        assert!(incident.recovered_at.as_ref().is_none_or(|end| *end >= incident.last_failure), "{scenario}");
+    }
+}
+
+/// A refresh is one rotation, on however many clocks it stands: what the token endpoint answered.
+#[test]
+fn rotations_of_hermes_are_counted_once() {
+    let Some(samples) = samples() else { return };
+    for (scenario, rotations) in [
+        ("hermes-0.13.0/4a-401-refresh-ok", 2),
+        ("hermes-0.19.0/4a-401-refresh-ok", 2),
+        ("hermes-0.13.0/4c-401-stays-after-refresh", 12),
+        ("hermes-0.19.0/4c-401-stays-after-refresh", 4),
+    ] {
+        for part in ["", "home"] {
+            let run = run(&samples.join(scenario).join(part));
+            assert_eq!(run.report.rotations.len(), rotations, "{scenario}/{part}: {:?}", run.report.rotations);
+        }
     }
 }
 

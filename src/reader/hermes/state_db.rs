@@ -4,6 +4,8 @@
 //! Sessions are read first, then what each of them used of which model (since 0.19: the only sign
 //! of calls beside turns, such as titles), then the messages in the order in which they were
 //! stored, sessions intermingled. Copies in `state-snapshots/` and in backups hold the same rows.
+//! Only calls of the conversation itself say that it worked: a title is written for a turn that
+//! failed, too, by a call that finds its provider and its credential on its own.
 
 use super::clocks::{Clocks, digits_time};
 use super::rows::{Columns, LONGEST_TEXT, Odd, SESSION, Session, Values, micros};
@@ -62,6 +64,7 @@ static TABLES: &[Table] = &[
             Column::needed(&["session_id"]),
             Column::short(&["billing_provider"]),
             Column::short(&["billing_base_url"]),
+            Column::short(&["task"]),
             Column::short(&["api_call_count"]),
             Column::short(&["first_seen"]),
             Column::short(&["last_seen"]),
@@ -161,12 +164,14 @@ impl StateDb {
         Outcome::Used
     }
 
-    /// What a session used of a model: first and last answer.
+    /// What a session used of a model: first and last answer. The task is empty for the calls of
+    /// its turns (0.19.0), and names what else made a call (`title_generation`).
     fn usage(&mut self, row: &Row<'_>, facts: &mut Facts<'_>) -> Outcome {
         let named = row.text("billing_provider").map_or(Provider::Unknown, provider);
         let provider = if named == Provider::Unknown { row.text("billing_base_url").map_or(named, provider_at) } else { named };
         let session = Columns::text(row, "session_id").map(|id| facts.key(Kind::Session, &id));
-        let called = row.integer("api_call_count").is_none_or(|calls| calls > 0);
+        let of_turns = row.text("task").is_none_or(|task| matches!(task.trim(), "" | "main"));
+        let called = of_turns && row.integer("api_call_count").is_none_or(|calls| calls > 0);
         let mut last = None;
         for column in ["first_seen", "last_seen"] {
             let at = row.real(column).and_then(Stamp::epoch);
