@@ -274,6 +274,15 @@ fn a_logout_is_said_to_be_the_clients_own() {
     }
 }
 
+/// Rotations by the millisecond in which they came: the store shows the last, logs those before it.
+#[test]
+fn rotations_stand_in_their_order() {
+    let Some(samples) = samples() else { return };
+    let run = run(&samples.join("codex-0.169.0/15-app-server-refresh"));
+    let times: Vec<&str> = run.report.rotations.iter().map(|rotation| rotation.at.as_str()).collect();
+    assert_eq!(times, ["2026-11-22T16:55:25.145Z", "2026-11-22T16:55:25.301Z"]);
+}
+
 #[test]
 fn no_scenario_is_forgotten() {
     let Some(samples) = samples() else { return };
