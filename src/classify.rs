@@ -120,6 +120,8 @@ static SIGNATURES: &[Signature] = &[
         C::ServerError,
         L::Resource,
     ),
+    // Codex 0.169, before a turn: a 401 with its refresh failing for now. A refused one says so.
+    Signature(&["workspace routing discovery unauthorized"], C::NotRenewed, L::Status),
     // What a client says about itself.
     Signature(
         &["has auth issue (skipping all models)", "is in cooldown", "all in cooldown", "profiles unavailable)"],
@@ -273,17 +275,18 @@ fn at_token_endpoint(found: Failure, status: Option<u16>) -> Failure {
         C::TokenExpired => C::RefreshNotValidated,
         C::TokenInvalidated | C::TokenRevoked => C::RefreshTokenInvalidated,
         C::Connect | C::Timeout | C::StreamCut | C::Overloaded | C::RateLimit => C::RefreshOutcomeUnknown,
+        C::EdgeBlock => C::RefreshEdgeBlocked,
         C::MissingBearer | C::UpgradeRefused => return refresh_by_status(status),
         other => other,
     };
-    let said_by_server = class.is_refresh() && class != C::RefreshBlockedLocally;
+    let said_by_server = class.is_refresh() && !matches!(class, C::RefreshBlockedLocally | C::RefreshEdgeBlocked);
     let level = if said_by_server { L::TokenEndpoint } else { found.level };
     Failure { class, level }
 }
 
 fn refresh_by_status(status: Option<u16>) -> Failure {
     let class = match status {
-        Some(403) => C::EdgeBlock,
+        Some(403) => C::RefreshEdgeBlocked,
         Some(429 | 500..=599) => C::RefreshOutcomeUnknown,
         _ => C::RefreshRefused,
     };
@@ -355,7 +358,10 @@ mod tests {
             ("WebSocket error", C::UpgradeRefused),
             ("unexpected status 426 Upgrade Required", C::UpgradeRefused),
             ("Connection error.", C::Connect),
-            ("workspace routing discovery unauthorized (401)", C::Unauthorized),
+            ("workspace routing discovery unauthorized (401)", C::NotRenewed),
+            ("workspace routing discovery failed", C::Connect),
+            ("Failed to refresh token status=403 Forbidden", C::RefreshEdgeBlocked),
+            ("Failed to refresh token: 403 Forbidden: <title>Just a moment...</title>", C::RefreshEdgeBlocked),
             ("Provider openai-codex has auth issue (skipping all models)", C::Cooldown),
             ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", C::Overloaded),
             ("exceeded retry limit, last status: 500 Internal Server Error", C::ServerError),

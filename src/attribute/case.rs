@@ -66,6 +66,16 @@ impl<'a> Case<'a> {
         self.revoked().filter(|_| incident.victim.client == Client::Hermes && !told && !moved())
     }
 
+    /// The first sign that a refresh failed without a word about the token.
+    pub fn refresh_left_open(&self) -> Option<&'a FailureSeen> {
+        self.incident.failures.iter().find(|f| f.failure.class.leaves_token_open() || f.not_renewed)
+    }
+
+    /// The first refresh that failed with a word about the token, or that the client itself stopped.
+    pub fn refresh_refused(&self) -> Option<&'a FailureSeen> {
+        self.incident.first_where(|c| c.is_refresh() && !c.leaves_token_open())
+    }
+
     /// Why nothing can have spent the victim's refresh token, if that shows.
     pub fn not_spent(&self) -> Option<(&'static str, Item)> {
         let index = self.incident.token_alive?;
@@ -120,10 +130,11 @@ impl<'a> Case<'a> {
     pub fn acted(&self, act: &Act) -> Item {
         let who = act.client.title();
         let (kind, says) = match act.kind {
-            ActKind::Rotation { by_login: Some(false) } => (ItemKind::Rotation, format!("{who} {}", refreshed(act))),
-            ActKind::Rotation { .. } => {
-                (ItemKind::Rotation, format!("{who} store changed (refresh or login): access token issued {}", day(act.at)))
-            }
+            ActKind::Rotation { by_login: Some(false) } => (ItemKind::Rotation, format!("{who} {}", self.refreshed(act))),
+            ActKind::Rotation { .. } => (
+                ItemKind::Rotation,
+                format!("{who} store changed (refresh or login): access token issued {}", day(self.issued(act))),
+            ),
             ActKind::Login { in_store, in_log } => (ItemKind::Login, login(who, in_store, in_log)),
             ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
             ActKind::Logout => (ItemKind::Logout, format!("{who}: a logout is logged")),
@@ -136,6 +147,20 @@ impl<'a> Case<'a> {
             ActKind::WriteFailed => (ItemKind::Store, format!("{who} could not write its store")),
         };
         Item { grade: act.grade, ..self.item(kind, Some(act.at), act.origin, says) }
+    }
+
+    /// A refresh, as a store or a log shows it.
+    fn refreshed(&self, act: &Act) -> String {
+        match act.held {
+            Some(_) => format!("store refreshed: access token issued {}", day(self.issued(act))),
+            None => format!("logged a refresh that worked: {}", day(act.at)),
+        }
+    }
+
+    /// When the access token that an act brought was issued, by its own word where it has one.
+    fn issued(&self, act: &Act) -> When {
+        let held = act.store.zip(act.held).and_then(|(store, at)| self.known.stores.get(store)?.held.get(at));
+        held.and_then(|held| held.issued_at).unwrap_or(act.at)
     }
 
     /// A fact with its place.
@@ -197,14 +222,6 @@ impl<'a> Case<'a> {
     /// Is the account of a sibling known to be the victim's?
     pub fn same_account(&self, sibling: &Sibling) -> bool {
         sibling.account == Relation::Same
-    }
-}
-
-/// A refresh, as a store or a log shows it.
-fn refreshed(act: &Act) -> String {
-    match act.held {
-        Some(_) => format!("store refreshed: access token issued {}", day(act.at)),
-        None => format!("logged a refresh that worked: {}", day(act.at)),
     }
 }
 

@@ -20,8 +20,11 @@ const ABOUT: About = About {
     settles: &["the same call from another address"],
 };
 
-const LITERAL: Literal =
-    Literal { cause: RootCause::EdgeBlock, classes: &[ErrorClass::EdgeBlock], absent: "no challenge page was seen" };
+const LITERAL: Literal = Literal {
+    cause: RootCause::EdgeBlock,
+    classes: &[ErrorClass::EdgeBlock, ErrorClass::RefreshEdgeBlocked],
+    absent: "no challenge page was seen",
+};
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     vec![literal::test(case, &LITERAL)]

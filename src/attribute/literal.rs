@@ -24,9 +24,9 @@ pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
     let Some(first) =
         case.incident.failures.iter().filter(is_literal).max_by_key(|f| (f.failure.level, std::cmp::Reverse(f.at.ms)))
     else {
-        return finding.out(literal.absent, None);
+        return absent(case, literal, finding);
     };
-    if let Some(refused) = case.incident.first_where(|c| c.is_refresh() && c != ErrorClass::RefreshOutcomeUnknown) {
+    if let Some(refused) = case.refresh_refused() {
         return finding
             .out("the credential itself was refused at the token endpoint in the same incident", Some(case.failure(refused)));
     }
@@ -51,6 +51,20 @@ pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
     }
     finding.when = CauseTime { at: Some(case.incident.first), after: None, before: None };
     finding
+}
+
+/// Ruled out for want of its literal. A refresh that got no answer may have met it: the class of
+/// such a refresh does not say what, so it would be wrong to say that nothing of the kind was seen.
+fn absent(case: &Case<'_>, literal: &Literal, finding: Finding) -> Finding {
+    use ErrorClass as C;
+    let may_hide = |c: &C| matches!(c, C::ServerError | C::Overloaded | C::RateLimit | C::Connect | C::Timeout | C::StreamCut);
+    let unanswered = case.incident.first_of(C::RefreshOutcomeUnknown);
+    match unanswered.filter(|_| literal.classes.iter().any(may_hide)) {
+        Some(refresh) => {
+            finding.out("no model call met it; what left the refreshes unanswered is not told apart", Some(case.failure(refresh)))
+        }
+        None => finding.out(literal.absent, None),
+    }
 }
 
 /// How many failures say anything by themselves.

@@ -49,9 +49,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.point(12, case.failure(revoked));
     standing(case, &mut finding);
     local_acts(case, &mut finding);
-    let unanswered = case.incident.first_of(ErrorClass::RefreshOutcomeUnknown);
     let ended = |c: ErrorClass| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated);
-    if unanswered.is_some() && case.incident.first_where(ended).is_none() {
+    if case.refresh_left_open().is_some() && case.incident.first_where(ended).is_none() {
         finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
     }
     if case.refresh_untold().is_some() {

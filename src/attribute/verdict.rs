@@ -6,7 +6,7 @@ use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
-use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, Zone, ZoneBasis};
+use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, StoreId, Zone, ZoneBasis};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 use std::collections::BTreeSet;
 
@@ -109,7 +109,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         lead: case.incident.lead().map(|f| f.failure.class),
         considered: considered(&compared, &evidence),
         would_settle: would_settle(&compared, confidence, !unread.is_empty()),
-        next_steps: next_steps(cause),
+        next_steps: next_steps(case, cause),
         notes: [notes(case, &compared), zones(case, &evidence), unread].concat(),
         evidence,
     }
@@ -136,6 +136,17 @@ fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let after = |a: &Act| incident.last_good.is_none_or(|good| good.at.surely_before(a.at)) && a.at.surely_before(incident.first);
     let ends = |a: &&Act| matches!(a.kind, ActKind::LoginAbandoned | ActKind::Logout) && after(a);
     incident.failures.iter().all(bare).then(|| incident.own_acts.iter().map(|&i| case.act(i)).rev().find(ends))?
+}
+
+/// Did calls of a client that had worked go out without a credential, and is no login of its home among
+/// the files? A logout leaves no more than that behind (Codex 0.98 to 0.169 log none). Another holder of
+/// the account is another matter.
+fn logged_out(case: &Case<'_>) -> bool {
+    let incident = case.incident;
+    let bare = |f: &FailureSeen| matches!(f.failure.class, ErrorClass::MissingBearer);
+    let gone = |store: StoreId| !case.known.stores[store].live || case.known.stores[store].held.is_empty();
+    let no_login = incident.victim.home.is_some() && incident.victim.store.is_none_or(gone);
+    no_login && incident.last_good.is_some() && incident.failures.iter().all(bare) && incident.siblings.is_empty()
 }
 
 /// Front ends that may have acted: the one whose process a log names, else all of the home.
@@ -298,10 +309,14 @@ fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) ->
     list
 }
 
-fn next_steps(cause: RootCause) -> Vec<(bool, &'static str)> {
+fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
+    /// Said first where no refresh was refused: a new login is for the case that this does not help.
+    const WAIT: &str = "wait and try again before anything else: no refresh was refused, so the login may still be good";
     let Some(about) = super::about(cause) else { return Vec::new() };
+    let about_login = matches!(cause.mechanism(), Mechanism::Revoked | Mechanism::Undetermined);
+    let wait = (about_login && case.refresh_left_open().is_some() && case.refresh_refused().is_none()).then_some((true, WAIT));
     let dos = about.dos.iter().map(|s| (true, *s));
-    dos.chain(about.donts.iter().map(|s| (false, *s))).collect()
+    wait.into_iter().chain(dos).chain(about.donts.iter().map(|s| (false, *s))).collect()
 }
 
 /// On what the order of naive times rests, for each program whose naive times are evidence.
@@ -326,12 +341,26 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
         let what =
             if act.kind == ActKind::Logout { "its own logout" } else { "a login of its own that was begun and not completed" };
         notes.push(format!("the client had no credential left after {what}: log in, nobody else ended this login"));
+    } else if compared.best.is_none() && logged_out(case) {
+        notes.push(
+            "the client worked before, then sent its calls without any credential, and no login of its home is among the files: as \
+             after a logout of its own; nothing on record shows another client's act"
+                .to_owned(),
+        );
     }
     let unanswered = incident.failures.iter().filter(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown).count();
     if unanswered > 0 {
         notes.push(format!(
             "{unanswered} refreshes were not answered (server error or no connection): the login may still be good, so wait and try again first"
         ));
+    }
+    // Where a log says how the refresh failed, that is said already.
+    if case.refresh_left_open().is_some() && incident.first_where(ErrorClass::leaves_token_open).is_none() {
+        notes.push(
+            "a call was refused with 401 and the client got no new token, without a refusal of its refresh on record: the refresh \
+             failed for now (server error, no connection or a block), so the login may still be good"
+                .to_owned(),
+        );
     }
     if incident.failed_turns == 0 {
         notes.push(

@@ -197,7 +197,7 @@ fn change(
         None => minting(held, before),
     };
     let adopted = matches!(kind, ActKind::Adopted { .. });
-    let at = if adopted { held.since } else { held.issued_at.or(held.since) }?;
+    let at = if adopted { held.since } else { minted_at(held) }?;
     Some(Act {
         at,
         client: store.client,
@@ -212,6 +212,17 @@ fn change(
         also: Vec::new(),
         doubt: None,
     })
+}
+
+/// When the pair was exchanged. Issue times are whole seconds and would put the last of several
+/// rotations before those that a log dates to the millisecond; the store's own stamp, taken on arrival,
+/// gives the fraction.
+fn minted_at(held: &Held) -> Option<When> {
+    /// The rest of that second, and the way of the answer.
+    const ARRIVAL_MS: i64 = 2_000;
+    let issued = held.issued_at.or(held.since)?;
+    let exact = held.refreshed_at.filter(|stored| (0..ARRIVAL_MS).contains(&(stored.ms - issued.ms)));
+    Some(exact.filter(|_| issued.ms % 1000 == 0).unwrap_or(issued))
 }
 
 /// Refresh or login? The login session tells; without one, a password entered just before does.

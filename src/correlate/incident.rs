@@ -19,6 +19,8 @@ pub struct FailureSeen {
     pub failure: Failure,
     /// A failed turn (else a refused refresh or a store's complaint).
     pub is_turn: bool,
+    /// The client got no new token after the 401 that the turn met.
+    pub not_renewed: bool,
     /// A transcript holds the turn; true for what is no turn.
     pub transcribed: bool,
     /// Session.

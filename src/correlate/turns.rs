@@ -42,6 +42,8 @@ pub struct TurnSeen {
     pub model: Option<Model>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// Its client got no new token after a 401, whatever names the 401.
+    pub not_renewed: bool,
     /// Where the rawest statement of the failure stands.
     pub failure_origin: Origin,
     /// Transport diagnostic.
@@ -116,7 +118,7 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
         }
     }
     calls.values_mut().for_each(|list| list.sort_by_key(|(ms, _, origin)| (*ms, *origin)));
-    let bare = |f: Failure| f.class == ErrorClass::Unauthorized && f.level <= Level::Status;
+    let bare = |f: Failure| matches!(f.class, ErrorClass::Unauthorized | ErrorClass::NotRenewed) && f.level <= Level::Status;
     let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated || bare(f));
     for turn in turns.iter_mut().filter(unstated) {
         let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store))) else { continue };
@@ -172,6 +174,7 @@ fn seen(
         provider: turn.provider,
         model: turn.model.clone(),
         failure: turn.failure,
+        not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
         failure_origin: event.origin,
         transport: turn.transport,
         origin: event.origin,
@@ -206,6 +209,7 @@ impl TurnSeen {
         }
         self.model = self.model.take().or_else(|| other.model.clone());
         self.transcribed |= other.transcribed;
+        self.not_renewed |= other.not_renewed;
         self.transport = self.transport.or(other.transport);
         self.session = self.session.or(other.session);
         self.run = self.run.or(other.run);

@@ -101,6 +101,8 @@ classes! {
     RefreshRefused = "refresh_refused", Undetermined, "refresh refused, the server's code is not in the file";
     /// Token endpoint: timeout, reset, 429 or 5xx; whether the exchange happened is unknown.
     RefreshOutcomeUnknown = "refresh_outcome_unknown", Undetermined, "refresh not answered: whether the token was spent is unknown";
+    /// Token endpoint: a 403 of the edge or by country stood in for the answer; the token was not tried.
+    RefreshEdgeBlocked = "refresh_edge_blocked", NotToken, "refresh blocked before it reached the login service (403)";
     /// The client sent an empty refresh token.
     RefreshTokenEmpty = "refresh_token_empty", NotToken, "refresh refused: the client sent an empty refresh token";
     /// The client itself stopped the refresh before it was sent.
@@ -115,6 +117,9 @@ classes! {
     TokenRevoked = "token_revoked", Revoked, "model call refused: the access token was revoked (`token_revoked`)";
     /// 401 without a reason.
     Unauthorized = "unauthorized", Undetermined, "model call refused with 401 and no reason";
+    /// 401 of a call before the turn, and the client got no new token: Codex 0.169 says so where a
+    /// refresh failed without a refusal (server error, reset, block), and names that failure nowhere.
+    NotRenewed = "not_renewed", Undetermined, "call refused with 401, and the client got no new token";
     /// 401: no credential was sent.
     MissingBearer = "missing_bearer", Undetermined, "model call sent without a credential";
     /// The client found no credential to use.
@@ -166,6 +171,7 @@ impl ErrorClass {
                     | Self::TokenInvalidated
                     | Self::TokenRevoked
                     | Self::Unauthorized
+                    | Self::NotRenewed
                     | Self::MissingBearer
                     | Self::NoCredential
                     | Self::AccountMismatch
@@ -184,9 +190,15 @@ impl ErrorClass {
                 | Self::InvalidGrant
                 | Self::RefreshRefused
                 | Self::RefreshOutcomeUnknown
+                | Self::RefreshEdgeBlocked
                 | Self::RefreshTokenEmpty
                 | Self::RefreshBlockedLocally
         )
+    }
+
+    /// True where a refresh failed and nothing was said about the token: it may still be good.
+    pub fn leaves_token_open(self) -> bool {
+        matches!(self, Self::RefreshOutcomeUnknown | Self::RefreshEdgeBlocked)
     }
 
     /// True for codes that say the grant or session was ended at the server.

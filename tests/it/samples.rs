@@ -59,7 +59,7 @@ codex-0.169.0
   10b-login-abandoned 2 1 revoked/undetermined
   12-refresh-500 1 1 revoked/server_revocation
   12b-refresh-reset 1 1 revoked/server_revocation
-  12c-refresh-geo403 1 1 expired/undetermined
+  12c-refresh-geo403 1 1 not_token/edge_block
   14-tui 3 2 consumed/unrecorded_consumer
   14r-tui-refresh 1 0 -
   15-app-server-refresh 2 0 -
@@ -283,6 +283,51 @@ fn rotations_of_hermes_are_counted_once() {
             assert_eq!(run.report.rotations.len(), rotations, "{scenario}/{part}: {:?}", run.report.rotations);
         }
     }
+}
+
+/// How sure the verdict may be, and the first thing to do.
+const RATED: &[(&str, &str, &str)] = &[
+    // Refreshes failed, none was refused: that the access token was ended says little about the login.
+    ("codex-0.169.0/12-refresh-500", "possible", "wait and try again"),
+    ("codex-0.169.0/12b-refresh-reset", "possible", "wait and try again"),
+    ("codex-0.169.0/12c-refresh-geo403", "possible", "try another network path"),
+    ("codex-0.169.0/05-invalidated", "likely", "sign in again"),
+];
+
+#[test]
+fn no_verdict_is_bolder_than_its_record() {
+    let Some(samples) = samples() else { return };
+    for (scenario, confidence, first) in RATED {
+        let run = run(&samples.join(scenario));
+        let [incident] = &run.report.incidents[..] else { panic!("{scenario}") };
+        assert_eq!(incident.confidence, *confidence, "{scenario}");
+        assert!(incident.next_steps[0].says.starts_with(first), "{scenario}: {:?}", incident.next_steps);
+    }
+}
+
+/// The client's own logout is on no record: the report says what it looks like, and names nobody.
+#[test]
+fn a_logout_is_said_to_be_the_clients_own() {
+    let Some(samples) = samples() else { return };
+    for version in ["0.98.0", "0.130.0", "0.169.0"] {
+        for part in ["", "home"] {
+            let run = run(&samples.join(format!("codex-{version}/10-logout")).join(part));
+            let [incident] = &run.report.incidents[..] else { panic!("{version} {part}") };
+            let said = incident.notes.iter().any(|note| note.contains("as after a logout of its own"));
+            // The rollout of 0.98 and 0.130 alone does not say that the credential was missing.
+            assert_eq!(said, part.is_empty() || version == "0.169.0", "{version} {part}: {:?}", incident.notes);
+            assert!(incident.actor.is_none());
+        }
+    }
+}
+
+/// Rotations by the millisecond in which they came: the store shows the last, logs those before it.
+#[test]
+fn rotations_stand_in_their_order() {
+    let Some(samples) = samples() else { return };
+    let run = run(&samples.join("codex-0.169.0/15-app-server-refresh"));
+    let times: Vec<&str> = run.report.rotations.iter().map(|rotation| rotation.at.as_str()).collect();
+    assert_eq!(times, ["2026-11-22T16:55:25.145Z", "2026-11-22T16:55:25.301Z"]);
 }
 
 #[test]

@@ -77,7 +77,7 @@ const ROLLOUTS: &[(&str, usize, Stop, &[C])] = &[
     ("codex-0.169.0/08-refused", 0, Stop::Error, &[C::Connect]),
     ("codex-0.169.0/09-cut", 1, Stop::Error, &[C::StreamCut]),
     ("codex-0.169.0/10b-login-abandoned", 1, Stop::Error, &[C::MissingBearer]),
-    ("codex-0.169.0/12-refresh-500", 0, Stop::Error, &[C::Unauthorized]),
+    ("codex-0.169.0/12-refresh-500", 0, Stop::Error, &[C::NotRenewed]),
     ("codex-0.169.0/14-tui", 1, Stop::Error, &[C::RefreshTokenReused; 2]),
     ("codex-0.169.0/16-race-same-home", 3, Stop::Error, &[]),
 ];
@@ -110,6 +110,7 @@ fn logs_count_the_refusals_of_the_server() {
         ("codex-0.169.0/14-tui", "daemon.stderr.log", &[C::RefreshRefused]),
         ("codex-0.169.0/12-refresh-500", "step1.err", &[C::RefreshOutcomeUnknown; 16]),
         ("codex-0.169.0/12b-refresh-reset", "step1.err", &[]),
+        ("codex-0.169.0/12c-refresh-geo403", "step1.err", &[C::RefreshEdgeBlocked; 52]),
         ("codex-0.169.0/02-proactive-refresh", "step1.err", &[]),
     ] {
         let Some(folder) = scenario(path) else { continue };
