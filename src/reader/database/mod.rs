@@ -4,7 +4,7 @@
 //! A client lists the databases it writes as rows of a table, as it does for files: how to tell
 //! one by its schema, which tables of it hold evidence, and which columns of them. The rows are
 //! handed to the client's [`DatabaseReader`] one by one. How a database is opened, and what a
-//! hostile one may not do, is settled in [`store`] for all of them: only there is SQL spoken.
+//! hostile one may not do, is settled in `store` for all of them: only there is SQL spoken.
 //! Columns are probed, never assumed: one that this version of the client does not have reads as
 //! absent.
 

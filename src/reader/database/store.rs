@@ -4,7 +4,7 @@
 //! tables run when it is queried. So the connection is read-only and defensive, trusts no
 //! schema, and asks before every statement whether it does more than read plain columns of plain
 //! tables; it stops after a number of steps, and memory, schema and statements are bounded.
-//! What is opened is always a copy in the private folder (see [`crate::source::Held`]), with its
+//! What is opened is always a copy in the private folder (see [`crate::source::Copy`]), with its
 //! write-ahead log beside it, so that SQLite applies the log without touching the evidence.
 
 use super::header::{self, Header};
