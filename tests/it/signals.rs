@@ -35,9 +35,21 @@ fn copies(temp: &std::path::Path) -> usize {
     folders.filter_map(|folder| fs::read_dir(folder).ok()).map(Iterator::count).sum()
 }
 
+/// Exit code of a run to the end over a database of zeros.
+const NO_INPUT: i32 = 4;
+
+/// Was this process, and so what it starts, made to ignore a signal?
+fn is_ignored(number: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
+}
+
 #[test]
 fn a_signal_removes_the_copies_and_tells_by_the_code() {
-    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+    for (name, number) in [("HUP", 1), ("INT", 2), ("TERM", 15)] {
+        // Whoever runs the tests in the background may have had some ignored; they stay ignored.
+        let code = if is_ignored(number) { NO_INPUT } else { 128 + number };
         let temp = tempfile::tempdir().unwrap();
         let mut child = at_work(temp.path());
         assert!(Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap().success());
@@ -52,7 +64,7 @@ fn a_run_to_the_end_removes_them_too() {
     let mut child = at_work(temp.path());
     drop(child.stdin.take());
     // Nothing but zeros behind the magic: no session input.
-    assert_eq!(child.wait().unwrap().code(), Some(4));
+    assert_eq!(child.wait().unwrap().code(), Some(NO_INPUT));
     let left: Vec<_> = fs::read_dir(temp.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["out.md"]);
 }
