@@ -142,9 +142,11 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
 }
 
 /// The last failed turn. What came behind it without one, such as a command that looked at the login,
-/// prolongs nothing.
+/// prolongs nothing, and what led up to the first failure ends nothing.
 fn last(cluster: &Cluster) -> When {
-    cluster.failures.iter().rev().find(|f| f.is_turn).map_or(cluster.last(), |f| f.at)
+    let (turn, first) = (cluster.failures.iter().rev().find(|f| f.is_turn), cluster.first());
+    let last = turn.map_or(cluster.last(), |f| f.at);
+    if last.ms < first.ms { first } else { last }
 }
 
 /// Programs whose transcripts were read. Without any, nothing can be said of what they leave out.
@@ -225,7 +227,7 @@ fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Rec
 fn failing_stores(clusters: &[Cluster], stores: &Stores) -> Vec<Vec<(When, Origin)>> {
     let mut failing = vec![Vec::new(); stores.list.len()];
     for cluster in clusters.iter().filter(|c| c.group == Some(Group::Auth)) {
-        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.failures.first()) {
+        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.opening()) {
             failing[id].push((cluster.first(), failure.origin));
         }
     }

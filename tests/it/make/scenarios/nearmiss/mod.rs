@@ -27,6 +27,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     order::LOGIN_DAYS_BEFORE,
     order::OWN_LOGIN_SINCE,
     order::STILL_ALIVE,
+    order::UNANSWERED_BEFORE,
+    order::UNANSWERED_UNDERWAY,
     holders::BOTH_DEAD,
     holders::TWO_SIBLINGS,
     holders::TWO_SIBLINGS_ONE_SILENT,
