@@ -72,7 +72,7 @@ pub(super) fn assemble(
         acts,
         watched,
         overlaps: Overlaps::of(&clusters),
-        fallbacks: Fallbacks::of(evidence, clocks, turns),
+        fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -293,7 +293,7 @@ fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>
                 .filter_map(|event| {
                     let crate::event::EventKind::WrittenBy { client, .. } = &event.kind else { return None };
                     let source = evidence.sources.get(event.origin.source as usize)?;
-                    let here = source.home == *home || (source.home.is_none() && !several);
+                    let here = stores.twins.home(source) == *home || (source.home.is_none() && !several);
                     (client.program() == Client::Codex && *client != Client::Codex && here).then_some(*client)
                 })
                 .collect();

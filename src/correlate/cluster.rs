@@ -6,7 +6,7 @@ use super::clock::{When, Window};
 use super::consequences;
 use super::incident::{FailureSeen, SuccessSeen};
 use super::joining;
-use super::steps::{Found, Step, credential_step, order, step_of_turn};
+use super::steps::{self, Found, Step, credential_step, order, step_of_turn};
 use super::stores::{StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
@@ -104,7 +104,7 @@ pub(super) fn collect(
     turns: &[TurnSeen],
     acts: &[Act],
     ranks: &[u32],
-    window: Window,
+    (window, duplicates): (Window, &mut [u64]),
 ) -> Vec<Cluster> {
     let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
     for turn in turns {
@@ -117,6 +117,7 @@ pub(super) fn collect(
     let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
     // What two sources date to one millisecond stands in the order in which they are printed.
     all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
+    steps::once(&mut all_said, evidence, duplicates);
     for (_, (scope, found)) in all_said {
         match found {
             Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().push((when.ms, step)),
@@ -135,7 +136,7 @@ pub(super) fn collect(
         let extra = undated.remove(&scope).unwrap_or_default();
         clusters.extend(walk(&scope, line, extra));
     }
-    clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, clocks)));
+    clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, (clocks, stores))));
     let mut clusters = joining::join_agents(clusters);
     consequences::mark(&mut clusters);
     clusters
@@ -225,8 +226,13 @@ fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen
 
 /// A pasted status with a refusal and nothing else: one incident, dated by the last event of the
 /// home if there is one.
-fn only_undated(scope: Scope, failures: Vec<FailureSeen>, evidence: &Evidence, clocks: &Clocks) -> Option<Cluster> {
-    let of_home = |e: &&Event| evidence.sources.get(e.origin.source as usize).is_some_and(|s| s.home == scope.home);
+fn only_undated(
+    scope: Scope,
+    failures: Vec<FailureSeen>,
+    evidence: &Evidence,
+    (clocks, stores): (&Clocks, &Stores),
+) -> Option<Cluster> {
+    let of_home = |e: &&Event| evidence.sources.get(e.origin.source as usize).is_some_and(|s| stores.twins.home(s) == scope.home);
     let at = evidence.events.iter().filter(of_home).filter_map(|e| clocks.when(e)).max_by_key(|w| w.ms)?;
     let of = failures.iter().find_map(|f| group(f.failure.class))?;
     (of == Group::Auth).then(|| Cluster {

@@ -28,6 +28,7 @@ mod sources;
 mod steps;
 mod stores;
 mod turns;
+mod twins;
 mod twofold;
 mod zone;
 
@@ -80,9 +81,9 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let spans = sources::spans(evidence, &clocks, window);
     let ranks = sources::ranks(evidence, &spans);
     let stores = stores::collect(evidence, &clocks, &ranks);
-    let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
+    let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
-    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, window);
+    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched };
     let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);

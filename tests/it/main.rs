@@ -28,5 +28,6 @@ mod samples;
 mod signals;
 mod sqlite_era;
 mod stamps;
+mod twice;
 mod twin;
 mod untouched;
