@@ -4,7 +4,7 @@
 
 use super::captures;
 use super::turns::TurnSeen;
-use crate::event::{Client, SourceKind};
+use crate::event::{Client, ErrorClass, SourceKind, Stop};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
@@ -46,13 +46,26 @@ pub(super) fn take_over(kept: &mut [TurnSeen], at: usize, turn: &TurnSeen, dupli
     duplicates[turn.origin.source as usize] += 1;
 }
 
-/// Equal ids.
+/// Does the record end before the turn did, as far as it goes? A copy may have been made underway.
+fn is_cut(turn: &TurnSeen) -> bool {
+    turn.stop.is_failure() && turn.failure.is_none_or(|failure| failure.class == ErrorClass::Unstated)
+}
+
+/// Equal ids. What a copy that ends earlier leaves out, the whole record knows.
 fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
     let mut place: BTreeMap<(Client, Key), usize> = BTreeMap::new();
-    for turn in turns {
+    for mut turn in turns {
         match turn.id.and_then(|id| place.get(&(turn.client, id)).copied()) {
-            Some(at) => take_over(&mut kept, at, &turn, duplicates),
+            Some(at) => {
+                if is_cut(&kept[at]) && !is_cut(&turn) && turn.stop != Stop::Unknown {
+                    std::mem::swap(&mut kept[at], &mut turn);
+                }
+                if is_cut(&turn) && !is_cut(&kept[at]) {
+                    (turn.stop, turn.failure) = (Stop::Unknown, None);
+                }
+                take_over(&mut kept, at, &turn, duplicates);
+            }
             None => {
                 if let Some(id) = turn.id {
                     place.insert((turn.client, id), kept.len());

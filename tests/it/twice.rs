@@ -81,3 +81,26 @@ fn a_copy_beside_the_home_holds_nothing_of_its_own() {
     home.merge(copy.moved(|path| path.replace(".jsonl", " (1).jsonl")));
     assert_eq!(said(&write(&home, &scratch.path().join("session"))), once);
 }
+
+/// A bundle made earlier: transcripts and logs end underway, and the store is what it was.
+#[test]
+fn an_older_bundle_adds_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    for name in ["founding-consumed", "rotation-days-before", "hermes-culprit", "openclaw-agents-racing"] {
+        let mut home = scenario(name).build(Style::Inert, SEED);
+        let once = write(&home, &scratch.path().join(name));
+        let mut older = Home::default();
+        let backed = |path: &str| home.files().any(|(other, _)| other.strip_suffix(".bak") == Some(path));
+        for (path, bytes) in home.files().filter(|(path, _)| !backed(path)) {
+            let lines = bytes.split_inclusive(|b| *b == b'\n').collect::<Vec<_>>();
+            let whole = !path.ends_with(".jsonl") && !path.ends_with(".log");
+            let half = if whole { bytes.to_vec() } else { lines[..lines.len() / 2].concat() };
+            older.put(path.replace(".json.bak", ".json"), half, 1_770_000_000_000);
+        }
+        home.merge(older.moved(|path| format!("old/{path}")));
+        let both = write(&home, &scratch.path().join(format!("{name}-both")));
+        assert_eq!(said(&both), said(&once), "{name}");
+        let totals = |run: &Run| (run.report.totals.turns, run.report.totals.failed_turns);
+        assert_eq!(totals(&both), totals(&once), "{name}");
+    }
+}
