@@ -60,6 +60,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         provider: turn.provider,
         model: turn.model.clone(),
         run: turn.run,
+        process: None,
         stated_by: turn.client,
     };
     Some((scope, Step::Failed(seen)))
@@ -109,6 +110,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         provider: Provider::OpenaiCodex,
         model: None,
         run: None,
+        process: if let EventKind::Refused { process, .. } = event.kind { process } else { None },
         stated_by: client,
     };
     Some((

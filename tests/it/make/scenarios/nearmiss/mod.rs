@@ -35,6 +35,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     holders::FAMILY_UNTOLD,
     holders::COPIED_HOME,
     holders::COPIED_HOME_UNSEEN,
+    holders::TWO_PROCESSES,
+    holders::TWO_PROCESSES_HOURS_APART,
     holders::SIX_PROFILES,
     holders::WRITTEN_BY_ANOTHER,
     holders::WRITTEN_BACK,
