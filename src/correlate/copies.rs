@@ -58,10 +58,11 @@ fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     for mut turn in turns {
         match turn.id.and_then(|id| place.get(&(turn.client, id)).copied()) {
             Some(at) => {
-                if is_cut(&kept[at]) && !is_cut(&turn) && turn.stop != Stop::Unknown {
+                let copy = kept[at].kind == turn.kind;
+                if copy && is_cut(&kept[at]) && !is_cut(&turn) && turn.stop != Stop::Unknown {
                     std::mem::swap(&mut kept[at], &mut turn);
                 }
-                if is_cut(&turn) && !is_cut(&kept[at]) {
+                if copy && is_cut(&turn) && !is_cut(&kept[at]) {
                     (turn.stop, turn.failure) = (Stop::Unknown, None);
                 }
                 take_over(&mut kept, at, &turn, duplicates);

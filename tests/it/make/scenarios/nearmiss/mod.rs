@@ -27,6 +27,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     order::LOGIN_DAYS_BEFORE,
     order::OWN_LOGIN_SINCE,
     order::STILL_ALIVE,
+    order::INVALIDATED_AFTER_ROTATION,
     order::UNANSWERED_BEFORE,
     order::UNANSWERED_UNDERWAY,
     holders::BOTH_DEAD,

@@ -8,7 +8,7 @@ use super::super::super::openclaw::{Answer as O, CODEX_MODEL, OpenClaw};
 use super::super::super::stage::Stage;
 use super::super::super::token::{Account, Grant};
 use super::super::{Scenario, Verdict};
-use super::{FAILED, OPEN, PERHAPS_CODEX, UNSEEN, codex_home, later, refused_hermes, shared_login};
+use super::{FAILED, OPEN, PERHAPS_CODEX, UNSEEN, codex_home, hermes_with, later, refused_hermes, shared_login};
 
 pub(super) const BEFORE_POSSESSION: Scenario = Scenario {
     name: "rotation-before-possession",
@@ -309,6 +309,24 @@ pub(super) const STILL_ALIVE: Scenario = Scenario {
         hermes.ask(utc(FAILED) + 90_000, H::AlreadyConsumed);
         hermes.ask(utc(FAILED) + 240_000, H::Done);
         hermes.finish(home);
+    },
+};
+
+pub(super) const INVALIDATED_AFTER_ROTATION: Scenario = Scenario {
+    name: "invalidated-after-a-rotation",
+    happened: "Hermes 0.13 imported Codex' login; Codex refreshed it on 20 May and works on. On the 22nd Hermes' call was refused with \
+               `token_invalidated`; its refresh was refused as used, of which 0.13 records nothing.",
+    conclusion: "Hermes' stamp stands and how its refresh was answered is not recorded, so the token may have been used; Codex held that \
+                 very token and exchanged it in between. The code that is on record says revoked: possible, and no more.",
+    hours: 2,
+    expected: &[PERHAPS_CODEX],
+    play: |st, home| {
+        let account = Account::new(st);
+        let (login, shared) = shared_login(st, &account);
+        let newer = login.mint(st, utc("2026-05-20 11:00:00"));
+        let stores = [("auth.json.bak", &login, &shared), ("auth.json", &login, &newer)];
+        codex_home(st, home, ".codex", &stores, &["2026-05-22 12:00:00"]);
+        hermes_with(st, home, &login, &shared, shared.issued + 41_000 * SECOND, true, H::Invalidated);
     },
 };
 
