@@ -40,6 +40,36 @@ pub(super) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSe
     super::sessions::merged(turns, duplicates)
 }
 
+/// Turns without a time, each once. Other records may date the same turns: as many of a conversation as
+/// have a time somewhere are taken to be those, and then as many of a home as were logged without a word
+/// on their conversation.
+pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    if undated.is_empty() {
+        return undated;
+    }
+    let talk = |turn: &TurnSeen| (turn.client, turn.session, turn.home.clone().filter(|_| turn.session.is_none()));
+    let mut per_source: BTreeMap<_, BTreeMap<u32, u64>> = BTreeMap::new();
+    for turn in dated {
+        *per_source.entry(talk(turn)).or_default().entry(turn.origin.source).or_default() += 1;
+    }
+    let most = |counts: BTreeMap<u32, u64>| counts.into_values().max().unwrap_or(0);
+    let mut left: BTreeMap<_, u64> = per_source.into_iter().map(|(talk, counts)| (talk, most(counts))).collect();
+    let mut kept = same_id(undated, duplicates);
+    kept.retain(|turn| {
+        let mut is_left = |talk| match left.get_mut(&talk).filter(|left| **left > 0) {
+            Some(count) => {
+                *count -= 1;
+                true
+            }
+            None => false,
+        };
+        let is_dated = is_left(talk(turn)) || is_left((turn.client, None, turn.home.clone()));
+        duplicates[turn.origin.source as usize] += u64::from(is_dated);
+        !is_dated
+    });
+    kept
+}
+
 /// The record `kept[at]` takes over what another one of the same turn adds.
 pub(super) fn take_over(kept: &mut [TurnSeen], at: usize, turn: &TurnSeen, duplicates: &mut [u64]) {
     kept[at].learn(turn);

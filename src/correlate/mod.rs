@@ -54,6 +54,8 @@ use crate::plan::Plan;
 pub struct Correlated {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
+    /// Turns of which nothing says when they were: they count, and are in no incident.
+    pub undated: Vec<TurnSeen>,
     /// Per source, how many of its turns repeat another record.
     pub duplicates: Vec<u64>,
     /// Stores, in printing order.
@@ -89,6 +91,6 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
-    let turns::Deduped { turns, duplicates } = deduped;
-    Correlated { turns, duplicates, stores: stores.list, acts, incidents, covered, spans, ranks, gaps, zones }
+    let turns::Deduped { turns, undated, duplicates } = deduped;
+    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, covered, spans, ranks, gaps, zones }
 }

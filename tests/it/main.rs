@@ -28,6 +28,7 @@ mod samples;
 mod signals;
 mod sqlite_era;
 mod stamps;
+mod timeless;
 mod twice;
 mod twin;
 mod untouched;
