@@ -162,8 +162,9 @@ fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables
     Victim { client, home, store, account, provider: named.unwrap_or(provider) }
 }
 
+/// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
 fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
-    let mut sessions: Vec<Key> = failures.iter().filter_map(|f| f.session).collect();
+    let mut sessions: Vec<Key> = failures.iter().filter(|f| f.is_turn).filter_map(|f| f.session).collect();
     sessions.sort_unstable();
     sessions.dedup();
     let unnamed = failures.iter().any(|f| f.is_turn && f.session.is_none());

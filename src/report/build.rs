@@ -130,6 +130,11 @@ fn stamp(when: Option<When>) -> Option<String> {
     when.map(|w| rfc3339(w.ms))
 }
 
+/// Sessions that turns belong to: where none is named, there was one.
+fn at_least_one(sessions: &BTreeSet<Key>) -> u64 {
+    (sessions.len() as u64).max(1)
+}
+
 fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
     let failed = |t: &&crate::correlate::TurnSeen| t.stop.is_failure() && t.failure.is_some();
     let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
@@ -144,7 +149,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,
         bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
-        sessions: clients.values().map(|(s, _, _)| s.len() as u64).sum(),
+        sessions: clients.values().map(|(s, _, _)| at_least_one(s)).sum(),
         turns: known.turns.len() as u64,
         failed_turns: known.turns.iter().filter(failed).count() as u64,
         duplicates: known.duplicates.iter().sum(),
@@ -152,7 +157,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
             .iter()
             .map(|(client, (sessions, turns, failed_turns))| ClientTotals {
                 client: client.word().to_owned(),
-                sessions: sessions.len() as u64,
+                sessions: at_least_one(sessions),
                 turns: *turns,
                 failed_turns: *failed_turns,
                 versions: versions(evidence, *client),

@@ -90,7 +90,7 @@ impl Gateway {
         let run = attempt.run.as_deref().map(|id| facts.key(Kind::Turn, id));
         let error = attempt.error.as_deref().unwrap_or_default();
         if !decision.succeeded && classify::is_about_refresh(error) {
-            self.refused(record, error, run, facts);
+            self.refused(record, error, Some(attempt), facts);
         }
         match (decision.exhausted, decision.skipped) {
             (true, true) => self.failed(Step::Skipped, record, attempt, facts),
@@ -190,10 +190,12 @@ impl Gateway {
         self.runs.hear(Step::Answer, Failed { run, ..plain_failure(record, Some(failure), error, facts) }, facts);
     }
 
-    fn refused(&mut self, record: &Record<'_>, text: &str, run: Option<Key>, facts: &mut Facts<'_>) {
+    fn refused(&mut self, record: &Record<'_>, text: &str, attempt: Option<&Attempt<'_>>, facts: &mut Facts<'_>) {
         if reasons::is_our_refresh(text) {
             let said = refusal(record, text, facts);
-            self.refusals.repeat(Refusal { run, ..said }, facts);
+            let run = attempt.and_then(|attempt| attempt.run.as_deref()).map(|id| facts.key(Kind::Turn, id));
+            let session = attempt.and_then(|attempt| session(record, attempt, facts)).or(said.session);
+            self.refusals.repeat(Refusal { run, session, ..said }, facts);
         }
     }
 
@@ -239,6 +241,7 @@ fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
         failure: classify::error(Endpoint::Token, words, None),
         trace: keys.trace,
         run: None,
+        session: keys.session,
         lane: None,
         process: keys.process,
         words: words.to_owned(),

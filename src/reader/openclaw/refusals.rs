@@ -31,6 +31,8 @@ pub(super) struct Refusal {
     pub(super) failure: Failure,
     pub(super) trace: Option<Key>,
     pub(super) run: Option<Key>,
+    /// Session the record names; most name none.
+    pub(super) session: Option<Key>,
     /// Session lane the attempt was made in.
     pub(super) lane: Option<Key>,
     pub(super) process: Option<Key>,
@@ -75,7 +77,7 @@ impl Refusals {
 
     fn state_oldest(&mut self, facts: &mut Facts<'_>) {
         let Some((said, _)) = self.open.pop_front() else { return };
-        let kind = EventKind::Refused { failure: said.failure, account: None, process: said.process, session: said.run };
+        let kind = EventKind::Refused { failure: said.failure, account: None, process: said.process, session: said.session };
         facts.push_said(said.at, said.origin, kind, &said.words);
     }
 }
@@ -95,6 +97,7 @@ impl Refusal {
         }
         self.trace = self.trace.or(later.trace);
         self.run = self.run.or(later.run);
+        self.session = self.session.or(later.session);
         self.lane = self.lane.or(later.lane);
         self.process = self.process.or(later.process);
     }
