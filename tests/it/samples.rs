@@ -7,9 +7,14 @@
 use crate::pipeline::{Run, run};
 use std::path::{Path, PathBuf};
 use stopwhy::event::SkipReason;
+use stopwhy::report::IncidentJson;
 
 /// Per scenario: turns, failed turns, and of each incident mechanism, root cause and actor, as
 /// far as there is one. `?` where the record leaves more than one reading open, `-` for none.
+///
+/// Behind a bar stands what else the record settles, in any order and as far as it does:
+/// `rotations` in all, and for each incident `recovered` (yes or no), `sessions`, `fallback`,
+/// `confidence`, with commas between incidents.
 const TOLD: &str = "
 codex-0.130.0
   01-healthy 3 0 -
@@ -149,8 +154,19 @@ fn samples() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Scenario, turns and failed turns, incidents.
-fn rows() -> Vec<(String, &'static str, &'static str)> {
+/// One scenario, as its record tells it.
+struct Row {
+    /// Version and scenario.
+    scenario: String,
+    /// Turns and failed turns.
+    numbers: &'static str,
+    /// Mechanism, cause and actor of each incident.
+    incidents: &'static str,
+    /// What else is settled: name and value.
+    more: Vec<(&'static str, &'static str)>,
+}
+
+fn rows() -> Vec<Row> {
     let mut version = "";
     let mut rows = Vec::new();
     for line in TOLD.lines().filter(|line| !line.is_empty()) {
@@ -158,15 +174,40 @@ fn rows() -> Vec<(String, &'static str, &'static str)> {
             version = line;
             continue;
         };
+        let (row, more) = row.split_once('|').unwrap_or((row, ""));
         let (scenario, rest) = row.split_once(' ').unwrap();
         let (numbers, incidents) = rest.split_at(rest.match_indices(' ').nth(1).unwrap().0);
-        rows.push((format!("{version}/{scenario}"), numbers, incidents.trim()));
+        let more = more.split_whitespace().map(|word| word.split_once('=').unwrap()).collect();
+        rows.push(Row { scenario: format!("{version}/{scenario}"), numbers, incidents: incidents.trim(), more });
     }
     rows
 }
 
+/// What a run says where a row settles more.
+fn told_more(run: &Run, name: &str) -> String {
+    let each = |of: &dyn Fn(&IncidentJson) -> String| run.report.incidents.iter().map(of).collect::<Vec<_>>().join(",");
+    match name {
+        "rotations" => run.report.rotations.len().to_string(),
+        "recovered" => each(&|i| if i.recovered_at.is_some() { "yes" } else { "no" }.to_owned()),
+        "sessions" => each(&|i| i.sessions.to_string()),
+        "fallback" => each(&|i| i.fallback.clone()),
+        "confidence" => each(&|i| i.confidence.clone()),
+        other => panic!("no such column: {other}"),
+    }
+}
+
+/// An incident has no more sessions than failed turns, and its client no fewer than it: runs and
+/// refused refreshes are no sessions.
+fn sessions_add_up(run: &Run) -> bool {
+    run.report.incidents.iter().all(|incident| {
+        let of_client = run.report.totals.by_client.iter().find(|c| c.client == incident.victim.client);
+        let (sessions, failed) = (incident.sessions, incident.failed_turns);
+        sessions <= of_client.map_or(0, |c| c.sessions) && sessions <= failed && (sessions == 0) == (failed == 0)
+    })
+}
+
 fn incidents(run: &Run) -> String {
-    let one = |i: &stopwhy::report::IncidentJson| {
+    let one = |i: &IncidentJson| {
         let cause = if i.root_cause == i.mechanism { String::new() } else { format!("/{}", i.root_cause) };
         let actor = i.actor.as_ref().map_or(String::new(), |a| format!("/{}", a.client));
         format!("{}{cause}{actor}", i.mechanism)
@@ -179,13 +220,22 @@ fn incidents(run: &Run) -> String {
 fn each_scenario_is_told_as_it_was() {
     let Some(samples) = samples() else { return };
     let mut wrong = Vec::new();
-    for (scenario, numbers, told) in rows() {
+    for Row { scenario, numbers, incidents: told, more } in rows() {
         let folder = samples.join(&scenario);
         let run = run(&folder);
         let seen = format!("{} {}", run.report.totals.turns, run.report.totals.failed_turns);
         let incidents = incidents(&run);
         if seen != numbers || (told != "?" && incidents != told) {
             wrong.push(format!("{scenario}: {seen} {incidents}, not {numbers} {told}"));
+        }
+        for (name, value) in more {
+            let seen = told_more(&run, name);
+            if seen != value {
+                wrong.push(format!("{scenario}: {name}={seen}, not {value}"));
+            }
+        }
+        if !sessions_add_up(&run) {
+            wrong.push(format!("{scenario}: an incident has more sessions than failed turns, or than its client"));
         }
         for source in run.evidence.sources.iter().filter(|s| s.skipped.contains_key(&SkipReason::UnknownFormat)) {
             let below = source.name.private().strip_prefix(folder.to_str().unwrap()).unwrap();
@@ -232,7 +282,7 @@ fn what_transcripts_leave_out_is_counted_and_said() {
 #[test]
 fn trajectories_count_what_a_lost_log_told() {
     let Some(samples) = samples() else { return };
-    for (scenario, numbers, _) in rows().into_iter().filter(|(scenario, ..)| scenario.starts_with("openclaw-2026.5.7/")) {
+    for Row { scenario, numbers, .. } in rows().into_iter().filter(|row| row.scenario.starts_with("openclaw-2026.5.7/")) {
         let run = run(&samples.join(&scenario).join("home-operator/.openclaw/agents"));
         assert_eq!(format!("{} {}", run.report.totals.turns, run.report.totals.failed_turns), numbers, "{scenario}");
     }
@@ -333,7 +383,7 @@ fn rotations_stand_in_their_order() {
 #[test]
 fn no_scenario_is_forgotten() {
     let Some(samples) = samples() else { return };
-    let known: Vec<String> = rows().into_iter().map(|(scenario, ..)| scenario).collect();
+    let known: Vec<String> = rows().into_iter().map(|row| row.scenario).collect();
     let folders = |path: &Path| -> Vec<PathBuf> {
         std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
     };
