@@ -241,6 +241,7 @@ fn recovered(how: Recovery) -> &'static str {
         Recovery::Restart => "worked again after a restart",
         Recovery::Adoption => "worked again after taking over another store's credential",
         Recovery::Refresh => "worked again after its own refresh",
+        Recovery::Renewed => "worked again with a new token, from its own refresh or a new login",
         Recovery::Login => "worked again after a new login",
     }
 }

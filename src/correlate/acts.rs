@@ -133,6 +133,12 @@ impl Act {
     pub fn is_login(&self) -> bool {
         matches!(self.kind, ActKind::Login { .. })
     }
+
+    /// A login that a log states or that a store shows beside what it held before. The first pair that
+    /// is known of a store may also come from a refresh right after the login that it tells of.
+    pub fn is_sure_login(&self) -> bool {
+        matches!(self.kind, ActKind::Login { in_log, .. } if in_log || self.held != Some(0))
+    }
 }
 
 /// Collect the acts, in order of time.

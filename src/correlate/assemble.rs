@@ -212,8 +212,9 @@ fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Rec
     let done = own.iter().map(|&i| &acts[i]).filter(|a| between(a, cluster.last(), Some(end)));
     let kind = done
         .filter_map(|a| match a.kind {
-            ActKind::Login { .. } => Some((3, Recovery::Login)),
-            ActKind::Adopted { .. } => Some((2, Recovery::Adoption)),
+            ActKind::Login { .. } if a.is_sure_login() => Some((4, Recovery::Login)),
+            ActKind::Adopted { .. } => Some((3, Recovery::Adoption)),
+            ActKind::Login { .. } | ActKind::Rotation { by_login: None } => Some((2, Recovery::Renewed)),
             ActKind::Rotation { .. } => Some((1, Recovery::Refresh)),
             ActKind::Started => Some((0, Recovery::Restart)),
             _ => None,

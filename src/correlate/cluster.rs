@@ -66,6 +66,8 @@ pub enum Recovery {
     Adoption,
     /// The client refreshed.
     Refresh,
+    /// Its token is new; whether by a refresh or a login is not known.
+    Renewed,
     /// A person logged in.
     Login,
 }
@@ -120,7 +122,9 @@ pub(super) fn collect(
     }
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
-            line.push((act.at.ms, Step::LoggedIn(act.at)));
+            if act.is_sure_login() || entered_since(act, line, stores) {
+                line.push((act.at.ms, Step::LoggedIn(act.at)));
+            }
         }
     }
     let mut clusters: Vec<Cluster> = Vec::new();
@@ -133,6 +137,16 @@ pub(super) fn collect(
     let mut clusters = joining::join_agents(clusters);
     consequences::mark(&mut clusters);
     clusters
+}
+
+/// A login that only the age of the password tells: was that entered when no failed turn could still be
+/// at work? Codex 0.98 dates a turn by its beginning, and a refresh inside it would look the same.
+fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
+    const LONGEST_TURN_MS: i64 = 30 * 60_000;
+    let held = login.store.zip(login.held).and_then(|(store, at)| stores.list[store].held.get(at));
+    let Some(entered) = held.and_then(|held| held.login_time) else { return false };
+    let failed = line.iter().filter(|(ms, step)| matches!(step, Step::Failed(_)) && *ms <= login.at.ms);
+    failed.map(|(ms, _)| *ms).max().is_some_and(|last| entered - last > LONGEST_TURN_MS)
 }
 
 /// Walk the time line of one scope.
