@@ -118,7 +118,7 @@ impl<'a> Case<'a> {
     pub fn failure(&self, f: &FailureSeen) -> Item {
         let kind = if f.failure.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };
         let who = f.stated_by.title();
-        self.item(kind, Some(f.at), f.origin, format!("{who}: {}", f.failure.class.says()))
+        self.item(kind, f.dated.then_some(f.at), f.origin, format!("{who}: {}", f.failure.class.says()))
     }
 
     /// A success as evidence.

@@ -1,13 +1,13 @@
 //! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
 
-use super::case::Case;
+use super::case::{Case, day};
 use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
 use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, StoreId, Zone, ZoneBasis};
-use crate::event::{Client, ErrorClass, Level, Mechanism};
+use crate::event::{Client, ErrorClass, Level, Mechanism, Origin};
 use std::collections::BTreeSet;
 
 /// An item of evidence as the verdict uses it.
@@ -118,7 +118,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
 /// The mechanism that the rawest statement settles, when no cause stands out. An access token that
 /// works again had neither ended nor been revoked, whatever one answer said.
 fn mechanism_alone(case: &Case<'_>) -> Mechanism {
-    if own_ending(case).is_some() {
+    if own_ending(case).is_some() || said_logout(case).is_some() {
         return Mechanism::Revoked;
     }
     let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
@@ -139,14 +139,27 @@ fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
 }
 
 /// Did calls of a client that had worked go out without a credential, and is no login of its home among
-/// the files? A logout leaves no more than that behind (Codex 0.98 to 0.169 log none). Another holder of
-/// the account is another matter.
-fn logged_out(case: &Case<'_>) -> bool {
+/// the files? A logout leaves no more than that behind (Codex 0.98 to 0.169 log none).
+fn left_without(case: &Case<'_>) -> bool {
     let incident = case.incident;
-    let bare = |f: &FailureSeen| matches!(f.failure.class, ErrorClass::MissingBearer);
+    let bare = |f: &FailureSeen| match f.failure.class {
+        ErrorClass::MissingBearer => true,
+        // `codex login status` says so, without a time.
+        class => class == ErrorClass::NoCredential && !f.is_turn,
+    };
     let gone = |store: StoreId| !case.known.stores[store].live || case.known.stores[store].held.is_empty();
     let no_login = incident.victim.home.is_some() && incident.victim.store.is_none_or(gone);
-    no_login && incident.last_good.is_some() && incident.failures.iter().all(bare) && incident.siblings.is_empty()
+    no_login && incident.last_good.is_some() && incident.failures.iter().all(bare)
+}
+
+/// The same where nothing says that it was a logout: another holder of the account is another matter.
+fn logged_out(case: &Case<'_>) -> bool {
+    left_without(case) && case.incident.siblings.is_empty()
+}
+
+/// A kept terminal in which the victim's own program logged out, where that explains what happened.
+fn said_logout(case: &Case<'_>) -> Option<Origin> {
+    case.incident.said_logout.filter(|_| left_without(case))
 }
 
 /// Front ends that may have acted: the one whose process a log names, else all of the home.
@@ -186,6 +199,9 @@ fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
     }
     if let Some(act) = own_ending(case) {
         add(case.acted(act), Stance::Context, None);
+    } else if let Some(origin) = said_logout(case) {
+        let says = format!("{}: a logout is on record, without a time", case.incident.victim.client.title());
+        add(case.item(ItemKind::Logout, None, origin, says), Stance::Context, None);
     }
     for item in context(case) {
         // A record that is cited already needs no second wording.
@@ -342,6 +358,12 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
         let what =
             if act.kind == ActKind::Logout { "its own logout" } else { "a login of its own that was begun and not completed" };
         notes.push(format!("the client had no credential left after {what}: log in, nobody else ended this login"));
+    } else if compared.best.is_none() && said_logout(case).is_some() {
+        notes.push(
+            "the client had no credential left after its own logout, which a kept terminal shows without a time: log in, nobody \
+             else ended this login"
+                .to_owned(),
+        );
     } else if compared.best.is_none() && logged_out(case) {
         notes.push(
             "the client worked before, then sent its calls without any credential, and no login of its home is among the files: as \
@@ -373,6 +395,19 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
             "failed turns that no transcript holds: {} of {}; logs, traces or tables of runs tell of them, and transcripts alone \
              under-count",
             incident.untranscribed, incident.failed_turns
+        ));
+    }
+    let undated = incident.failures.iter().filter(|f| f.is_turn && !f.dated).count();
+    if undated > 0 {
+        notes.push(format!("failed turns that a kept terminal alone shows, without a time: {undated} of {}", incident.failed_turns));
+    }
+    if let Some(since) = incident.silent_since {
+        notes.push(format!(
+            "the failed turns are at least {}: from {} on the store of {} held no credential, and it then refuses a turn before its \
+             session begins and keeps no record of it, so that transcripts and logs under-count",
+            incident.failed_turns,
+            day(since),
+            incident.victim.client.title()
         ));
     }
     if !incident.first.is_certain() {

@@ -7,12 +7,13 @@ use super::cluster::{Cluster, Group, Recovery, Scope};
 use super::covered::Watched;
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, FailureSeen, Incident, Victim};
+use super::silence::Silence;
 use super::siblings::{self, Asked, Successes};
 use super::stores::{Held, StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
 use crate::event::{Client, Origin, Provider};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ pub(super) struct Found<'a> {
     pub acts: &'a [Act],
     /// What logs kept of processes.
     pub watched: &'a Watched,
+    /// What left no record.
+    pub silence: &'a Silence,
 }
 
 /// What is looked up for every incident.
@@ -34,6 +37,8 @@ struct Tables<'a> {
     stores: &'a Stores,
     acts: &'a [Act],
     watched: &'a Watched,
+    silence: &'a Silence,
+    sources: &'a [SourceRecord],
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     successes: Successes<'a>,
@@ -60,7 +65,7 @@ pub(super) fn assemble(
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
-    let Found { stores, turns, acts, watched } = *found;
+    let Found { stores, turns, acts, watched, silence } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -71,6 +76,8 @@ pub(super) fn assemble(
         stores,
         acts,
         watched,
+        silence,
+        sources: &evidence.sources,
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, turns),
         successes: Successes::of(stores, turns),
@@ -119,6 +126,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
             true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
             false => 0,
         },
+        silent_since: silent_since(cluster, victim, tables),
+        said_logout: tables.silence.logout(victim.client, &homes(cluster, victim, tables), victim.store),
         sessions: distinct_sessions(&cluster.failures),
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
@@ -139,6 +148,24 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         held: held.clone(),
         victim: victim.clone(),
     }
+}
+
+/// Since when turns of the victim leave no record, until it worked again.
+fn silent_since(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Option<When> {
+    /// The store is given up in the turn whose refresh was refused, before that turn is over.
+    const TURN_MS: i64 = 60_000;
+    let end = cluster.after.map(|good| good.at.ms).or(cluster.login_after.map(|at| at.ms));
+    let about_login = matches!(cluster.group, None | Some(Group::Auth));
+    let since = |home: &Option<String>| tables.silence.since(victim.client, home, cluster.first().ms - TURN_MS, end);
+    homes(cluster, victim, tables).iter().find_map(since).filter(|_| about_login)
+}
+
+/// Where the victim is at home: in the place of its store, of which but a copy may be left, and where its
+/// turns are recorded.
+fn homes(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> BTreeSet<Option<String>> {
+    let recorded = |f: &FailureSeen| tables.sources.get(f.origin.source as usize).map(|source| source.home.clone());
+    let turns = cluster.failures.iter().filter(|f| f.is_turn).filter_map(recorded);
+    turns.chain([victim.home.clone()]).filter(Option::is_some).collect()
 }
 
 /// The last failed turn. What came behind it without one, such as a command that looked at the login,

@@ -92,7 +92,7 @@ pub(super) struct Cluster {
     pub of_fallback: bool,
 }
 
-/// Collect the clusters.
+/// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
 pub(super) fn collect(
     evidence: &Evidence,
     clocks: &Clocks,
@@ -101,7 +101,7 @@ pub(super) fn collect(
     acts: &[Act],
     ranks: &[u32],
     window: Window,
-) -> Vec<Cluster> {
+) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
     for turn in turns {
         if let Some((scope, step)) = step_of_turn(turn, stores) {
@@ -127,16 +127,18 @@ pub(super) fn collect(
             }
         }
     }
-    let mut clusters: Vec<Cluster> = Vec::new();
+    let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
     for (scope, mut line) in lines {
         line.sort_by_key(|(ms, step)| (*ms, order(step)));
         let extra = undated.remove(&scope).unwrap_or_default();
-        clusters.extend(walk(&scope, line, extra));
+        let (kept, rest) = walk(&scope, line, extra);
+        clusters.extend(kept);
+        passed.extend(rest);
     }
     clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, clocks)));
     let mut clusters = joining::join_agents(clusters);
     consequences::mark(&mut clusters);
-    clusters
+    (clusters, passed)
 }
 
 /// A login that only the age of the password tells: was that entered when no failed turn could still be
@@ -150,7 +152,7 @@ fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec<Cluster> {
+fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
@@ -169,9 +171,9 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec
         }
     }
     done.append(&mut open);
-    let mut kept = joining::keep_real(joining::join_rows(done));
+    let (mut kept, passed) = joining::keep_real(joining::join_rows(done));
     add_undated(&mut kept, scope, undated);
-    kept
+    (kept, passed)
 }
 
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by

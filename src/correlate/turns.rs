@@ -7,6 +7,7 @@
 
 use super::clock::{When, Window};
 use super::copies;
+use super::silence::is_of_terminal;
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
 use super::zone::Clocks;
@@ -54,6 +55,8 @@ pub struct TurnSeen {
     pub run: Option<Key>,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
+    /// Its record says when it was, or its file does.
+    pub dated: bool,
     /// Identity among copies.
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
@@ -85,7 +88,12 @@ pub(super) fn collect(
     let mut turns: Vec<TurnSeen> = Vec::new();
     for (index, event) in evidence.events.iter().enumerate() {
         let EventKind::Turn(turn) = &event.kind else { continue };
-        turns.extend(seen(index, event, turn, evidence, clocks, stores, spans));
+        if is_of_terminal(event, evidence, clocks) {
+            continue;
+        }
+        // A turn without any time of its own is dated by the end of its file.
+        let end = spans[event.origin.source as usize].map(|(_, last)| last);
+        turns.extend(seen(index, event, turn, end, evidence, clocks, stores));
     }
     turns.retain(|t| window.holds(t.at));
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
@@ -94,8 +102,28 @@ pub(super) fn collect(
     let mut duplicates = vec![0; evidence.sources.len()];
     let mut turns = copies::merged(turns, &mut duplicates);
     name_unstated(&mut turns, evidence, clocks, stores);
-    turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+    in_order(&mut turns, ranks);
     Deduped { turns, duplicates }
+}
+
+/// By time, and in one millisecond as they are printed.
+pub(super) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
+    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
+    turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+}
+
+/// A turn of which nothing says when it was, at a time that is known otherwise.
+pub(super) fn undated(
+    index: usize,
+    event: &Event,
+    at: When,
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+) -> Option<TurnSeen> {
+    let EventKind::Turn(turn) = &event.kind else { return None };
+    let seen = seen(index, event, turn, Some(at), evidence, clocks, stores)?;
+    Some(TurnSeen { dated: false, ..seen })
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or
@@ -153,15 +181,14 @@ fn seen(
     index: usize,
     event: &Event,
     turn: &Turn,
+    end: Option<When>,
     evidence: &Evidence,
     clocks: &Clocks,
     stores: &Stores,
-    spans: &[Span],
 ) -> Option<TurnSeen> {
     let source = evidence.sources.get(event.origin.source as usize)?;
-    // A turn without any time of its own is dated by the end of its file.
     let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
-    let at = clocks.when(event).or(started).or_else(|| spans[event.origin.source as usize].map(|(_, last)| last))?;
+    let at = clocks.when(event).or(started).or(end)?;
     Some(TurnSeen {
         at,
         started,
@@ -180,6 +207,7 @@ fn seen(
         origin: event.origin,
         run: turn.run,
         transcribed: source.kind.is_transcript(),
+        dated: true,
         id: turn.id,
         kind: source.kind,
         rows: Vec::new(),

@@ -1,7 +1,7 @@
 //! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
 
 use super::model::*;
-use super::{names, unseen};
+use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, When, ZoneBasis};
 use crate::event::{Client, EventKind, Model};
@@ -47,6 +47,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
+        notes: besides::list(known),
         coverage: CoverageJson {
             sources: coverage(evidence, known, &order, names, &ids),
             not_seen: unseen::list(evidence, known),

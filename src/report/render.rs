@@ -148,6 +148,7 @@ struct Page<'a> {
     stores_left_out: usize,
     sources: Vec<SourceRow>,
     sources_left_out: usize,
+    notes: &'a [String],
     not_seen: &'a [String],
     clients: Vec<[String; 5]>,
 }
@@ -264,6 +265,7 @@ impl<'a> Page<'a> {
             stores_left_out: report.stores.len().saturating_sub(detail.stores),
             sources: rows.iter().take(detail.sources).map(|s| source_row(s)).collect(),
             sources_left_out: rows.len().saturating_sub(detail.sources),
+            notes: &report.notes,
             not_seen: &report.coverage.not_seen,
             clients: report
                 .totals
