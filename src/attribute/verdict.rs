@@ -329,11 +329,14 @@ fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) ->
 fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
     /// Said first where no refresh was refused: a new login is for the case that this does not help.
     const WAIT: &str = "wait and try again before anything else: no refresh was refused, so the login may still be good";
+    /// Where the client itself ended its login there is nothing to look for.
+    const LOG_IN: &str = "log the failing client in: it had ended its login itself";
     let Some(about) = super::about(cause) else { return Vec::new() };
     let about_login = matches!(cause.mechanism(), Mechanism::Revoked | Mechanism::Undetermined);
     let wait = (about_login && case.refresh_left_open().is_some() && case.refresh_refused().is_none()).then_some((true, WAIT));
     let dos = about.dos.iter().map(|s| (true, *s));
-    wait.into_iter().chain(dos).chain(about.donts.iter().map(|s| (false, *s))).collect()
+    let again = (cause == RootCause::Undetermined && (own_ending(case).is_some() || said_logout(case).is_some())).then_some((true, LOG_IN));
+    again.into_iter().chain(wait).chain(dos).chain(about.donts.iter().map(|s| (false, *s))).collect()
 }
 
 /// On what the order of naive times rests, for each program whose naive times are evidence.
