@@ -335,7 +335,8 @@ fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
     let about_login = matches!(cause.mechanism(), Mechanism::Revoked | Mechanism::Undetermined);
     let wait = (about_login && case.refresh_left_open().is_some() && case.refresh_refused().is_none()).then_some((true, WAIT));
     let dos = about.dos.iter().map(|s| (true, *s));
-    let again = (cause == RootCause::Undetermined && (own_ending(case).is_some() || said_logout(case).is_some())).then_some((true, LOG_IN));
+    let again =
+        (cause == RootCause::Undetermined && (own_ending(case).is_some() || said_logout(case).is_some())).then_some((true, LOG_IN));
     again.into_iter().chain(wait).chain(dos).chain(about.donts.iter().map(|s| (false, *s))).collect()
 }
 
@@ -402,7 +403,8 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     }
     let undated = incident.failures.iter().filter(|f| f.is_turn && !f.dated).count();
     if undated > 0 {
-        notes.push(format!("failed turns that a kept terminal alone shows, without a time: {undated} of {}", incident.failed_turns));
+        notes
+            .push(format!("failed turns that a kept terminal alone shows, without a time: {undated} of {}", incident.failed_turns));
     }
     if let Some(since) = incident.silent_since {
         notes.push(format!(

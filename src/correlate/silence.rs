@@ -102,7 +102,9 @@ impl Silence {
             let source = &evidence.sources[at];
             source.kind.client().program() == place.0 && source.home == place.1
         };
-        let last = || read.spans.iter().enumerate().filter(of_home).filter_map(|(_, span)| span.map(|(_, last)| last)).max_by_key(|w| w.ms);
+        let last = || {
+            read.spans.iter().enumerate().filter(of_home).filter_map(|(_, span)| span.map(|(_, last)| last)).max_by_key(|w| w.ms)
+        };
         given_up().or_else(|| known.turns.iter().rev().find(refused).map(|t| t.at)).or_else(last)
     }
 }

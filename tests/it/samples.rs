@@ -13,107 +13,108 @@ use stopwhy::report::IncidentJson;
 /// far as there is one. `?` where the record leaves more than one reading open, `-` for none.
 ///
 /// Behind a bar stands what else the record settles, in any order and as far as it does:
-/// `rotations` in all, and for each incident `recovered` (yes or no), `sessions`, `fallback`,
+/// `rotations` in all (Codex makes some of which nothing is kept: all but the last of a process that
+/// writes no log, and the first of one that does), and for each incident `recovered` (yes or no), `sessions`, `fallback`,
 /// `confidence`, with commas between incidents.
 const TOLD: &str = "
 codex-0.130.0
-  01-healthy 3 0 -
-  02-proactive-refresh 2 0 -
-  03-401-refresh-ok 2 0 -
-  04-reused 3 3 consumed/unrecorded_consumer
-  04b-reused-at-expiry 2 2 consumed/unrecorded_consumer
-  04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer
-  05-invalidated 2 2 revoked/server_revocation
-  05c-plain-401-persists 1 1 undetermined
-  06-usage-limit 2 2 not_token/usage_limit
-  07-overloaded 2 2 not_token/provider_outage
-  09-cut 2 1 not_token/transport_drop
-  10-logout 2 1 undetermined
-  10b-login-abandoned 2 0 -
-  14-tui 3 2 consumed/unrecorded_consumer
-  15-app-server-refresh 2 0 -
-  15b-app-server-reused 3 2 consumed/unrecorded_consumer
-  15c-app-server-adopts 2 0 -
-  16-race-same-home 3 0 -
+  01-healthy 3 0 - | rotations=0
+  02-proactive-refresh 2 0 - | rotations=0
+  03-401-refresh-ok 2 0 - | rotations=1
+  04-reused 3 3 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  04b-reused-at-expiry 2 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer | rotations=0 recovered=yes sessions=2
+  05-invalidated 2 2 revoked/server_revocation | rotations=0 recovered=no sessions=2
+  05c-plain-401-persists 1 1 undetermined | rotations=1 recovered=no sessions=1
+  06-usage-limit 2 2 not_token/usage_limit | rotations=0 recovered=no sessions=2
+  07-overloaded 2 2 not_token/provider_outage | rotations=0 recovered=no sessions=2
+  09-cut 2 1 not_token/transport_drop | rotations=0 recovered=yes sessions=1
+  10-logout 2 1 revoked/undetermined | rotations=0 recovered=no sessions=1
+  10b-login-abandoned 2 0 - | rotations=0
+  14-tui 3 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
+  15-app-server-refresh 2 0 - | rotations=1
+  15b-app-server-reused 3 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
+  15c-app-server-adopts 2 0 - | rotations=2
+  16-race-same-home 3 0 - | rotations=1
 codex-0.150.0
-  04-reused 3 3 consumed/unrecorded_consumer
-  15b-app-server-reused 3 2 consumed/unrecorded_consumer
+  04-reused 3 3 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  15b-app-server-reused 3 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
 codex-0.169.0
-  01-healthy 3 0 -
-  01h-healthy-http 1 0 -
-  02-proactive-refresh 2 0 -
-  02b-expired-refresh 1 0 -
-  03-401-refresh-ok 2 0 -
-  03r-401-responses-only 1 0 -
-  04-reused 3 3 consumed/unrecorded_consumer
-  04b-reused-at-expiry 2 2 consumed/unrecorded_consumer
-  04c-reused-near-expiry 1 0 -
-  04d-reused-responses-only 1 1 consumed/unrecorded_consumer
-  04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer
-  05-invalidated 2 2 revoked/server_revocation
-  05b-revoked-expired 1 1 expired/undetermined
-  05c-plain-401-persists 1 1 undetermined
-  06-usage-limit 2 2 not_token/usage_limit
-  06b-rate-limit 2 1 not_token/usage_limit
-  07-overloaded 2 2 not_token/provider_outage
-  07b-500 2 1 not_token/provider_outage
-  07c-403-cloudflare 1 1 not_token/edge_block
-  08-refused 1 1 not_token/network
-  09-cut 2 1 not_token/transport_drop
-  10-logout 2 1 undetermined
-  10b-login-abandoned 2 1 revoked/undetermined
-  12-refresh-500 1 1 revoked/server_revocation
-  12b-refresh-reset 1 1 revoked/server_revocation
-  12c-refresh-geo403 1 1 not_token/edge_block
-  14-tui 3 2 consumed/unrecorded_consumer
-  14r-tui-refresh 1 0 -
-  15-app-server-refresh 2 0 -
-  15b-app-server-reused 3 2 consumed/unrecorded_consumer
-  15c-app-server-adopts 2 0 -
-  16-race-same-home 3 0 -
+  01-healthy 3 0 - | rotations=0
+  01h-healthy-http 1 0 - | rotations=0
+  02-proactive-refresh 2 0 - | rotations=1
+  02b-expired-refresh 1 0 - | rotations=1
+  03-401-refresh-ok 2 0 - | rotations=1
+  03r-401-responses-only 1 0 - | rotations=1
+  04-reused 3 3 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  04b-reused-at-expiry 2 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  04c-reused-near-expiry 1 0 - | rotations=0
+  04d-reused-responses-only 1 1 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
+  04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer | rotations=0 recovered=yes sessions=2
+  05-invalidated 2 2 revoked/server_revocation | rotations=0 recovered=no sessions=2
+  05b-revoked-expired 1 1 expired/undetermined | rotations=0 recovered=no sessions=1
+  05c-plain-401-persists 1 1 undetermined | rotations=1 recovered=no sessions=1
+  06-usage-limit 2 2 not_token/usage_limit | rotations=0 recovered=no sessions=2
+  06b-rate-limit 2 1 not_token/usage_limit | rotations=0 recovered=yes sessions=1
+  07-overloaded 2 2 not_token/provider_outage | rotations=0 recovered=no sessions=2
+  07b-500 2 1 not_token/provider_outage | rotations=0 recovered=yes sessions=1
+  07c-403-cloudflare 1 1 not_token/edge_block | rotations=0 recovered=no sessions=1
+  08-refused 1 1 not_token/network | rotations=0 recovered=no sessions=1
+  09-cut 2 1 not_token/transport_drop | rotations=0 recovered=yes sessions=1
+  10-logout 2 1 revoked/undetermined | rotations=0 recovered=no sessions=1
+  10b-login-abandoned 2 1 revoked/undetermined | rotations=0 recovered=no sessions=1
+  12-refresh-500 1 1 revoked/server_revocation | rotations=0 recovered=no sessions=1
+  12b-refresh-reset 1 1 revoked/server_revocation | rotations=0 recovered=no sessions=1
+  12c-refresh-geo403 1 1 not_token/edge_block | rotations=0 recovered=no sessions=1
+  14-tui 3 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
+  14r-tui-refresh 1 0 - | rotations=1
+  15-app-server-refresh 2 0 - | rotations=2
+  15b-app-server-reused 3 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
+  15c-app-server-adopts 2 0 - | rotations=2
+  16-race-same-home 3 0 - | rotations=1
 codex-0.98.0
-  01-healthy 3 0 -
-  02b-expired-refresh 1 0 -
-  03-401-refresh-ok 2 0 -
-  04-reused 3 3 consumed/unrecorded_consumer
-  04b-reused-at-expiry 2 2 consumed/unrecorded_consumer
-  04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer
-  05-invalidated 2 2 revoked/server_revocation
-  05c-plain-401-persists 1 1 undetermined
-  06-usage-limit 2 2 not_token/usage_limit
-  07-overloaded 2 2 not_token/provider_outage
-  09-cut 2 1 not_token/transport_drop
-  10-logout 2 1 undetermined
-  10b-login-abandoned 2 0 -
-  15-app-server-refresh 2 0 -
-  15b-app-server-reused 3 2 consumed/unrecorded_consumer
+  01-healthy 3 0 - | rotations=0
+  02b-expired-refresh 1 0 - | rotations=1
+  03-401-refresh-ok 2 0 - | rotations=1
+  04-reused 3 3 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  04b-reused-at-expiry 2 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2
+  04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer | rotations=0 recovered=yes sessions=2
+  05-invalidated 2 2 revoked/server_revocation | rotations=0 recovered=no sessions=2
+  05c-plain-401-persists 1 1 undetermined | rotations=1 recovered=no sessions=1
+  06-usage-limit 2 2 not_token/usage_limit | rotations=0 recovered=no sessions=2
+  07-overloaded 2 2 not_token/provider_outage | rotations=0 recovered=no sessions=2
+  09-cut 2 1 not_token/transport_drop | rotations=0 recovered=yes sessions=1
+  10-logout 2 1 revoked/undetermined | rotations=0 recovered=no sessions=1
+  10b-login-abandoned 2 0 - | rotations=0
+  15-app-server-refresh 2 0 - | rotations=1
+  15b-app-server-reused 3 2 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
 hermes-0.13.0
-  1-healthy 3 0 -
-  10-gateway 8 5 undetermined not_token/provider_outage consumed/sibling_refresh/codex
-  2-refresh-ok 2 0 -
-  3-shared-then-reused 4 3 consumed/sibling_refresh/codex
-  3b-reused-token-expired 3 3 consumed/sibling_refresh/codex
-  3c-hermes-spent-the-shared-token 1 0 -
-  4a-401-refresh-ok 3 0 -
-  4b-401-refresh-reused 4 3 revoked/server_revocation
-  4c-401-stays-after-refresh 3 0 -
-  5-429-usage-limit 3 2 not_token/usage_limit
-  6-5xx-and-cuts 4 2 not_token/provider_outage
-  7-connection-refused 2 1 not_token/network
-  8-codex-cli-has-newer-pair 2 1 undetermined
-  9-auth-add-second-login 2 1 revoked/server_revocation
+  1-healthy 3 0 - | rotations=0
+  10-gateway 8 5 undetermined not_token/provider_outage consumed/sibling_refresh/codex | rotations=1 recovered=yes,yes,no sessions=1,1,3
+  2-refresh-ok 2 0 - | rotations=1
+  3-shared-then-reused 4 3 consumed/sibling_refresh/codex | rotations=1 recovered=no sessions=1
+  3b-reused-token-expired 3 3 consumed/sibling_refresh/codex | rotations=1 recovered=no sessions=1
+  3c-hermes-spent-the-shared-token 1 0 - | rotations=1
+  4a-401-refresh-ok 3 0 - | rotations=2
+  4b-401-refresh-reused 4 3 revoked/server_revocation | rotations=0 recovered=no sessions=3
+  4c-401-stays-after-refresh 3 0 - | rotations=12
+  5-429-usage-limit 3 2 not_token/usage_limit | rotations=0 recovered=no sessions=2
+  6-5xx-and-cuts 4 2 not_token/provider_outage | rotations=0 recovered=no sessions=2
+  7-connection-refused 2 1 not_token/network | rotations=0 recovered=no sessions=1
+  8-codex-cli-has-newer-pair 2 1 undetermined | rotations=1 recovered=yes sessions=1
+  9-auth-add-second-login 2 1 revoked/server_revocation | rotations=0 recovered=no sessions=1
 hermes-0.19.0
-  1-healthy 3 0 -
-  10-gateway 8 2 undetermined not_token/provider_outage
-  2-refresh-ok 2 0 -
-  3-shared-then-reused 4 0 -
-  4a-401-refresh-ok 3 0 -
-  4b-401-refresh-reused 2 1 consumed/unrecorded_consumer
-  4c-401-stays-after-refresh 3 2 revoked/server_revocation
-  5-429-usage-limit 3 2 not_token/usage_limit
-  7-connection-refused 2 1 not_token/network
-  8-codex-cli-has-newer-pair 2 0 -
-  9-auth-add-second-login 2 1 consumed/unrecorded_consumer
+  1-healthy 3 0 - | rotations=0
+  10-gateway 8 2 undetermined not_token/provider_outage | rotations=1 recovered=yes,yes sessions=1,1
+  2-refresh-ok 2 0 - | rotations=1
+  3-shared-then-reused 4 0 - | rotations=1
+  4a-401-refresh-ok 3 0 - | rotations=2
+  4b-401-refresh-reused 4 3 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
+  4c-401-stays-after-refresh 3 2 revoked/server_revocation | rotations=6 recovered=no sessions=2
+  5-429-usage-limit 3 2 not_token/usage_limit | rotations=0 recovered=no sessions=2
+  7-connection-refused 2 1 not_token/network | rotations=0 recovered=no sessions=1
+  8-codex-cli-has-newer-pair 2 0 - | rotations=0
+  9-auth-add-second-login 2 1 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
 openclaw-2026.5.7
   01-healthy 5 0 -
   02-invalidated 8 7 revoked/server_revocation
@@ -326,13 +327,89 @@ fn rotations_of_hermes_are_counted_once() {
         ("hermes-0.13.0/4a-401-refresh-ok", 2),
         ("hermes-0.19.0/4a-401-refresh-ok", 2),
         ("hermes-0.13.0/4c-401-stays-after-refresh", 12),
-        ("hermes-0.19.0/4c-401-stays-after-refresh", 4),
+        // Of three refreshes in a turn two are logged, and the store keeps the third: of the first turn
+        // only its copy does.
+        ("hermes-0.19.0/4c-401-stays-after-refresh", 6),
     ] {
         for part in ["", "home"] {
             let run = run(&samples.join(scenario).join(part));
-            assert_eq!(run.report.rotations.len(), rotations, "{scenario}/{part}: {:?}", run.report.rotations);
+            let lost = usize::from(rotations == 6 && part == "home");
+            assert_eq!(run.report.rotations.len(), rotations - lost, "{scenario}/{part}: {:?}", run.report.rotations);
         }
     }
+}
+
+/// Hermes 0.19 gives its pair up and then refuses turns without a record: a kept terminal shows two of
+/// them, without it they are not known. Either way the count is called the least.
+#[test]
+fn turns_that_leave_nothing_are_counted_from_a_terminal_or_said_to_be_missing() {
+    let Some(samples) = samples() else { return };
+    for (part, failed) in [("", 3), ("home", 1)] {
+        let run = run(&samples.join("hermes-0.19.0/4b-401-refresh-reused").join(part));
+        let [incident] = &run.report.incidents[..] else { panic!("{part}") };
+        assert_eq!((incident.failed_turns, run.known.incidents[0].untranscribed), (failed, failed - 1), "{part}");
+        let least = incident.notes.iter().filter(|note| note.contains(&format!("are at least {failed}: from 2026-11-22T17:03:44")));
+        assert_eq!(least.count(), 1, "{part}: {:?}", incident.notes);
+    }
+    // Earlier versions log them as well: what the terminal shows is no more.
+    for scenario in ["3-shared-then-reused", "3b-reused-token-expired", "8-codex-cli-has-newer-pair"] {
+        let counted = |part: &str| run(&samples.join("hermes-0.13.0").join(scenario).join(part)).report.totals.failed_turns;
+        assert_eq!(counted(""), counted("home"), "{scenario}");
+    }
+}
+
+/// A refusal by which no turn failed is no incident, and is said: the grant was dead.
+#[test]
+fn a_dead_grant_that_was_not_felt_is_said() {
+    let Some(samples) = samples() else { return };
+    for (scenario, how) in [
+        ("codex-0.169.0/04c-reused-near-expiry", "its access token still worked"),
+        ("hermes-0.19.0/3-shared-then-reused", "it took over the credential of Codex"),
+        ("hermes-0.19.0/8-codex-cli-has-newer-pair", "it took over the credential of Codex"),
+        ("hermes-0.19.0/10-gateway", "it took over the credential of Codex"),
+    ] {
+        let run = run(&samples.join(scenario));
+        let [note] = &run.report.notes[..] else { panic!("{scenario}: {:?}", run.report.notes) };
+        assert!(note.contains("`refresh_token_reused`") && note.contains(how), "{scenario}: {note}");
+    }
+}
+
+/// Commands of a scenario as its record times them: start, end, and whether they failed.
+fn steps(scenario: &Path) -> Vec<(String, String, bool)> {
+    let list = std::fs::read_to_string(scenario.join("run/steps.jsonl")).unwrap();
+    let steps: Vec<serde_json::Value> = list.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let asks = |step: &&serde_json::Value| {
+        let command = step["cmd"].as_str().unwrap();
+        command.starts_with("codex exec ") || (command == "codex login" && step["exit"] == 0)
+    };
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    steps.iter().filter(asks).map(|step| (text(&step["start"]), text(&step["end"]), step["exit"] != 0)).collect()
+}
+
+/// The first and the last failure, and the recovery, lie in the commands that had them, with what was
+/// kept beside the home and without.
+#[test]
+fn an_incident_has_the_times_of_its_commands() {
+    let Some(samples) = samples() else { return };
+    let mut compared = 0;
+    for Row { scenario, .. } in rows().into_iter().filter(|row| row.scenario.starts_with("codex-")) {
+        let steps = steps(&samples.join(&scenario));
+        let Some(last) = steps.iter().rposition(|(.., failed)| *failed) else { continue };
+        let first = steps.iter().position(|(.., failed)| *failed).unwrap();
+        let inside = |time: &String, step: &(String, String, bool)| (&step.0..=&step.1).contains(&time);
+        for part in ["", "home"] {
+            let run = run(&samples.join(&scenario).join(part));
+            let [incident] = &run.report.incidents[..] else { panic!("{scenario} {part}") };
+            assert!(inside(&incident.first_failure, &steps[first]), "{scenario} {part}: {}", incident.first_failure);
+            assert!(inside(&incident.last_failure, &steps[last]), "{scenario} {part}: {}", incident.last_failure);
+            match &incident.recovered_at {
+                Some(at) => assert!(steps[last + 1..].iter().any(|step| inside(at, step)), "{scenario} {part}: {at}"),
+                None => assert_eq!(last + 1, steps.len(), "{scenario} {part}: it recovered"),
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared >= 60, "{compared}");
 }
 
 /// How sure the verdict may be, and the first thing to do.
@@ -355,7 +432,8 @@ fn no_verdict_is_bolder_than_its_record() {
     }
 }
 
-/// The client's own logout is on no record: the report says what it looks like, and names nobody.
+/// The client's own logout stands in a kept terminal alone; without it the report says what it looks
+/// like. Nobody else is named.
 #[test]
 fn a_logout_is_said_to_be_the_clients_own() {
     let Some(samples) = samples() else { return };
@@ -363,9 +441,13 @@ fn a_logout_is_said_to_be_the_clients_own() {
         for part in ["", "home"] {
             let run = run(&samples.join(format!("codex-{version}/10-logout")).join(part));
             let [incident] = &run.report.incidents[..] else { panic!("{version} {part}") };
-            let said = incident.notes.iter().any(|note| note.contains("as after a logout of its own"));
+            let noted = |words: &str| incident.notes.iter().any(|note| note.contains(words));
+            let shown = incident.evidence.iter().any(|e| e.kind == "logout" && e.at.is_none());
+            assert_eq!((noted("after its own logout"), shown), (part.is_empty(), part.is_empty()), "{version} {part}");
+            assert_eq!(incident.next_steps[0].says.starts_with("log the failing client in"), part.is_empty(), "{version} {part}");
             // The rollout of 0.98 and 0.130 alone does not say that the credential was missing.
-            assert_eq!(said, part.is_empty() || version == "0.169.0", "{version} {part}: {:?}", incident.notes);
+            let alike = part == "home" && version == "0.169.0";
+            assert_eq!(noted("as after a logout of its own"), alike, "{version} {part}: {:?}", incident.notes);
             assert!(incident.actor.is_none());
         }
     }

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn each_asking_command_that_was_refused_is_a_turn() {
-        let missing = "Codex auth is missing access_token. Run `hermes auth` to re-authenticate. Run\n`hermes model` to re-authenticate.\n";
+        let missing =
+            "Codex auth is missing access_token. Run `hermes auth` to re-authenticate. Run\n`hermes model` to re-authenticate.\n";
         let text = format!(
             "$ hermes chat -q \"x\" -Q\n{missing}me@host:~/work$ hermes\n\n{missing}{missing}❯ hermes -c\n{missing}$ hermes auth status openai-codex\n{missing}"
         );
