@@ -408,8 +408,8 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     }
     if let Some(since) = incident.silent_since {
         notes.push(format!(
-            "the failed turns are at least {}: from {} on the store of {} held no credential, and it then refuses a turn before its \
-             session begins and keeps no record of it, so that transcripts and logs under-count",
+            "the failed turns are at least {}: from {} on the store of {} held no credential, and a turn is then refused before its \
+             session begins; on the command line it leaves no record, so that transcripts and logs under-count",
             incident.failed_turns,
             day(since),
             incident.victim.client.title()

@@ -119,14 +119,15 @@ pub(super) struct Read<'a> {
     pub window: Window,
 }
 
-/// Homes in which programs keep their conversations. What was kept outside of them belongs to the only
+/// Homes in which programs keep their conversations, or the log of those that began in none. What was kept outside of them belongs to the only
 /// one there is, if there is but one.
 struct Homes<'a>(BTreeMap<Client, BTreeSet<&'a str>>);
 
 impl Homes<'_> {
     fn of(evidence: &Evidence) -> Homes<'_> {
         let mut homes: BTreeMap<Client, BTreeSet<&str>> = BTreeMap::new();
-        for source in evidence.sources.iter().filter(|source| source.kind.is_transcript()) {
+        let at_home = |kind: SourceKind| kind.is_transcript() || kind == SourceKind::HermesLog;
+        for source in evidence.sources.iter().filter(|source| at_home(source.kind)) {
             homes.entry(source.kind.client().program()).or_default().extend(source.home.as_deref());
         }
         Homes(homes)

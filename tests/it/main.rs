@@ -26,6 +26,7 @@ mod readers;
 mod readme;
 mod samples;
 mod signals;
+mod silent;
 mod sqlite_era;
 mod stamps;
 mod twin;
