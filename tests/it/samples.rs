@@ -386,6 +386,34 @@ fn steps(scenario: &Path) -> Vec<(String, String, bool)> {
     steps.iter().filter(asks).map(|step| (text(&step["start"]), text(&step["end"]), step["exit"] != 0)).collect()
 }
 
+/// Homes alone hold every turn, but for those that Hermes 0.19 keeps nowhere.
+#[test]
+fn homes_alone_hold_every_turn() {
+    let Some(samples) = samples() else { return };
+    for Row { scenario, numbers, .. } in rows().into_iter().filter(|row| !row.scenario.starts_with("openclaw-")) {
+        let run = run(&samples.join(&scenario).join("home"));
+        let told = if scenario == "hermes-0.19.0/4b-401-refresh-reused" { "2 1" } else { numbers };
+        assert_eq!(format!("{} {}", run.report.totals.turns, run.report.totals.failed_turns), told, "{scenario}");
+    }
+}
+
+/// The founding case is told by the home alone, where the two stores show one login session.
+#[test]
+fn homes_alone_name_who_refreshed() {
+    let Some(samples) = samples() else { return };
+    for (scenario, told) in [
+        ("3-shared-then-reused", "consumed/sibling_refresh/codex"),
+        ("3b-reused-token-expired", "consumed/sibling_refresh/codex"),
+        ("10-gateway", "undetermined not_token/provider_outage consumed/sibling_refresh/codex"),
+        // A login of its own in the other store.
+        ("8-codex-cli-has-newer-pair", "undetermined"),
+        ("3c-hermes-spent-the-shared-token", "-"),
+    ] {
+        let run = run(&samples.join("hermes-0.13.0").join(scenario).join("home"));
+        assert_eq!(incidents(&run), told, "{scenario}");
+    }
+}
+
 /// The first and the last failure, and the recovery, lie in the commands that had them, with what was
 /// kept beside the home and without.
 #[test]

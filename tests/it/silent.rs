@@ -197,6 +197,24 @@ fn the_first_token_of_a_store_is_no_sure_login() {
     assert_eq!(after(2000, 1990).as_deref().map(|at| &at[..19]), Some("2026-05-10T07:14:29"));
 }
 
+/// A store of which one token is known, of a login session that another store's older token has: that
+/// token was refreshed, however fresh the password looks.
+#[test]
+fn a_token_of_a_known_login_session_was_refreshed() {
+    let seen = |issued: i64| {
+        let codex = format!(
+            r#"{{"tokens":{{"access_token":"{}"}},"last_refresh":"2026-05-10T06:41:05.123456789Z"}}"#,
+            token(issued, issued - 5)
+        );
+        let hermes = hermes_store(&format!(r#"{{"access_token":"{}"}}"#, token(10, 5)), "2026-05-10T06:40:10.200000Z", "");
+        let run = told(&[(".codex/auth.json", codex), (".hermes/auth.json", hermes), thread(0, ANSWERED)]);
+        run.report.rotations.iter().map(|rotation| rotation.client.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(65), ["codex"]);
+    // The older one is the login's own, as far as is known.
+    assert_eq!(seen(5), ["hermes"]);
+}
+
 /// A log line belongs to the rotation that its store had just made, not to one after it.
 #[test]
 fn a_line_before_the_stores_own_stamp_is_another_rotation() {
