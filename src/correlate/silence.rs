@@ -32,14 +32,16 @@ impl Silence {
         let homes = Homes::of(evidence);
         let order = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line);
         for event in &evidence.events {
-            if !matches!(event.kind, EventKind::Trouble(_) | EventKind::Logout) {
+            let tells = match &event.kind {
+                EventKind::Trouble(t) => t.kind == TroubleKind::Emptied,
+                kind => matches!(kind, EventKind::Logout),
+            };
+            if !tells {
                 continue;
             }
             let Some(place) = homes.place(event, evidence, stores) else { continue };
             match (&event.kind, clocks.when(event)) {
-                (EventKind::Trouble(t), Some(at)) if t.kind == TroubleKind::Emptied => {
-                    silence.emptied.entry(place).or_default().push(at);
-                }
+                (EventKind::Trouble(_), Some(at)) => silence.emptied.entry(place).or_default().push(at),
                 (EventKind::Logout, None) => {
                     let store = evidence.sources.get(event.origin.source as usize).and_then(|source| stores.of_source(source));
                     silence.logouts.push((place, store, event.origin));
@@ -119,8 +121,8 @@ pub(super) struct Read<'a> {
     pub window: Window,
 }
 
-/// Homes in which programs keep their conversations, or the log of those that began in none. What was kept outside of them belongs to the only
-/// one there is, if there is but one.
+/// Homes in which programs keep their conversations, or the log of those that never began. What was kept
+/// outside of them belongs to the only one there is, if there is but one.
 struct Homes<'a>(BTreeMap<Client, BTreeSet<&'a str>>);
 
 impl Homes<'_> {
