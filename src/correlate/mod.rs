@@ -29,6 +29,7 @@ mod steps;
 mod stores;
 mod turns;
 mod twofold;
+mod unheard;
 mod zone;
 
 pub use acts::{Act, ActKind, Grade};

@@ -68,6 +68,11 @@ impl Refusals {
         }
     }
 
+    /// Was a refusal told right before this place?
+    pub(super) fn has_near(&self, here: (Option<Stamp>, u64)) -> bool {
+        self.open.iter().rev().any(|(_, last)| near(*last, here, NEAR_MS))
+    }
+
     /// The source is at its end.
     pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
         while !self.open.is_empty() {
