@@ -61,6 +61,9 @@ pub(super) struct Gateway {
 impl Gateway {
     /// State what a record says.
     pub(super) fn hear(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        if !record.borrowed {
+            self.refusals.date(record.at);
+        }
         match record.said() {
             Said::AgentEnd(attempt) => self.failed(Step::AgentEnd, record, &attempt, facts),
             Said::Decision(decision) => self.decided(record, &decision, facts),
@@ -253,6 +256,7 @@ fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
     Refusal {
         at: record.at,
         borrowed: record.borrowed,
+        dated: false,
         origin: record.origin,
         failure: classify::error(Endpoint::Token, words, None),
         trace: keys.trace,
