@@ -29,4 +29,5 @@ mod signals;
 mod sqlite_era;
 mod stamps;
 mod twin;
+mod unheard;
 mod untouched;
