@@ -172,6 +172,8 @@ impl<'a> Fallbacks<'a> {
         if self.answered_elsewhere(scope, failures) {
             return FallbackSeen { usage: FallbackUse::Used, ..seen };
         }
+        // That a fallback was not used is said of a turn.
+        let configured = configured.filter(|(is, _)| !is || failures.iter().any(|failure| failure.is_turn));
         if let Some((is, origin)) = configured {
             let usage = if is { FallbackUse::NotUsed } else { FallbackUse::NotConfigured };
             return FallbackSeen { usage, origin: Some(origin), ..seen };
