@@ -12,7 +12,7 @@ use super::silence::Silence;
 use super::stores::{Held, StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
-use crate::event::{Client, Origin, Provider};
+use crate::event::{Client, Origin, Provider, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -174,9 +174,11 @@ fn last(cluster: &Cluster) -> When {
     cluster.failures.iter().rev().find(|f| f.is_turn).map_or(cluster.last(), |f| f.at)
 }
 
-/// Programs whose transcripts were read. Without any, nothing can be said of what they leave out.
+/// Programs whose transcripts were read, or the index that lies among them. Without any, nothing can
+/// be said of what they leave out.
 fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
-    let read = evidence.sources.iter().filter(|source| source.kind.is_transcript() && source.bytes_used > 0);
+    let lies_there = |kind: SourceKind| kind.is_transcript() || kind == SourceKind::OpenclawSessionIndex;
+    let read = evidence.sources.iter().filter(|source| lies_there(source.kind) && source.bytes_used > 0);
     read.map(|source| source.kind.client().program()).collect()
 }
 

@@ -31,6 +31,7 @@ mod stores;
 mod turns;
 mod twofold;
 mod unfelt;
+mod unheard;
 mod zone;
 
 pub use acts::{Act, ActKind, Grade};

@@ -10,6 +10,7 @@ use super::copies;
 use super::silence::is_of_terminal;
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
+use super::unheard;
 use super::zone::Clocks;
 use crate::event::{
     Client, ErrorClass, Event, EventKind, Failure, Level, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
@@ -101,6 +102,8 @@ pub(super) fn collect(
     turns.sort_by_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
     let mut duplicates = vec![0; evidence.sources.len()];
     let mut turns = copies::merged(turns, &mut duplicates);
+    let unheard = unheard::collect(evidence, clocks, stores, &turns);
+    turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
     name_unstated(&mut turns, evidence, clocks, stores);
     in_order(&mut turns, ranks);
     Deduped { turns, duplicates }
@@ -173,6 +176,7 @@ fn richness(kind: SourceKind) -> u8 {
         SourceKind::HermesStateDb => 6,
         // These know no run, and mostly no reason.
         SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        SourceKind::OpenclawSessionIndex => 8,
         _ => 7,
     }
 }

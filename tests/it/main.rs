@@ -30,4 +30,5 @@ mod silent;
 mod sqlite_era;
 mod stamps;
 mod twin;
+mod unheard;
 mod untouched;

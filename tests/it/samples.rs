@@ -116,26 +116,26 @@ hermes-0.19.0
   8-codex-cli-has-newer-pair 2 0 - | rotations=0
   9-auth-add-second-login 2 1 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
 openclaw-2026.5.7
-  01-healthy 5 0 -
-  02-invalidated 8 7 revoked/server_revocation
-  03-refresh-ok 2 0 -
-  04-refresh-reused 4 3 consumed/unrecorded_consumer
-  05-usage-limit 2 2 not_token/usage_limit
-  06-ws-closed 7 3 not_token/transport_drop not_token/provider_outage
-  07-fallback 6 3 revoked/server_revocation undetermined
-  08-placeholder 2 1 undetermined
-  09-refresh-margin 1 0 -
-  10-external-codex 2 2 undetermined
+  01-healthy 5 0 - | rotations=1
+  02-invalidated 8 7 revoked/server_revocation | rotations=1 recovered=no sessions=2 fallback=not_configured confidence=possible
+  03-refresh-ok 2 0 - | rotations=2
+  04-refresh-reused 4 3 consumed/unrecorded_consumer | rotations=1 recovered=no sessions=2 fallback=used confidence=likely
+  05-usage-limit 2 2 not_token/usage_limit | rotations=1 recovered=no sessions=1 fallback=not_configured confidence=very_likely
+  06-ws-closed 7 3 not_token/transport_drop not_token/provider_outage | rotations=1 recovered=yes,no sessions=2,1
+  07-fallback 6 3 revoked/server_revocation undetermined | rotations=1 recovered=no,no sessions=2,1 fallback=used,exhausted
+  08-placeholder 2 1 undetermined | rotations=1 recovered=yes sessions=1 fallback=not_configured confidence=undetermined
+  09-refresh-margin 1 0 - | rotations=1
+  10-external-codex 2 2 undetermined | recovered=no sessions=1 fallback=not_configured confidence=undetermined
 openclaw-2026.9.6
-  01-healthy 1 0 -
-  02-gateway-open-websocket 4 0 -
-  02b-invalidated 3 2 revoked/server_revocation
-  02c-invalidated-gateway 3 2 revoked/server_revocation
-  03-refresh-ok-then-ws-cut 4 1 not_token/transport_drop
-  04-refresh-reused 2 1 consumed/unrecorded_consumer
-  04b-refresh-blocked-locally 3 2 undetermined
-  07-fallback 3 1 revoked/server_revocation
-  08-reopen-after-failure 3 1 undetermined
+  01-healthy 1 0 - | rotations=1
+  02-gateway-open-websocket 4 0 - | rotations=1
+  02b-invalidated 3 2 revoked/server_revocation | rotations=1 recovered=no sessions=1 fallback=not_configured confidence=likely
+  02c-invalidated-gateway 3 2 revoked/server_revocation | rotations=1 recovered=no sessions=1 fallback=not_configured
+  03-refresh-ok-then-ws-cut 4 1 not_token/transport_drop | rotations=2 recovered=yes sessions=1 fallback=not_configured
+  04-refresh-reused 2 1 consumed/unrecorded_consumer | rotations=1 recovered=no sessions=1 confidence=likely
+  04b-refresh-blocked-locally 3 2 undetermined | rotations=1 recovered=no sessions=1 fallback=not_configured
+  07-fallback 3 1 revoked/server_revocation | rotations=1 recovered=no sessions=1 fallback=used confidence=likely
+  08-reopen-after-failure 3 1 undetermined | rotations=1 recovered=yes sessions=1 confidence=undetermined
 ";
 
 /// Below a scenario: where files of clients lie. All else is the record of the experiment.
@@ -256,12 +256,15 @@ const UNTRANSCRIBED: &[(&str, &[(u64, u64)])] = &[
     ("openclaw-2026.5.7/05-usage-limit", &[(1, 2)]),
     ("openclaw-2026.5.7/06-ws-closed", &[(0, 2), (0, 1)]),
     ("openclaw-2026.5.7/07-fallback", &[(0, 2), (0, 1)]),
+    ("openclaw-2026.5.7/08-placeholder", &[(0, 1)]),
+    ("openclaw-2026.5.7/10-external-codex", &[(2, 2)]),
     ("openclaw-2026.9.6/02b-invalidated", &[(1, 2)]),
     ("openclaw-2026.9.6/02c-invalidated-gateway", &[(0, 2)]),
     ("openclaw-2026.9.6/03-refresh-ok-then-ws-cut", &[(1, 1)]),
     ("openclaw-2026.9.6/04-refresh-reused", &[(1, 1)]),
     ("openclaw-2026.9.6/04b-refresh-blocked-locally", &[(0, 2)]),
     ("openclaw-2026.9.6/07-fallback", &[(1, 1)]),
+    ("openclaw-2026.9.6/08-reopen-after-failure", &[(0, 1)]),
 ];
 
 #[test]
@@ -278,14 +281,38 @@ fn what_transcripts_leave_out_is_counted_and_said() {
     }
 }
 
-/// Turns of 2026.5.7 are told by the homes alone: trajectories hold what the gateway's log tells
-/// more fully, and the same number of turns comes out with and without it.
+/// OpenClaw's homes alone tell of the same turns as with the logs beside them: trajectories hold what
+/// the gateway's log tells more fully, a store and an index the rest. Why a refresh was refused stands
+/// in the logs only.
 #[test]
-fn trajectories_count_what_a_lost_log_told() {
+fn a_home_counts_what_a_lost_log_told() {
     let Some(samples) = samples() else { return };
-    for Row { scenario, numbers, .. } in rows().into_iter().filter(|row| row.scenario.starts_with("openclaw-2026.5.7/")) {
-        let run = run(&samples.join(&scenario).join("home-operator/.openclaw/agents"));
-        assert_eq!(format!("{} {}", run.report.totals.turns, run.report.totals.failed_turns), numbers, "{scenario}");
+    for Row { scenario, numbers, incidents: told, .. } in rows().into_iter().filter(|row| row.scenario.starts_with("openclaw-")) {
+        let home = run(&samples.join(&scenario).join("home-operator"));
+        assert_eq!(format!("{} {}", home.report.totals.turns, home.report.totals.failed_turns), numbers, "{scenario}");
+        let told = told.replace("consumed/unrecorded_consumer", "undetermined");
+        assert_eq!(incidents(&home), told, "{scenario}");
+        assert!(sessions_add_up(&home), "{scenario}");
+        let untranscribed = UNTRANSCRIBED.iter().find(|(of, _)| *of == scenario).map_or(&[][..], |(_, figures)| figures);
+        let found: Vec<(u64, u64)> = home.known.incidents.iter().map(|i| (i.untranscribed, i.failed_turns)).collect();
+        assert_eq!(found, untranscribed, "{scenario}");
+        if scenario.starts_with("openclaw-2026.5.7/") {
+            let agents = run(&samples.join(&scenario).join("home-operator/.openclaw/agents"));
+            assert_eq!(format!("{} {}", agents.report.totals.turns, agents.report.totals.failed_turns), numbers, "{scenario}");
+        }
+    }
+}
+
+/// A credential that was given up behind the fence of a refresh was not refused by a model call.
+#[test]
+fn a_refused_refresh_is_no_model_call() {
+    let Some(samples) = samples() else { return };
+    for part in ["", "home-operator", "tmp-openclaw"] {
+        let run = run(&samples.join("openclaw-2026.9.6/04-refresh-reused").join(part));
+        let [incident] = &run.report.incidents[..] else { panic!("{part}") };
+        let of_call: Vec<&str> = incident.evidence.iter().map(|e| &*e.says).filter(|says| says.contains("model call")).collect();
+        assert_eq!((of_call, incident.failed_turns), (vec![], 1), "{part}");
+        assert!(incident.first_failure.starts_with("2026-11-22T17:00:44"), "{part}: {}", incident.first_failure);
     }
 }
 

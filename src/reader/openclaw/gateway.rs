@@ -61,10 +61,13 @@ pub(super) struct Gateway {
 impl Gateway {
     /// State what a record says.
     pub(super) fn hear(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        if !record.borrowed {
+            self.refusals.date(record.at);
+        }
         match record.said() {
             Said::AgentEnd(attempt) => self.failed(Step::AgentEnd, record, &attempt, facts),
             Said::Decision(decision) => self.decided(record, &decision, facts),
-            Said::Pause(pause) => paused(record, &pause, facts),
+            Said::Pause(pause) => self.paused(record, &pause, facts),
             Said::Silent => {}
             Said::Message if record.subsystem.is_some() => self.message(record, facts),
             Said::Message if record.is_error => self.printed(record, facts),
@@ -199,6 +202,22 @@ impl Gateway {
         }
     }
 
+    /// `auth_profile_failure_state_updated`. What was refused for good is said right before it.
+    fn paused(&self, record: &Record<'_>, pause: &Pause<'_>, facts: &mut Facts<'_>) {
+        let by_profile = pause.profile.as_deref().and_then(reasons::is_chatgpt_profile);
+        if !by_profile.unwrap_or_else(|| reasons::is_chatgpt(&pause.provider)) {
+            return;
+        }
+        let of_refresh = pause.reason == trouble::FOR_GOOD && self.refusals.has_near((record.at, record.origin.line));
+        let paused = StoreTrouble {
+            kind: trouble::pause_kind(pause.disabled, &pause.reason),
+            section: pause.profile.as_deref().and_then(|id| reasons::section(id, facts)),
+            failure: Some(if of_refresh { trouble::REFUSED } else { reasons::meaning(&pause.reason) }),
+            until: pause.until,
+        };
+        facts.push(record.at, record.origin, EventKind::Trouble(paused));
+    }
+
     fn start(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
         let begins = record.text.trim() == "starting...";
         let recent = matches!((self.started, record.at), (Some(last), Some(at)) if (at.ms - last.ms).abs() < START_MS);
@@ -237,6 +256,7 @@ fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
     Refusal {
         at: record.at,
         borrowed: record.borrowed,
+        dated: false,
         origin: record.origin,
         failure: classify::error(Endpoint::Token, words, None),
         trace: keys.trace,
@@ -254,21 +274,6 @@ fn tells_of_refresh(subsystem: &str, text: &str) -> bool {
     let agent = subsystem.starts_with("agent/") || subsystem.starts_with("agents/");
     let guard = text.starts_with("blocked URL fetch (openai-chatgpt-oauth-token)");
     guard || (agent && (classify::is_about_refresh(text) || text.starts_with("Runtime auth refresh failed for ")))
-}
-
-/// `auth_profile_failure_state_updated`.
-fn paused(record: &Record<'_>, pause: &Pause<'_>, facts: &mut Facts<'_>) {
-    let by_profile = pause.profile.as_deref().and_then(reasons::is_chatgpt_profile);
-    if !by_profile.unwrap_or_else(|| reasons::is_chatgpt(&pause.provider)) {
-        return;
-    }
-    let paused = StoreTrouble {
-        kind: trouble::pause_kind(pause.disabled, &pause.reason),
-        section: pause.profile.as_deref().and_then(|id| reasons::section(id, facts)),
-        failure: Some(reasons::meaning(&pause.reason)),
-        until: pause.until,
-    };
-    facts.push(record.at, record.origin, EventKind::Trouble(paused));
 }
 
 /// `[responses] error provider=… api=… status=… code=… message=…` (2026.7 and later): written for

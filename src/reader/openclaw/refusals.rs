@@ -27,6 +27,8 @@ pub(super) struct Refusal {
     pub(super) at: Option<Stamp>,
     /// The time is that of an earlier line: the record has none of its own.
     pub(super) borrowed: bool,
+    /// A borrowed time is that of the next line that has one.
+    pub(super) dated: bool,
     pub(super) origin: Origin,
     pub(super) failure: Failure,
     pub(super) trace: Option<Key>,
@@ -66,6 +68,18 @@ impl Refusals {
             }
             None => self.attempt(said, facts),
         }
+    }
+
+    /// A record with a time of its own, told after refusals that have none: it is nearer to them than
+    /// the line before, for a gateway may have been silent for hours until it asked for a token.
+    pub(super) fn date(&mut self, at: Option<Stamp>) {
+        let undated = self.open.iter_mut().rev().take_while(|(said, _)| said.borrowed && !said.dated);
+        undated.filter(|_| at.is_some()).for_each(|(said, _)| (said.at, said.dated) = (at, true));
+    }
+
+    /// Was a refusal told right before this place?
+    pub(super) fn has_near(&self, here: (Option<Stamp>, u64)) -> bool {
+        self.open.iter().rev().any(|(_, last)| near(*last, here, NEAR_MS))
     }
 
     /// The source is at its end.
