@@ -24,23 +24,39 @@ pub(super) fn is_refusal(line: &str) -> bool {
     REFUSED.iter().any(|start| line.starts_with(start))
 }
 
+/// What a command prints of its session when it is over: then the sentence was the model's.
+const IN_SESSION: [&str; 3] = ["session_id: ", "Session: ", "Resume this session with:"];
+
 /// The command that a terminal is at.
 #[derive(Default)]
 pub(super) struct Prompt {
     asks: bool,
+    /// The sentence that it printed.
+    refused: Option<(Origin, String)>,
 }
 
 impl Prompt {
-    /// Takes the next line; true when it is a prompt with a command of Hermes, or ends a turn.
+    /// Takes the next line; true when it is a prompt with a command of Hermes, or such a sentence.
     pub(super) fn line(&mut self, line: &str, origin: Origin, facts: &mut Facts<'_>) -> bool {
         if let Some(arguments) = typed(line) {
+            self.finish(facts);
             self.asks = asks(arguments);
             return true;
         }
-        // One command, one turn: it ends with the sentence.
-        if !is_refusal(line) || !std::mem::take(&mut self.asks) {
-            return false;
+        if IN_SESSION.iter().any(|start| line.starts_with(start)) {
+            self.refused = None;
         }
+        // One command, one turn.
+        let ends = is_refusal(line) && std::mem::take(&mut self.asks);
+        if ends {
+            self.refused = Some((origin, line.to_owned()));
+        }
+        ends
+    }
+
+    /// The command is over.
+    pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
+        let Some((origin, words)) = self.refused.take() else { return };
         let turn = Turn {
             session: None,
             id: None,
@@ -49,21 +65,23 @@ impl Prompt {
             stop: Stop::Error,
             provider: Provider::OpenaiCodex,
             model: None,
-            failure: Some(credential_error(line)),
+            failure: Some(credential_error(&words)),
             transport: None,
             account: None,
         };
-        facts.push_said(None, origin, EventKind::Turn(turn), line);
-        true
+        facts.push_said(None, origin, EventKind::Turn(turn), &words);
     }
 }
 
 /// What follows `hermes` on the line of a prompt: `$ hermes chat`, `me@host:~/x$ hermes`, `❯ hermes -c`.
 fn typed(line: &str) -> Option<&str> {
-    let (before, after) = line.split_once("hermes")?;
-    let sign = before.trim_end().chars().next_back();
-    let is_prompt = before.ends_with(' ') && sign.is_some_and(|sign| "$%#>❯➜»".contains(sign));
-    (is_prompt && (after.is_empty() || after.starts_with(' '))).then(|| after.trim_start())
+    const NAME: &str = "hermes";
+    line.match_indices(NAME).find_map(|(at, _)| {
+        let (before, after) = (line.get(..at)?, line.get(at + NAME.len()..)?);
+        let sign = before.trim_end().chars().next_back();
+        let is_prompt = before.ends_with(' ') && sign.is_some_and(|sign| "$%#>❯➜»".contains(sign));
+        (is_prompt && (after.is_empty() || after.starts_with(' '))).then(|| after.trim_start())
+    })
 }
 
 /// Does a command with these arguments ask the agent? Without a subcommand it does, too.
@@ -91,7 +109,7 @@ mod tests {
         let missing =
             "Codex auth is missing access_token. Run `hermes auth` to re-authenticate. Run\n`hermes model` to re-authenticate.\n";
         let text = format!(
-            "$ hermes chat -q \"x\" -Q\n{missing}me@host:~/work$ hermes\n\n{missing}{missing}❯ hermes -c\n{missing}$ hermes auth status openai-codex\n{missing}"
+            "$ hermes chat -q \"x\" -Q\n{missing}hermes@hermes:~/work$ hermes\n\n{missing}{missing}❯ hermes -c\n{missing}$ hermes auth status openai-codex\n{missing}"
         );
         let none = Some(ErrorClass::NoCredential);
         assert_eq!(failed(&text), [(2, none), (6, none), (11, none)]);
@@ -107,6 +125,7 @@ mod tests {
             format!("$ hermes chat -q x\nsaid: {missing}"),
             format!("$ hermes status\n{missing}"),
             format!("run hermes chat\n{missing}"),
+            format!("$ hermes chat -q x -Q\n{missing}\nsession_id: 20260510_064050_aaaaaa\n"),
             format!("$ hermesx chat\n{missing}"),
         ] {
             assert_eq!(failed(&format!("◆ Auth Providers\n\n{text}")), [], "{text}");

@@ -93,6 +93,7 @@ impl Reader for Pasted {
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
+        self.prompt.finish(facts);
         self.journal.finish(facts);
     }
 }
