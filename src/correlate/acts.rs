@@ -115,6 +115,8 @@ pub struct Act {
     pub held: Option<usize>,
     /// The front end whose process a log names for it.
     pub front: Option<Client>,
+    /// The process that a log names for it.
+    pub process: Option<Key>,
     /// Where it is written.
     pub origin: Origin,
     /// More places that say the same.
@@ -148,9 +150,9 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
     let fronts = covered::fronts(&evidence.events);
     let told = logged.iter().filter_map(|event| {
-        let front = |process: Option<Key>| fronts.get(&process?).copied();
-        let front = if let EventKind::Refreshed { process, .. } = event.kind { front(process) } else { None };
-        Some(Act { front, ..from_log(event, evidence, clocks, stores)? })
+        let process = if let EventKind::Refreshed { process, .. } = event.kind { process } else { None };
+        let front = process.and_then(|process| fronts.get(&process).copied());
+        Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     refreshes::join(&mut acts, refreshed, &stores.list);
@@ -236,6 +238,7 @@ fn change(
         grade: matches!(kind, ActKind::Rotation { .. }).then(|| grade(held)),
         held: Some(index),
         front: None,
+        process: None,
         origin: held.origin,
         also: Vec::new(),
         doubt: None,
@@ -320,6 +323,7 @@ fn act(
         grade,
         held: None,
         front: None,
+        process: None,
         origin: event.origin,
         also: Vec::new(),
         doubt: None,

@@ -79,7 +79,7 @@ pub(super) fn assemble(
         silence,
         sources: &evidence.sources,
         overlaps: Overlaps::of(&clusters),
-        fallbacks: Fallbacks::of(evidence, clocks, turns),
+        fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -133,7 +133,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
             as u64,
         first,
         last: last(cluster),
-        recovered: recovery(cluster, &own_acts, acts),
+        recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
         next_good: cluster.after,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
@@ -169,9 +169,11 @@ fn homes(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> BTreeSet<Op
 }
 
 /// The last failed turn. What came behind it without one, such as a command that looked at the login,
-/// prolongs nothing.
+/// prolongs nothing, and what led up to the first failure ends nothing.
 fn last(cluster: &Cluster) -> When {
-    cluster.failures.iter().rev().find(|f| f.is_turn).map_or(cluster.last(), |f| f.at)
+    let (turn, first) = (cluster.failures.iter().rev().find(|f| f.is_turn), cluster.first());
+    let last = turn.map_or(cluster.last(), |f| f.at);
+    if last.ms < first.ms { first } else { last }
 }
 
 /// Programs whose transcripts were read, or the index that lies among them. Without any, nothing can
@@ -256,7 +258,7 @@ fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Rec
 fn failing_stores(clusters: &[Cluster], stores: &Stores) -> Vec<Vec<(When, Origin)>> {
     let mut failing = vec![Vec::new(); stores.list.len()];
     for cluster in clusters.iter().filter(|c| c.group == Some(Group::Auth)) {
-        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.failures.first()) {
+        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.opening()) {
             failing[id].push((cluster.first(), failure.origin));
         }
     }
@@ -322,7 +324,7 @@ fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>
                 .filter_map(|event| {
                     let crate::event::EventKind::WrittenBy { client, .. } = &event.kind else { return None };
                     let source = evidence.sources.get(event.origin.source as usize)?;
-                    let here = source.home == *home || (source.home.is_none() && !several);
+                    let here = stores.twins.home(source) == *home || (source.home.is_none() && !several);
                     (client.program() == Client::Codex && *client != Client::Codex && here).then_some(*client)
                 })
                 .collect();

@@ -2,6 +2,7 @@
 
 use super::cluster::Scope;
 use super::incident::FailureSeen;
+use super::stores::Stores;
 use super::turns::TurnSeen;
 use super::zone::Clocks;
 use crate::event::{Client, EventKind, FallbackStep, Origin};
@@ -112,14 +113,14 @@ pub(super) struct Fallbacks<'a> {
 
 impl<'a> Fallbacks<'a> {
     /// Collect it.
-    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, turns: &'a [TurnSeen]) -> Fallbacks<'a> {
+    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, turns: &'a [TurnSeen]) -> Fallbacks<'a> {
         let mut homes: BTreeMap<(Client, Option<String>), OfHome> = BTreeMap::new();
         for event in &evidence.events {
             if !matches!(event.kind, EventKind::Pinned | EventKind::FallbackConfigured(_) | EventKind::Fallback(_)) {
                 continue;
             }
             let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-            let home = homes.entry((source.kind.client().program(), source.home.clone())).or_default();
+            let home = homes.entry((source.kind.client().program(), stores.twins.home(source))).or_default();
             match &event.kind {
                 EventKind::Pinned => home.pinned = true,
                 EventKind::FallbackConfigured(is) => home.configured = home.configured.or(Some((*is, event.origin))),

@@ -39,6 +39,8 @@ pub struct FailureSeen {
     pub model: Option<Model>,
     /// Run.
     pub run: Option<Key>,
+    /// Process that was refused, where a log tells its processes apart.
+    pub process: Option<Key>,
     /// Program whose record it is.
     pub stated_by: Client,
 }

@@ -29,6 +29,7 @@ mod sources;
 mod steps;
 mod stores;
 mod turns;
+mod twins;
 mod twofold;
 mod unfelt;
 mod unheard;
@@ -57,6 +58,8 @@ use crate::plan::Plan;
 pub struct Correlated {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
+    /// Turns of which nothing says when they were: they count, and are in no incident.
+    pub undated: Vec<TurnSeen>,
     /// Per source, how many of its turns repeat another record.
     pub duplicates: Vec<u64>,
     /// Stores, in printing order.
@@ -91,13 +94,14 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let read = silence::Read { spans: &spans, ranks: &ranks, window };
     silence.add_turns(&mut deduped, evidence, &clocks, &stores, &read);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
-    let (clusters, passed) = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, window);
+    let (clusters, passed) =
+        cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let unfelt = unfelt::of(&passed, &clusters, &acts);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched, silence: &silence };
     let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
-    let turns::Deduped { turns, duplicates } = deduped;
-    Correlated { turns, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
+    let turns::Deduped { turns, undated, duplicates } = deduped;
+    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
 }

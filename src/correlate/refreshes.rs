@@ -82,6 +82,7 @@ impl Act {
     fn learn(&mut self, told: &Act) {
         self.grade = self.grade.min(told.grade.map(|_| Grade::R1));
         self.front = self.front.or(told.front);
+        self.process = self.process.or(told.process);
         self.account = self.account.or(told.account);
         self.also.push(told.origin);
     }

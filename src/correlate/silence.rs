@@ -88,10 +88,12 @@ impl Silence {
             for (_, event) in events.drain(..logged.min(events.len())) {
                 known.duplicates[event.origin.source as usize] += 1;
             }
-            let Some(at) = self.placed(&place, known, evidence, read).filter(|at| read.window.holds(*at)) else { continue };
-            for (index, event) in events {
-                let seen = turns::undated(index, event, at, evidence, clocks, stores);
-                known.turns.extend(seen.map(|turn| TurnSeen { home: place.1.clone(), ..turn }));
+            let at = self.placed(&place, known, evidence, read);
+            let seen = |of| turns::undated(of, at.unwrap_or(When::adrift(0)), evidence, stores);
+            let here = events.into_iter().filter_map(seen).map(|turn| TurnSeen { home: place.1.clone(), ..turn });
+            match at {
+                Some(at) => known.turns.extend(here.filter(|_| read.window.holds(at))),
+                None => known.undated.extend(here),
             }
         }
         turns::in_order(&mut known.turns, read.ranks);

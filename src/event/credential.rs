@@ -74,7 +74,7 @@ pub struct StoreState {
 }
 
 /// What a store or log says about a credential it stopped using.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TroubleKind {
     /// Benched until some time.
     Exhausted,

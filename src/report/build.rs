@@ -3,7 +3,7 @@
 use super::model::*;
 use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Correlated, Incident, Store, StoreId, When, ZoneBasis};
+use crate::correlate::{Correlated, Incident, Store, StoreId, TurnSeen, When, ZoneBasis};
 use crate::event::{Client, EventKind, Model};
 use crate::evidence::{Evidence, MemberCount};
 use crate::secret::{self, Key};
@@ -79,7 +79,7 @@ impl Ids {
             sources[at] = format!("S{}", rank + 1);
         }
         let newest = |s: &Store| s.newest().cloned();
-        let unlisted = known.turns.iter().filter_map(|t| match &t.model {
+        let unlisted = all_turns(known).filter_map(|t| match &t.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
         });
@@ -136,11 +136,16 @@ fn at_least_one(sessions: &BTreeSet<Key>) -> u64 {
     (sessions.len() as u64).max(1)
 }
 
+/// All turns, those without a time last.
+fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
+    known.turns.iter().chain(&known.undated)
+}
+
 fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
-    let failed = |t: &&crate::correlate::TurnSeen| t.stop.is_failure() && t.failure.is_some();
+    let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
     let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
-    for turn in &known.turns {
+    for turn in all_turns(known) {
         let (sessions, turns, failures) = clients.entry(turn.client).or_default();
         sessions.extend(turn.session);
         *turns += 1;
@@ -151,8 +156,8 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,
         bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
         sessions: clients.values().map(|(s, _, _)| at_least_one(s)).sum(),
-        turns: known.turns.len() as u64,
-        failed_turns: known.turns.iter().filter(failed).count() as u64,
+        turns: all_turns(known).count() as u64,
+        failed_turns: all_turns(known).filter(failed).count() as u64,
         duplicates: known.duplicates.iter().sum(),
         by_client: clients
             .iter()

@@ -29,6 +29,8 @@ mod signals;
 mod silent;
 mod sqlite_era;
 mod stamps;
+mod timeless;
+mod twice;
 mod twin;
 mod unheard;
 mod untouched;
