@@ -389,6 +389,14 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let refused = |class: ErrorClass| class.is_auth() && !class.is_consequence() && class != ErrorClass::RefreshBlockedLocally;
+    if incident.first_of(ErrorClass::RefreshBlockedLocally).is_some() && incident.first_where(refused).is_none() {
+        notes.push(
+            "the client itself stopped its refresh before it was sent: the server refused nothing, and the token was not spent by \
+             it; look at what its log says of the address it would not ask"
+                .to_owned(),
+        );
+    }
     if incident.failed_turns == 0 {
         notes.push(
             "no failed turn is on record: some clients leave none when they find no usable credential before a turn".to_owned(),

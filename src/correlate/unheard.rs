@@ -26,9 +26,9 @@ type Home = Option<String>;
 /// The turns that only a store and an index tell of, beside those that are known.
 pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, known: &[TurnSeen]) -> Vec<TurnSeen> {
     let spoken = spoken(evidence, clocks, stores);
-    let mut ended: BTreeMap<Option<Key>, BTreeSet<i64>> = BTreeMap::new();
+    let mut ended: BTreeMap<Option<Key>, BTreeMap<i64, Provider>> = BTreeMap::new();
     for turn in known.iter().filter(|turn| turn.client == Client::Openclaw) {
-        ended.entry(turn.session).or_default().insert(turn.at.ms);
+        ended.entry(turn.session).or_default().insert(turn.at.ms, turn.provider);
     }
     // Copies of a store say the same once more.
     let mut told: BTreeSet<(Key, i64)> = BTreeSet::new();
@@ -44,7 +44,11 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, kno
         let mut ends = [Some(session), None].into_iter().filter_map(|key| ended.get(&key));
         let is_heard = ends.any(|ends| ends.range(started.ms..=at.ms + LATE_MS).next().is_some());
         if !is_heard && told.insert((session, at.ms)) {
-            found.extend(turn(index, event, trouble, (started, at), session, evidence, stores));
+            let before = ended.get(&Some(session)).map(|ends| ends.range(..started.ms).rev().map(|(_, provider)| *provider));
+            // The name that the session's own turns have for it: it was another one until May 2026.
+            let provider = before.and_then(|mut before| before.find(|provider| provider.is_chatgpt()));
+            let asked = Asked { started, at, session, provider: provider.unwrap_or(Provider::OpenaiCodex) };
+            found.extend(turn(index, event, trouble, &asked, evidence, stores));
         }
     }
     found
@@ -75,27 +79,34 @@ fn refused<'a>(event: &'a Event, evidence: &Evidence, clocks: &Clocks, stores: &
     Some((stores.home_of(source), trouble, clocks.when(event)?))
 }
 
+/// A request that failed.
+struct Asked {
+    started: When,
+    at: When,
+    session: Key,
+    provider: Provider,
+}
+
 fn turn(
     index: usize,
     event: &Event,
     trouble: &StoreTrouble,
-    (started, at): (When, When),
-    session: Key,
+    asked: &Asked,
     evidence: &Evidence,
     stores: &Stores,
 ) -> Option<TurnSeen> {
     let source = evidence.sources.get(event.origin.source as usize)?;
     let by_section = trouble.section.and_then(|section| stores.of_section(source, section));
     Some(TurnSeen {
-        at,
-        started: Some(started),
+        at: asked.at,
+        started: Some(asked.started),
         client: source.kind.client().program(),
         home: stores.home_of(source),
         store: by_section.or_else(|| stores.of_source(source)),
         account: None,
-        session: Some(session),
+        session: Some(asked.session),
         stop: Stop::Error,
-        provider: Provider::OpenaiCodex,
+        provider: asked.provider,
         model: None,
         failure: trouble.failure,
         not_renewed: false,

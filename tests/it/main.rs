@@ -8,6 +8,7 @@ mod containers;
 mod corpora;
 mod databases;
 mod describe;
+mod fallbacks;
 mod fixtures;
 mod generator;
 mod hermes;

@@ -303,6 +303,18 @@ fn a_home_counts_what_a_lost_log_told() {
     }
 }
 
+/// A refresh that the client would not send was refused by nobody.
+#[test]
+fn a_refresh_that_was_not_sent_is_told_as_such() {
+    let Some(samples) = samples() else { return };
+    for (scenario, is) in [("04b-refresh-blocked-locally", true), ("04-refresh-reused", false), ("02b-invalidated", false)] {
+        let run = run(&samples.join("openclaw-2026.9.6").join(scenario));
+        let [incident] = &run.report.incidents[..] else { panic!("{scenario}") };
+        let said = incident.notes.iter().any(|note| note.starts_with("the client itself stopped its refresh"));
+        assert_eq!(said, is, "{scenario}: {:?}", incident.notes);
+    }
+}
+
 /// A credential that was given up behind the fence of a refresh was not refused by a model call.
 #[test]
 fn a_refused_refresh_is_no_model_call() {
