@@ -72,6 +72,8 @@ pub enum Recovery {
     Adoption,
     /// The client refreshed.
     Refresh,
+    /// Its token is new; whether by a refresh or a login is not known.
+    Renewed,
     /// A person logged in.
     Login,
 }
@@ -96,7 +98,7 @@ pub(super) struct Cluster {
     pub of_fallback: bool,
 }
 
-/// Collect the clusters.
+/// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
 pub(super) fn collect(
     evidence: &Evidence,
     clocks: &Clocks,
@@ -105,7 +107,7 @@ pub(super) fn collect(
     acts: &[Act],
     ranks: &[u32],
     (window, duplicates): (Window, &mut [u64]),
-) -> Vec<Cluster> {
+) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
     for turn in turns {
         if let Some((scope, step)) = step_of_turn(turn, stores) {
@@ -127,23 +129,37 @@ pub(super) fn collect(
     }
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
-            line.push((act.at.ms, Step::LoggedIn(act.at)));
+            if act.is_sure_login() || entered_since(act, line, stores) {
+                line.push((act.at.ms, Step::LoggedIn(act.at)));
+            }
         }
     }
-    let mut clusters: Vec<Cluster> = Vec::new();
+    let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
     for (scope, mut line) in lines {
         line.sort_by_key(|(ms, step)| (*ms, order(step)));
         let extra = undated.remove(&scope).unwrap_or_default();
-        clusters.extend(walk(&scope, line, extra));
+        let (kept, rest) = walk(&scope, line, extra);
+        clusters.extend(kept);
+        passed.extend(rest);
     }
     clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, (clocks, stores))));
     let mut clusters = joining::join_agents(clusters);
     consequences::mark(&mut clusters);
-    clusters
+    (clusters, passed)
+}
+
+/// A login that only the age of the password tells: was that entered when no failed turn could still be
+/// at work? Codex 0.98 dates a turn by its beginning, and a refresh inside it would look the same.
+fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
+    const LONGEST_TURN_MS: i64 = 30 * 60_000;
+    let held = login.store.zip(login.held).and_then(|(store, at)| stores.list[store].held.get(at));
+    let Some(entered) = held.and_then(|held| held.login_time) else { return false };
+    let failed = line.iter().filter(|(ms, step)| matches!(step, Step::Failed(_)) && *ms <= login.at.ms);
+    failed.map(|(ms, _)| *ms).max().is_some_and(|last| entered - last > LONGEST_TURN_MS)
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec<Cluster> {
+fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
@@ -162,9 +178,9 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec
         }
     }
     done.append(&mut open);
-    let mut kept = joining::keep_real(joining::join_rows(done));
+    let (mut kept, passed) = joining::keep_real(joining::join_rows(done));
     add_undated(&mut kept, scope, undated);
-    kept
+    (kept, passed)
 }
 
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by

@@ -133,6 +133,7 @@ fn is_second_hand(turn: &TurnSeen) -> bool {
     use SourceKind as K;
     match turn.kind {
         K::OpenclawGatewayLog | K::OpenclawConsole | K::OpenclawStateDb | K::OpenclawAgentDb | K::OpenclawCronRuns => true,
+        K::OpenclawSessionIndex => true,
         // One that was asked is told apart by the time of its request.
         K::OpenclawTrajectory => turn.started.is_none(),
         _ => false,
@@ -194,7 +195,9 @@ impl Failed {
         if let Some(run) = turn.run {
             return nearest(&mut self.by_run.between(&(turn.client, run), at - LATE_MS, at + LATE_MS));
         }
-        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - LATE_MS, at + LATE_MS));
+        // The index of sessions dates to the millisecond what may be the second failure in half a minute.
+        let reach = if turn.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
+        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach));
         let home = (turn.client, turn.home.clone());
         let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS));
         turn.session.and_then(by_session).or_else(by_home)

@@ -107,17 +107,14 @@ fn words(cluster: &Cluster) -> Option<ErrorClass> {
 }
 
 /// Clusters without a failed turn count when the credential stayed refused: to the end of what
-/// was read, or over more than one attempt.
-pub(super) fn keep_real(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    clusters
-        .into_iter()
-        .filter(|c| {
-            let has_turn = c.failures.iter().any(|f| f.is_turn);
-            let lasted = c.last().ms - c.first().ms >= LASTING_MS;
-            let ended = c.after.is_some() || c.login_after.is_some();
-            has_turn || (c.group == Some(Group::Auth) && (!ended || lasted))
-        })
-        .collect()
+/// was read, or over more than one attempt. The second list is of those that do not.
+pub(super) fn keep_real(clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
+    clusters.into_iter().partition(|c| {
+        let has_turn = c.failures.iter().any(|f| f.is_turn);
+        let lasted = c.last().ms - c.first().ms >= LASTING_MS;
+        let ended = c.after.is_some() || c.login_after.is_some();
+        has_turn || (c.group == Some(Group::Auth) && (!ended || lasted))
+    })
 }
 
 #[cfg(test)]

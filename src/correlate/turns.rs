@@ -7,8 +7,10 @@
 
 use super::clock::{When, Window};
 use super::copies;
+use super::silence::is_of_terminal;
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
+use super::unheard;
 use super::zone::Clocks;
 use crate::event::{
     Client, ErrorClass, Event, EventKind, Failure, Level, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
@@ -54,6 +56,8 @@ pub struct TurnSeen {
     pub run: Option<Key>,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
+    /// Its record says when it was, or its file does.
+    pub dated: bool,
     /// Identity among copies.
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
@@ -88,6 +92,9 @@ pub(super) fn collect(
     let mut undated: Vec<TurnSeen> = Vec::new();
     for (index, event) in evidence.events.iter().enumerate() {
         let EventKind::Turn(turn) = &event.kind else { continue };
+        if is_of_terminal(event, evidence, clocks) {
+            continue;
+        }
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         // A turn without any time of its own is dated by the end of its file.
         let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
@@ -103,9 +110,23 @@ pub(super) fn collect(
     undated.sort_by_key(|t| (richness(t.kind), rank(t), t.origin.line, t.origin.byte));
     let undated = copies::of_no_time(undated, &turns, &mut duplicates);
     let mut turns = copies::merged(turns, &mut duplicates);
+    let unheard = unheard::collect(evidence, clocks, stores, &turns);
+    turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
     name_unstated(&mut turns, evidence, clocks, stores);
-    turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+    in_order(&mut turns, ranks);
     Deduped { turns, undated, duplicates }
+}
+
+/// By time, and in one millisecond as they are printed.
+pub(super) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
+    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
+    turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+}
+
+/// A turn of which nothing says when it was, at a time that is known otherwise.
+pub(super) fn undated(of: (usize, &Event), at: When, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+    let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
+    Some(TurnSeen { dated: false, ..seen(of, turn, source, stores, (at, None)) })
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or
@@ -155,6 +176,7 @@ fn richness(kind: SourceKind) -> u8 {
         SourceKind::HermesStateDb => 6,
         // These know no run, and mostly no reason.
         SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        SourceKind::OpenclawSessionIndex => 8,
         _ => 7,
     }
 }
@@ -184,6 +206,7 @@ fn seen(
         origin: event.origin,
         run: turn.run,
         transcribed: source.kind.is_transcript(),
+        dated: true,
         id: turn.id,
         kind: source.kind,
         rows: Vec::new(),

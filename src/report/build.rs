@@ -1,7 +1,7 @@
 //! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
 
 use super::model::*;
-use super::{names, unseen};
+use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident, Store, StoreId, TurnSeen, When, ZoneBasis};
 use crate::event::{Client, EventKind, Model};
@@ -47,6 +47,7 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
+        notes: besides::list(known),
         coverage: CoverageJson {
             sources: coverage(evidence, known, &order, names, &ids),
             not_seen: unseen::list(evidence, known),
@@ -130,6 +131,11 @@ fn stamp(when: Option<When>) -> Option<String> {
     when.map(|w| rfc3339(w.ms))
 }
 
+/// Sessions that turns belong to: where none is named, there was one.
+fn at_least_one(sessions: &BTreeSet<Key>) -> u64 {
+    (sessions.len() as u64).max(1)
+}
+
 /// All turns, those without a time last.
 fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
     known.turns.iter().chain(&known.undated)
@@ -149,7 +155,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,
         bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
-        sessions: clients.values().map(|(s, _, _)| s.len() as u64).sum(),
+        sessions: clients.values().map(|(s, _, _)| at_least_one(s)).sum(),
         turns: all_turns(known).count() as u64,
         failed_turns: all_turns(known).filter(failed).count() as u64,
         duplicates: known.duplicates.iter().sum(),
@@ -157,7 +163,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
             .iter()
             .map(|(client, (sessions, turns, failed_turns))| ClientTotals {
                 client: client.word().to_owned(),
-                sessions: sessions.len() as u64,
+                sessions: at_least_one(sessions),
                 turns: *turns,
                 failed_turns: *failed_turns,
                 versions: versions(evidence, *client),
