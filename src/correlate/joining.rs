@@ -134,6 +134,7 @@ mod tests {
             is_turn: true,
             not_renewed: false,
             transcribed: true,
+            dated: true,
             session: None,
             origin,
             transport: None,
