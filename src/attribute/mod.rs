@@ -11,6 +11,7 @@ mod compare;
 mod confidence;
 mod finding;
 mod literal;
+mod rivals;
 mod unread;
 mod verdict;
 

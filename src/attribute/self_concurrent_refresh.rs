@@ -3,8 +3,9 @@
 
 use super::case::Case;
 use super::finding::{Actor, CauseTime, Finding, ItemKind};
+use super::rivals::{WINNER_MS, is_holder, may_rival, own_holder, refused, rivals, winner};
 use super::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, FailureSeen, Relation, Sibling};
+use crate::correlate::{Act, FailureSeen, Sibling};
 use std::collections::BTreeMap;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SelfConcurrentRefresh, about: ABOUT, test };
@@ -33,12 +34,6 @@ const ABOUT: About = About {
 
 /// Attempts this close together are one burst.
 const BURST_MS: i64 = 10_000;
-/// The winner's exchange comes before the refusals it causes, by no more than this…
-const WINNER_MS: i64 = 60_000;
-/// A process that has read no file since may be refused this much later…
-const LATE_MS: i64 = 10 * 60_000;
-/// …and its issue time, in whole seconds of the server's clock, may seem this much later.
-const SKEW_MS: i64 = 2_000;
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let actor = Actor { client: case.incident.victim.client, store: winner(case).and_then(|a| a.store) };
@@ -51,7 +46,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     let burst = burst(case);
     let attempts = attempts(&burst);
-    let Some(won) = winner(case).filter(|won| attempts >= 2 || own_holder(case) || rivals(case, won) != Some(false)) else {
+    let Some(won) = winner(case).filter(|won| attempts >= 2 || own_holder(case) || may_rival(case, won)) else {
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
     weigh(case, &burst, attempts, won, &mut finding);
@@ -59,21 +54,6 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         processes(case, won, &mut finding);
     }
     vec![finding]
-}
-
-/// Did one process of the program refresh and another one meet the refusal? None where no log tells
-/// them apart.
-fn rivals(case: &Case<'_>, won: &Act) -> Option<bool> {
-    let (one, other) = (won.process?, refused(case)?.process?);
-    Some(one != other)
-}
-
-/// The refusal that somebody's exchange of the token explains, as the record has it that names its
-/// process: the turn that met it is another record of the same.
-fn refused<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
-    let first = case.reused().or_else(|| case.refused_unnamed())?;
-    let by_process = |f: &&FailureSeen| f.failure.class == first.failure.class && f.process.is_some();
-    case.incident.failures.iter().find(by_process).or(Some(first))
 }
 
 /// One success and one refusal: two processes, as far as a log tells.
@@ -93,16 +73,6 @@ fn processes(case: &Case<'_>, won: &Act, finding: &mut Finding) {
     };
     let says = format!("another process than the one that refreshed was refused {} s later", (after.max(0) + 500) / 1000);
     finding.point(points, case.item(ItemKind::Refusal, Some(refused.at), refused.origin, says));
-}
-
-/// A rotation by the victim's own program that the refusal may be the other side of, and whether it is
-/// known to be of another process: what was spent then was not spent by an unknown hand.
-pub(super) fn own_rotation<'a>(case: &Case<'a>) -> Option<(&'a Act, bool)> {
-    let won = winner(case)?;
-    match rivals(case, won) {
-        Some(false) => None,
-        known => Some((won, known == Some(true) && refused(case).is_some_and(|f| f.at.ms - won.at.ms <= WINNER_MS))),
-    }
 }
 
 fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, finding: &mut Finding) {
@@ -166,41 +136,4 @@ fn burst<'a>(case: &Case<'a>) -> Vec<&'a FailureSeen> {
     let mut burst: Vec<&FailureSeen> = refusals.iter().filter(distinct_place).copied().collect();
     burst.dedup_by_key(|f| (f.origin, f.run));
     burst
-}
-
-/// A rotation of the victim's own program right at the refusals, in another of its stores or in
-/// the same one.
-fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
-    let own_home =
-        |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home && !is_of_another_login(case, a);
-    let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);
-    let late = |a: &&Act| {
-        let before = refused(case).is_some_and(|f| (0..=LATE_MS).contains(&(f.at.ms - a.at.ms)));
-        a.is_rotation() && before && rivals(case, a) == Some(true)
-    };
-    let own = || case.known.acts.iter().filter(own_home);
-    let by_another = own().find(|a| then(a) && rivals(case, a) == Some(true));
-    by_another.or_else(|| own().find(then)).or_else(|| own().rev().find(late)).or_else(|| {
-        // Or another holder of the program spent the shared token at any time before.
-        let held = case.own_others().filter(|s| is_holder(case, s)).filter_map(|s| case.may_have_spent(s));
-        held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
-    })
-}
-
-/// A rotation of a login that is known to be another than the victim's.
-fn is_of_another_login(case: &Case<'_>, act: &Act) -> bool {
-    let store = act.store.and_then(|id| case.known.stores.get(id));
-    let held = store.and_then(|s| s.held.get(act.held?));
-    let differs = |(a, b): (&crate::correlate::Held, &crate::correlate::Held)| a.same_family(b) == Some(false);
-    held.zip(case.incident.held.as_ref()).is_some_and(differs)
-}
-
-/// Another store of the program held the same token, or is of the same login, and rotated it.
-fn own_holder(case: &Case<'_>) -> bool {
-    case.own_others().any(|s| is_holder(case, s))
-}
-
-fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
-    (sibling.shared.is_some() || sibling.family == Relation::Same) && case.may_have_spent(sibling).is_some()
 }

@@ -5,7 +5,8 @@
 
 use super::case::Case;
 use super::finding::{CauseTime, Finding, ItemKind};
-use super::{About, Confidence, Hypothesis, RootCause, self_concurrent_refresh};
+use super::rivals;
+use super::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::Relation;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
@@ -48,7 +49,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             return vec![finding.out(format!("{who} holds a newer pair of the same login"), None)];
         }
     }
-    let own = self_concurrent_refresh::own_rotation(case);
+    let own = rivals::own_rotation(case);
     if let Some((won, true)) = own {
         let who = case.incident.victim.client.title();
         return vec![finding.out(format!("another process of {who} refreshed right before"), Some(case.acted(won)))];

@@ -87,8 +87,8 @@ impl Twins {
     }
 }
 
-/// Part of a store, by its place below the home, and the tokens it holds.
-type Holding = (String, Section, Vec<[Option<Key>; 2]>);
+/// Part of a store, by its place below the home, and what it holds: both tokens and the account.
+type Holding = (String, Section, Vec<[Option<Key>; 3]>);
 
 /// What makes two homes alike: the program, the profile, what each store holds, or the conversations.
 type Likeness = (Client, String, Vec<Holding>, BTreeSet<Key>);
@@ -100,7 +100,7 @@ fn profile(home: &str) -> String {
 
 fn holdings(home: &str, stores: &[&Store]) -> Vec<Holding> {
     let tokens = |store: &Store| {
-        let mut held: Vec<_> = store.held.iter().map(|held| [held.refresh, held.access]).collect();
+        let mut held: Vec<_> = store.held.iter().map(|held| [held.refresh, held.access, held.account]).collect();
         held.sort_unstable();
         held.dedup();
         held

@@ -1,0 +1,79 @@
+//! The victim's own program as the one that spent the token: which of its rotations a refusal may be the
+//! other side of, and whether two of its processes were at work. Apart from the hypotheses, since what
+//! speaks for one of them speaks against another.
+
+use super::case::Case;
+use crate::correlate::{Act, FailureSeen, Grade, Relation, Sibling};
+
+/// The winner's exchange comes before the refusals it causes, by no more than this…
+pub(super) const WINNER_MS: i64 = 60_000;
+/// A process that has read no file since may be refused this much later…
+const LATE_MS: i64 = 10 * 60_000;
+/// …and its issue time, in whole seconds of the server's clock, may seem this much later.
+const SKEW_MS: i64 = 2_000;
+
+/// Did one process of the program refresh and another one meet the refusal? None where no log tells
+/// them apart.
+pub(super) fn rivals(case: &Case<'_>, won: &Act) -> Option<bool> {
+    let (one, other) = (won.process?, refused(case)?.process?);
+    Some(one != other)
+}
+
+/// The refusal that somebody's exchange of the token explains, as the record has it that names its
+/// process: the turn that met it is another record of the same.
+pub(super) fn refused<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
+    let first = case.reused().or_else(|| case.refused_unnamed())?;
+    let by_process = |f: &&FailureSeen| f.failure.class == first.failure.class && f.process.is_some();
+    case.incident.failures.iter().find(by_process).or(Some(first))
+}
+
+/// May the refusal be the other side of this rotation, as far as processes go? Where no log tells them
+/// apart, the time of a file is no sign of a second one.
+pub(super) fn may_rival(case: &Case<'_>, won: &Act) -> bool {
+    rivals(case, won).unwrap_or(won.grade.is_some_and(|grade| grade <= Grade::R3))
+}
+
+/// A rotation by the victim's own program that the refusal may be the other side of, and whether it is
+/// known to be of another process: what was spent then was not spent by an unknown hand.
+pub(super) fn own_rotation<'a>(case: &Case<'a>) -> Option<(&'a Act, bool)> {
+    let won = winner(case).filter(|won| may_rival(case, won))?;
+    let at_once = refused(case).is_some_and(|f| f.at.ms - won.at.ms <= WINNER_MS);
+    Some((won, at_once && rivals(case, won) == Some(true)))
+}
+
+/// A rotation of the victim's own program right at the refusals, in another of its stores or in
+/// the same one.
+pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
+    let own_home =
+        |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home && !is_of_another_login(case, a);
+    let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);
+    let late = |a: &&Act| {
+        let before = refused(case).is_some_and(|f| (0..=LATE_MS).contains(&(f.at.ms - a.at.ms)));
+        a.is_rotation() && before && rivals(case, a) == Some(true)
+    };
+    let own = || case.known.acts.iter().filter(own_home);
+    let by_another = own().find(|a| then(a) && rivals(case, a) == Some(true));
+    by_another.or_else(|| own().find(then)).or_else(|| own().rev().find(late)).or_else(|| {
+        // Or another holder of the program spent the shared token at any time before.
+        let held = case.own_others().filter(|s| is_holder(case, s)).filter_map(|s| case.may_have_spent(s));
+        held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
+    })
+}
+
+/// A rotation of a login that is known to be another than the victim's.
+fn is_of_another_login(case: &Case<'_>, act: &Act) -> bool {
+    let store = act.store.and_then(|id| case.known.stores.get(id));
+    let held = store.and_then(|s| s.held.get(act.held?));
+    let differs = |(a, b): (&crate::correlate::Held, &crate::correlate::Held)| a.same_family(b) == Some(false);
+    held.zip(case.incident.held.as_ref()).is_some_and(differs)
+}
+
+/// Another store of the program held the same token, or is of the same login, and rotated it.
+pub(super) fn own_holder(case: &Case<'_>) -> bool {
+    case.own_others().any(|s| is_holder(case, s))
+}
+
+pub(super) fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
+    (sibling.shared.is_some() || sibling.family == Relation::Same) && case.may_have_spent(sibling).is_some()
+}
