@@ -22,6 +22,7 @@ mod odd;
 mod oracle;
 mod pipeline;
 mod policy;
+mod prose;
 mod readers;
 mod readme;
 mod samples;

@@ -14,7 +14,7 @@ use super::turn::{self, Held, Place};
 use super::{skipped, sniff};
 use crate::event::{Client, Provider};
 use crate::reader::json::{self, Members};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
 use crate::secret::{Key, Kind};
 use crate::source::{Head, Line, Name};
 use crate::time::Stamp;
@@ -41,8 +41,9 @@ pub(super) fn sniff_pi(head: &Head<'_>) -> Sniff {
 /// Which of the two programs wrote this transcript; None when it is no transcript. OpenClaw
 /// when nothing tells.
 fn writer(head: &Head<'_>) -> Option<Client> {
-    let mut lines = head.lines().filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED);
-    if !lines.any(is_entry) {
+    let named = head.name.file().contains(".jsonl");
+    let lines = opening::lines(head, named, |line| line.starts_with(b"{"));
+    if !lines.filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED).any(is_entry) {
         return None;
     }
     let says = |text: &str| memchr::memmem::find(head.bytes, text.as_bytes()).is_some();
