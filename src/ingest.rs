@@ -13,7 +13,9 @@ use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{
+    self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles,
+};
 use databases::Shelf;
 use parts::parts;
 use std::cmp::Reverse;
@@ -204,12 +206,15 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
+            // NULs behind a line, until another line shows that they are not the end.
+            let mut hole = 0;
             stream.lines(LINE_LIMIT, |row| match row {
                 Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
                     let outcome = outcome_of(reader.as_mut(), &part.line, facts);
                     if outcome == Outcome::Unknown {
                         record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
                     }
+                    record.holes += part.padding + std::mem::take(&mut hole);
                     if part.padding > 0 {
                         record.skip(SkipReason::NulPadding, part.padding);
                     }
@@ -218,6 +223,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
                 Row::Skipped(reason, len) => {
                     if reason == SkipReason::LineTooLong {
                         record.count(Outcome::Skipped(reason));
+                    }
+                    if reason == SkipReason::NulPadding && record.records > 0 && len >= HOLE as u64 {
+                        hole += len;
                     }
                     record.skip(reason, len);
                 }

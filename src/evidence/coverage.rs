@@ -61,6 +61,8 @@ pub struct SourceRecord {
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
     pub skipped: BTreeMap<SkipReason, Skipped>,
+    /// Bytes of NULs between records, where something stood once. Part of what `skipped` counts.
+    pub holes: u64,
     /// Of an archive that was read: its members.
     pub members: Option<Box<MemberCount>>,
 }
@@ -84,6 +86,7 @@ impl SourceRecord {
             bytes_used: 0,
             bytes_elided: 0,
             skipped: BTreeMap::new(),
+            holes: 0,
             members: None,
         }
     }

@@ -11,6 +11,7 @@ mod describe;
 mod fixtures;
 mod generator;
 mod hermes;
+mod holes;
 mod hostile;
 mod house;
 mod incidents;
