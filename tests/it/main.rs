@@ -5,6 +5,7 @@
 
 mod cli;
 mod containers;
+mod copies;
 mod corpora;
 mod databases;
 mod describe;

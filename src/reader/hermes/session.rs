@@ -10,7 +10,7 @@
 //! A turn's id is made from the session and the turn's place and time; the log and the dump of
 //! the same turn have other ids, so the same turn is found by session and time.
 
-use super::words::UNSTATED;
+use super::words::{UNSTATED, session_in};
 use super::{answer, head};
 use crate::event::{EventKind, Failure, Model, Origin, Provider, SkipReason, SourceKind, Stop, Turn};
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
@@ -113,7 +113,8 @@ impl Reader for Transcript {
 
 impl Transcript {
     fn new(name: &Name) -> Transcript {
-        let session = name.file().split(".jsonl").next().unwrap_or("").to_owned();
+        let stem = name.file().split(".jsonl").next().unwrap_or("");
+        let session = session_in(stem).unwrap_or(stem).to_owned();
         Transcript { session, model: None, turns: 0, turn: None }
     }
 
