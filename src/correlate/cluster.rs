@@ -6,7 +6,7 @@ use super::clock::{When, Window};
 use super::consequences;
 use super::incident::{FailureSeen, SuccessSeen};
 use super::joining;
-use super::steps::{Found, Step, credential_step, order, step_of_turn};
+use super::steps::{self, Found, Step, credential_step, order, step_of_turn};
 use super::stores::{StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
@@ -111,7 +111,7 @@ pub(super) fn collect(
     let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
     // What two sources date to one millisecond stands in the order in which they are printed.
     all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
-    for (_, (scope, found)) in all_said {
+    for (_, (scope, found)) in steps::once(all_said) {
         match found {
             Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().push((when.ms, step)),
             Found::Dated(..) => {}

@@ -9,6 +9,7 @@ use super::turns::TurnSeen;
 use super::zone::Clocks;
 use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, TroubleKind};
 use crate::evidence::Evidence;
+use std::collections::BTreeMap;
 
 /// One step on the time line of a scope.
 pub(super) enum Step {
@@ -116,4 +117,27 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
             None => Found::Undated(seen(When::adrift(0))),
         },
     ))
+}
+
+/// Each refusal once. A note that a process left when it ended may lie in its home and in a bundle
+/// beside it: the same process is refused the same at the same millisecond in no other way. That
+/// of a known store is kept.
+pub(super) fn once(said: Vec<(&Event, (Scope, Found))>) -> Vec<(&Event, (Scope, Found))> {
+    let key = |event: &Event, scope: &Scope| match &event.kind {
+        EventKind::Refused { failure, process: Some(process), .. } => {
+            Some((scope.client, event.at?.ms, *process, failure.class, failure.level))
+        }
+        _ => None,
+    };
+    let mut best: BTreeMap<_, (bool, usize)> = BTreeMap::new();
+    for (at, (event, (scope, _))) in said.iter().enumerate() {
+        if let Some(key) = key(event, scope) {
+            let rank = (scope.store.is_none(), at);
+            best.entry(key).and_modify(|known| *known = rank.min(*known)).or_insert(rank);
+        }
+    }
+    let is_best = |at: usize, event: &Event, scope: &Scope| {
+        key(event, scope).and_then(|key| best.get(&key)).is_none_or(|(_, kept)| *kept == at)
+    };
+    said.into_iter().enumerate().filter(|(at, (event, (scope, _)))| is_best(*at, event, scope)).map(|(_, said)| said).collect()
 }

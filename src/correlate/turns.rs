@@ -93,9 +93,33 @@ pub(super) fn collect(
     turns.sort_by_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
     let mut duplicates = vec![0; evidence.sources.len()];
     let mut turns = copies::merged(turns, &mut duplicates);
+    bring_home(&mut turns);
     name_unstated(&mut turns, evidence, clocks, stores);
     turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
     Deduped { turns, duplicates }
+}
+
+/// What was carried out of a home (an exported trajectory) belongs to the home in which the
+/// transcript of its session stands.
+fn bring_home(turns: &mut [TurnSeen]) {
+    /// Home and store.
+    type Place = (Option<String>, Option<StoreId>);
+    let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
+    for turn in turns.iter().filter(|turn| turn.transcribed && turn.home.is_some()) {
+        let Some(session) = turn.session else { continue };
+        let place = (turn.home.clone(), turn.store);
+        let known = places.entry((turn.client, session)).or_insert_with(|| Some(place.clone()));
+        if known.as_ref().is_some_and(|known| known.0 != place.0) {
+            *known = None; // copies of a whole home: either may be meant
+        }
+    }
+    for turn in turns.iter_mut().filter(|turn| !turn.transcribed && turn.store.is_none()) {
+        let place = turn.session.and_then(|session| places.get(&(turn.client, session))?.clone());
+        if let Some((home, store)) = place {
+            turn.home = home;
+            turn.store = store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown);
+        }
+    }
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or

@@ -9,6 +9,7 @@ mod copies;
 mod corpora;
 mod databases;
 mod describe;
+mod elsewhere;
 mod fixtures;
 mod generator;
 mod hermes;
