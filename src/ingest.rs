@@ -11,7 +11,7 @@ mod shape;
 use crate::event::{Event, EventKind, SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
-use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
+use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT, json};
 use crate::secret::Vault;
 use crate::source::{
     self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles,
@@ -206,6 +206,7 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
+            json::leniencies().for_each(drop); // those of recognising it
             // NULs behind a line, until another line shows that they are not the end.
             let mut hole = 0;
             stream.lines(LINE_LIMIT, |row| match row {
@@ -235,7 +236,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         }
         Shape::Whole(read) => match stream.whole(usize::try_from(WHOLE_LIMIT).unwrap_or(usize::MAX)) {
             Ok(bytes) => {
+                json::leniencies().for_each(drop);
                 let outcome = read(bytes, &context, facts);
+                record.put_up(json::leniencies());
                 record.count(outcome);
                 outcome.into()
             }
@@ -266,8 +269,10 @@ fn outcome_of(reader: &mut dyn Reader, line: &Line<'_>, facts: &mut Facts<'_>) -
 /// Account for one record of `len` bytes, of which so many were left out.
 fn count(record: &mut SourceRecord, outcome: Outcome, len: u64, elided: u64) {
     record.count(outcome);
+    let lenient = json::leniencies();
     match outcome {
         Outcome::Used | Outcome::Ignored | Outcome::Unknown => {
+            record.put_up(lenient);
             record.bytes_used += len.saturating_sub(elided);
             record.bytes_elided += elided;
         }
