@@ -53,10 +53,9 @@ impl<'a, const N: usize> Members<'a, N> {
     pub fn of(text: &'a str, keys: &'a [&'a str; N]) -> Result<Members<'a, N>, SkipReason> {
         let mut values = [None; N];
         let walked = walk::object(text, |key, value| {
-            if let Some(at) = keys.iter().position(|known| *known == key) {
-                if values[at].replace(value).is_some() {
-                    lenient::note(Leniency::RepeatedKey);
-                }
+            let at = keys.iter().position(|known| *known == key);
+            if at.is_some_and(|at| values[at].replace(value).is_some()) {
+                lenient::note(Leniency::RepeatedKey);
             }
         });
         walked.map(|()| Members { keys, values }).map_err(|flaw| reason(text, flaw))

@@ -28,7 +28,7 @@ fn path_of(home: &Home, fits: impl Fn(&str) -> bool) -> String {
 #[test]
 fn the_gateway_s_log_stands_in_no_home_and_is_its_gateway_s() {
     let mut home = built("founding-relogin");
-    assert_eq!(notes(&home), [String::new(); 0]);
+    assert_eq!(notes(&home), Vec::<String>::new());
     let log = path_of(&home, |path| path.contains("openclaw-2026-"));
     assert!(!log.contains(".openclaw/"), "{log}");
     home.change(&log, |text| text.replacen("\n{", "\n{\"broken", 1));
