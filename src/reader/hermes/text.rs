@@ -4,9 +4,11 @@
 //!
 //! What these commands print of the Codex login is the client's own sentence, without a time. A
 //! `debug share` holds log sections; their records are read like those of a log file, each
-//! section by itself, since the sections overlap. Records outside a section are read too.
+//! section by itself, since the sections overlap. Records outside a section are read too, and so is a
+//! command that asked the agent and got no further ([`super::prompt`]).
 
 use super::journal::Journal;
+use super::prompt::{self, Prompt};
 use super::record::Record;
 use super::words::{REFRESH_REFUSED, codex_complaint, is_log_name};
 use crate::classify::{self, Endpoint};
@@ -47,7 +49,10 @@ fn sniff(head: &Head<'_>) -> Sniff {
 
 fn is_mark(line: &[u8]) -> bool {
     let text = json::text(line);
-    MARKS.iter().any(|mark| text.trim_start().starts_with(mark)) || is_list_head(&text) || is_table_head(&text)
+    MARKS.iter().any(|mark| text.trim_start().starts_with(mark))
+        || is_list_head(&text)
+        || is_table_head(&text)
+        || prompt::is_refusal(&text)
 }
 
 /// How the output of these commands begins: with such a line, the frame around a title, the list
@@ -83,6 +88,7 @@ enum Part {
 #[derive(Default)]
 struct Pasted {
     part: Part,
+    prompt: Prompt,
     journal: Journal,
 }
 
@@ -90,13 +96,15 @@ impl Reader for Pasted {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
         let words = text.trim();
-        if self.begins_part(words, facts) || self.inside_part(words, line, facts) {
+        let at_prompt = self.prompt.line(words, facts.origin(line), facts);
+        if self.begins_part(words, facts) || self.inside_part(words, line, facts) || at_prompt {
             return Outcome::Used;
         }
         self.journal.line(line, facts)
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
+        self.prompt.finish(facts);
         self.journal.finish(facts);
     }
 }

@@ -5,8 +5,6 @@ use super::record::field;
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, EventKind, Failure, Level, Provider, StoreTrouble, TroubleKind};
 use crate::source::Name;
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// A failure of which nothing but the fact is known.
 pub(super) const UNSTATED: Failure = Failure { class: ErrorClass::Unstated, level: Level::Sentence };
@@ -70,16 +68,6 @@ pub(super) fn provider_in(text: &str) -> Provider {
 pub(super) fn is_log_name(name: &Name) -> bool {
     const NAMES: [&str; 5] = ["agent.log", "errors.log", "gateway.log", "gui.log", "desktop.log"];
     NAMES.iter().any(|start| name.file().starts_with(start))
-}
-
-/// The session id in a text, such as a file name to which a copy added something:
-/// `20260510_081410_ab12cd34`.
-pub(super) fn session_in(text: &str) -> Option<&str> {
-    static ID: LazyLock<Regex> = LazyLock::new(|| {
-        #[allow(clippy::unwrap_used)] // a literal pattern, covered by the tests below
-        Regex::new("[0-9]{8}_[0-9]{6}_[0-9a-f]+").unwrap()
-    });
-    ID.find(text).map(|found| found.as_str())
 }
 
 /// What Hermes' own words about a credential mean (`AuthError`, 0.10 to 0.19). An answer of the
@@ -170,19 +158,6 @@ mod tests {
         ] {
             assert_eq!(credential_error(text).class, want, "{text}");
         }
-    }
-
-    #[test]
-    fn a_session_is_known_by_its_id_under_any_name() {
-        for name in [
-            "20260510_081410_ab12cd34",
-            "copy of 20260510_081410_ab12cd34",
-            "20260510_081410_ab12cd34 (1)",
-            "20260510_081410_ab12cd34-copy.bak",
-        ] {
-            assert_eq!(session_in(name), Some("20260510_081410_ab12cd34"), "{name}");
-        }
-        assert_eq!((session_in("telegram_7"), session_in("20260510_0814_ab")), (None, None));
     }
 
     #[test]
