@@ -11,9 +11,11 @@ mod shape;
 use crate::event::{Event, EventKind, SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
-use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT};
+use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT, json};
 use crate::secret::Vault;
-use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
+use crate::source::{
+    self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles,
+};
 use databases::Shelf;
 use parts::parts;
 use std::cmp::Reverse;
@@ -204,12 +206,16 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
+            json::leniencies().for_each(drop); // those of recognising it
+            // NULs behind a line, until another line shows that they are not the end.
+            let mut hole = 0;
             stream.lines(LINE_LIMIT, |row| match row {
                 Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
                     let outcome = outcome_of(reader.as_mut(), &part.line, facts);
                     if outcome == Outcome::Unknown {
                         record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
                     }
+                    record.holes += part.padding + std::mem::take(&mut hole);
                     if part.padding > 0 {
                         record.skip(SkipReason::NulPadding, part.padding);
                     }
@@ -219,6 +225,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
                     if reason == SkipReason::LineTooLong {
                         record.count(Outcome::Skipped(reason));
                     }
+                    if reason == SkipReason::NulPadding && record.records > 0 && len >= HOLE as u64 {
+                        hole += len;
+                    }
                     record.skip(reason, len);
                 }
             });
@@ -227,7 +236,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         }
         Shape::Whole(read) => match stream.whole(usize::try_from(WHOLE_LIMIT).unwrap_or(usize::MAX)) {
             Ok(bytes) => {
+                json::leniencies().for_each(drop);
                 let outcome = read(bytes, &context, facts);
+                record.put_up(json::leniencies());
                 record.count(outcome);
                 outcome.into()
             }
@@ -258,8 +269,10 @@ fn outcome_of(reader: &mut dyn Reader, line: &Line<'_>, facts: &mut Facts<'_>) -
 /// Account for one record of `len` bytes, of which so many were left out.
 fn count(record: &mut SourceRecord, outcome: Outcome, len: u64, elided: u64) {
     record.count(outcome);
+    let lenient = json::leniencies();
     match outcome {
         Outcome::Used | Outcome::Ignored | Outcome::Unknown => {
+            record.put_up(lenient);
             record.bytes_used += len.saturating_sub(elided);
             record.bytes_elided += elided;
         }

@@ -27,7 +27,7 @@ pub(super) fn notes(case: &Case<'_>, actor: Option<Actor>) -> Vec<String> {
     let since = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at)).or(incident.last_good.map(|good| good.at));
     let (from, to) = (since.map(|when| when.lo), Some(incident.first.hi));
     let of = |party: &Party<'_>| -> Vec<&Gap> {
-        case.known.gaps.iter().filter(|gap| gap.is_in(party.home) && gap.touches(from, to)).collect()
+        case.known.gaps.iter().filter(|gap| gap.is_of(party.who, party.home) && gap.touches(from, to)).collect()
     };
     let said = parties(case, actor).into_iter().map(|party| (of(&party), party)).filter(|(gaps, _)| !gaps.is_empty());
     said.map(|(gaps, party)| sentence(party.who, &gaps)).collect()

@@ -13,8 +13,8 @@ use crate::evidence::{Evidence, SourceRecord};
 pub struct Gap {
     /// The program whose file it is; unknown for what was never opened.
     pub client: Client,
-    /// The home it stands in (private), or its folder where that is not known.
-    place: String,
+    /// Where it stands (private), and so whose record it is a part of.
+    place: Place,
     /// Something that was missed may have been written after this, in ms; open when None.
     pub from: Option<i64>,
     /// And before this.
@@ -25,10 +25,37 @@ pub struct Gap {
     pub sources: u64,
 }
 
+/// Where something that was not read stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// In this home or folder.
+    In(String),
+    /// In this folder; nobody knows what it is, so that it counts only where a home keeps its
+    /// records.
+    Unknown(String),
+    /// In this folder, outside the homes of its program, any of which may have written it.
+    Outside(String),
+    /// An archive of this name: whatever home stands in it may miss something.
+    Around(String),
+}
+
+/// Folders of homes in which the clients keep transcripts and logs.
+const RECORDS: [&str; 4] = ["sessions", "archived_sessions", "logs", "log"];
+
+/// What of `path` lies below `folder`; None when it is elsewhere.
+fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    path.strip_prefix(folder).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Gap {
-    /// Does it stand in this home?
-    pub fn is_in(&self, home: &str) -> bool {
-        self.place.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    /// Is it a gap in the record of this program in this home?
+    pub fn is_of(&self, client: Client, home: &str) -> bool {
+        match &self.place {
+            Place::In(place) => below(place, home).is_some(),
+            Place::Unknown(place) => below(place, home).is_some_and(|rest| rest.split('/').any(|part| RECORDS.contains(&part))),
+            Place::Outside(place) => self.client == client.program() || below(place, home).is_some(),
+            Place::Around(archive) => below(home, archive).is_some() || below(archive, home).is_some(),
+        }
     }
 
     /// May what was missed have been written between these times, in ms?
@@ -52,7 +79,10 @@ pub(super) fn collect(evidence: &Evidence, spans: &[Span]) -> Vec<Gap> {
 }
 
 fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
-    let hidden = source.skipped.iter().filter(|(reason, skipped)| hides(**reason, skipped.bytes > 0));
+    let hidden = source.skipped.iter().filter(|(reason, skipped)| match reason {
+        SkipReason::NulPadding => source.holes > 0,
+        _ => hides(**reason, skipped.bytes > 0),
+    });
     let reasons: Vec<SkipReason> = hidden.map(|(reason, _)| *reason).collect();
     if reasons.is_empty() || source.kind == SourceKind::OwnReport {
         return None;
@@ -63,21 +93,23 @@ fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
         Some((_, last)) if is_tail => (Some(last.lo), None),
         _ => (None, source.modified.filter(|at| !at.is_local() && source.records > 0).map(|at| at.ms)),
     };
-    let place = source.home.clone().unwrap_or_else(|| source.name.folder());
+    let place = match (&source.home, source.kind) {
+        (Some(home), _) => Place::In(home.clone()),
+        (None, SourceKind::Archive) => Place::Around(source.name.parts().join("/")),
+        (None, SourceKind::Unrecognised) if reasons == [SkipReason::UnknownFormat] => Place::Unknown(source.name.folder()),
+        (None, SourceKind::Unrecognised) => Place::In(source.name.folder()),
+        (None, _) => Place::Outside(source.name.folder()),
+    };
     Some(Gap { client: source.kind.client().program(), place, from, to, reasons, sources: 1 })
 }
 
-/// May something that a report uses be behind this reason? Not behind files that belong to no
-/// client, links and devices inside archives, and padding. A database that stands without its log
+/// May something that a report uses be behind this reason? Not behind links and devices inside
+/// archives, and padding at the ends of a file. A database that stands without its log
 /// is most often whole: it counts only where something was certainly lost.
 fn hides(reason: SkipReason, lost: bool) -> bool {
     use SkipReason as R;
     let whole = reason == R::SqliteWalMissing && !lost;
-    !whole
-        && !matches!(
-            reason,
-            R::UnknownFormat | R::MemberNotRegular | R::NotRegular | R::NulPadding | R::GzipTrailing | R::TimeUnknown
-        )
+    !whole && !matches!(reason, R::MemberNotRegular | R::NotRegular | R::NulPadding | R::GzipTrailing | R::TimeUnknown)
 }
 
 /// Does this reason take away the end of a source only?
@@ -97,13 +129,38 @@ mod tests {
     }
 
     #[test]
+    fn whose_record_it_is_a_part_of() {
+        let of = |place: Place, client: Client, home: &str| {
+            let gap = Gap { client: Client::Openclaw, place, from: None, to: None, reasons: Vec::new(), sources: 1 };
+            gap.is_of(client, home)
+        };
+        let (oc, cx) = (Client::Openclaw, Client::Codex);
+        let inside = |path: &str| Place::In(path.to_owned());
+        assert!(of(inside("h/.codex"), cx, "h/.codex") && of(inside("h/.codex/log"), cx, "h/.codex"));
+        assert!(!of(inside("h/.codex"), cx, "h/.cod") && !of(inside("tmp"), cx, "h/.codex"));
+        let unknown = |path: &str| Place::Unknown(path.to_owned());
+        assert!(of(unknown("h/.codex/sessions/2026"), cx, "h/.codex") && of(unknown("h/.hermes/logs"), cx, "h/.hermes"));
+        assert!(!of(unknown("h/.codex/skills"), cx, "h/.codex") && !of(unknown("logs/.codex"), cx, "logs/.codex"));
+        let outside = || Place::Outside("tmp/openclaw".to_owned());
+        assert!(of(outside(), oc, "h/.openclaw") && !of(outside(), cx, "h/.codex"));
+        let archive = || Place::Around("h/b.tgz".to_owned());
+        assert!(of(archive(), cx, "h/b.tgz/home/.codex") && of(archive(), cx, "h") && !of(archive(), cx, "h/.codex"));
+    }
+
+    #[test]
     fn a_gap_touches_what_it_may_reach() {
-        let gap = |from, to| Gap { client: Client::Codex, place: "h/.codex".to_owned(), from, to, reasons: Vec::new(), sources: 1 };
+        let gap = |from, to| Gap {
+            client: Client::Codex,
+            place: Place::In("h/.codex".to_owned()),
+            from,
+            to,
+            reasons: Vec::new(),
+            sources: 1,
+        };
         assert!(gap(None, None).touches(Some(10), Some(20)));
         assert!(gap(Some(15), None).touches(Some(10), Some(20)));
         assert!(!gap(Some(21), None).touches(Some(10), Some(20)));
         assert!(!gap(None, Some(9)).touches(Some(10), Some(20)));
         assert!(gap(None, Some(9)).touches(None, Some(20)));
-        assert!(gap(None, None).is_in("h/.codex") && gap(None, None).is_in("h") && !gap(None, None).is_in("h/.cod"));
     }
 }

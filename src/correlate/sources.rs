@@ -51,7 +51,12 @@ fn classes(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
         };
         let skipped = |i: usize| evidence.sources[i].skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes));
         let shape = |i: usize| shapes.get(&(i as u32));
-        numbers(a).cmp(&numbers(b)).then_with(|| skipped(a).cmp(skipped(b))).then_with(|| shape(a).cmp(&shape(b)))
+        let lenient = |i: usize| &evidence.sources[i].lenient;
+        numbers(a)
+            .cmp(&numbers(b))
+            .then_with(|| skipped(a).cmp(skipped(b)))
+            .then_with(|| lenient(a).cmp(lenient(b)))
+            .then_with(|| shape(a).cmp(&shape(b)))
     };
     let mut order: Vec<usize> = (0..evidence.sources.len()).collect();
     order.sort_unstable_by(|&a, &b| compare(a, b));

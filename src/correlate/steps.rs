@@ -141,14 +141,17 @@ fn said(event: &Event, kind: SourceKind) -> Option<Said> {
 }
 
 /// Keep once what is said again in another home: a copy of a home repeats what it was copied from. Two
-/// records of one home are two statements.
+/// records of one home are two statements, unless another file says the same of the same process: a note
+/// that it left when it ended may lie in its home and in a bundle there.
 pub(super) fn once<T>(all: &mut Vec<(&Event, T)>, evidence: &Evidence, duplicates: &mut [u64]) {
-    let mut homes: BTreeMap<Said, &Option<String>> = BTreeMap::new();
+    let mut first: BTreeMap<Said, (usize, &Option<String>)> = BTreeMap::new();
     all.retain(|(event, _)| {
         let index = event.origin.source as usize;
         let Some(source) = evidence.sources.get(index) else { return true };
         let Some(said) = said(event, source.kind) else { return true };
-        let again = *homes.entry(said).or_insert(&source.home) != &source.home;
+        let of_process = said.4[1].is_some();
+        let (known, home) = *first.entry(said).or_insert((index, &source.home));
+        let again = home != &source.home || (of_process && known != index);
         if let (true, Some(count)) = (again, duplicates.get_mut(index)) {
             *count += 1;
         }

@@ -110,6 +110,7 @@ pub(super) fn collect(
     undated.sort_by_key(|t| (richness(t.kind), rank(t), t.origin.line, t.origin.byte));
     let undated = copies::of_no_time(undated, &turns, &mut duplicates);
     let mut turns = copies::merged(turns, &mut duplicates);
+    bring_home(&mut turns);
     let unheard = unheard::collect(evidence, clocks, stores, &turns);
     turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
     name_unstated(&mut turns, evidence, clocks, stores);
@@ -127,6 +128,29 @@ pub(super) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
 pub(super) fn undated(of: (usize, &Event), at: When, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
     let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
     Some(TurnSeen { dated: false, ..seen(of, turn, source, stores, (at, None)) })
+}
+
+/// What was carried out of a home (an exported trajectory) belongs to the home in which the
+/// transcript of its session stands.
+fn bring_home(turns: &mut [TurnSeen]) {
+    /// Home and store.
+    type Place = (Option<String>, Option<StoreId>);
+    let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
+    for turn in turns.iter().filter(|turn| turn.transcribed && turn.home.is_some()) {
+        let Some(session) = turn.session else { continue };
+        let place = (turn.home.clone(), turn.store);
+        let known = places.entry((turn.client, session)).or_insert_with(|| Some(place.clone()));
+        if known.as_ref().is_some_and(|known| known.0 != place.0) {
+            *known = None; // copies of a whole home: either may be meant
+        }
+    }
+    for turn in turns.iter_mut().filter(|turn| !turn.transcribed && turn.store.is_none()) {
+        let place = turn.session.and_then(|session| places.get(&(turn.client, session))?.clone());
+        if let Some((home, store)) = place {
+            turn.home = home;
+            turn.store = store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown);
+        }
+    }
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or

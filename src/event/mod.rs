@@ -10,6 +10,7 @@ mod client;
 mod credential;
 mod failure;
 mod label;
+mod leniency;
 mod source;
 mod turn;
 
@@ -17,6 +18,7 @@ pub use client::Client;
 pub use credential::{Section, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
 pub use failure::{ErrorClass, Failure, Level, Mechanism};
 pub use label::{Model, Provider, Version};
+pub use leniency::Leniency;
 pub use source::{SkipReason, SourceKind};
 pub use turn::{FallbackStep, Phase, Stop, TransportFailure, Turn};
 

@@ -1,7 +1,7 @@
 //! The ledger: for every source, what came in and what became of it.
 
 use super::MemberCount;
-use crate::event::{SkipReason, SourceKind};
+use crate::event::{Leniency, SkipReason, SourceKind};
 use crate::reader::Outcome;
 use crate::secret::Key;
 use crate::source::Name;
@@ -61,6 +61,10 @@ pub struct SourceRecord {
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
     pub skipped: BTreeMap<SkipReason, Skipped>,
+    /// Records that were taken although something was odd about them, by what was put up with.
+    pub lenient: BTreeMap<Leniency, u64>,
+    /// Bytes of NULs between records, where something stood once. Part of what `skipped` counts.
+    pub holes: u64,
     /// Of an archive that was read: its members.
     pub members: Option<Box<MemberCount>>,
 }
@@ -84,6 +88,8 @@ impl SourceRecord {
             bytes_used: 0,
             bytes_elided: 0,
             skipped: BTreeMap::new(),
+            lenient: BTreeMap::new(),
+            holes: 0,
             members: None,
         }
     }
@@ -97,6 +103,11 @@ impl SourceRecord {
             Outcome::Unknown => self.unknown += 1,
             Outcome::Skipped(_) => self.refused += 1,
         }
+    }
+
+    /// Count what was put up with in one record.
+    pub fn put_up(&mut self, leniencies: impl Iterator<Item = Leniency>) {
+        leniencies.for_each(|leniency| *self.lenient.entry(leniency).or_default() += 1);
     }
 
     /// Note the type of an unknown record. Beyond a number of types that no format has, further

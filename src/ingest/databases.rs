@@ -9,7 +9,7 @@ use super::{Run, add, count};
 use crate::event::{SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::reader::database::{Database, DatabaseReader, Ended, Log, Reach, Store, Table, examine};
-use crate::reader::{self, Context, Facts, Outcome};
+use crate::reader::{self, Context, Facts, Outcome, json};
 use crate::source::{Copy, Name, Private, Side, Stream, Troubles};
 use crate::time::Stamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -168,6 +168,7 @@ impl Run<'_> {
         let name = open.context.name.member(table.name.as_bytes());
         let mut record = SourceRecord::new(name, table.kind, open.database.home(open.context.name), None);
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
+        json::leniencies().for_each(drop);
         let ended = guarded(|| {
             let ended = open.store.rows(table, &mut |row| {
                 let outcome = match reader.row(table, row, &mut facts) {

@@ -5,7 +5,8 @@
 //! is one parser and no faster or slower one beside it, and this is what it decides:
 //!
 //! - **Strict on structure.** RFC 8259 as it is written: no trailing comma, no comment, no `NaN`,
-//!   no single quotes, no leading zero, blanks are space, tab, CR and LF only. What breaks that is
+//!   no single quotes, no leading zero, blanks inside a record are space, tab, CR and LF only; form
+//!   feeds and vertical tabs before and behind it are page breaks and lose no record. What breaks that is
 //!   [`SkipReason::JsonSyntax`]; a last record that is cut off is [`SkipReason::TornTail`].
 //! - **At most 128 open brackets**, everywhere in the record ([`SkipReason::JsonDepth`]). Depth
 //!   costs no stack.
@@ -18,18 +19,24 @@
 //!   (`JSON.parse`, Python, serde's maps).
 //! - **Numbers are kept as they are written.** [`Members::number`] gives the nearest double and
 //!   None for what is out of range (`1e999`); nothing adds numbers up.
+//! - **What was put up with is counted**, per source and record ([`leniencies`]): keys that were asked
+//!   for and stand twice, halves of surrogate pairs in values that were asked for, invalid UTF-8,
+//!   page breaks.
 //! - **Unknown keys and unexpected types are no error**: a member of another type is absent.
 //! - **Glued records** (`}{`, also with NULs between) are records of their own ([`glued`]); NULs
 //!   behind a record are [`SkipReason::NulPadding`]. A byte order mark and line ends are no matter
 //!   of JSON and are dealt with where lines are made.
 
+mod lenient;
 mod unescape;
 mod walk;
 
-use crate::event::SkipReason;
+use crate::event::{Leniency, SkipReason};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use walk::Flaw;
+
+pub use lenient::leniencies;
 
 /// The wanted members of one object, as raw text.
 #[derive(Debug)]
@@ -46,8 +53,9 @@ impl<'a, const N: usize> Members<'a, N> {
     pub fn of(text: &'a str, keys: &'a [&'a str; N]) -> Result<Members<'a, N>, SkipReason> {
         let mut values = [None; N];
         let walked = walk::object(text, |key, value| {
-            if let Some(at) = keys.iter().position(|known| *known == key) {
-                values[at] = Some(value);
+            let at = keys.iter().position(|known| *known == key);
+            if at.is_some_and(|at| values[at].replace(value).is_some()) {
+                lenient::note(Leniency::RepeatedKey);
             }
         });
         walked.map(|()| Members { keys, values }).map_err(|flaw| reason(text, flaw))
@@ -125,7 +133,11 @@ pub fn members(raw: &str) -> Vec<(String, &str)> {
 
 /// Bytes as text, invalid UTF-8 replaced.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    let text = String::from_utf8_lossy(bytes);
+    if matches!(text, Cow::Owned(_)) {
+        lenient::note(Leniency::InvalidUtf8);
+    }
+    text
 }
 
 /// A record in a line that holds several: from where to where it stands, and how many NULs precede it.
@@ -196,12 +208,35 @@ mod tests {
         for (text, why) in [
             ("", SkipReason::JsonSyntax),
             ("[1]", SkipReason::JsonSyntax),
+            (&"[".repeat(1_000_000), SkipReason::JsonDepth),
+            ("{\"a\":\u{c}1}", SkipReason::JsonSyntax),
             (r#"{"type":"#, SkipReason::JsonSyntax),
             (r#"{"a":1}{"b":2}"#, SkipReason::JsonSyntax),
             ("{\"a\":1}\0\0", SkipReason::NulPadding),
             ("{\"a\":\"\u{1}\"}", SkipReason::JsonControl),
         ] {
             assert_eq!(Members::of(text, &KEYS).err(), Some(why), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_up_with_is_told() {
+        let told = |bytes: &[u8]| {
+            leniencies().for_each(drop);
+            let of = text(bytes);
+            let members = Members::of(&of, &KEYS);
+            members.iter().for_each(|members| drop(members.text("type")));
+            (members.is_ok(), leniencies().map(Leniency::word).collect::<Vec<_>>())
+        };
+        for (bytes, want) in [
+            (&br#"{"type":"x","other":1,"other":2}"#[..], &[][..]),
+            (br#"{"type":"x","t\u0079pe":"y"}"#, &["repeated-key"]),
+            (br#"{"type":"\ud83d\ude00"}"#, &[]),
+            (br#"{"type":"a\ude00"}"#, &["lone-surrogate"]),
+            (b"{\"x\":\"\xff\"}", &["invalid-utf8"]),
+            (b"\x0c{\"x\":1}\x0b\x0c", &["page-break"]),
+        ] {
+            assert_eq!(told(bytes), (true, want.to_vec()), "{bytes:?}");
         }
     }
 

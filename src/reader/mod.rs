@@ -12,6 +12,7 @@ mod hermes;
 pub mod json;
 mod openclaw;
 mod opencode;
+mod opening;
 mod own;
 
 pub use facts::Facts;
@@ -141,7 +142,7 @@ fn behind_damage(head: &Head<'_>) -> Option<&'static Format> {
     for _ in 0..DAMAGED {
         let end = bytes.iter().position(|&b| b == b'\n')?;
         let (line, rest) = bytes.split_at(end + 1);
-        if json::Members::of(&json::text(line.trim_ascii()), &["type"]).is_ok() {
+        if !is_damaged(line.trim_ascii()) {
             return None;
         }
         bytes = rest;
@@ -153,9 +154,18 @@ fn behind_damage(head: &Head<'_>) -> Option<&'static Format> {
     None
 }
 
+/// Is it no record, but what is left of one? Prose before a quoted record has nothing of JSON.
+fn is_damaged(line: &[u8]) -> bool {
+    let has = |part: &str| memchr::memmem::find(line, part.as_bytes()).is_some();
+    let is_left = line.is_empty() || line.iter().any(u8::is_ascii_control) || ["{\"", "\":", "\"}", "\",\""].into_iter().any(has);
+    is_left && json::Members::of(&json::text(line), &["type"]).is_err()
+}
+
 fn ask(head: &Head<'_>) -> Option<&'static Format> {
     let mut maybe = None;
-    for format in formats() {
+    // Whole documents are told by their content alone.
+    let is_prose = opening::is_prose(head.name);
+    for format in formats().filter(|format| !is_prose || !matches!(format.shape, Shape::Lines(_))) {
         match (format.sniff)(head) {
             Sniff::Yes => return Some(format),
             Sniff::Maybe if maybe.is_none() => maybe = Some(format),

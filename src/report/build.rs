@@ -363,6 +363,7 @@ fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names:
                 .iter()
                 .map(|(reason, n)| SkippedJson { reason: reason.word(), count: n.count, bytes: n.bytes })
                 .collect(),
+            lenient: s.lenient.iter().map(|(what, records)| LenientJson { what: what.word(), records: *records }).collect(),
             members: s.members.as_deref().map(members),
         })
         .collect()

@@ -370,9 +370,21 @@ pub struct SourceJson {
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
     pub skipped: Vec<SkippedJson>,
+    /// Records that were taken although something was odd about them; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lenient: Vec<LenientJson>,
     /// Of an archive: its members. Other sources have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<MembersJson>,
+}
+
+/// Something odd that was put up with.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LenientJson {
+    /// What: `repeated-key`, `lone-surrogate`, `invalid-utf8` or `page-break`.
+    pub what: &'static str,
+    /// In how many records.
+    pub records: u64,
 }
 
 /// The members of an archive: `declared = read + folders + Σ skipped.count`.

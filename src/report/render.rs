@@ -297,6 +297,7 @@ fn store_row(s: &super::model::StoreJson) -> StoreRow {
 
 fn source_row(s: &SourceJson) -> SourceRow {
     let mut skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
+    skipped.extend(s.lenient.iter().map(|l| format!("{} in {} (read)", l.what, sentence::plural(l.records, "record"))));
     if let Some(members) = &s.members {
         skipped.push(format!("{} of {} read", members.read, sentence::plural(members.declared, "member")));
     }

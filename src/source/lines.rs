@@ -21,7 +21,7 @@ pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 pub const LINE_LIMIT: usize = 64 << 20;
 
 /// So many NULs inside a line are no part of it. A shorter run is left to whoever reads the line.
-const HOLE: usize = 64;
+pub const HOLE: usize = 64;
 
 /// A piece of a source of lines. The lengths of all pieces sum up to the source.
 #[derive(Clone, Copy, Debug)]

@@ -34,7 +34,7 @@ mod zip;
 mod zstd;
 
 pub use budget::Budget;
-pub use lines::{LINE_LIMIT, Row};
+pub use lines::{HOLE, LINE_LIMIT, Row};
 pub use members::Members;
 pub use meter::Meter;
 pub use name::Name;

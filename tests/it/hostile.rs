@@ -162,6 +162,34 @@ fn depth_is_a_reason_on_the_smallest_stack() {
     peak_kib(home.path(), &["-j", "2"]);
 }
 
+#[test]
+fn what_is_put_up_with_is_counted() {
+    let home = tempfile::tempdir().unwrap();
+    let mut text = Vec::new();
+    line::write(&mut text, Blob::Base64, 0, false).unwrap();
+    let clean = only_of(home.path(), &text);
+    assert!(clean.0.get("lenient").is_none());
+    // A page break behind every record, a key that stands twice, half a pair in an id, bytes of no text.
+    let text = String::from_utf8(text).unwrap().replace('\n', "\u{c}\n").replacen("{\"type\":", "{\"type\":1,\"type\":", 1);
+    let odd = b"{\"type\":\"custom\",\"customType\":\"x\\ud83d\",\"id\":\"\xff\"}\n";
+    let (source, turns, failed) = only_of(home.path(), &[text.as_bytes(), odd].concat());
+    assert_eq!((turns, failed, skipped(&source)), (clean.1, clean.2, Vec::new()));
+    let counted: Vec<(&str, u64)> = source["lenient"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| (l["what"].as_str().unwrap(), l["records"].as_u64().unwrap()))
+        .collect();
+    let records = clean.0["records"].as_u64().unwrap();
+    assert_eq!(counted, [("repeated-key", 1), ("lone-surrogate", 1), ("invalid-utf8", 1), ("page-break", records)]);
+}
+
+/// The same of a home with this transcript alone.
+fn only_of(home: &Path, text: &[u8]) -> (Value, u64, u64) {
+    fs::write(transcript(home), text).unwrap();
+    only(home)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_sparse_file_of_a_tebibyte_is_read_at_once() {

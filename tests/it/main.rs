@@ -5,13 +5,16 @@
 
 mod cli;
 mod containers;
+mod copies;
 mod corpora;
 mod databases;
 mod describe;
+mod elsewhere;
 mod fallbacks;
 mod fixtures;
 mod generator;
 mod hermes;
+mod holes;
 mod hostile;
 mod house;
 mod incidents;
@@ -23,6 +26,7 @@ mod odd;
 mod oracle;
 mod pipeline;
 mod policy;
+mod prose;
 mod readers;
 mod readme;
 mod samples;

@@ -10,7 +10,7 @@
 use super::{failure, ident, torn_or};
 use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, Provider, Stop, Turn};
 use crate::reader::json::{self, Members};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
 use crate::source::{Head, Line};
 
 /// The first object begins a thread, or is a wrapped event.
@@ -22,7 +22,8 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
         let wrapped = event.raw("id").is_some() && event.inner("msg", &["type"]).is_some_and(|m| m.text("type").is_some());
         begins || wrapped
     };
-    match head.lines().filter(|l| l.first() == Some(&b'{')).take(3).any(is_event) {
+    let lines = opening::lines(head, false, |line| line.starts_with(b"{"));
+    match lines.filter(|line| line.starts_with(b"{")).take(3).any(is_event) {
         true => Sniff::Yes,
         false => Sniff::No,
     }

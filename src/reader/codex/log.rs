@@ -8,11 +8,14 @@
 
 use super::trace::{self, Record, Watch};
 use crate::event::Origin;
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json};
-use crate::source::{Head, Line};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json, opening};
+use crate::source::{Head, Line, Name};
 
 /// Lines that are looked at for recognition.
 const LOOK_AT: usize = 200;
+
+/// Codex's own logs.
+const LOG_NAMES: [&str; 4] = ["codex-tui.log", "codex-login.log", "daemon.stderr.log", "daemon-updater.stderr.log"];
 
 /// Recognised by records of Codex's own parts; other records of the same form (its MCP library,
 /// builds that leave out targets) only with the help of the name.
@@ -21,7 +24,7 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
         return Sniff::Yes;
     }
     let (mut form, mut library) = (false, false);
-    for line in head.lines().take(LOOK_AT) {
+    for line in opening::lines(head, is_log_name(head.name), is_record).take(LOOK_AT) {
         match targets(line) {
             Some(true) => return Sniff::Yes,
             Some(false) => {
@@ -45,8 +48,8 @@ pub(super) fn sniff_login(head: &Head<'_>) -> Sniff {
     if is_empty_named(head, &["codex-login.log"]) {
         return Sniff::Yes;
     }
-    let is_record = |line: &&[u8]| targets(line).is_some();
-    let Some(first) = head.lines().take(LOOK_AT).find(is_record) else { return Sniff::No };
+    let mut lines = opening::lines(head, is_log_name(head.name), is_record).take(LOOK_AT);
+    let Some(first) = lines.find(|line| is_record(line)) else { return Sniff::No };
     let text = json::text(first);
     let named = head.name.file().starts_with("codex-login.log");
     match named || text.contains(" codex_cli::login: ") || text.contains(" codex_login::server: ") {
@@ -58,6 +61,15 @@ pub(super) fn sniff_login(head: &Head<'_>) -> Sniff {
 /// An empty file that bears one of these names.
 fn is_empty_named(head: &Head<'_>, names: &[&str]) -> bool {
     head.whole && head.bytes.is_empty() && names.contains(&head.name.file())
+}
+
+/// Does the file bear the name of one of Codex's own logs, or a name made from it?
+fn is_log_name(name: &Name) -> bool {
+    LOG_NAMES.iter().any(|log| name.file().starts_with(log))
+}
+
+fn is_record(line: &[u8]) -> bool {
+    targets(line).is_some()
 }
 
 /// Is the line a record, and of a part of Codex?

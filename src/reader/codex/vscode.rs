@@ -12,7 +12,7 @@
 
 use super::trace::{self, Entry, Record, Watch};
 use crate::event::{Client, EventKind, Origin};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json, opening};
 use crate::source::{Head, Line};
 use crate::time::{Clock, Stamp};
 
@@ -33,7 +33,7 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
         return if named && head.name.file() == "Codex.log" { Sniff::Yes } else { Sniff::No };
     }
     let mut form = false;
-    for line in head.lines().take(200) {
+    for line in opening::lines(head, named, |line| start(&json::text(line)).is_some()).take(200) {
         let text = json::text(line);
         if let Some((_, rest)) = start(&text) {
             form = true;

@@ -7,7 +7,7 @@ use super::journal::Journal;
 use super::record::Record;
 use super::words::is_log_name;
 use crate::event::SourceKind;
-use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
+use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json, opening};
 use crate::source::{Head, Line};
 
 /// The row of the table.
@@ -45,7 +45,7 @@ const MOST_LINES: usize = 400;
 fn sniff(head: &Head<'_>) -> Sniff {
     let named = is_log_name(head.name);
     let mut best = Sniff::No;
-    for line in head.lines().take(MOST_LINES) {
+    for line in opening::lines(head, named, |line| Record::parse(&json::text(line)).is_some()).take(MOST_LINES) {
         let text = json::text(line);
         let Some(record) = Record::parse(&text) else { continue };
         let begins = |starts: &[&str]| starts.iter().any(|start| record.logger.starts_with(start));

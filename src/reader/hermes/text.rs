@@ -9,10 +9,11 @@
 
 use super::journal::Journal;
 use super::prompt::{self, Prompt};
+use super::record::Record;
 use super::words::{REFRESH_REFUSED, codex_complaint, is_log_name};
 use crate::classify::{self, Endpoint};
 use crate::event::{Client, EventKind, SourceKind, StoreTrouble, TroubleKind, Version};
-use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
+use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json, opening};
 use crate::source::{Head, Line};
 use crate::time::{Stamp, parse_offset};
 
@@ -43,12 +44,22 @@ fn sniff(head: &Head<'_>) -> Sniff {
     if is_json || is_log_name(head.name) {
         return Sniff::No;
     }
-    let marked = head.lines().any(|line| {
-        let text = json::text(line);
-        let marked = MARKS.iter().any(|mark| text.trim_start().starts_with(mark));
-        marked || is_list_head(&text) || is_table_head(&text) || prompt::is_refusal(&text)
-    });
-    if marked { Sniff::Yes } else { Sniff::No }
+    if opening::lines(head, false, is_form).any(is_mark) { Sniff::Yes } else { Sniff::No }
+}
+
+fn is_mark(line: &[u8]) -> bool {
+    let text = json::text(line);
+    MARKS.iter().any(|mark| text.trim_start().starts_with(mark))
+        || is_list_head(&text)
+        || is_table_head(&text)
+        || prompt::is_refusal(&text)
+}
+
+/// How the output of these commands begins: with such a line, the frame around a title, the list
+/// of another provider, or records of the log.
+fn is_form(line: &[u8]) -> bool {
+    let text = json::text(line);
+    is_mark(line) || text.starts_with('┌') || text.trim_end().ends_with(" credentials):") || Record::parse(&text).is_some()
 }
 
 /// `openai-codex (2 credentials):`

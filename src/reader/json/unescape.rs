@@ -3,6 +3,8 @@
 //! It is apart from the walk because it is needed only for the few strings that a reader wants.
 //! It never fails: a half of a surrogate pair, and an escape that is none, become U+FFFD.
 
+use super::lenient;
+use crate::event::Leniency;
 use std::borrow::Cow;
 
 /// The text of a string, given without its quotes.
@@ -57,7 +59,10 @@ fn unit<'a>(rest: &'a str, text: &mut String) -> &'a str {
             behind
         }
         None => {
-            text.push(char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER));
+            text.push(char::from_u32(u32::from(first)).unwrap_or_else(|| {
+                lenient::note(Leniency::LoneSurrogate);
+                char::REPLACEMENT_CHARACTER
+            }));
             behind
         }
     }

@@ -11,7 +11,7 @@ use super::record::{Record, offset_s};
 use super::sniff;
 use crate::event::Origin;
 use crate::reader::json;
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
 use crate::source::{Head, Line};
 use crate::time::Stamp;
 use regex::Regex;
@@ -49,13 +49,21 @@ pub(super) fn sniff_outside(head: &Head<'_>) -> Sniff {
 }
 
 fn is_console(head: &Head<'_>) -> bool {
-    head.lines().take(LINES_SNIFFED).any(|line| {
+    opening::lines(head, false, is_form).take(LINES_SNIFFED).any(|line| {
         let text = json::text(line);
         let text = COLOUR.replace_all(&text, "");
         let line = Printed::of(&text);
         line.is_provider_layer()
             || (line.is_timed && line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message)))
     })
+}
+
+/// A line with a time, or with what stands in the place of one.
+fn is_form(line: &[u8]) -> bool {
+    let text = json::text(line);
+    let text = COLOUR.replace_all(&text, "");
+    let line = Printed::of(&text);
+    line.is_timed || line.is_provider_layer() || line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message))
 }
 
 pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {

@@ -10,7 +10,7 @@ use super::gateway::{self, Gateway};
 use super::record::{Record, offset_s};
 use super::skipped;
 use crate::reader::json::{self, Members};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
 use crate::source::{Head, Line};
 use crate::time::Stamp;
 use std::borrow::Cow;
@@ -40,7 +40,8 @@ const LINES_SNIFFED: usize = 40;
 
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     let named = head.name.file().starts_with("openclaw-") || head.name.file().starts_with("clawdbot-");
-    let mut lines = head.lines().filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED);
+    let lines = opening::lines(head, named, |line| line.starts_with(b"{"));
+    let mut lines = lines.filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED);
     let ours = |line| Members::of(&json::text(line), &LINE).is_ok_and(|fields| is_ours(&fields, named));
     if lines.any(ours) { Sniff::Yes } else { Sniff::No }
 }

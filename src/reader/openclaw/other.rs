@@ -68,13 +68,24 @@ pub(super) fn sniff_nothing(head: &Head<'_>) -> Sniff {
     let pointer = outline.has(1, "traceSchema") && outline.has(1, "runtimeFile");
     let models = head.name.ends_in("agents/*/agent/models.json") && outline.has(1, "providers");
     let health = outline.has(1, "entries") && outline.has(3, "lastKnownGood");
-    let export = EXPORTED.contains(&head.name.file()) && head.name.ends_in("trajectory-exports/*/*");
+    let export = EXPORTED.contains(&head.name.file()) && is_exported(head.name);
+    let branch = outline.has(1, "header") && outline.has(1, "leafId") && outline.has(1, "entries");
+    let manifest = outline.has(1, "traceSchema") && outline.has(1, "eventCount");
+    // Hermes keeps a file of this name too, without a version.
+    let jobs = head.name.ends_in("cron/jobs.json") && outline.has(1, "jobs") && outline.has(1, "version");
     let lock = head.name.file().ends_with(".jsonl.lock") && outline.has(1, "pid");
     match () {
-        () if pointer || models || health || export || lock => Sniff::Yes,
+        () if pointer || models || health || export || branch || manifest || jobs || lock => Sniff::Yes,
         () if is_quiet(head.name) => Sniff::Maybe,
         () => Sniff::No,
     }
+}
+
+/// In the folder of a trajectory export (`trajectory-exports/openclaw-trajectory-<session>-<time>/`),
+/// wherever that was taken.
+fn is_exported(name: &Name) -> bool {
+    let folder = name.parts().iter().rev().nth(1).copied().unwrap_or_default();
+    folder.starts_with("openclaw-trajectory-") || name.ends_in("trajectory-exports/*/*")
 }
 
 /// Snapshots in a support bundle (`openclaw gateway diagnostics export`, 2026.5.7).

@@ -14,10 +14,12 @@ use super::turn::{self, Held, Place};
 use super::{skipped, sniff};
 use crate::event::{Client, Provider};
 use crate::reader::json::{self, Members};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
 use crate::secret::{Key, Kind};
 use crate::source::{Head, Line, Name};
 use crate::time::Stamp;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Lines looked at to recognise a transcript: damaged ones may stand before the first good one.
 const LINES_SNIFFED: usize = 16;
@@ -41,8 +43,9 @@ pub(super) fn sniff_pi(head: &Head<'_>) -> Sniff {
 /// Which of the two programs wrote this transcript; None when it is no transcript. OpenClaw
 /// when nothing tells.
 fn writer(head: &Head<'_>) -> Option<Client> {
-    let mut lines = head.lines().filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED);
-    if !lines.any(is_entry) {
+    let named = head.name.file().contains(".jsonl");
+    let lines = opening::lines(head, named, |line| line.starts_with(b"{"));
+    if !lines.filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED).any(is_entry) {
         return None;
     }
     let says = |text: &str| memchr::memmem::find(head.bytes, text.as_bytes()).is_some();
@@ -86,12 +89,19 @@ pub(super) fn open(context: &Context<'_>) -> Box<dyn Reader> {
     Box::new(Session::of(id_of(context.name)))
 }
 
-/// The session id that a file name holds, for a file without header.
+/// An id as both programs make them.
+static UUID: LazyLock<Regex> = LazyLock::new(|| {
+    #[allow(clippy::unwrap_used)] // a literal pattern, covered by the tests below
+    Regex::new("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap()
+});
+
+/// The session id that a file name holds, for a file without header. A copy may have added to it.
 fn id_of(name: &Name) -> String {
     let stem = name.file().split(".jsonl").next().unwrap_or_default();
     let stem = stem.split(".checkpoint.").next().unwrap_or_default();
     let stem = stem.split("-topic-").next().unwrap_or_default();
-    if is_pi_name(name) { stem.rsplit('_').next().unwrap_or_default().to_owned() } else { stem.to_owned() }
+    let id = if is_pi_name(name) { stem.rsplit('_').next().unwrap_or_default() } else { stem };
+    UUID.find(stem).map_or(id, |found| found.as_str()).to_owned()
 }
 
 /// One transcript while it is read.
@@ -235,5 +245,19 @@ impl Session {
             held.state(facts);
         }
         self.runs.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_header_is_known_by_the_id_in_its_name() {
+        let id = "0a1b2c3d-4e5f-4a6b-8c7d-001122334455";
+        for file in ["{}.jsonl", "{}-topic-7.jsonl", "{} (1).jsonl", "copy of {}.bak.jsonl", "2026-05-10T17-58-02-114Z_{}.jsonl"] {
+            assert_eq!(id_of(&Name::of_text(&file.replace("{}", id))), id, "{file}");
+        }
+        assert_eq!(id_of(&Name::of_text("s1.jsonl")), "s1");
     }
 }

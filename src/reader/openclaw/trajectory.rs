@@ -43,7 +43,9 @@ type Event<'a> = Members<'a, 7>;
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     let Some((line, _)) = head.first_line() else { return Sniff::No };
     let start = json::text(line.get(..400).unwrap_or(line)).replace(' ', "");
-    if start.starts_with('{') && start.contains(r#""traceSchema":"openclaw-trajectory","#) { Sniff::Yes } else { Sniff::No }
+    // The manifest of an export names the schema too, and is no event.
+    let is_event = start.contains(r#""traceSchema":"openclaw-trajectory","#) && start.contains(r#""type":""#);
+    if start.starts_with('{') && is_event { Sniff::Yes } else { Sniff::No }
 }
 
 pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {

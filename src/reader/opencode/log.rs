@@ -6,7 +6,7 @@
 
 use crate::classify::{self, Endpoint};
 use crate::event::{EventKind, Failure};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json};
+use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json, opening};
 use crate::source::{Head, Line};
 use crate::time::{Clock, Stamp};
 
@@ -19,7 +19,7 @@ const SAME_MS: i64 = 2000;
 /// Recognised by the form of its lines.
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     let is_entry = |line: &[u8]| start(&json::text(line)).is_some_and(|entry| entry.rest.contains("service="));
-    match head.lines().take(50).any(is_entry) {
+    match opening::lines(head, false, |line| start(&json::text(line)).is_some()).take(50).any(is_entry) {
         true => Sniff::Yes,
         false => Sniff::No,
     }

@@ -6,17 +6,17 @@
 //! - bash (`HISTTIMEFORMAT`): `#1795366376`, then the command;
 //! - fish: `- cmd: codex login`, then `  when: 1795366376`.
 //!
-//! The home is `.codex` beside such a file; what a command sets for itself (`CODEX_HOME=…`) leads
-//! elsewhere and is passed over.
+//! The home is `.codex` beside such a file; what may be meant for another (`CODEX_HOME=…`) is passed
+//! over.
 
 mod words;
 
-use crate::event::EventKind;
+use crate::event::{EventKind, Origin};
 use crate::reader::json;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
 use crate::source::{Head, Line};
 use crate::time::Stamp;
-use words::Command;
+use words::{Command, Shells};
 
 /// Names of histories; zsh and bash leave the choice to the user.
 const NAMES: [&str; 5] = [".zsh_history", ".zhistory", ".bash_history", ".histfile", "fish_history"];
@@ -42,43 +42,99 @@ pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
 /// Reads one history.
 #[derive(Debug, Default)]
 struct History {
+    shells: Shells,
     /// The stamp of the next line (bash).
     stamp: Option<Stamp>,
     /// A command whose stamp comes behind it (fish).
     command: Option<Command>,
-    /// The line before goes on in this one (zsh).
-    goes_on: bool,
+    /// A command that goes on in the next line.
+    begun: Option<Begun>,
 }
+
+/// The start of a command of several lines.
+#[derive(Debug)]
+struct Begun {
+    at: Option<Stamp>,
+    origin: Origin,
+    /// zsh puts a backslash of its own before a line end; elsewhere it is the person's.
+    is_zsh: bool,
+    text: Vec<u8>,
+}
+
+/// Longest command that is kept; of a longer one only the start is looked at.
+const LONGEST: usize = 64 << 10;
 
 impl Reader for History {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        let goes_on = std::mem::replace(&mut self.goes_on, line.bytes.ends_with(b"\\"));
-        if goes_on {
+        if let Some(begun) = self.begun.take() {
+            self.typed(begun, line.bytes, facts);
             return Outcome::Used;
         }
-        let stamp = self.stamp.take();
+        let (stamp, origin) = (self.stamp.take(), facts.origin(line));
+        let new = |at, is_zsh| Begun { at, origin, is_zsh, text: Vec::new() };
         if let Some((at, command)) = zsh(line.bytes) {
-            state(Some(at), words::command(&json::text(command)), line, facts);
+            self.typed(new(Some(at), true), command, facts);
         } else if let Some(at) = bash_stamp(line.bytes) {
-            (self.stamp, self.goes_on) = (Some(at), false);
+            self.stamp = Some(at);
         } else if let Some(command) = line.bytes.strip_prefix(b"- cmd: ") {
-            (self.command, self.goes_on) = (words::command(&json::text(command)), false);
+            self.command = self.shells.command(&fish_text(&json::text(command)));
         } else if let Some(at) = fish_when(line.bytes) {
-            state(Some(at), self.command.take(), line, facts);
-        } else if stamp.is_some() {
-            state(stamp, words::command(&json::text(line.bytes)), line, facts);
+            state(Some(at), self.command.take(), origin, facts);
+        } else {
+            // Without a stamp it may still set another home.
+            self.typed(new(stamp, false), line.bytes, facts);
         }
         Outcome::Used
     }
+
+    fn finish(&mut self, facts: &mut Facts<'_>) {
+        if let Some(begun) = self.begun.take() {
+            state(begun.at, self.shells.command(&json::text(&begun.text)), begun.origin, facts);
+        }
+    }
 }
 
-fn state(at: Option<Stamp>, command: Option<Command>, line: &Line<'_>, facts: &mut Facts<'_>) {
+impl History {
+    /// Another line of a command. A backslash at its end says that it goes on.
+    fn typed(&mut self, mut begun: Begun, line: &[u8], facts: &mut Facts<'_>) {
+        let backslashes = line.iter().rev().take_while(|b| **b == b'\\').count();
+        let goes_on = if begun.is_zsh { backslashes > 0 } else { backslashes % 2 == 1 };
+        let text = if goes_on && begun.is_zsh { line.strip_suffix(b"\\").unwrap_or(line) } else { line };
+        begun.text.extend(text.iter().take(LONGEST.saturating_sub(begun.text.len())));
+        if goes_on {
+            begun.text.push(b'\n');
+            self.begun = Some(begun);
+        } else {
+            state(begun.at, self.shells.command(&json::text(&begun.text)), begun.origin, facts);
+        }
+    }
+}
+
+fn state(at: Option<Stamp>, command: Option<Command>, origin: Origin, facts: &mut Facts<'_>) {
     let kind = match command {
         Some(Command::Login) => EventKind::Login { done: false },
         Some(Command::Logout) => EventKind::Logout,
         None => return,
     };
-    facts.push(at, facts.origin(line), kind);
+    if at.is_some() {
+        facts.push(at, origin, kind);
+    }
+}
+
+/// A command as fish notes it: line ends and backslashes behind a backslash.
+fn fish_text(noted: &str) -> String {
+    let (mut text, mut chars) = (String::with_capacity(noted.len()), noted.chars());
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => text.push('\n'),
+                Some(other) => text.push(other),
+                None => {}
+            },
+            (c, false) => text.push(c),
+        }
+    }
+    text
 }
 
 /// `: <epoch>:<seconds>;command`
@@ -132,6 +188,24 @@ mod tests {
         assert_eq!(stated(bash), [(4, 1_795_366_376, "login")]);
         let fish = "- cmd: codex logout\n  when: 1795366376\n  paths:\n    - x\n- cmd: echo codex login\n  when: 1795366400\n";
         assert_eq!(stated(fish), [(2, 1_795_366_376, "logout")]);
+    }
+
+    #[test]
+    fn a_command_of_several_lines_is_one() {
+        let zsh = ": 1795366376:0;if false\\\nthen codex logout\\\nfi\n: 1795366377:0;codex login \\\\\n --with-api-key\n: 1795366378:0;codex login \\\\\n --device-auth\n: 1795366379:0;ls\\\ncodex logout\n";
+        assert_eq!(stated(zsh), [(6, 1_795_366_378, "login"), (8, 1_795_366_379, "logout")]);
+        let bash = "#1795366376\ncodex login \\\n  --with-api-key\n#1795366377\ncodex login \\\n  --device-auth\n#1795366378\ncat <<EOF\ncodex logout\nEOF\n";
+        assert_eq!(stated(bash), [(5, 1_795_366_377, "login")]);
+        let fish = "- cmd: if false\\n  codex logout\\nend\n  when: 1795366376\n- cmd: ls\\ncodex logout\n  when: 1795366377\n";
+        assert_eq!(stated(fish), [(4, 1_795_366_377, "logout")]);
+    }
+
+    #[test]
+    fn a_home_that_was_set_is_followed_from_line_to_line() {
+        let bash = "export CODEX_HOME=/x\n#1795366376\ncodex logout\nunset CODEX_HOME\n#1795366377\ncodex login\n";
+        assert_eq!(stated(bash), [(6, 1_795_366_377, "login")]);
+        let zsh = ": 1795366376:0;export CODEX_HOME=~/.codex-work\n: 1795366377:0;codex logout\n";
+        assert_eq!(stated(zsh), []);
     }
 
     #[test]

@@ -1,5 +1,12 @@
-//! Is a command line really `codex login` or `codex logout`? A small part of a shell's grammar:
-//! words, quotes, and what parts one command from the next. What is not understood is no login.
+//! Is a command line really `codex login` or `codex logout`, and for the home beside the history? A
+//! small part of a shell's grammar: words, quotes, and what parts one command from the next.
+//!
+//! A history tells what was typed, and neither what came of it nor in which shell. So a command
+//! counts only where it must have run: not behind `&&` or `||`, unless what stands before cannot
+//! well fail, and nothing from the first construct on that is more than a list of simple commands
+//! (`if`, loops, functions, groups, substitutions, here-documents). And once `CODEX_HOME` or `HOME`
+//! was set, or `codex` made the name of something else, no later command is known to be meant for
+//! this home until that is taken back: a new shell leaves no mark.
 
 /// What a person asked of Codex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,43 +17,177 @@ pub(super) enum Command {
     Logout,
 }
 
-/// The last such command in a line.
-pub(super) fn command(line: &str) -> Option<Command> {
-    split(line).iter().rev().find_map(|words| of_words(words))
+/// What is known of the shells behind a history, from line to line.
+#[derive(Debug, Default)]
+pub(super) struct Shells {
+    /// Commands may be meant for another home.
+    elsewhere: bool,
 }
 
-/// The simple commands of a line, as words without their quotes.
-fn split(line: &str) -> Vec<Vec<String>> {
-    let (mut commands, mut words, mut word) = (Vec::new(), Vec::new(), None::<String>);
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
+impl Shells {
+    /// The last such command in a line.
+    pub(super) fn command(&mut self, line: &str) -> Option<Command> {
+        let (list, rest) = split(line);
+        let (mut found, mut certain) = (None, true);
+        for (before, words) in &list {
+            certain = match before {
+                Joint::Always => true,
+                Joint::Piped => certain,
+                Joint::IfWell(safe) => certain && *safe,
+                Joint::IfNot => false,
+            };
+            self.set(words, certain);
+            if certain && !self.elsewhere && !words.iter().any(|word| leads_elsewhere(word)) {
+                found = of_words(words).or(found);
+            }
+            if certain && matches!(first(words), Some("exit" | "return" | "exec" | "logout" | "break")) {
+                return found;
+            }
+        }
+        self.elsewhere |= ["CODEX_HOME", "HOME=", "codex()", "codex ()", "function codex"].iter().any(|part| rest.contains(part));
+        found
+    }
+
+    /// Follow a command that sets or clears a home, or makes `codex` mean something else.
+    fn set(&mut self, words: &[String], certain: bool) {
+        let names = |name: &str| words.iter().skip(1).any(|word| word == name);
+        let assigns = || words.iter().any(|word| leads_elsewhere(word));
+        match first(words) {
+            Some("unset" | "unalias") if certain && (names("CODEX_HOME") || names("codex")) => self.elsewhere = false,
+            Some("set") if names("CODEX_HOME") || names("HOME") => {
+                let erased = words
+                    .iter()
+                    .any(|word| word == "--erase" || (word.starts_with('-') && word.contains('e') && !word.starts_with("--")));
+                self.elsewhere = !(erased && certain);
+            }
+            Some("export" | "declare" | "typeset" | "readonly" | "local" | "setenv") => {
+                let named = words.iter().any(|word| word == "CODEX_HOME");
+                let back = words.iter().any(|word| is_usual(word));
+                self.elsewhere = (self.elsewhere || named || assigns()) && !(back && certain);
+            }
+            Some("alias") => self.elsewhere |= words.iter().any(|word| word == "codex" || word.starts_with("codex=")),
+            Some(word) if is_setting(word) && words.iter().all(|word| is_setting(word)) => self.elsewhere |= assigns(),
+            _ => {}
+        }
+    }
+}
+
+fn first(words: &[String]) -> Option<&str> {
+    words.first().map(String::as_str)
+}
+
+/// Does this word set another home than the usual one?
+fn leads_elsewhere(word: &str) -> bool {
+    (word.starts_with("CODEX_HOME=") || word.starts_with("HOME=")) && !is_usual(word)
+}
+
+/// Does this word set the home that is used without it?
+fn is_usual(word: &str) -> bool {
+    const USERS: [&str; 3] = ["~", "$HOME", "${HOME}"];
+    let value = |name: &str| word.strip_prefix(name).map(|value| value.trim_end_matches('/'));
+    let codex = value("CODEX_HOME=").and_then(|value| value.strip_suffix("/.codex"));
+    codex.or(value("HOME=")).is_some_and(|user| USERS.contains(&user))
+}
+
+/// How a command hangs on the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joint {
+    /// Not at all.
+    Always,
+    /// It is of the same pipe.
+    Piped,
+    /// It runs if that one did well, which is as good as certain or not.
+    IfWell(bool),
+    /// It runs if that one failed.
+    IfNot,
+}
+
+/// Simple commands, each with how it hangs on the one before it.
+type List = Vec<(Joint, Vec<String>)>;
+
+/// The simple commands at the start of a line, as words without their quotes, and what stands
+/// behind them from the first construct on that is none.
+fn split(line: &str) -> (List, &str) {
+    let (mut list, mut words, mut word) = (List::new(), Vec::new(), None::<String>);
+    let mut joint = Joint::Always;
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
         match c {
             '\'' | '"' => {
                 let word = word.get_or_insert_default();
-                while let Some(inner) = chars.next().filter(|inner| *inner != c) {
+                while let Some((_, inner)) = chars.next().filter(|(_, inner)| *inner != c) {
                     match inner {
-                        '\\' if c == '"' => word.extend(chars.next()),
+                        '\\' if c == '"' => word.extend(chars.next().map(|(_, c)| c)),
                         other => word.push(other),
                     }
                 }
             }
-            '\\' => word.get_or_insert_default().extend(chars.next()),
-            ';' | '&' | '|' | '\n' => {
+            // A backslash at the end of a line joins it with the next.
+            '\\' => match chars.next() {
+                Some((_, '\n')) | None => {}
+                Some((_, other)) => word.get_or_insert_default().push(other),
+            },
+            ';' | '&' | '|' | '\n' if !is_redirection(c, word.as_deref(), chars.peek()) => {
                 words.extend(word.take());
-                commands.push(std::mem::take(&mut words));
+                let doubled = chars.next_if(|(_, next)| *next == c && c != '\n').is_some();
+                let next = match (c, doubled) {
+                    ('&', true) => Joint::IfWell(is_safe(&words)),
+                    ('|', true) => Joint::IfNot,
+                    ('|', false) => Joint::Piped,
+                    _ => Joint::Always,
+                };
+                list.push((joint, std::mem::take(&mut words)));
+                joint = next;
             }
-            '#' if word.is_none() => break,
-            c if c.is_whitespace() => words.extend(word.take()),
+            '#' if word.is_none() => match line.get(at..).and_then(|rest| rest.find('\n')) {
+                Some(len) => while chars.next_if(|(place, _)| *place < at + len).is_some() {},
+                None => break,
+            },
+            '(' | ')' | '`' => return (list, line),
+            '<' if chars.peek().is_some_and(|(_, next)| *next == '<') => {
+                words.extend(word.take());
+                list.push((joint, words));
+                return (list, line.get(at..).unwrap_or_default());
+            }
+            c if c.is_whitespace() => {
+                words.extend(word.take());
+            }
             other => word.get_or_insert_default().push(other),
+        }
+        if words.is_empty()
+            && chars.peek().is_none_or(|(_, next)| !next.is_alphanumeric())
+            && word.as_deref().is_some_and(is_keyword)
+        {
+            return (list, line);
         }
     }
     words.extend(word);
-    commands.push(words);
-    commands
+    list.push((joint, words));
+    (list, "")
+}
+
+/// `2>&1`, `>|`, `&>file`.
+fn is_redirection(c: char, word: Option<&str>, next: Option<&(usize, char)>) -> bool {
+    let behind = word.is_some_and(|word| word.ends_with(['>', '<']));
+    matches!(c, '&' | '|') && (behind || (c == '&' && next.is_some_and(|(_, next)| *next == '>')))
+}
+
+/// Words that open more than a simple command, in the shells that are read.
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: [&str; 22] = [
+        "if", "then", "else", "elif", "fi", "for", "foreach", "while", "until", "do", "done", "case", "esac", "select", "repeat",
+        "function", "coproc", "begin", "switch", "end", "{", "}",
+    ];
+    KEYWORDS.contains(&word)
+}
+
+/// A command that does not well fail.
+fn is_safe(words: &[String]) -> bool {
+    matches!(first(words), Some("true" | ":" | "clear" | "unset" | "export")) || of_words(words).is_some()
 }
 
 /// Words that may stand before a command and leave it what it is.
-const BEFORE: [&str; 9] = ["command", "exec", "time", "nohup", "env", "then", "do", "{", "!"];
+const BEFORE: [&str; 6] = ["command", "exec", "time", "nohup", "env", "!"];
 /// Options of `codex` that take the next word.
 const VALUED: [&str; 14] = [
     "-c",
@@ -64,16 +205,9 @@ const VALUED: [&str; 14] = [
     "--enable",
     "--disable",
 ];
-/// With one of these nobody logs in by ChatGPT, or at all.
-const OTHER_FORMS: [&str; 8] =
-    ["status", "help", "-h", "--help", "--with-api-key", "--api-key", "--with-access-token", "--with-agent-identity"];
 
 fn of_words(words: &[String]) -> Option<Command> {
     let mut rest = words.iter().map(String::as_str).skip_while(|word| BEFORE.contains(word) || is_setting(word));
-    // Another home: not the one beside this history.
-    if words.iter().any(|word| word.starts_with("CODEX_HOME=")) {
-        return None;
-    }
     let program = rest.next()?;
     if program.rsplit('/').next() != Some("codex") {
         return None;
@@ -81,14 +215,29 @@ fn of_words(words: &[String]) -> Option<Command> {
     let verb = loop {
         match rest.next()? {
             option if VALUED.contains(&option) => drop(rest.next()),
+            "-h" | "--help" | "-V" | "--version" => return None,
             option if option.starts_with('-') => {}
             word => break word,
         }
     };
-    let mut rest = rest.map(|word| word.split('=').next().unwrap_or_default());
-    match (verb, rest.any(|word| OTHER_FORMS.contains(&word))) {
-        ("login", false) => Some(Command::Login),
-        ("logout", false) => Some(Command::Logout),
+    // Whoever adds anything else asks for help, gives a key, or does something that is not known.
+    while let Some(word) = rest.next() {
+        match word {
+            "--device-auth" => {}
+            option if VALUED.contains(&option) => drop(rest.next()),
+            option if option.split_once('=').is_some_and(|(name, _)| VALUED.contains(&name)) => {}
+            word if word.contains(['>', '<']) => {
+                // The file may be a word of its own.
+                if word.ends_with(['>', '<']) {
+                    rest.next();
+                }
+            }
+            _ => return None,
+        }
+    }
+    match verb {
+        "login" => Some(Command::Login),
+        "logout" => Some(Command::Logout),
         _ => None,
     }
 }
@@ -101,26 +250,40 @@ fn is_setting(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::Command::{Login, Logout};
     use super::*;
+
+    fn command(line: &str) -> Option<Command> {
+        Shells::default().command(line)
+    }
 
     #[test]
     fn a_login_is_a_command_and_not_its_name() {
-        use Command::{Login, Logout};
         for (line, want) in [
             ("codex login", Some(Login)),
             ("  codex   logout  ", Some(Logout)),
             ("/usr/local/bin/codex login --device-auth", Some(Login)),
-            ("cd app && codex login; ls", Some(Login)),
+            ("cd app; codex login; ls", Some(Login)),
             ("RUST_LOG=debug codex -c model=x login", Some(Login)),
             ("codex --profile login logout", Some(Logout)),
             ("time command codex logout | tee x", Some(Logout)),
             ("co\"dex\" 'login'", Some(Login)),
             ("codex logout && codex login", Some(Login)),
+            ("codex logout 2>/dev/null", Some(Logout)),
+            ("codex logout >x 2>&1 && ls", Some(Logout)),
+            ("codex login &> log &", Some(Login)),
+            ("codex login \\\n --device-auth", Some(Login)),
+            ("! codex login", Some(Login)),
+            ("codex logout || codex login", Some(Logout)),
+            ("ls # why\ncodex logout", Some(Logout)),
             ("codex login status", None),
             ("codex login --help", None),
+            ("codex logout -h", None),
+            ("codex --help login", None),
+            ("codex login --some-new-option", None),
             ("codex login --with-api-key < key", None),
+            ("codex login \\\n --with-api-key", None),
             ("printenv K | codex login --api-key=K", None),
-            ("CODEX_HOME=~/.codex-work codex login", None),
             ("echo \"codex logout\"", None),
             ("echo codex login", None),
             ("echo 'a; codex login'", None),
@@ -140,8 +303,79 @@ mod tests {
     }
 
     #[test]
+    fn what_need_not_have_run_is_none() {
+        for line in [
+            "false && codex login",
+            "cd app && codex login",
+            "true || codex logout",
+            "[ -x codex ] && codex login",
+            "if false; then codex logout; fi",
+            "if false\ncodex logout\nend",
+            "for i in 1 2; do codex logout; done",
+            "while sleep 1; do codex login; done",
+            "function f { codex logout; }",
+            "f() { codex logout; }",
+            "{ codex logout; }",
+            "(codex logout)",
+            "echo $(codex logout)",
+            "echo `codex logout`",
+            "alias x='codex logout'",
+            "cat <<EOF\ncodex logout\nEOF",
+            "cat <<-'EOF' | sh\ncodex logout\nEOF",
+            "exit; codex logout",
+            "case x in y) codex logout;; esac",
+        ] {
+            assert_eq!(command(line), None, "{line}");
+        }
+        assert_eq!((command("codex login; if true; then ls; fi"), command("iffy; codex login")), (Some(Login), Some(Login)));
+    }
+
+    #[test]
+    fn another_home_is_not_this_one() {
+        for line in [
+            "CODEX_HOME=~/.codex-work codex login",
+            "env CODEX_HOME=/x codex login",
+            "HOME=/tmp/x codex login",
+            "CODEX_HOME=$WORK codex logout",
+            "export CODEX_HOME=/x; codex logout",
+            "CODEX_HOME=/x; codex logout",
+            "set -gx CODEX_HOME /x; codex login",
+            "cd /x && export CODEX_HOME=$PWD; codex login",
+        ] {
+            assert_eq!(command(line), None, "{line}");
+        }
+        for line in ["CODEX_HOME=~/.codex codex login", "CODEX_HOME=\"$HOME/.codex/\" codex login", "CODEX_HOME= ls; codex login"] {
+            assert_eq!(command(line), Some(Login), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_home_that_was_set_stays_set_until_it_is_taken_back() {
+        for set in [
+            "export CODEX_HOME=~/.codex-work",
+            "export HOME=/x",
+            "declare -x CODEX_HOME=/x",
+            "set -gx CODEX_HOME /x",
+            "alias codex='CODEX_HOME=/x codex'",
+            "codex() { command codex -c a=b \"$@\"; }",
+            "if work; then export CODEX_HOME=/x; fi",
+            "false && export CODEX_HOME=/x",
+        ] {
+            let mut shells = Shells::default();
+            assert_eq!((shells.command(set), shells.command("codex login"), shells.command("ls")), (None, None, None), "{set}");
+            assert_eq!((shells.command("unset CODEX_HOME"), shells.command("codex login")), (None, Some(Login)), "{set}");
+        }
+        let mut shells = Shells::default();
+        assert_eq!((shells.command("export PATH=~/bin:$PATH"), shells.command("codex login")), (None, Some(Login)));
+        assert_eq!(
+            (shells.command("export CODEX_HOME=/x"), shells.command("export CODEX_HOME=~/.codex; codex login")),
+            (None, Some(Login))
+        );
+    }
+
+    #[test]
     fn nothing_panics() {
-        for line in ["'", "\"\\", "\\", "é'é", ";;;&|", "codex -c", "codex login \\"] {
+        for line in ["'", "\"\\", "\\", "é'é", ";;;&|", "codex -c", "codex login \\", "#", "#\n", "<<", "2>&", "&>", "é#\né"] {
             let _ = command(line);
         }
     }
