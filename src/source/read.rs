@@ -95,8 +95,8 @@ pub fn read(input: &Input, budget: &Budget, meter: &Meter, visit: &mut dyn FnMut
         }
         What::Stdin => reading.open(Blocks::new(Pipe::new(io::stdin().lock(), meter)), Place::new(input.name())),
         What::File { linked } => {
-            reading.file(&input.path, linked);
-            input.sides.iter().for_each(|side| reading.file(side, false));
+            reading.file(&input.path, input.name(), linked);
+            input.sides().for_each(|side| reading.file(&side.path, side.name.clone(), false));
         }
     }
 }
@@ -134,8 +134,8 @@ impl<'v> Reading<'v> {
     }
 
     /// Read a file on disk.
-    fn file(&mut self, path: &Path, linked: bool) {
-        let place = Place::new(Name::of_path(path));
+    fn file(&mut self, path: &Path, name: Name, linked: bool) {
+        let place = Place::new(name);
         match open::open(path, linked) {
             Err(reason) => self.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
             Ok(opened) => {

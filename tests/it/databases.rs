@@ -135,6 +135,27 @@ fn a_missing_log_is_said_and_is_a_gap_only_when_it_is_sure() {
     assert_eq!(reasons(&read(&lonely)), BTreeMap::from([(SkipReason::SqliteAlone, 1)]));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_live_database_is_read_with_the_log_of_its_target() {
+    use std::os::unix::fs::symlink;
+    let temp = tempfile::tempdir().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    live(3, 4).write(&at("real"), Order::Forward);
+    symlink("real/logs_2.sqlite", at("by-link.db")).unwrap();
+    symlink("real", at("folder")).unwrap();
+    for root in ["by-link.db", "folder/logs_2.sqlite", "folder"] {
+        let run = run(&at(root));
+        assert_eq!((rows(&run), reasons(&run)), (7, BTreeMap::new()), "{root}");
+    }
+    // Taken apart: the file elsewhere, what stood beside it beside the link.
+    for end in ["-wal", "-shm"] {
+        fs::rename(at(&format!("real/logs_2.sqlite{end}")), at(&format!("by-link.db{end}"))).unwrap();
+    }
+    let run = run(&at("by-link.db"));
+    assert_eq!((rows(&run), reasons(&run)), (7, BTreeMap::new()));
+}
+
 #[test]
 fn a_damaged_log_is_said_and_its_rows_up_to_there_count() {
     let whole = live(3, 4);
