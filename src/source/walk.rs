@@ -6,8 +6,8 @@
 //! lead to it; of a file with several names the first is read, and the others are said.
 
 use super::Name;
-use super::sides::{self, Beside};
 use super::open;
+use super::sides::{self, Beside};
 use crate::event::SkipReason;
 use crate::plan::Root;
 use std::collections::{HashMap, HashSet};

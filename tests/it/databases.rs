@@ -253,6 +253,51 @@ fn a_database_that_changes_while_it_is_copied_says_so() {
     assert!(changed > 0, "it changed all the time");
 }
 
+/// Whatever is left of it, a small database is told as one, and its whole rows are read.
+#[test]
+fn a_small_database_cut_early_is_said_and_gives_its_rows() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("logs_2.sqlite");
+    let home = live(40, 0);
+    let whole = home.files().next().unwrap().1.to_vec();
+    fs::write(&path, &whole).unwrap();
+    // What a migration adds later stands at the end, and its names in the schema at the start.
+    let later: String = (0..5).map(|n| format!("CREATE TABLE later_{n}(a PRIMARY KEY, b UNIQUE);")).collect();
+    let writer = Connection::open(&path).unwrap();
+    writer.execute_batch(&format!("PRAGMA journal_mode=DELETE; {later} CREATE INDEX i ON logs(ts);")).unwrap();
+    drop(writer);
+    let larger = fs::read(&path).unwrap();
+    assert!(larger.len() > whole.len() + 5 * 4096);
+    let cut = |to: usize| {
+        fs::write(&path, &larger[..to]).unwrap();
+        let run = run(&path);
+        let skipped = reasons(&run);
+        assert!(skipped.contains_key(&SkipReason::SqliteCut), "{to}: {skipped:?}");
+        rows(&run)
+    };
+    assert_eq!((cut(whole.len()), cut(whole.len() + 4096 + 7)), (40, 40));
+    for to in [7, 16, 99, 100, 1000, 4095] {
+        assert_eq!(cut(to), 0, "{to}");
+    }
+    // What it is stands in the report, also where nothing of it can be read.
+    let run = |options: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stopwhy"));
+        command.args(["report", "-f", "json"]).args(options).arg(&path).output().unwrap()
+    };
+    let codes = |len: usize| {
+        fs::write(&path, &larger[..len]).unwrap();
+        [&[][..], &["--strict"], &["--strict", "--allow-empty"], &["--allow-empty"]].map(|options| {
+            let output = run(options);
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            let said = format!("{}{}", report["coverage"]["sources"], String::from_utf8_lossy(&output.stderr));
+            assert!(said.matches("sqlite-cut").count() > usize::from(output.status.code() > Some(0)), "{said}");
+            output.status.code().unwrap()
+        })
+    };
+    assert_eq!(codes(1000), [4, 4, 3, 0], "nothing that says of what program it is");
+    assert_eq!(codes(4096), [0, 3, 3, 0], "a store of a client, of which no row is left");
+}
+
 /// A row that cannot be read as what it is says so, and its neighbours are read.
 #[test]
 fn a_record_that_is_too_long_or_broken_is_skipped_with_a_reason() {
