@@ -250,7 +250,7 @@ reasons! {
     /// No private copy could be made.
     SqliteCopy = "sqlite-copy", "no private copy of a SQLite store could be made (temporary folder full, closed, or the store too large)";
     /// Reading took more steps or memory than allowed.
-    SqliteBudget = "sqlite-budget", "a SQLite store needed more steps or memory than the limit";
+    SqliteBudget = "sqlite-budget", "a SQLite store needs more steps or memory, or has more tables, than the limit";
     /// WAL missing beside a database.
     SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log; that rows stood only there cannot be excluded";
     /// Database cut.

@@ -364,6 +364,10 @@ fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
 
 /// Why SQLite stopped.
 fn reason(error: &rusqlite::Error) -> SkipReason {
+    // The one limit of ours that has no code of its own.
+    if matches!(error, rusqlite::Error::SqliteFailure(_, Some(said)) if said.contains("too many schema objects")) {
+        return SkipReason::SqliteBudget;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => SkipReason::SqliteCut,
         Some(ErrorCode::OperationInterrupted | ErrorCode::OutOfMemory | ErrorCode::TooBig) => SkipReason::SqliteBudget,

@@ -275,6 +275,11 @@ fn names_and_schemas_are_bounded() {
     let path = place.made("wide", &format!("CREATE TABLE t(id INTEGER PRIMARY KEY{columns}); INSERT INTO t(id) VALUES (5);"));
     assert_eq!(numbers(&path), Some((vec![5], Ended::Whole)));
     assert!(Store::open(&path).unwrap().schema().has("T", &["ID", "c\"17"]));
+    let sql = "CREATE TABLE t0(a); PRAGMA writable_schema=ON; \
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000) \
+        INSERT INTO sqlite_master SELECT 'table', 't' || i, 't' || i, 2, 'CREATE TABLE t' || i || '(a)' FROM n;";
+    let path = place.made("many", sql);
+    assert_eq!(Store::open(&path).err(), Some(SkipReason::SqliteBudget), "too much to look at, and not unknown");
     for (name, bytes) in [("empty", &b""[..]), ("magic", b"SQLite format 3\0"), ("zeros", &[0; 4096])] {
         fs::write(place.path(name), bytes).unwrap();
         assert_eq!(Store::open(&place.path(name)).err(), Some(SkipReason::SqliteCut), "{name}");
