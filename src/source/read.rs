@@ -147,8 +147,12 @@ impl<'v> Reading<'v> {
 
     /// Find out what `blocks` are and read them.
     pub(super) fn open(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
-        match kind::of(blocks.want(kind::LOOK)) {
-            Kind::Plain => self.source(blocks, place),
+        let head = blocks.want(kind::LOOK);
+        match kind::of(head) {
+            Kind::Plain => match place.disk.filter(|opened| carries_zip(head, &place.name, opened)) {
+                Some(opened) => self.zip_on_disk(opened, blocks.received(), place),
+                None => self.source(blocks, place),
+            },
             Kind::Gzip | Kind::Zstd | Kind::Xz | Kind::Bzip2 if place.layers == LAYERS => self.too_deep(blocks, place),
             Kind::Tar | Kind::Zip if place.archives == ARCHIVES => self.too_deep(blocks, place),
             Kind::Gzip => self.unpack::<Gzip>(blocks, place),
@@ -242,6 +246,11 @@ impl<'v> Reading<'v> {
         blocks.troubles(&mut roll.troubles);
         self.close(place, roll);
     }
+}
+
+/// Does a file carry a zip behind something else, as one that unpacks itself does?
+fn carries_zip(head: &[u8], name: &Name, opened: &Opened) -> bool {
+    kind::may_carry_zip(head, name.private()) && opened.aside(|file| zip::is_carried(file, opened.size)).unwrap_or(false)
 }
 
 impl<'d> Place<'d> {
