@@ -41,6 +41,7 @@ const CARRIERS: &[&str] = &["zip", "exe", "sh", "run", "bin", "jar"];
 /// Could what starts with `head` carry a zip at its end? A program or script does, or something
 /// of that name; what is read as it is (text, databases and their logs) does not.
 pub(super) fn may_carry_zip(head: &[u8], name: &str) -> bool {
+    let head = head.get(..LOOK).unwrap_or(head);
     let named = name.rsplit_once('.').is_some_and(|(_, end)| CARRIERS.iter().any(|known| known.eq_ignore_ascii_case(end)));
     let read = head.starts_with(b"SQLite format 3\0") || head.starts_with(&[0x37, 0x7f, 0x06]);
     let program = head.starts_with(b"#!") || head.first() != Some(&0) && head.contains(&0);
