@@ -30,13 +30,19 @@ type Recognise = fn(&Head<'_>) -> Option<&'static Format>;
 
 /// Read all inputs. Their number and size are added to `meter` before the first is opened.
 pub fn ingest(plan: &Plan, inputs: Vec<Input>, meter: &Meter) -> Evidence {
-    ingest_with(plan, &inputs, meter, Budget::default(), reader::recognise)
+    let limits = (Budget::default(), Private::at(plan.scratch.clone()));
+    ingest_with(plan, &inputs, meter, limits, reader::recognise)
 }
 
-fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget, recognise: Recognise) -> Evidence {
+fn ingest_with(
+    plan: &Plan,
+    inputs: &[Input],
+    meter: &Meter,
+    (mut budget, private): (Budget, Private),
+    recognise: Recognise,
+) -> Evidence {
     meter.expect(inputs.iter().map(Input::size).sum());
     let vault = Vault::new(plan.key);
-    let private = Private::at(plan.scratch.clone());
     let mut evidence = Evidence::default();
     // Standard input comes first in the list and can be read only once.
     let (stdin, files): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| input.is_stdin());
@@ -46,8 +52,9 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
     let left = budget.left();
     let threads = threads(plan).min(files.len());
     let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
-    if budget.was_hit() && threads > 1 {
-        // Which input met the end of the budget depended on the threads: once more, in order.
+    if (budget.was_hit() || private.was_full()) && threads > 1 {
+        // Which input met the end of the budget, or found no room for its copy, depended on the
+        // threads: once more, in order.
         budget = Budget::new(budget.member, left);
         parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }

@@ -298,6 +298,33 @@ fn a_small_database_cut_early_is_said_and_gives_its_rows() {
     assert_eq!(codes(4096), [0, 3, 3, 0], "a store of a client, of which no row is left");
 }
 
+/// A file that may not grow is a disk that is full, without the rights that one takes to make.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_with_the_folder_and_the_way_out() {
+    let temp = tempfile::tempdir().unwrap();
+    live(40, 0).write(&temp.path().join("home"), Order::Forward);
+    let report = |limit: &str, folder: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" report --allow-empty -f json \"$1\"");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_stopwhy")]).arg(temp.path().join("home"));
+        let output = command.env("TMPDIR", temp.path().join(folder)).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    fs::create_dir(temp.path().join("tmp")).unwrap();
+    let (json, said) = report("4", "tmp");
+    let folder = temp.path().join("tmp").display().to_string();
+    assert!(json.contains("sqlite-disk-full") && !json.contains(&folder));
+    assert!(said.contains(&format!("temporary folder {folder}: 1 database file of ")), "{said}");
+    assert!(said.contains("no space is left on its disk; free some, or set TMPDIR to a folder on another disk"), "{said}");
+    assert_eq!(fs::read_dir(temp.path().join("tmp")).unwrap().count(), 0, "nothing is left behind");
+    let (json, said) = report("unlimited", "nowhere");
+    assert!(json.contains("sqlite-copy") && said.contains("it cannot be written to; set TMPDIR to a folder that can"), "{said}");
+    let (json, said) = report("unlimited", "tmp");
+    assert!(!json.contains("\"reason\"") && !said.contains("TMPDIR"), "{said}");
+}
+
 /// A row that cannot be read as what it is says so, and its neighbours are read.
 #[test]
 fn a_record_that_is_too_long_or_broken_is_skipped_with_a_reason() {
