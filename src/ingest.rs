@@ -5,6 +5,7 @@
 //! others are done. What one source does to its reader (even a panic) stays with that source.
 
 mod databases;
+mod gather;
 mod parts;
 mod shape;
 
@@ -15,11 +16,11 @@ use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_
 use crate::secret::Vault;
 use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles};
 use databases::Shelf;
+use gather::Gathering;
 use parts::parts;
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How often a database that changes while it is copied is copied again.
@@ -51,16 +52,15 @@ fn ingest_with(
     }
     let left = budget.left();
     let threads = threads(plan).min(files.len());
-    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
+    let mut read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
     if (budget.was_hit() || private.was_full()) && threads > 1 {
         // Which input met the end of the budget, or found no room for its copy, depended on the
         // threads: once more, in order.
         budget = Budget::new(budget.member, left);
-        parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
+        drop(read);
+        read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
-    evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
-    evidence.events.reserve_exact(parts.iter().map(|part| part.events.len()).sum());
-    parts.into_iter().for_each(|part| evidence.merge(part));
+    evidence.merge(read);
     evidence
 }
 
@@ -83,23 +83,24 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// The evidence of each input, in the order of the inputs.
-    fn all(self, inputs: &[&Input], threads: usize) -> Vec<Evidence> {
+    /// The evidence of all inputs, in the order of the inputs.
+    fn all(self, inputs: &[&Input], threads: usize) -> Evidence {
         let threads = threads.clamp(1, inputs.len().max(1));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let gathering = Gathering::default();
         let Some(pool) = pool.ok().filter(|_| threads > 1) else {
-            return inputs.iter().map(|input| self.input(input)).collect();
+            inputs.iter().enumerate().for_each(|(at, input)| gathering.add(at, self.input(input)));
+            return gathering.done();
         };
-        let mut order: Vec<usize> = (0..inputs.len()).collect();
-        order.sort_by_key(|&at| Reverse(inputs[at].size()));
+        let mut order: Vec<u32> = (0..inputs.len() as u32).collect();
+        order.sort_by_key(|&at| Reverse(inputs[at as usize].size()));
         let next = AtomicUsize::new(0);
-        let parts: Vec<OnceLock<Evidence>> = inputs.iter().map(|_| OnceLock::new()).collect();
         pool.broadcast(|_| {
-            while let Some(&at) = order.get(next.fetch_add(1, Relaxed)) {
-                parts[at].get_or_init(|| self.input(inputs[at]));
+            while let Some(at) = order.get(next.fetch_add(1, Relaxed)).map(|&at| at as usize) {
+                gathering.add(at, self.input(inputs[at]));
             }
         });
-        parts.into_iter().filter_map(OnceLock::into_inner).collect()
+        gathering.done()
     }
 
     /// The evidence of one input and of everything in it.
@@ -112,9 +113,6 @@ impl Run<'_> {
             let moved = !shelf.is_empty() && !input.is_stdin() && input.look() != before;
             if !moved || attempt == ATTEMPTS {
                 self.databases(shelf, moved, &mut part);
-                // There may be a million parts, of one source and few events each.
-                part.sources.shrink_to_fit();
-                part.events.shrink_to_fit();
                 return part;
             }
         }

@@ -31,7 +31,7 @@ pub(super) fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     // The name comes last and decides only between sources that are alike in every way, and in
     // like company.
     let mut order: Vec<usize> = (0..classes.len()).collect();
-    order.sort_by_cached_key(|&i| (classes[i], company[i], evidence.sources[i].name.clone()));
+    order.sort_by_key(|&i| (classes[i], company[i], &evidence.sources[i].name));
     let mut ranks = vec![0; order.len()];
     for (rank, i) in order.into_iter().enumerate() {
         ranks[i] = rank as u32;

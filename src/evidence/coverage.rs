@@ -1,21 +1,11 @@
 //! The ledger: for every source, what came in and what became of it.
 
-use super::MemberCount;
+use super::{MemberCount, Skipped, Skips};
 use crate::event::{SkipReason, SourceKind};
 use crate::reader::Outcome;
 use crate::secret::Key;
 use crate::source::Name;
 use crate::time::Stamp;
-use std::collections::BTreeMap;
-
-/// How often a reason was met, and over how many bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Skipped {
-    /// Times.
-    pub count: u64,
-    /// Bytes not used because of it.
-    pub bytes: u64,
-}
 
 /// Records of one type that no known version writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +50,7 @@ pub struct SourceRecord {
     /// Bytes inside used records that were passed over by length.
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
-    pub skipped: BTreeMap<SkipReason, Skipped>,
+    pub skipped: Skips,
     /// Of an archive that was read: its members.
     pub members: Option<Box<MemberCount>>,
 }
@@ -83,7 +73,7 @@ impl SourceRecord {
             bytes_in: 0,
             bytes_used: 0,
             bytes_elided: 0,
-            skipped: BTreeMap::new(),
+            skipped: Skips::default(),
             members: None,
         }
     }
@@ -117,9 +107,7 @@ impl SourceRecord {
 
     /// The same for something that was met `count` times, over `bytes` in all.
     pub fn skip_many(&mut self, reason: SkipReason, count: u64, bytes: u64) {
-        let entry = self.skipped.entry(reason).or_default();
-        entry.count += count;
-        entry.bytes += bytes;
+        self.skipped.add(reason, count, bytes);
     }
 
     /// Bytes that are accounted for so far.

@@ -5,9 +5,11 @@
 
 mod coverage;
 mod members;
+mod skips;
 
-pub use coverage::{Skipped, SourceRecord, UnknownType};
+pub use coverage::{SourceRecord, UnknownType};
 pub use members::MemberCount;
+pub use skips::{Skipped, Skips};
 
 use crate::event::Event;
 use crate::secret::Gate;
@@ -27,6 +29,11 @@ impl Evidence {
     /// Put `later` behind what is here. Associative, so parts may be read anywhere; the driver
     /// merges them in discovery order.
     pub fn merge(&mut self, later: Evidence) {
+        if self.sources.is_empty() && self.events.is_empty() {
+            // Taken as a whole: it may be all there is, and a million sources are not copied twice.
+            (self.sources, self.events) = (later.sources, later.events);
+            return self.gate.merge(later.gate);
+        }
         let shift = self.sources.len() as u32;
         self.sources.extend(later.sources);
         self.events.extend(later.events.into_iter().map(|mut event| {

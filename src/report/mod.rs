@@ -10,6 +10,7 @@ mod explain;
 mod model;
 mod names;
 mod render;
+mod rows;
 mod sentence;
 mod unseen;
 
@@ -21,3 +22,4 @@ pub use model::{
     VictimJson, WindowJson,
 };
 pub use render::{RenderError, json, markdown, schema, write_json};
+pub use rows::Rows;

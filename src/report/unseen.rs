@@ -45,12 +45,12 @@ fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
 }
 
 /// Unknown types of record, per kind of source, numbered in the printed order of sources.
-pub(super) fn types(evidence: &Evidence, order: &[usize]) -> Vec<UnknownTypeJson> {
+pub(super) fn types(evidence: &Evidence, order: &[u32]) -> Vec<UnknownTypeJson> {
     let mut types: BTreeMap<(SourceKind, Key), usize> = BTreeMap::new();
     let mut counted: BTreeMap<SourceKind, usize> = BTreeMap::new();
     let mut list: Vec<UnknownTypeJson> = Vec::new();
     for (rank, &at) in order.iter().enumerate() {
-        let source = &evidence.sources[at];
+        let source = &evidence.sources[at as usize];
         for unknown in &source.unknown_types {
             let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
                 let number = counted.entry(source.kind).or_insert(0);

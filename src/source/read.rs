@@ -95,7 +95,7 @@ pub fn read(input: &Input, budget: &Budget, meter: &Meter, visit: &mut dyn FnMut
         }
         What::Stdin => reading.open(Blocks::new(Pipe::new(io::stdin().lock(), meter)), Place::new(input.name())),
         What::File { linked } => {
-            reading.file(&input.path, input.name(), linked);
+            reading.file(input.path(), input.name(), linked);
             input.sides().for_each(|side| reading.file(&side.path, side.name.clone(), false));
         }
     }

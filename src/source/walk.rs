@@ -23,7 +23,9 @@ pub struct MissingRoot(pub usize);
 /// One thing to read, or to report as not read. There may be a million, so it is kept small.
 #[derive(Clone)]
 pub struct Input {
-    pub(super) path: Box<Path>,
+    name: Name,
+    /// Its path, where that is not the name.
+    path: Option<Box<Path>>,
     pub(super) what: What,
     /// Files that are read right after it, because they belong to it.
     pub(super) sides: Option<Box<Vec<Beside>>>,
@@ -43,15 +45,19 @@ pub(super) enum What {
 
 impl Input {
     fn new(path: &Path, what: What, size: u64) -> Input {
-        Input { path: path.into(), what, sides: None, size }
+        let name = if what == What::Stdin { Name::of_text("-") } else { Name::of_path(path) };
+        let path = (path != name.as_path()).then(|| path.into());
+        Input { name, path, what, sides: None, size }
     }
 
     /// What it is called.
     pub fn name(&self) -> Name {
-        match self.what {
-            What::Stdin => Name::of_text("-"),
-            _ => Name::of_path(&self.path),
-        }
+        self.name.clone()
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(self.name.as_path())
     }
 
     /// Size in bytes of its files when they were found; 0 where that is not known.
@@ -62,7 +68,7 @@ impl Input {
     /// Size and time of its files as they are now, to see whether they changed in between.
     pub fn look(&self) -> Vec<Option<(u64, Option<SystemTime>)>> {
         let one = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.len(), meta.modified().ok()));
-        std::iter::once(&*self.path).chain(self.sides().map(|side| &*side.path)).map(one).collect()
+        std::iter::once(self.path()).chain(self.sides().map(|side| &*side.path)).map(one).collect()
     }
 
     /// Standard input can be read once only.
@@ -94,11 +100,11 @@ pub fn discover(roots: &[Root]) -> Result<Vec<Input>, MissingRoot> {
     // The same place under two names: the first name in order stands for both.
     found.sort_by(|a, b| a.order().cmp(&b.order()));
     found.dedup_by(|later, first| later.place() == first.place());
-    found.sort_by(|a, b| a.input.path.cmp(&b.input.path));
+    found.sort_by(|a, b| a.input.path().cmp(b.input.path()));
     let mut links = HashSet::new();
     for one in &mut found {
         if one.hard_link.as_ref().is_some_and(|link| !links.insert(**link)) {
-            one.input = Input::new(&one.input.path, What::Refused(SkipReason::HardLink), 0);
+            one.input = Input::new(one.input.path(), What::Refused(SkipReason::HardLink), 0);
         }
     }
     let stdin = roots.contains(&Root::Stdin).then(|| Input::new(Path::new(""), What::Stdin, 0));
@@ -119,7 +125,7 @@ fn together(mut found: Vec<Found>) -> Vec<Input> {
         let plain = owner.input.is_file().then(|| Name::of_path(owner.place()).plain().to_owned());
         for &side in plain.iter().filter_map(|plain| wanted.get(plain)).flatten() {
             if side != at && !taken.contains(&at) && taken.insert(side) {
-                let one = Beside::new(&found[side].input.path, &found[at].input.name());
+                let one = Beside::new(found[side].input.path(), &found[at].input.name());
                 let size = found[side].input.size;
                 found[at].input.size += size;
                 found[at].input.sides.get_or_insert_default().push(one);
@@ -143,24 +149,24 @@ struct Found {
 
 impl Found {
     fn new(input: Input, place: PathBuf) -> Found {
-        let place = (*place != *input.path).then(|| place.into());
+        let place = (*place != *input.path()).then(|| place.into());
         Found { input, place, of: None, hard_link: None }
     }
 
     fn place(&self) -> &Path {
-        self.place.as_deref().unwrap_or(&self.input.path)
+        self.place.as_deref().unwrap_or(self.input.path())
     }
 
     /// By place; of those at one place the one that stands for all comes first.
     fn order(&self) -> (&Path, &Path, bool) {
-        (self.place(), &self.input.path, self.of.is_none())
+        (self.place(), self.input.path(), self.of.is_none())
     }
 
     /// The database this is a side file of, as [`Name::plain`] of its place.
     fn owner(&self) -> Option<String> {
         match &self.of {
             Some(database) => Some(Name::of_path(database).plain().to_owned()),
-            None if !sides::is_named_so(&self.input.path) => None,
+            None if !sides::is_named_so(self.input.path()) => None,
             None => Name::of_path(self.place()).side().map(|(stem, _)| stem.to_owned()),
         }
     }
