@@ -40,7 +40,7 @@ pub struct SourceRecord {
     /// Records that are not usable; the reasons are in `skipped`.
     pub refused: u64,
     /// The types of the unknown ones, as far as they can be told apart.
-    pub unknown_types: Vec<UnknownType>,
+    unknown_types: Option<Box<Vec<UnknownType>>>,
     /// Events stated.
     pub events: u64,
     /// Decompressed bytes that came in.
@@ -68,7 +68,7 @@ impl SourceRecord {
             ignored: 0,
             unknown: 0,
             refused: 0,
-            unknown_types: Vec::new(),
+            unknown_types: None,
             events: 0,
             bytes_in: 0,
             bytes_used: 0,
@@ -93,11 +93,17 @@ impl SourceRecord {
     /// ones go with the last.
     pub fn note_unknown(&mut self, shape: Key, line: u64) {
         const TYPES: usize = 64;
-        let full = self.unknown_types.len() >= TYPES;
-        match self.unknown_types.iter_mut().rev().find(|known| known.shape == shape || full) {
+        let known = self.unknown_types.get_or_insert_default();
+        let full = known.len() >= TYPES;
+        match known.iter_mut().rev().find(|known| known.shape == shape || full) {
             Some(known) => known.records += 1,
-            None => self.unknown_types.push(UnknownType { shape, records: 1, line }),
+            None => known.push(UnknownType { shape, records: 1, line }),
         }
+    }
+
+    /// The types of the unknown records, as far as they can be told apart.
+    pub fn types(&self) -> impl Iterator<Item = &UnknownType> {
+        self.unknown_types.iter().flat_map(|types| types.iter())
     }
 
     /// Note that `bytes` were not used, and why.

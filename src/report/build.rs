@@ -26,7 +26,7 @@ pub struct Options {
 /// Build the report.
 pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict], options: &Options) -> Report {
     let order = printed_order(&known.ranks);
-    let ids = Ids::of(known);
+    let (ids, names) = (Ids::of(known), names(evidence, &order, options.private));
     let spans = known.spans.iter().flatten();
     let ends = (spans.clone().map(|(a, _)| a.ms).min(), spans.map(|(_, b)| b.ms).max());
     Report {
@@ -47,7 +47,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         coverage: CoverageJson {
             not_seen: unseen::list(evidence, known),
             unknown_types: unseen::types(evidence, &order),
-            sources: Rows::of(evidence, known, listed(evidence, order, options.private)),
+            sources: Rows::of(evidence, known, order, names),
         },
     }
 }
@@ -59,15 +59,14 @@ fn printed_order(ranks: &[u32]) -> Vec<u32> {
     order
 }
 
-/// The sources in this order, with what they are called.
-fn listed(evidence: &Evidence, order: Vec<u32>, private: bool) -> Vec<(u32, Box<str>)> {
+/// What the sources are called, in this order.
+fn names(evidence: &Evidence, order: &[u32], private: bool) -> Vec<Box<str>> {
     let mut printed = names::Printed::default();
-    let name = |at: u32| {
-        let source = &evidence.sources[at as usize];
+    let name = |at: &u32| {
+        let source = &evidence.sources[*at as usize];
         if private { secret::visible(source.name.private()) } else { printed.name(source) }
     };
-    let names: Vec<Box<str>> = order.iter().copied().map(name).map(String::into_boxed_str).collect();
-    order.into_iter().zip(names).collect()
+    order.iter().map(name).map(String::into_boxed_str).collect()
 }
 
 /// Ordinals of sources, accounts, families, credentials and unlisted models.

@@ -99,11 +99,13 @@ const HOMES: &[&str] = &[".codex", ".hermes", ".openclaw", ".clawdbot", ".pi", "
 const ENDINGS: &[&str] =
     &["jsonl", "json", "log", "txt", "md", "yaml", "toml", "db", "sqlite", "gz", "zst", "xz", "bz2", "tgz", "zip", "tar", "lock"];
 
+/// What databases and their side files are called.
+const DATABASE: &str = "database";
+
 /// Print names, given out in printed order: ordinals for each sort of name.
 #[derive(Default)]
 pub(super) struct Printed {
-    /// By sort and name, which are kept as a hash: there may be a million, and two that share one
-    /// would share an ordinal.
+    /// By sort and name, which are kept as a hash: two that share one would share an ordinal.
     given: HashMap<u64, u32, BuildHasherDefault<DefaultHasher>>,
     next: BTreeMap<&'static str, u32>,
 }
@@ -114,13 +116,24 @@ impl Printed {
         print_name(source, self)
     }
 
+    /// The ordinal of what may be met again: a folder, or the database of several tables.
     fn of(&mut self, sort: &'static str, name: &str) -> u32 {
-        let next = self.next.entry(sort).or_insert(0);
         let key = self.given.hasher().hash_one((sort, name));
-        *self.given.entry(key).or_insert_with(|| {
-            *next += 1;
-            *next
-        })
+        match self.given.get(&key) {
+            Some(number) => *number,
+            None => {
+                let number = self.next(sort);
+                self.given.insert(key, number);
+                number
+            }
+        }
+    }
+
+    /// The next ordinal.
+    fn next(&mut self, sort: &'static str) -> u32 {
+        let next = self.next.entry(sort).or_insert(0);
+        *next += 1;
+        *next
     }
 }
 
@@ -130,7 +143,7 @@ fn print_name(source: &SourceRecord, ordinals: &mut Printed) -> String {
     if let Some((table, database)) = parts.split_last().filter(|(table, _)| reader::is_table(table))
         && let Some(whole) = whole.strip_suffix(table).and_then(|rest| rest.strip_suffix('/'))
     {
-        return format!("{}/{table}", print_path(database, "database", whole, ordinals));
+        return format!("{}/{table}", print_path(database, DATABASE, whole, ordinals));
     }
     print_path(&parts, stem, whole, ordinals)
 }
@@ -175,7 +188,8 @@ fn print_file(file: &str, stem: &'static str, whole: &str, ordinals: &mut Printe
     if FILES.contains(&own) {
         return file.to_owned();
     }
-    let number = ordinals.of(stem, whole);
+    // Any other file is listed once, and there may be a million.
+    let number = if stem == DATABASE { ordinals.of(stem, whole) } else { ordinals.next(stem) };
     let ending = file.rsplit('.').find(|e| ENDINGS.contains(e));
     ending.map_or_else(|| format!("{stem}-{number}"), |e| format!("{stem}-{number}.{e}"))
 }

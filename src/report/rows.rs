@@ -14,8 +14,10 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Rows {
     evidence: Arc<Evidence>,
-    /// For each row the source and its printed name.
-    listed: Vec<(u32, Box<str>)>,
+    /// For each row the source,
+    order: Vec<u32>,
+    /// and its printed name.
+    names: Vec<Box<str>>,
     /// What correlation found out, of sources of which it did; in the order of the sources.
     found: Vec<Found>,
 }
@@ -44,24 +46,24 @@ impl Serialize for Rows {
 
 impl Rows {
     /// The sources in this order, under these names.
-    pub(super) fn of(evidence: &Arc<Evidence>, known: &Correlated, listed: Vec<(u32, Box<str>)>) -> Rows {
+    pub(super) fn of(evidence: &Arc<Evidence>, known: &Correlated, order: Vec<u32>, names: Vec<Box<str>>) -> Rows {
         let found = (0..evidence.sources.len()).filter_map(|at| {
             let span = known.spans[at].map(|(first, last)| (first.ms, last.ms));
             let (zone, duplicates) = (known.zones[at].map(ZoneBasis::word), known.duplicates[at]);
             let is_some = span.is_some() || zone.is_some() || duplicates > 0;
             is_some.then_some(Found { source: at as u32, span, zone, duplicates })
         });
-        Rows { found: found.collect(), evidence: Arc::clone(evidence), listed }
+        Rows { found: found.collect(), evidence: Arc::clone(evidence), order, names }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.listed.len()
+        self.order.len()
     }
 
     /// True when nothing was there to be read.
     pub fn is_empty(&self) -> bool {
-        self.listed.is_empty()
+        self.order.is_empty()
     }
 
     /// All rows.
@@ -71,12 +73,12 @@ impl Rows {
 
     /// The records that the rows are made of.
     pub(super) fn records(&self) -> impl Iterator<Item = &SourceRecord> {
-        self.listed.iter().map(|(source, _)| &self.evidence.sources[*source as usize])
+        self.order.iter().map(|source| &self.evidence.sources[*source as usize])
     }
 
     /// One row.
     pub(super) fn row(&self, at: usize) -> SourceJson {
-        let (source, name) = &self.listed[at];
+        let (source, name) = (&self.order[at], &self.names[at]);
         let nothing = Found { source: *source, span: None, zone: None, duplicates: 0 };
         let found = self.found.binary_search_by_key(source, |found| found.source).map_or(nothing, |place| self.found[place]);
         let s = &self.evidence.sources[*source as usize];

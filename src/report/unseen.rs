@@ -36,7 +36,7 @@ fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
     for source in evidence.sources.iter().filter(|s| s.unknown > 0) {
         let (records, types) = unknown.entry(source.kind).or_default();
         *records += source.unknown;
-        types.extend(source.unknown_types.iter().map(|known| known.shape));
+        types.extend(source.types().map(|known| known.shape));
     }
     unknown.into_iter().map(|(kind, (records, types))| {
         let types = types.len().max(1);
@@ -51,7 +51,7 @@ pub(super) fn types(evidence: &Evidence, order: &[u32]) -> Vec<UnknownTypeJson> 
     let mut list: Vec<UnknownTypeJson> = Vec::new();
     for (rank, &at) in order.iter().enumerate() {
         let source = &evidence.sources[at as usize];
-        for unknown in &source.unknown_types {
+        for unknown in source.types() {
             let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
                 let number = counted.entry(source.kind).or_insert(0);
                 *number += 1;

@@ -36,11 +36,12 @@ const LAYERS: u8 = 8;
 const WINDOW: u64 = 128 << 20;
 const LEAST_WINDOW: u64 = 8 << 20;
 
-/// What the records of all members of one input may take in memory: about 750,000 members.
-const PURSE: u64 = 256 << 20;
+/// What the records of all members of one input may take in memory: those of a million with names
+/// of usual length.
+const PURSE: u64 = 400 << 20;
 
-/// What a member's record takes beside its name.
-const RECORD: u64 = 256;
+/// What a member's record takes beside its name, which is kept twice: as it is, and as printed.
+const RECORD: u64 = 288;
 
 /// Largest zip that is read where the medium cannot be sought in: standard input, or a member of
 /// another archive. Nested ones share it.
@@ -182,7 +183,8 @@ impl<'v> Reading<'v> {
         modified: Option<Stamp>,
         roll: &mut Roll,
     ) -> Option<Place<'static>> {
-        let cost = RECORD + outer.name.private().len() as u64 + label.len().min(Name::LABEL) as u64;
+        let name = outer.name.private().len() + label.len().min(Name::LABEL);
+        let cost = RECORD + 2 * name as u64;
         let Some(left) = self.purse.checked_sub(cost) else {
             roll.skip(SkipReason::ArchiveMembers, 0);
             return None;
