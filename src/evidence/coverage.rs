@@ -40,6 +40,7 @@ pub struct SourceRecord {
     /// Records that are not usable; the reasons are in `skipped`.
     pub refused: u64,
     /// The types of the unknown ones, as far as they can be told apart.
+    #[allow(clippy::box_collection, reason = "most records have none, and a list in place takes three times as much")]
     unknown_types: Option<Box<Vec<UnknownType>>>,
     /// Events stated.
     pub events: u64,

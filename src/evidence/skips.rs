@@ -24,6 +24,7 @@ enum Kept {
     #[default]
     Nothing,
     One(SkipReason, Skipped),
+    #[allow(clippy::box_collection, reason = "a map in place would make every record larger")]
     Many(Box<BTreeMap<SkipReason, Skipped>>),
 }
 

@@ -139,7 +139,7 @@ pub(super) fn gaps(r: &Report) -> Option<String> {
 /// What archives had and what came out of them; None where there was none.
 pub(super) fn archives(r: &Report) -> Option<String> {
     let all: Vec<_> = r.coverage.sources.records().filter_map(|s| s.members.as_deref()).map(rows::members).collect();
-    let sum = |count: fn(&MembersJson) -> u64| all.iter().map(|m| count(m)).fold(0, u64::saturating_add);
+    let sum = |count: fn(&MembersJson) -> u64| all.iter().map(count).fold(0, u64::saturating_add);
     let skipped = sum(|m| m.skipped.iter().map(|s| s.count).fold(0, u64::saturating_add));
     (!all.is_empty()).then(|| {
         format!(

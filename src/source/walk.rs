@@ -28,6 +28,7 @@ pub struct Input {
     path: Option<Box<Path>>,
     pub(super) what: What,
     /// Files that are read right after it, because they belong to it.
+    #[allow(clippy::box_collection, reason = "most inputs have none, and a list in place takes three times as much")]
     pub(super) sides: Option<Box<Vec<Beside>>>,
     size: u64,
 }
