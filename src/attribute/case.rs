@@ -91,9 +91,12 @@ impl<'a> Case<'a> {
     }
 
     /// Did the victim work again with nothing done to its credential on record, while it is not
-    /// known which token it held? Then a revocation for good is no more than a guess.
+    /// known which token it held, or only a copy of its store shows it? Then a revocation for good is
+    /// no more than a guess.
     pub fn may_have_passed(&self) -> bool {
-        self.incident.held.is_none() && matches!(self.incident.recovered, Some((_, Recovery::ByItself | Recovery::Restart)))
+        let live = self.incident.victim.store.is_some_and(|id| self.known.stores[id].live);
+        (self.incident.held.is_none() || !live)
+            && matches!(self.incident.recovered, Some((_, Recovery::ByItself | Recovery::Restart)))
     }
 
     /// Could this store have spent the victim's refresh token between possession and first failure,
@@ -118,7 +121,7 @@ impl<'a> Case<'a> {
     pub fn failure(&self, f: &FailureSeen) -> Item {
         let kind = if f.failure.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };
         let who = f.stated_by.title();
-        self.item(kind, Some(f.at), f.origin, format!("{who}: {}", f.failure.class.says()))
+        self.item(kind, f.dated.then_some(f.at), f.origin, format!("{who}: {}", f.failure.class.says()))
     }
 
     /// A success as evidence.

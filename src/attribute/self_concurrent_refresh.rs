@@ -35,6 +35,8 @@ const ABOUT: About = About {
 const BURST_MS: i64 = 10_000;
 /// The winner's exchange comes before the refusals it causes, by no more than this…
 const WINNER_MS: i64 = 60_000;
+/// A process that has read no file since may be refused this much later…
+const LATE_MS: i64 = 10 * 60_000;
 /// …and its issue time, in whole seconds of the server's clock, may seem this much later.
 const SKEW_MS: i64 = 2_000;
 
@@ -49,11 +51,58 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     let burst = burst(case);
     let attempts = attempts(&burst);
-    let (Some(won), true) = (winner(case), attempts >= 2 || own_holder(case)) else {
+    let Some(won) = winner(case).filter(|won| attempts >= 2 || own_holder(case) || rivals(case, won) != Some(false)) else {
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
     weigh(case, &burst, attempts, won, &mut finding);
+    if attempts < 2 && !own_holder(case) {
+        processes(case, won, &mut finding);
+    }
     vec![finding]
+}
+
+/// Did one process of the program refresh and another one meet the refusal? None where no log tells
+/// them apart.
+fn rivals(case: &Case<'_>, won: &Act) -> Option<bool> {
+    let (one, other) = (won.process?, refused(case)?.process?);
+    Some(one != other)
+}
+
+/// The refusal that somebody's exchange of the token explains, as the record has it that names its
+/// process: the turn that met it is another record of the same.
+fn refused<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
+    let first = case.reused().or_else(|| case.refused_unnamed())?;
+    let by_process = |f: &&FailureSeen| f.failure.class == first.failure.class && f.process.is_some();
+    case.incident.failures.iter().find(by_process).or(Some(first))
+}
+
+/// One success and one refusal: two processes, as far as a log tells.
+fn processes(case: &Case<'_>, won: &Act, finding: &mut Finding) {
+    let Some(refused) = refused(case) else { return };
+    let after = refused.at.ms - won.at.ms;
+    if rivals(case, won).is_none() {
+        finding.cap(Confidence::Possible, "whether the refresh and the refusal were of two processes is not on record");
+        return;
+    }
+    if after > WINNER_MS {
+        finding.cap(Confidence::Possible, "the process that was refused may have read the new pair by then");
+    }
+    let points = match after {
+        ..=BURST_MS => 8,
+        _ => 4,
+    };
+    let says = format!("another process than the one that refreshed was refused {} s later", (after.max(0) + 500) / 1000);
+    finding.point(points, case.item(ItemKind::Refusal, Some(refused.at), refused.origin, says));
+}
+
+/// A rotation by the victim's own program that the refusal may be the other side of, and whether it is
+/// known to be of another process: what was spent then was not spent by an unknown hand.
+pub(super) fn own_rotation<'a>(case: &Case<'a>) -> Option<(&'a Act, bool)> {
+    let won = winner(case)?;
+    match rivals(case, won) {
+        Some(false) => None,
+        known => Some((won, known == Some(true) && refused(case).is_some_and(|f| f.at.ms - won.at.ms <= WINNER_MS))),
+    }
 }
 
 fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, finding: &mut Finding) {
@@ -126,7 +175,13 @@ fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let own_home =
         |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home && !is_of_another_login(case, a);
     let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);
-    case.known.acts.iter().filter(own_home).find(then).or_else(|| {
+    let late = |a: &&Act| {
+        let before = refused(case).is_some_and(|f| (0..=LATE_MS).contains(&(f.at.ms - a.at.ms)));
+        a.is_rotation() && before && rivals(case, a) == Some(true)
+    };
+    let own = || case.known.acts.iter().filter(own_home);
+    let by_another = own().find(|a| then(a) && rivals(case, a) == Some(true));
+    by_another.or_else(|| own().find(then)).or_else(|| own().rev().find(late)).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
         let held = case.own_others().filter(|s| is_holder(case, s)).filter_map(|s| case.may_have_spent(s));
         held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)

@@ -71,6 +71,9 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
         finding.cap(Confidence::Possible, "the victim's credential was not among the files");
         return;
     };
+    if case.may_have_passed() {
+        finding.cap(Confidence::Possible, "the victim worked again, and whether its credential had changed is not known");
+    }
     let who = case.incident.victim.client.title();
     let before_end = held.expires_at.is_none_or(|end| case.incident.first.ms < end.ms);
     if before_end {

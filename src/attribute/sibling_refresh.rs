@@ -87,7 +87,9 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if sibling.family == Relation::Different {
         return Some(format!("{who} has a login of its own (another login session), so the two never shared a refresh token"));
     }
-    if case.reused().is_none() && case.refused_unnamed().is_none() {
+    let unsaid = case.reused().is_none() && case.refused_unnamed().is_none();
+    // How the refresh after the 401 was answered may be untold: then a rotation in between counts.
+    if unsaid && (case.refresh_untold().is_none() || case.not_ended().is_some()) {
         return Some("no refresh was refused as already used".to_owned());
     }
     if case.reused().is_none() && incident.first_where(is_other_refusal).is_some() {
@@ -154,7 +156,10 @@ fn mechanism(case: &Case<'_>, finding: &mut Finding) {
             finding.point(2, case.failure(refused));
             finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files");
         }
-        (None, None) => {}
+        (None, None) => finding.cap(
+            Confidence::Possible,
+            "Hermes does not record how the refresh after the 401 was answered: the token may have been used, or revoked",
+        ),
     }
     if let Some(revoked) = case.revoked() {
         finding.point(-4, case.failure(revoked));

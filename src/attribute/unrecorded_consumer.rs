@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use super::finding::{CauseTime, Finding, ItemKind};
-use super::{About, Confidence, Hypothesis, RootCause};
+use super::{About, Confidence, Hypothesis, RootCause, self_concurrent_refresh};
 use crate::correlate::Relation;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
@@ -48,6 +48,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             return vec![finding.out(format!("{who} holds a newer pair of the same login"), None)];
         }
     }
+    let own = self_concurrent_refresh::own_rotation(case);
+    if let Some((won, true)) = own {
+        let who = case.incident.victim.client.title();
+        return vec![finding.out(format!("another process of {who} refreshed right before"), Some(case.acted(won)))];
+    }
     let Some(reused) = reused else {
         finding.cap(Confidence::Possible, "Hermes does not record how the refresh after the 401 was answered");
         finding.would_settle = ABOUT.settles.to_vec();
@@ -65,6 +70,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
                 .cap(Confidence::Possible, "which token was presented is not known: no store among the files held it for certain");
             finding.when = CauseTime { at: None, after: None, before: Some(case.incident.first) };
         }
+    }
+    if let Some((won, _)) = own {
+        finding.point(-6, case.acted(won));
+        finding.cap(Confidence::Possible, "the client itself refreshed shortly before, perhaps in another process");
     }
     logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| s.account == Relation::Same) {

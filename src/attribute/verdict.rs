@@ -1,13 +1,13 @@
 //! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
 
-use super::case::Case;
+use super::case::{Case, day};
 use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
 use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, StoreId, Zone, ZoneBasis};
-use crate::event::{Client, ErrorClass, Level, Mechanism};
+use crate::event::{Client, ErrorClass, Level, Mechanism, Origin};
 use std::collections::BTreeSet;
 
 /// An item of evidence as the verdict uses it.
@@ -118,7 +118,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
 /// The mechanism that the rawest statement settles, when no cause stands out. An access token that
 /// works again had neither ended nor been revoked, whatever one answer said.
 fn mechanism_alone(case: &Case<'_>) -> Mechanism {
-    if own_ending(case).is_some() {
+    if own_ending(case).is_some() || said_logout(case).is_some() {
         return Mechanism::Revoked;
     }
     let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
@@ -139,14 +139,27 @@ fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
 }
 
 /// Did calls of a client that had worked go out without a credential, and is no login of its home among
-/// the files? A logout leaves no more than that behind (Codex 0.98 to 0.169 log none). Another holder of
-/// the account is another matter.
-fn logged_out(case: &Case<'_>) -> bool {
+/// the files? A logout leaves no more than that behind (Codex 0.98 to 0.169 log none).
+fn left_without(case: &Case<'_>) -> bool {
     let incident = case.incident;
-    let bare = |f: &FailureSeen| matches!(f.failure.class, ErrorClass::MissingBearer);
+    let bare = |f: &FailureSeen| match f.failure.class {
+        ErrorClass::MissingBearer => true,
+        // `codex login status` says so, without a time.
+        class => class == ErrorClass::NoCredential && !f.is_turn,
+    };
     let gone = |store: StoreId| !case.known.stores[store].live || case.known.stores[store].held.is_empty();
     let no_login = incident.victim.home.is_some() && incident.victim.store.is_none_or(gone);
-    no_login && incident.last_good.is_some() && incident.failures.iter().all(bare) && incident.siblings.is_empty()
+    no_login && incident.last_good.is_some() && incident.failures.iter().all(bare)
+}
+
+/// The same where nothing says that it was a logout: another holder of the account is another matter.
+fn logged_out(case: &Case<'_>) -> bool {
+    left_without(case) && case.incident.siblings.is_empty()
+}
+
+/// A kept terminal in which the victim's own program logged out, where that explains what happened.
+fn said_logout(case: &Case<'_>) -> Option<Origin> {
+    case.incident.said_logout.filter(|_| left_without(case))
 }
 
 /// Front ends that may have acted: the one whose process a log names, else all of the home.
@@ -186,6 +199,9 @@ fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
     }
     if let Some(act) = own_ending(case) {
         add(case.acted(act), Stance::Context, None);
+    } else if let Some(origin) = said_logout(case) {
+        let says = format!("{}: a logout is on record, without a time", case.incident.victim.client.title());
+        add(case.item(ItemKind::Logout, None, origin, says), Stance::Context, None);
     }
     for item in context(case) {
         // A record that is cited already needs no second wording.
@@ -241,6 +257,7 @@ fn recovered(how: Recovery) -> &'static str {
         Recovery::Restart => "worked again after a restart",
         Recovery::Adoption => "worked again after taking over another store's credential",
         Recovery::Refresh => "worked again after its own refresh",
+        Recovery::Renewed => "worked again with a new token, from its own refresh or a new login",
         Recovery::Login => "worked again after a new login",
     }
 }
@@ -312,11 +329,15 @@ fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) ->
 fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
     /// Said first where no refresh was refused: a new login is for the case that this does not help.
     const WAIT: &str = "wait and try again before anything else: no refresh was refused, so the login may still be good";
+    /// Where the client itself ended its login there is nothing to look for.
+    const LOG_IN: &str = "log the failing client in: it had ended its login itself";
     let Some(about) = super::about(cause) else { return Vec::new() };
     let about_login = matches!(cause.mechanism(), Mechanism::Revoked | Mechanism::Undetermined);
     let wait = (about_login && case.refresh_left_open().is_some() && case.refresh_refused().is_none()).then_some((true, WAIT));
     let dos = about.dos.iter().map(|s| (true, *s));
-    wait.into_iter().chain(dos).chain(about.donts.iter().map(|s| (false, *s))).collect()
+    let again =
+        (cause == RootCause::Undetermined && (own_ending(case).is_some() || said_logout(case).is_some())).then_some((true, LOG_IN));
+    again.into_iter().chain(wait).chain(dos).chain(about.donts.iter().map(|s| (false, *s))).collect()
 }
 
 /// On what the order of naive times rests, for each program whose naive times are evidence.
@@ -341,6 +362,12 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
         let what =
             if act.kind == ActKind::Logout { "its own logout" } else { "a login of its own that was begun and not completed" };
         notes.push(format!("the client had no credential left after {what}: log in, nobody else ended this login"));
+    } else if compared.best.is_none() && said_logout(case).is_some() {
+        notes.push(
+            "the client had no credential left after its own logout, which a kept terminal shows without a time: log in, nobody \
+             else ended this login"
+                .to_owned(),
+        );
     } else if compared.best.is_none() && logged_out(case) {
         notes.push(
             "the client worked before, then sent its calls without any credential, and no login of its home is among the files: as \
@@ -362,6 +389,14 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let refused = |class: ErrorClass| class.is_auth() && !class.is_consequence() && class != ErrorClass::RefreshBlockedLocally;
+    if incident.first_of(ErrorClass::RefreshBlockedLocally).is_some() && incident.first_where(refused).is_none() {
+        notes.push(
+            "the client itself stopped its refresh before it was sent: the server refused nothing, and the token was not spent by \
+             it; look at what its log says of the address it would not ask"
+                .to_owned(),
+        );
+    }
     if incident.failed_turns == 0 {
         notes.push(
             "no failed turn is on record: some clients leave none when they find no usable credential before a turn".to_owned(),
@@ -372,6 +407,20 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
             "failed turns that no transcript holds: {} of {}; logs, traces or tables of runs tell of them, and transcripts alone \
              under-count",
             incident.untranscribed, incident.failed_turns
+        ));
+    }
+    let undated = incident.failures.iter().filter(|f| f.is_turn && !f.dated).count();
+    if undated > 0 {
+        notes
+            .push(format!("failed turns that a kept terminal alone shows, without a time: {undated} of {}", incident.failed_turns));
+    }
+    if let Some(since) = incident.silent_since {
+        notes.push(format!(
+            "the failed turns are at least {}: from {} on the store of {} held no credential, and a turn is then refused before its \
+             session begins; on the command line it leaves no record, so that transcripts and logs under-count",
+            incident.failed_turns,
+            day(since),
+            incident.victim.client.title()
         ));
     }
     if !incident.first.is_certain() {

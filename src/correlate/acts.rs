@@ -115,6 +115,8 @@ pub struct Act {
     pub held: Option<usize>,
     /// The front end whose process a log names for it.
     pub front: Option<Client>,
+    /// The process that a log names for it.
+    pub process: Option<Key>,
     /// Where it is written.
     pub origin: Origin,
     /// More places that say the same.
@@ -133,6 +135,12 @@ impl Act {
     pub fn is_login(&self) -> bool {
         matches!(self.kind, ActKind::Login { .. })
     }
+
+    /// A login that a log states or that a store shows beside what it held before. The first pair that
+    /// is known of a store may also come from a refresh right after the login that it tells of.
+    pub fn is_sure_login(&self) -> bool {
+        matches!(self.kind, ActKind::Login { in_log, .. } if in_log || self.held != Some(0))
+    }
 }
 
 /// Collect the acts, in order of time.
@@ -142,9 +150,9 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
     let fronts = covered::fronts(&evidence.events);
     let told = logged.iter().filter_map(|event| {
-        let front = |process: Option<Key>| fronts.get(&process?).copied();
-        let front = if let EventKind::Refreshed { process, .. } = event.kind { front(process) } else { None };
-        Some(Act { front, ..from_log(event, evidence, clocks, stores)? })
+        let process = if let EventKind::Refreshed { process, .. } = event.kind { process } else { None };
+        let front = process.and_then(|process| fronts.get(&process).copied());
+        Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     refreshes::join(&mut acts, refreshed, &stores.list);
@@ -162,15 +170,37 @@ fn from_stores(list: &[Store]) -> Vec<Act> {
     // Codex' clock on this machine gives nine digits, so that six in its store are not its own.
     let exact = list.iter().flat_map(|s| &s.held).any(|h| h.writer == Some(Writer::Nanos));
     let minted = minters(list, exact);
+    let begun = first_issued(list);
     let mut acts = Vec::new();
     for (id, store) in list.iter().enumerate() {
         for (at, held) in store.held.iter().enumerate() {
-            let before = at.checked_sub(1).map(|i| &store.held[i]);
+            let before = at.checked_sub(1).map(|i| &store.held[i]).or_else(|| older(held, &begun));
             let act = change(id, store, at, held, before, &minted, list);
             acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact), ..act }));
         }
     }
     acts
+}
+
+/// Of each login session the credential that was issued first, in whichever store.
+fn first_issued(list: &[Store]) -> BTreeMap<Key, &Held> {
+    let mut first: BTreeMap<Key, &Held> = BTreeMap::new();
+    for held in list.iter().flat_map(|store| &store.held).filter(|held| held.issued_at.is_some()) {
+        if let Some(family) = held.family {
+            let known = first.entry(family).or_insert(held);
+            if held.issued_at.map(|at| at.ms) < known.issued_at.map(|at| at.ms) {
+                *known = held;
+            }
+        }
+    }
+    first
+}
+
+/// An older credential of the same login session, in another store: what came after it was refreshed,
+/// though its own store shows nothing from before.
+fn older<'a>(held: &Held, begun: &BTreeMap<Key, &'a Held>) -> Option<&'a Held> {
+    let first = *begun.get(&held.family?)?;
+    held.issued_at.zip(first.issued_at).filter(|(own, begun)| begun.ms < own.ms).map(|_| first)
 }
 
 /// The act that brought a credential into a store.
@@ -208,6 +238,7 @@ fn change(
         grade: matches!(kind, ActKind::Rotation { .. }).then(|| grade(held)),
         held: Some(index),
         front: None,
+        process: None,
         origin: held.origin,
         also: Vec::new(),
         doubt: None,
@@ -292,6 +323,7 @@ fn act(
         grade,
         held: None,
         front: None,
+        process: None,
         origin: event.origin,
         also: Vec::new(),
         doubt: None,

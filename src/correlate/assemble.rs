@@ -8,11 +8,12 @@ use super::covered::Watched;
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, FailureSeen, Incident, Victim};
 use super::siblings::{self, Asked, Successes};
+use super::silence::Silence;
 use super::stores::{Held, StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
-use crate::event::{Client, Origin, Provider};
-use crate::evidence::Evidence;
+use crate::event::{Client, Origin, Provider, SourceKind};
+use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ pub(super) struct Found<'a> {
     pub acts: &'a [Act],
     /// What logs kept of processes.
     pub watched: &'a Watched,
+    /// What left no record.
+    pub silence: &'a Silence,
 }
 
 /// What is looked up for every incident.
@@ -34,6 +37,8 @@ struct Tables<'a> {
     stores: &'a Stores,
     acts: &'a [Act],
     watched: &'a Watched,
+    silence: &'a Silence,
+    sources: &'a [SourceRecord],
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     successes: Successes<'a>,
@@ -60,7 +65,7 @@ pub(super) fn assemble(
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
-    let Found { stores, turns, acts, watched } = *found;
+    let Found { stores, turns, acts, watched, silence } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -71,8 +76,10 @@ pub(super) fn assemble(
         stores,
         acts,
         watched,
+        silence,
+        sources: &evidence.sources,
         overlaps: Overlaps::of(&clusters),
-        fallbacks: Fallbacks::of(evidence, clocks, turns),
+        fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -119,12 +126,14 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
             true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
             false => 0,
         },
+        silent_since: silent_since(cluster, victim, tables),
+        said_logout: tables.silence.logout(victim.client, &homes(cluster, victim, tables), victim.store),
         sessions: distinct_sessions(&cluster.failures),
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
         first,
         last: last(cluster),
-        recovered: recovery(cluster, &own_acts, acts),
+        recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
         next_good: cluster.after,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
@@ -141,15 +150,37 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     }
 }
 
-/// The last failed turn. What came behind it without one, such as a command that looked at the login,
-/// prolongs nothing.
-fn last(cluster: &Cluster) -> When {
-    cluster.failures.iter().rev().find(|f| f.is_turn).map_or(cluster.last(), |f| f.at)
+/// Since when turns of the victim leave no record, until it worked again.
+fn silent_since(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Option<When> {
+    /// The store is given up in the turn whose refresh was refused, before that turn is over.
+    const TURN_MS: i64 = 60_000;
+    let end = cluster.after.map(|good| good.at.ms).or(cluster.login_after.map(|at| at.ms));
+    let about_login = matches!(cluster.group, None | Some(Group::Auth));
+    let since = |home: &Option<String>| tables.silence.since(victim.client, home, cluster.first().ms - TURN_MS, end);
+    homes(cluster, victim, tables).iter().find_map(since).filter(|_| about_login)
 }
 
-/// Programs whose transcripts were read. Without any, nothing can be said of what they leave out.
+/// Where the victim is at home: in the place of its store, of which but a copy may be left, and where its
+/// turns are recorded.
+fn homes(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> BTreeSet<Option<String>> {
+    let recorded = |f: &FailureSeen| tables.sources.get(f.origin.source as usize).map(|source| source.home.clone());
+    let turns = cluster.failures.iter().filter(|f| f.is_turn).filter_map(recorded);
+    turns.chain([victim.home.clone()]).filter(Option::is_some).collect()
+}
+
+/// The last failed turn. What came behind it without one, such as a command that looked at the login,
+/// prolongs nothing, and what led up to the first failure ends nothing.
+fn last(cluster: &Cluster) -> When {
+    let (turn, first) = (cluster.failures.iter().rev().find(|f| f.is_turn), cluster.first());
+    let last = turn.map_or(cluster.last(), |f| f.at);
+    if last.ms < first.ms { first } else { last }
+}
+
+/// Programs whose transcripts were read, or the index that lies among them. Without any, nothing can
+/// be said of what they leave out.
 fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
-    let read = evidence.sources.iter().filter(|source| source.kind.is_transcript() && source.bytes_used > 0);
+    let lies_there = |kind: SourceKind| kind.is_transcript() || kind == SourceKind::OpenclawSessionIndex;
+    let read = evidence.sources.iter().filter(|source| lies_there(source.kind) && source.bytes_used > 0);
     read.map(|source| source.kind.client().program()).collect()
 }
 
@@ -162,8 +193,9 @@ fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables
     Victim { client, home, store, account, provider: named.unwrap_or(provider) }
 }
 
+/// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
 fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
-    let mut sessions: Vec<Key> = failures.iter().filter_map(|f| f.session).collect();
+    let mut sessions: Vec<Key> = failures.iter().filter(|f| f.is_turn).filter_map(|f| f.session).collect();
     sessions.sort_unstable();
     sessions.dedup();
     let unnamed = failures.iter().any(|f| f.is_turn && f.session.is_none());
@@ -211,8 +243,9 @@ fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Rec
     let done = own.iter().map(|&i| &acts[i]).filter(|a| between(a, cluster.last(), Some(end)));
     let kind = done
         .filter_map(|a| match a.kind {
-            ActKind::Login { .. } => Some((3, Recovery::Login)),
-            ActKind::Adopted { .. } => Some((2, Recovery::Adoption)),
+            ActKind::Login { .. } if a.is_sure_login() => Some((4, Recovery::Login)),
+            ActKind::Adopted { .. } => Some((3, Recovery::Adoption)),
+            ActKind::Login { .. } | ActKind::Rotation { by_login: None } => Some((2, Recovery::Renewed)),
             ActKind::Rotation { .. } => Some((1, Recovery::Refresh)),
             ActKind::Started => Some((0, Recovery::Restart)),
             _ => None,
@@ -225,7 +258,7 @@ fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Rec
 fn failing_stores(clusters: &[Cluster], stores: &Stores) -> Vec<Vec<(When, Origin)>> {
     let mut failing = vec![Vec::new(); stores.list.len()];
     for cluster in clusters.iter().filter(|c| c.group == Some(Group::Auth)) {
-        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.failures.first()) {
+        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.opening()) {
             failing[id].push((cluster.first(), failure.origin));
         }
     }
@@ -291,7 +324,7 @@ fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>
                 .filter_map(|event| {
                     let crate::event::EventKind::WrittenBy { client, .. } = &event.kind else { return None };
                     let source = evidence.sources.get(event.origin.source as usize)?;
-                    let here = source.home == *home || (source.home.is_none() && !several);
+                    let here = stores.twins.home(source) == *home || (source.home.is_none() && !several);
                     (client.program() == Client::Codex && *client != Client::Codex && here).then_some(*client)
                 })
                 .collect();

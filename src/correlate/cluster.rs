@@ -6,7 +6,7 @@ use super::clock::{When, Window};
 use super::consequences;
 use super::incident::{FailureSeen, SuccessSeen};
 use super::joining;
-use super::steps::{Found, Step, credential_step, order, step_of_turn};
+use super::steps::{self, Found, Step, credential_step, order, step_of_turn};
 use super::stores::{StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
@@ -55,6 +55,12 @@ pub(super) fn group(class: ErrorClass) -> Option<Group> {
     }
 }
 
+/// Does a failure of this class tell nothing at all, neither of the call nor of the credential? The
+/// others without a group ("no credential", "cooling down") say at least that it was out of use.
+fn is_mute(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Unstated | ErrorClass::Unlisted | ErrorClass::UpgradeRefused)
+}
+
 /// How an incident ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
@@ -66,6 +72,8 @@ pub enum Recovery {
     Adoption,
     /// The client refreshed.
     Refresh,
+    /// Its token is new; whether by a refresh or a login is not known.
+    Renewed,
     /// A person logged in.
     Login,
 }
@@ -90,7 +98,7 @@ pub(super) struct Cluster {
     pub of_fallback: bool,
 }
 
-/// Collect the clusters.
+/// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
 pub(super) fn collect(
     evidence: &Evidence,
     clocks: &Clocks,
@@ -98,8 +106,8 @@ pub(super) fn collect(
     turns: &[TurnSeen],
     acts: &[Act],
     ranks: &[u32],
-    window: Window,
-) -> Vec<Cluster> {
+    (window, duplicates): (Window, &mut [u64]),
+) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
     for turn in turns {
         if let Some((scope, step)) = step_of_turn(turn, stores) {
@@ -111,6 +119,7 @@ pub(super) fn collect(
     let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
     // What two sources date to one millisecond stands in the order in which they are printed.
     all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
+    steps::once(&mut all_said, evidence, duplicates);
     for (_, (scope, found)) in all_said {
         match found {
             Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().push((when.ms, step)),
@@ -120,23 +129,37 @@ pub(super) fn collect(
     }
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
-            line.push((act.at.ms, Step::LoggedIn(act.at)));
+            if act.is_sure_login() || entered_since(act, line, stores) {
+                line.push((act.at.ms, Step::LoggedIn(act.at)));
+            }
         }
     }
-    let mut clusters: Vec<Cluster> = Vec::new();
+    let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
     for (scope, mut line) in lines {
         line.sort_by_key(|(ms, step)| (*ms, order(step)));
         let extra = undated.remove(&scope).unwrap_or_default();
-        clusters.extend(walk(&scope, line, extra));
+        let (kept, rest) = walk(&scope, line, extra);
+        clusters.extend(kept);
+        passed.extend(rest);
     }
-    clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, clocks)));
+    clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, (clocks, stores))));
     let mut clusters = joining::join_agents(clusters);
     consequences::mark(&mut clusters);
-    clusters
+    (clusters, passed)
+}
+
+/// A login that only the age of the password tells: was that entered when no failed turn could still be
+/// at work? Codex 0.98 dates a turn by its beginning, and a refresh inside it would look the same.
+fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
+    const LONGEST_TURN_MS: i64 = 30 * 60_000;
+    let held = login.store.zip(login.held).and_then(|(store, at)| stores.list[store].held.get(at));
+    let Some(entered) = held.and_then(|held| held.login_time) else { return false };
+    let failed = line.iter().filter(|(ms, step)| matches!(step, Step::Failed(_)) && *ms <= login.at.ms);
+    failed.map(|(ms, _)| *ms).max().is_some_and(|last| entered - last > LONGEST_TURN_MS)
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec<Cluster> {
+fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
@@ -155,22 +178,19 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> Vec
         }
     }
     done.append(&mut open);
-    let mut kept = joining::keep_real(joining::join_rows(done));
+    let (mut kept, passed) = joining::keep_real(joining::join_rows(done));
     add_undated(&mut kept, scope, undated);
-    kept
+    (kept, passed)
 }
 
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by
 /// itself goes to the cluster touched last.
 fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Option<SuccessSeen>) {
     let of = group(failure.failure.class);
-    let fits = |c: &Cluster| of.is_none() || c.group.is_none() || c.group == of;
+    let fits = |c: &Cluster| of.is_none() || c.group == of;
     let last_touched = |c: &&mut Cluster| c.failures.last().map(|f| f.at.ms);
     match open.iter_mut().filter(|c| fits(c)).max_by_key(last_touched) {
-        Some(cluster) => {
-            cluster.group = cluster.group.or(of);
-            cluster.failures.push(failure);
-        }
+        Some(cluster) => cluster.failures.push(failure),
         None => {
             let mut failures = prelude(open, failure.at);
             failures.push(failure);
@@ -180,18 +200,29 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Opt
     }
 }
 
-/// What was said in the moment before a new kind of failure ("no entry left", then the reason)
-/// belongs to the new one: taken from the ends of the open clusters.
-fn prelude(open: &mut [Cluster], at: When) -> Vec<FailureSeen> {
+/// What led up to a new kind of failure belongs to it: what was said in the moment before ("no entry
+/// left", then the reason), and of failures that have no kind yet those that show the credential out
+/// of use, and turns that were given up without a word while the reason was on its way. An unanswered
+/// turn of hours before is another matter.
+fn prelude(open: &mut Vec<Cluster>, at: When) -> Vec<FailureSeen> {
     const MOMENT_MS: i64 = 2_000;
-    let is_prelude = |f: &FailureSeen| group(f.failure.class).is_none() && !f.is_turn && at.ms - f.at.ms <= MOMENT_MS;
+    /// A turn is dated by its beginning where nothing answered it; the retries of a call take less.
+    const GIVEN_UP_MS: i64 = 60_000;
     let mut found = Vec::new();
-    for cluster in open {
-        let rest = cluster.failures.iter().rposition(|f| !is_prelude(f)).map_or(1, |last| last + 1);
-        if rest < cluster.failures.len() {
-            found.extend(cluster.failures.split_off(rest));
-        }
+    for cluster in open.iter_mut() {
+        let of_none = cluster.group.is_none();
+        let near = |f: &FailureSeen| {
+            let none_yet = group(f.failure.class).is_none();
+            let reach = if of_none { GIVEN_UP_MS } else { MOMENT_MS };
+            none_yet && (of_none || !f.is_turn) && at.ms - f.at.ms <= reach
+        };
+        let ends = cluster.failures.iter().rposition(|f| !near(f)).map_or(0, |last| last + 1);
+        let telling = cluster.failures.iter().position(|f| of_none && !is_mute(f.failure.class));
+        // A cluster with a kind keeps at least the failure that gave it.
+        let from = telling.map_or(ends, |first| first.min(ends)).max(usize::from(!of_none));
+        found.extend(cluster.failures.drain(from.min(cluster.failures.len())..));
     }
+    open.retain(|cluster| !cluster.failures.is_empty());
     found.sort_by_key(|f: &FailureSeen| f.at.ms);
     found
 }
@@ -203,17 +234,21 @@ fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen
         .filter(|c| c.scope == *scope && matches!(c.group, None | Some(Group::Auth)))
         .max_by_key(|c| c.last().ms);
     let Some(cluster) = newest else { return };
-    for mut failure in undated {
-        failure.at = cluster.last();
-        cluster.group = cluster.group.or(group(failure.failure.class));
-        cluster.failures.push(failure);
-    }
+    // It may be as old as the first of the failures that say nothing themselves.
+    let at = if cluster.group.is_none() { cluster.first() } else { cluster.last() };
+    cluster.group = cluster.group.or_else(|| undated.iter().find_map(|f| group(f.failure.class)));
+    cluster.absorb(undated.into_iter().map(|f| FailureSeen { at, ..f }).collect());
 }
 
 /// A pasted status with a refusal and nothing else: one incident, dated by the last event of the
 /// home if there is one.
-fn only_undated(scope: Scope, failures: Vec<FailureSeen>, evidence: &Evidence, clocks: &Clocks) -> Option<Cluster> {
-    let of_home = |e: &&Event| evidence.sources.get(e.origin.source as usize).is_some_and(|s| s.home == scope.home);
+fn only_undated(
+    scope: Scope,
+    failures: Vec<FailureSeen>,
+    evidence: &Evidence,
+    (clocks, stores): (&Clocks, &Stores),
+) -> Option<Cluster> {
+    let of_home = |e: &&Event| evidence.sources.get(e.origin.source as usize).is_some_and(|s| stores.twins.home(s) == scope.home);
     let at = evidence.events.iter().filter(of_home).filter_map(|e| clocks.when(e)).max_by_key(|w| w.ms)?;
     let of = failures.iter().find_map(|f| group(f.failure.class))?;
     (of == Group::Auth).then(|| Cluster {
@@ -228,9 +263,16 @@ fn only_undated(scope: Scope, failures: Vec<FailureSeen>, evidence: &Evidence, c
 }
 
 impl Cluster {
+    /// The failure that it begins with: what it is about was done before that. Turns of a prelude
+    /// that tell nothing may have met something else, and bound nothing.
+    pub(super) fn opening(&self) -> Option<&FailureSeen> {
+        let telling = self.failures.iter().find(|f| !is_mute(f.failure.class));
+        telling.filter(|_| self.group.is_some()).or(self.failures.first())
+    }
+
     /// Time of the first failure.
     pub(super) fn first(&self) -> When {
-        self.failures.first().map_or(When::adrift(0), |f| f.at)
+        self.opening().map_or(When::adrift(0), |f| f.at)
     }
 
     /// Time of the last failure.

@@ -4,7 +4,7 @@
 
 use super::captures;
 use super::turns::TurnSeen;
-use crate::event::{Client, SourceKind};
+use crate::event::{Client, ErrorClass, SourceKind, Stop};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
@@ -40,19 +40,63 @@ pub(super) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSe
     super::sessions::merged(turns, duplicates)
 }
 
+/// Turns without a time, each once. Other records may date the same turns: as many of a conversation as
+/// have a time somewhere are taken to be those, and then as many of a home as were logged without a word
+/// on their conversation.
+pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    if undated.is_empty() {
+        return undated;
+    }
+    let talk = |turn: &TurnSeen| (turn.client, turn.session, turn.home.clone().filter(|_| turn.session.is_none()));
+    let mut per_source: BTreeMap<_, BTreeMap<u32, u64>> = BTreeMap::new();
+    for turn in dated {
+        *per_source.entry(talk(turn)).or_default().entry(turn.origin.source).or_default() += 1;
+    }
+    let most = |counts: BTreeMap<u32, u64>| counts.into_values().max().unwrap_or(0);
+    let mut left: BTreeMap<_, u64> = per_source.into_iter().map(|(talk, counts)| (talk, most(counts))).collect();
+    let mut kept = same_id(undated, duplicates);
+    kept.retain(|turn| {
+        let mut is_left = |talk| match left.get_mut(&talk).filter(|left| **left > 0) {
+            Some(count) => {
+                *count -= 1;
+                true
+            }
+            None => false,
+        };
+        let is_dated = is_left(talk(turn)) || is_left((turn.client, None, turn.home.clone()));
+        duplicates[turn.origin.source as usize] += u64::from(is_dated);
+        !is_dated
+    });
+    kept
+}
+
 /// The record `kept[at]` takes over what another one of the same turn adds.
 pub(super) fn take_over(kept: &mut [TurnSeen], at: usize, turn: &TurnSeen, duplicates: &mut [u64]) {
     kept[at].learn(turn);
     duplicates[turn.origin.source as usize] += 1;
 }
 
-/// Equal ids.
+/// Does the record end before the turn did, as far as it goes? A copy may have been made underway.
+fn is_cut(turn: &TurnSeen) -> bool {
+    turn.stop.is_failure() && turn.failure.is_none_or(|failure| failure.class == ErrorClass::Unstated)
+}
+
+/// Equal ids. What a copy that ends earlier leaves out, the whole record knows.
 fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
     let mut place: BTreeMap<(Client, Key), usize> = BTreeMap::new();
-    for turn in turns {
+    for mut turn in turns {
         match turn.id.and_then(|id| place.get(&(turn.client, id)).copied()) {
-            Some(at) => take_over(&mut kept, at, &turn, duplicates),
+            Some(at) => {
+                let copy = kept[at].kind == turn.kind;
+                if copy && is_cut(&kept[at]) && !is_cut(&turn) && turn.stop != Stop::Unknown {
+                    std::mem::swap(&mut kept[at], &mut turn);
+                }
+                if copy && is_cut(&turn) && !is_cut(&kept[at]) {
+                    (turn.stop, turn.failure) = (Stop::Unknown, None);
+                }
+                take_over(&mut kept, at, &turn, duplicates);
+            }
             None => {
                 if let Some(id) = turn.id {
                     place.insert((turn.client, id), kept.len());
@@ -89,6 +133,7 @@ fn is_second_hand(turn: &TurnSeen) -> bool {
     use SourceKind as K;
     match turn.kind {
         K::OpenclawGatewayLog | K::OpenclawConsole | K::OpenclawStateDb | K::OpenclawAgentDb | K::OpenclawCronRuns => true,
+        K::OpenclawSessionIndex => true,
         // One that was asked is told apart by the time of its request.
         K::OpenclawTrajectory => turn.started.is_none(),
         _ => false,
@@ -150,7 +195,9 @@ impl Failed {
         if let Some(run) = turn.run {
             return nearest(&mut self.by_run.between(&(turn.client, run), at - LATE_MS, at + LATE_MS));
         }
-        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - LATE_MS, at + LATE_MS));
+        // The index of sessions dates to the millisecond what may be the second failure in half a minute.
+        let reach = if turn.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
+        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach));
         let home = (turn.client, turn.home.clone());
         let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS));
         turn.session.and_then(by_session).or_else(by_home)

@@ -2,12 +2,13 @@
 
 use super::cluster::Scope;
 use super::incident::FailureSeen;
+use super::stores::Stores;
 use super::turns::TurnSeen;
 use super::zone::Clocks;
-use crate::event::{Client, EventKind, Origin};
+use crate::event::{Client, EventKind, FallbackStep, Origin};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fallback behaviour inside an incident. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,14 +51,57 @@ pub struct FallbackSeen {
 
 /// Logs stamp their decision shortly after the turn.
 const SLACK_MS: i64 = 30_000;
+/// The client decides on a fallback this soon after a failure.
+const NEAR_MS: i64 = 5_000;
+/// The next model may answer this long after the first one failed in the same run.
+const SAME_RUN_MS: i64 = 600_000;
+
+/// One step of a fallback.
+struct StepSeen {
+    ms: i64,
+    run: Option<Key>,
+    /// Models are set up.
+    configured: Option<bool>,
+    /// One of them answered.
+    answered: bool,
+    /// None was left.
+    exhausted: bool,
+    origin: Origin,
+}
 
 /// Steps and settings of fallback of one program in one home.
 #[derive(Default)]
 struct OfHome {
-    /// Steps by time: whether models are set up, whether one answered, whether none was left.
-    steps: Vec<(i64, Option<bool>, bool, bool, Origin)>,
+    /// By time.
+    steps: Vec<StepSeen>,
     configured: Option<(bool, Origin)>,
     pinned: bool,
+}
+
+impl OfHome {
+    /// The run of a failure: its own, else that of the steps right beside it. A refused refresh and a
+    /// store's complaint name none.
+    fn runs_of(&self, failure: &FailureSeen) -> Vec<Key> {
+        /// Steps looked at beside one failure.
+        const MOST: usize = 16;
+        if let Some(run) = failure.run {
+            return vec![run];
+        }
+        let from = self.steps.partition_point(|step| step.ms < failure.at.ms - NEAR_MS);
+        let near = self.steps[from..].iter().take(MOST).take_while(|step| step.ms <= failure.at.ms + NEAR_MS);
+        near.filter_map(|step| step.run).collect()
+    }
+
+    /// Steps that belong to failures of `runs` between two times: those that name one of the runs, and
+    /// those around it of which it is not said, or where no failure names its run.
+    fn of_runs(&self, runs: &BTreeSet<Key>, first: i64, last: i64) -> impl Iterator<Item = &StepSeen> {
+        let from = self.steps.partition_point(|step| step.ms < first - SLACK_MS);
+        let near = self.steps[from..].iter().take_while(move |step| step.ms <= last + SAME_RUN_MS);
+        near.filter(move |step| match step.run {
+            Some(run) if !runs.is_empty() => runs.contains(&run),
+            _ => step.ms <= last + SLACK_MS,
+        })
+    }
 }
 
 /// Everything that is said of fallbacks, looked up by home and time.
@@ -69,25 +113,26 @@ pub(super) struct Fallbacks<'a> {
 
 impl<'a> Fallbacks<'a> {
     /// Collect it.
-    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, turns: &'a [TurnSeen]) -> Fallbacks<'a> {
+    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, turns: &'a [TurnSeen]) -> Fallbacks<'a> {
         let mut homes: BTreeMap<(Client, Option<String>), OfHome> = BTreeMap::new();
         for event in &evidence.events {
             if !matches!(event.kind, EventKind::Pinned | EventKind::FallbackConfigured(_) | EventKind::Fallback(_)) {
                 continue;
             }
             let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-            let home = homes.entry((source.kind.client().program(), source.home.clone())).or_default();
+            let home = homes.entry((source.kind.client().program(), stores.twins.home(source))).or_default();
             match &event.kind {
                 EventKind::Pinned => home.pinned = true,
                 EventKind::FallbackConfigured(is) => home.configured = home.configured.or(Some((*is, event.origin))),
                 EventKind::Fallback(step) => {
-                    let at = clocks.when(event).map(|w| w.ms);
-                    home.steps.extend(at.map(|ms| (ms, step.configured, step.answered, step.exhausted, event.origin)));
+                    let FallbackStep { run, configured, answered, exhausted, .. } = *step;
+                    let seen = |ms| StepSeen { ms, run, configured, answered, exhausted, origin: event.origin };
+                    home.steps.extend(clocks.when(event).map(|when| seen(when.ms)));
                 }
                 _ => {}
             }
         }
-        homes.values_mut().for_each(|home| home.steps.sort_by_key(|step| (step.0, step.4)));
+        homes.values_mut().for_each(|home| home.steps.sort_by_key(|step| (step.ms, step.origin)));
         let mut answered: BTreeMap<Key, Vec<&TurnSeen>> = BTreeMap::new();
         for turn in turns.iter().filter(|t| t.client == Client::Openclaw && t.stop.is_success()) {
             if let Some(session) = turn.session {
@@ -97,35 +142,40 @@ impl<'a> Fallbacks<'a> {
         Fallbacks { homes, answered }
     }
 
-    /// Look at the steps and settings of the victim's home during an incident.
+    /// Look at the steps and settings of the victim's home during an incident. Chains may end
+    /// differently in one incident: the last end counts.
     pub(super) fn seen(&self, scope: &Scope, failures: &[FailureSeen]) -> FallbackSeen {
         let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false };
         let (Some(first), Some(last)) = (failures.first(), failures.last()) else { return seen };
         let own = self.homes.get(&(scope.client, scope.home.clone()));
         let homeless = self.homes.get(&(scope.client, None)).filter(|_| scope.home.is_some());
+        let homes = || own.into_iter().chain(homeless);
+        let runs: BTreeSet<Key> = homes().flat_map(|home| failures.iter().flat_map(|failure| home.runs_of(failure))).collect();
         let mut configured = None;
-        for home in own.into_iter().chain(homeless) {
+        let mut ended = None;
+        for home in homes() {
             seen.pinned |= home.pinned;
             configured = configured.or(home.configured);
-            let from = home.steps.partition_point(|step| step.0 < first.at.ms - SLACK_MS);
-            for (_, is_set, answered, exhausted, origin) in
-                home.steps[from..].iter().take_while(|step| step.0 <= last.at.ms + SLACK_MS)
-            {
-                if *answered {
-                    seen = FallbackSeen { usage: FallbackUse::Used, origin: Some(*origin), ..seen };
-                } else if let (Some(is), true) = (is_set, seen.usage == FallbackUse::Unknown) {
-                    configured = Some((*is, *origin));
-                    if *is && *exhausted {
-                        seen = FallbackSeen { usage: FallbackUse::Exhausted, origin: Some(*origin), ..seen };
-                    }
-                }
+            for step in home.of_runs(&runs, first.at.ms, last.at.ms) {
+                configured = step.configured.map(|is| (is, step.origin)).or(configured);
+                let usage = match (step.answered, step.exhausted) {
+                    (true, _) => FallbackUse::Used,
+                    (false, true) if step.configured == Some(true) => FallbackUse::Exhausted,
+                    _ => continue,
+                };
+                ended = ended.max(Some((step.ms, usage, step.origin)));
             }
         }
-        // OpenClaw 2026.9.6 writes no step where its fallback answers, only the answer itself.
-        if seen.usage == FallbackUse::Unknown && self.answered_elsewhere(scope, failures) {
-            seen.usage = FallbackUse::Used;
+        if let Some((_, usage, origin)) = ended {
+            return FallbackSeen { usage, origin: Some(origin), ..seen };
         }
-        if let (FallbackUse::Unknown, Some((is, origin))) = (seen.usage, configured) {
+        // OpenClaw 2026.9.6 writes no step where its fallback answers, only the answer itself.
+        if self.answered_elsewhere(scope, failures) {
+            return FallbackSeen { usage: FallbackUse::Used, ..seen };
+        }
+        // That a fallback was not used is said of a turn.
+        let configured = configured.filter(|(is, _)| !is || failures.iter().any(|failure| failure.is_turn));
+        if let Some((is, origin)) = configured {
             let usage = if is { FallbackUse::NotUsed } else { FallbackUse::NotConfigured };
             return FallbackSeen { usage, origin: Some(origin), ..seen };
         }

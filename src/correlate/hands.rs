@@ -35,9 +35,15 @@ pub(super) fn minters(list: &[Store], exact: bool) -> BTreeMap<Key, Option<Store
             }
         }
     }
-    let only = |of: Vec<StoreId>| (of.len() == 1).then(|| of[0]);
-    let pick = |all: &[(StoreId, &Held, bool)], fits: fn(&Held) -> bool| {
-        only(all.iter().filter(|(_, held, foreign)| !foreign && fits(held)).map(|(id, ..)| *id).collect())
+    // Which of one program's stores it was makes no difference to who it was: one that shows what it
+    // held before tells more than a copy of the pair.
+    let only = |of: Vec<StoreId>, access: Key| {
+        let one_program = of.windows(2).all(|pair| list[pair[0]].client == list[pair[1]].client);
+        let grew = |id: &StoreId| list[*id].held.iter().position(|h| h.access == Some(access)).is_some_and(|at| at > 0);
+        of.iter().copied().find(grew).or(of.first().copied()).filter(|_| one_program)
+    };
+    let pick = |all: &[(StoreId, &Held, bool)], access: Key, fits: fn(&Held) -> bool| {
+        only(all.iter().filter(|(_, held, foreign)| !foreign && fits(held)).map(|(id, ..)| *id).collect(), access)
     };
     holders
         .into_iter()
@@ -45,7 +51,10 @@ pub(super) fn minters(list: &[Store], exact: bool) -> BTreeMap<Key, Option<Store
             let minter = match all.as_slice() {
                 [(only, ..)] => Some(*only),
                 _ => {
-                    pick(&all, |h| !h.imported && agrees(h)).or_else(|| pick(&all, |h| !h.imported)).or_else(|| pick(&all, agrees))
+                    let own = |h: &Held| !h.imported;
+                    pick(&all, access, |h| !h.imported && agrees(h))
+                        .or_else(|| pick(&all, access, own))
+                        .or_else(|| pick(&all, access, agrees))
                 }
             };
             (access, minter)

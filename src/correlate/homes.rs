@@ -2,6 +2,7 @@
 //! out of sight, that there is one at all, and which builds are at work beside it.
 
 use super::stores::Store;
+use super::twins::Twins;
 use crate::event::{Client, Event, EventKind, Section, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
@@ -11,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 type Home = (Client, Option<String>);
 
 /// Complete the stores by what their homes say.
-pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence) {
-    let (named, guarded) = (accounts(evidence), guarded(evidence));
+pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, twins: &Twins) {
+    let (named, guarded) = (accounts(evidence, twins), guarded(evidence, twins));
     for store in list.iter_mut().filter(|store| store.client == Client::Codex) {
         store.guarded = guarded.contains(&store.home);
         if store.hidden && store.account.is_none() {
@@ -43,7 +44,7 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence) {
 }
 
 /// The account that the newest record of each home names.
-fn accounts(evidence: &Evidence) -> BTreeMap<Home, Key> {
+fn accounts(evidence: &Evidence, twins: &Twins) -> BTreeMap<Home, Key> {
     let mut named: BTreeMap<Home, (Option<i64>, Key)> = BTreeMap::new();
     for event in &evidence.events {
         let account = match &event.kind {
@@ -58,7 +59,7 @@ fn accounts(evidence: &Evidence) -> BTreeMap<Home, Key> {
             continue;
         }
         let new = (event.at.map(|at| at.ms), account);
-        let known = named.entry((source.kind.client().program(), source.home.clone())).or_insert(new);
+        let known = named.entry((source.kind.client().program(), twins.home(source))).or_insert(new);
         if new.0 > known.0 {
             *known = new;
         }
@@ -68,7 +69,7 @@ fn accounts(evidence: &Evidence) -> BTreeMap<Home, Key> {
 
 /// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files
 /// that came with it. 0.130 and 0.98 leave the login alone until the new one is complete.
-fn guarded(evidence: &Evidence) -> BTreeSet<Option<String>> {
+fn guarded(evidence: &Evidence, twins: &Twins) -> BTreeSet<Option<String>> {
     let shows = |event: &&Event| match &event.kind {
         EventKind::Locked { .. } => true,
         EventKind::WrittenBy { client, version: Some(version) } => {
@@ -76,6 +77,6 @@ fn guarded(evidence: &Evidence) -> BTreeSet<Option<String>> {
         }
         _ => false,
     };
-    let home = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| source.home.clone());
+    let home = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| twins.home(source));
     evidence.events.iter().filter(shows).filter_map(home).collect()
 }

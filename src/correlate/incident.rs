@@ -23,6 +23,8 @@ pub struct FailureSeen {
     pub not_renewed: bool,
     /// A transcript holds the turn; true for what is no turn.
     pub transcribed: bool,
+    /// Its record says when it was; otherwise `at` is only where it was put.
+    pub dated: bool,
     /// Session.
     pub session: Option<Key>,
     /// Where it is written.
@@ -37,6 +39,8 @@ pub struct FailureSeen {
     pub model: Option<Model>,
     /// Run.
     pub run: Option<Key>,
+    /// Process that was refused, where a log tells its processes apart.
+    pub process: Option<Key>,
     /// Program whose record it is.
     pub stated_by: Client,
 }
@@ -88,6 +92,10 @@ pub struct Incident {
     pub failed_turns: u64,
     /// Failed turns that no transcript holds, where there are transcripts of the victim's program.
     pub untranscribed: u64,
+    /// Since when the victim's store holds nothing, so that further turns fail and leave no record.
+    pub silent_since: Option<When>,
+    /// A logout of the victim's program that is on record without a time.
+    pub said_logout: Option<Origin>,
     /// Sessions they belong to.
     pub sessions: u64,
     /// Transport failures inside.

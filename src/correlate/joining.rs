@@ -45,7 +45,15 @@ pub(super) fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
             }
         }
     }
+    joined.iter_mut().for_each(settle);
     joined
+}
+
+/// What was joined may have failed before the last success that was known, or after the first one.
+fn settle(cluster: &mut Cluster) {
+    let (first, last) = (cluster.first().ms, cluster.failures.iter().rev().find(|f| f.is_turn).map(|f| f.at.ms));
+    cluster.before = cluster.before.filter(|good| good.at.ms <= first);
+    cluster.after = cluster.after.filter(|good| last.is_none_or(|last| good.at.ms >= last));
 }
 
 /// Refusals of one program in one home and of one provider, in two of its stores, or in one of
@@ -99,15 +107,66 @@ fn words(cluster: &Cluster) -> Option<ErrorClass> {
 }
 
 /// Clusters without a failed turn count when the credential stayed refused: to the end of what
-/// was read, or over more than one attempt.
-pub(super) fn keep_real(clusters: Vec<Cluster>) -> Vec<Cluster> {
-    clusters
-        .into_iter()
-        .filter(|c| {
-            let has_turn = c.failures.iter().any(|f| f.is_turn);
-            let lasted = c.last().ms - c.first().ms >= LASTING_MS;
-            let ended = c.after.is_some() || c.login_after.is_some();
-            has_turn || (c.group == Some(Group::Auth) && (!ended || lasted))
-        })
-        .collect()
+/// was read, or over more than one attempt. The second list is of those that do not.
+pub(super) fn keep_real(clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
+    clusters.into_iter().partition(|c| {
+        let has_turn = c.failures.iter().any(|f| f.is_turn);
+        let lasted = c.last().ms - c.first().ms >= LASTING_MS;
+        let ended = c.after.is_some() || c.login_after.is_some();
+        has_turn || (c.group == Some(Group::Auth) && (!ended || lasted))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clock::{When, Zone};
+    use super::super::cluster::Scope;
+    use super::*;
+    use crate::event::{Failure, Level, Origin};
+
+    fn cluster(home: Option<&str>, ms: &[i64], before: Option<i64>, after: Option<i64>) -> Cluster {
+        let at = |ms| When::exact(ms, Zone::Utc);
+        let origin = Origin { source: 0, line: 1, byte: 0 };
+        let (client, provider) = (Client::Openclaw, Provider::OpenaiCodex);
+        let failure = |ms: &i64| FailureSeen {
+            at: at(*ms),
+            failure: Failure { class: ErrorClass::RefreshTokenReused, level: Level::TokenEndpoint },
+            is_turn: true,
+            not_renewed: false,
+            transcribed: true,
+            dated: true,
+            session: None,
+            origin,
+            transport: None,
+            store: None,
+            provider,
+            model: None,
+            run: None,
+            process: None,
+            stated_by: client,
+        };
+        let success = |ms| SuccessSeen { at: at(ms), origin };
+        Cluster {
+            scope: Scope { client, home: home.map(str::to_owned), store: home.map(|_| 0), provider },
+            group: Some(Group::Auth),
+            failures: ms.iter().map(failure).collect(),
+            before: before.map(success),
+            after: after.map(success),
+            login_after: None,
+            of_fallback: false,
+        }
+    }
+
+    #[test]
+    fn what_goes_on_elsewhere_had_not_ended() {
+        let join = |log: &[i64]| {
+            let agents = vec![cluster(Some("h"), &[10_000, 11_000], Some(9_000), Some(30_000)), cluster(None, log, None, None)];
+            let joined = join_agents(agents);
+            assert_eq!(joined.len(), 1);
+            (joined[0].before.map(|s| s.at.ms), joined[0].after.map(|s| s.at.ms), joined[0].failures.len())
+        };
+        assert_eq!(join(&[12_000]), (Some(9_000), Some(30_000), 3));
+        assert_eq!(join(&[12_000, 40_000]), (Some(9_000), None, 4), "failed again after the success of the one home");
+        assert_eq!(join(&[8_000, 12_000]), (None, Some(30_000), 4), "failed before the success of the one home");
+    }
 }

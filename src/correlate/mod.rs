@@ -24,11 +24,15 @@ mod purse;
 mod refreshes;
 mod sessions;
 mod siblings;
+mod silence;
 mod sources;
 mod steps;
 mod stores;
 mod turns;
+mod twins;
 mod twofold;
+mod unfelt;
+mod unheard;
 mod zone;
 
 pub use acts::{Act, ActKind, Grade};
@@ -42,6 +46,7 @@ pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessS
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
+pub use unfelt::{Mended, Unfelt};
 pub use zone::ZoneBasis;
 
 use crate::event::Client;
@@ -53,6 +58,8 @@ use crate::plan::Plan;
 pub struct Correlated {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
+    /// Turns of which nothing says when they were: they count, and are in no incident.
+    pub undated: Vec<TurnSeen>,
     /// Per source, how many of its turns repeat another record.
     pub duplicates: Vec<u64>,
     /// Stores, in printing order.
@@ -61,6 +68,8 @@ pub struct Correlated {
     pub acts: Vec<Act>,
     /// Incidents, by first failure.
     pub incidents: Vec<Incident>,
+    /// Refused refreshes by which no turn failed.
+    pub unfelt: Vec<Unfelt>,
     /// What logs kept of each process, per home.
     pub covered: Vec<(Client, Vec<Covered>)>,
     /// First and last event time of each source, where it has any.
@@ -80,14 +89,19 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let spans = sources::spans(evidence, &clocks, window);
     let ranks = sources::ranks(evidence, &spans);
     let stores = stores::collect(evidence, &clocks, &ranks);
-    let deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
+    let silence = silence::Silence::of(evidence, &clocks, &stores, &ranks);
+    let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
+    let read = silence::Read { spans: &spans, ranks: &ranks, window };
+    silence.add_turns(&mut deduped, evidence, &clocks, &stores, &read);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
-    let clusters = cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, window);
+    let (clusters, passed) =
+        cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
+    let unfelt = unfelt::of(&passed, &clusters, &acts);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
-    let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched };
+    let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched, silence: &silence };
     let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
-    let turns::Deduped { turns, duplicates } = deduped;
-    Correlated { turns, duplicates, stores: stores.list, acts, incidents, covered, spans, ranks, gaps, zones }
+    let turns::Deduped { turns, undated, duplicates } = deduped;
+    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
 }

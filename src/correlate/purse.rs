@@ -39,16 +39,18 @@ impl Stores {
     /// The store of a named section: of the record's own home, else the only one of that name.
     pub(super) fn of_section(&self, source: &SourceRecord, section: Section) -> Option<StoreId> {
         let client = source.kind.client().program();
+        let home = self.twins.home(source);
         let named = self.ids(|s| s.client == client && s.section == section);
-        let at_home = named.iter().copied().find(|&id| self.list[id].home == source.home);
+        let at_home = named.iter().copied().find(|&id| self.list[id].home == home);
         at_home.or(named.first().copied().filter(|_| named.len() == 1))
     }
 
     /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
     fn nearest(&self, ids: &[StoreId], source: &SourceRecord) -> Option<StoreId> {
-        let agent = agent_folder(&source.name.folder());
+        let folder = source.name.folder();
+        let agent = agent_folder(&folder);
         let mine: Vec<StoreId> = match &agent {
-            Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder).as_ref() == Some(agent)).collect(),
+            Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder) == Some(*agent)).collect(),
             None => ids.iter().copied().filter(|&id| self.list[id].live).collect(),
         };
         let first = *mine.first().or(ids.first().filter(|_| ids.len() == 1))?;
@@ -82,7 +84,7 @@ impl Stores {
     /// folder) the one home that the program has, if it has just one.
     pub(super) fn home_of(&self, source: &SourceRecord) -> Option<String> {
         if source.home.is_some() {
-            return source.home.clone();
+            return self.twins.home(source);
         }
         let client = source.kind.client().program();
         let mut homes: Vec<&String> =
@@ -100,9 +102,9 @@ impl Stores {
     }
 }
 
-/// `…/agents/<id>` of a path inside an OpenClaw agent.
-fn agent_folder(folder: &str) -> Option<String> {
+/// The `<id>` of a path inside an OpenClaw agent, `…/agents/<id>/…`.
+fn agent_folder(folder: &str) -> Option<&str> {
     let parts: Vec<&str> = folder.split('/').collect();
     let at = parts.iter().rposition(|p| *p == "agents")?;
-    Some(parts.get(..at + 2)?.join("/"))
+    parts.get(at + 1).copied()
 }

@@ -8,6 +8,12 @@ use super::stores::Store;
 /// Two logs that state one refresh do so within this time.
 const SAME_MS: i64 = 2_000;
 
+/// A client logs a refresh when its store has the new pair. A line older than the store's own stamp is
+/// about a refresh before that, and one that is much younger about one after it: Hermes 0.19 makes three
+/// in half a second, and logs two.
+const EARLY_MS: i64 = 50;
+const LATE_MS: i64 = 10_000;
+
 /// A logged refresh proves the rotation that the store shows at that time, the nearest first; one
 /// that the store no longer shows is a rotation of its own.
 pub(super) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[Store]) {
@@ -22,7 +28,11 @@ pub(super) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[Store]) {
     let mut pairs: Vec<(i64, usize, usize)> = Vec::new();
     for (place, act) in acts.iter().enumerate().filter(|(_, a)| a.is_rotation() && a.store.is_some()) {
         let at = stored(act, list);
-        let fits = |l: &Act| l.store == act.store && (l.at.ms - act.at.ms).abs() <= AGREE_MS;
+        let near = |l: &Act| match is_stamped(act, list) && l.at.is_certain() {
+            true => (-EARLY_MS..=LATE_MS).contains(&(l.at.ms - at.ms)),
+            false => (l.at.ms - act.at.ms).abs() <= AGREE_MS,
+        };
+        let fits = |l: &Act| l.store == act.store && near(l);
         pairs.extend(logged.iter().enumerate().filter(|(_, l)| fits(l)).map(|(i, l)| ((l.at.ms - at.ms).abs(), place, i)));
     }
     pairs.sort_unstable();
@@ -56,6 +66,11 @@ fn is_young(act: &Act, list: &[Store]) -> bool {
     act.store.is_some() && before.is_none() && matches!(act.kind, ActKind::Login { in_store: true, in_log: false })
 }
 
+/// Does the store itself say when it changed?
+fn is_stamped(act: &Act, list: &[Store]) -> bool {
+    act.store.zip(act.held).and_then(|(store, at)| list.get(store)?.held.get(at)?.refreshed_at).is_some()
+}
+
 /// When the store itself says that it changed.
 fn stored(act: &Act, list: &[Store]) -> When {
     let held = act.held.and_then(|at| list.get(act.store?)?.held.get(at));
@@ -67,6 +82,7 @@ impl Act {
     fn learn(&mut self, told: &Act) {
         self.grade = self.grade.min(told.grade.map(|_| Grade::R1));
         self.front = self.front.or(told.front);
+        self.process = self.process.or(told.process);
         self.account = self.account.or(told.account);
         self.also.push(told.origin);
     }

@@ -7,8 +7,10 @@ use super::incident::{FailureSeen, SuccessSeen};
 use super::stores::{StoreId, Stores};
 use super::turns::TurnSeen;
 use super::zone::Clocks;
-use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, TroubleKind};
+use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind};
 use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::BTreeMap;
 
 /// One step on the time line of a scope.
 pub(super) enum Step {
@@ -51,6 +53,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         is_turn: true,
         not_renewed: turn.not_renewed,
         transcribed: turn.transcribed,
+        dated: turn.dated,
         session: turn.session,
         origin: turn.failure_origin,
         transport: turn.transport,
@@ -58,6 +61,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         provider: turn.provider,
         model: turn.model.clone(),
         run: turn.run,
+        process: None,
         stated_by: turn.client,
     };
     Some((scope, Step::Failed(seen)))
@@ -100,6 +104,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         is_turn: false,
         not_renewed: false,
         transcribed: true,
+        dated: true,
         session,
         origin: event.origin,
         transport: None,
@@ -107,6 +112,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         provider: Provider::OpenaiCodex,
         model: None,
         run: None,
+        process: if let EventKind::Refused { process, .. } = event.kind { process } else { None },
         stated_by: client,
     };
     Some((
@@ -116,4 +122,36 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
             None => Found::Undated(seen(When::adrift(0))),
         },
     ))
+}
+
+/// What one record says, wherever a copy of it stands: kind of source, time and clock, and what failed
+/// (or worked) in which session, process and part of the store.
+type Said = (SourceKind, i64, bool, Option<Failure>, [Option<Key>; 2], Option<(TroubleKind, Option<Section>)>);
+
+fn said(event: &Event, kind: SourceKind) -> Option<Said> {
+    // What has no time cannot be told apart from another one like it.
+    let at = event.at?;
+    let (failure, keys, trouble) = match &event.kind {
+        EventKind::Refused { failure, session, process, .. } => (Some(*failure), [*session, *process], None),
+        EventKind::Trouble(t) => (t.failure, [None, None], Some((t.kind, t.section))),
+        EventKind::Worked { session } => (None, [*session, None], None),
+        _ => return None,
+    };
+    Some((kind, at.ms, at.is_local(), failure, keys, trouble))
+}
+
+/// Keep once what is said again in another home: a copy of a home repeats what it was copied from. Two
+/// records of one home are two statements.
+pub(super) fn once<T>(all: &mut Vec<(&Event, T)>, evidence: &Evidence, duplicates: &mut [u64]) {
+    let mut homes: BTreeMap<Said, &Option<String>> = BTreeMap::new();
+    all.retain(|(event, _)| {
+        let index = event.origin.source as usize;
+        let Some(source) = evidence.sources.get(index) else { return true };
+        let Some(said) = said(event, source.kind) else { return true };
+        let again = *homes.entry(said).or_insert(&source.home) != &source.home;
+        if let (true, Some(count)) = (again, duplicates.get_mut(index)) {
+            *count += 1;
+        }
+        !again
+    });
 }

@@ -6,6 +6,7 @@
 
 use super::clock::When;
 use super::homes;
+use super::twins::Twins;
 use super::zone::Clocks;
 use crate::event::{Client, Event, EventKind, Origin, Section, StoreState, Taken, Writer};
 use crate::evidence::{Evidence, SourceRecord};
@@ -119,6 +120,8 @@ impl Store {
 pub(super) struct Stores {
     /// Stores in printing order.
     pub list: Vec<Store>,
+    /// Homes that were read twice.
+    pub twins: Twins,
 }
 
 /// Collect the stores.
@@ -148,13 +151,15 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> St
     }
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
     merge_mirrors(&mut list);
+    let twins = Twins::merged(&mut list, evidence);
+    copies.iter_mut().for_each(|(place, _)| twins.move_in(place.client, &mut place.home, &mut place.folder));
     attach_copies(&mut list, copies);
     for store in &mut list {
         store.settle();
     }
-    homes::complete(&mut list, evidence);
+    homes::complete(&mut list, evidence, &twins);
     list.sort_by_cached_key(|store| store.printed(ranks));
-    Stores { list }
+    Stores { list, twins }
 }
 
 /// Where a store is: program, home, folder, section.

@@ -7,13 +7,15 @@
 
 use super::clock::{When, Window};
 use super::copies;
+use super::silence::is_of_terminal;
 use super::sources::Span;
 use super::stores::{StoreId, Stores};
+use super::unheard;
 use super::zone::Clocks;
 use crate::event::{
     Client, ErrorClass, Event, EventKind, Failure, Level, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
 };
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
@@ -54,6 +56,8 @@ pub struct TurnSeen {
     pub run: Option<Key>,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
+    /// Its record says when it was, or its file does.
+    pub dated: bool,
     /// Identity among copies.
     pub(super) id: Option<Key>,
     /// Kind of source, for the merging rules.
@@ -69,6 +73,8 @@ pub struct TurnSeen {
 pub(super) struct Deduped {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
+    /// Turns of which nothing says when they were, as far as they are not among the others.
+    pub undated: Vec<TurnSeen>,
     /// Repeats per source.
     pub duplicates: Vec<u64>,
 }
@@ -83,19 +89,44 @@ pub(super) fn collect(
     window: Window,
 ) -> Deduped {
     let mut turns: Vec<TurnSeen> = Vec::new();
+    let mut undated: Vec<TurnSeen> = Vec::new();
     for (index, event) in evidence.events.iter().enumerate() {
         let EventKind::Turn(turn) = &event.kind else { continue };
-        turns.extend(seen(index, event, turn, evidence, clocks, stores, spans));
+        if is_of_terminal(event, evidence, clocks) {
+            continue;
+        }
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        // A turn without any time of its own is dated by the end of its file.
+        let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
+        let at = clocks.when(event).or(started).or_else(|| spans[event.origin.source as usize].map(|(_, last)| last));
+        let list = if at.is_some() { &mut turns } else { &mut undated };
+        list.push(seen((index, event), turn, source, stores, (at.unwrap_or(When::adrift(0)), started)));
     }
     turns.retain(|t| window.holds(t.at));
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
     let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
     turns.sort_by_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
     let mut duplicates = vec![0; evidence.sources.len()];
+    undated.sort_by_key(|t| (richness(t.kind), rank(t), t.origin.line, t.origin.byte));
+    let undated = copies::of_no_time(undated, &turns, &mut duplicates);
     let mut turns = copies::merged(turns, &mut duplicates);
+    let unheard = unheard::collect(evidence, clocks, stores, &turns);
+    turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
     name_unstated(&mut turns, evidence, clocks, stores);
+    in_order(&mut turns, ranks);
+    Deduped { turns, undated, duplicates }
+}
+
+/// By time, and in one millisecond as they are printed.
+pub(super) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
+    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
     turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
-    Deduped { turns, duplicates }
+}
+
+/// A turn of which nothing says when it was, at a time that is known otherwise.
+pub(super) fn undated(of: (usize, &Event), at: When, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+    let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
+    Some(TurnSeen { dated: false, ..seen(of, turn, source, stores, (at, None)) })
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or
@@ -145,24 +176,19 @@ fn richness(kind: SourceKind) -> u8 {
         SourceKind::HermesStateDb => 6,
         // These know no run, and mostly no reason.
         SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        SourceKind::OpenclawSessionIndex => 8,
         _ => 7,
     }
 }
 
 fn seen(
-    index: usize,
-    event: &Event,
+    (index, event): (usize, &Event),
     turn: &Turn,
-    evidence: &Evidence,
-    clocks: &Clocks,
+    source: &SourceRecord,
     stores: &Stores,
-    spans: &[Span],
-) -> Option<TurnSeen> {
-    let source = evidence.sources.get(event.origin.source as usize)?;
-    // A turn without any time of its own is dated by the end of its file.
-    let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
-    let at = clocks.when(event).or(started).or_else(|| spans[event.origin.source as usize].map(|(_, last)| last))?;
-    Some(TurnSeen {
+    (at, started): (When, Option<When>),
+) -> TurnSeen {
+    TurnSeen {
         at,
         started,
         client: source.kind.client().program(),
@@ -180,14 +206,20 @@ fn seen(
         origin: event.origin,
         run: turn.run,
         transcribed: source.kind.is_transcript(),
+        dated: true,
         id: turn.id,
         kind: source.kind,
         rows: Vec::new(),
         event: index,
-    })
+    }
 }
 
 impl TurnSeen {
+    /// Did it fail?
+    pub fn is_failed(&self) -> bool {
+        self.stop.is_failure() && self.failure.is_some()
+    }
+
     /// Take over what another record of the same turn adds.
     pub(super) fn learn(&mut self, other: &TurnSeen) {
         let rawer = other.failure.is_some_and(|o| self.failure.is_none_or(|s| o.level > s.level));

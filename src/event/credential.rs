@@ -74,7 +74,7 @@ pub struct StoreState {
 }
 
 /// What a store or log says about a credential it stopped using.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TroubleKind {
     /// Benched until some time.
     Exhausted,
@@ -86,6 +86,9 @@ pub enum TroubleKind {
     Noted,
     /// The list of usable credentials was empty.
     NoneLeft,
+    /// The store gave its only pair up and waits for a new login. Hermes (0.19, by its sources from 0.15
+    /// on) then refuses each turn before its session begins, and keeps no record of it.
+    Emptied,
 }
 
 /// A store's own complaint about a credential.

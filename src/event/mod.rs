@@ -67,7 +67,7 @@ pub enum EventKind {
         account: Option<Key>,
         /// Process the line names (pid or equal), to tell concurrent attempts apart.
         process: Option<Key>,
-        /// Session or run the attempt was made for.
+        /// Session the attempt was made for, if the line says; never a run, which is no session.
         session: Option<Key>,
     },
     /// A log says outright that a refresh succeeded.

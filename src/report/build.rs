@@ -2,9 +2,9 @@
 
 use super::model::*;
 use super::rows::Rows;
-use super::{names, unseen};
+use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Correlated, Incident, Store, StoreId, When};
+use crate::correlate::{Correlated, Incident, Store, StoreId, TurnSeen, When};
 use crate::event::{Client, EventKind, Model};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
@@ -44,6 +44,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, &ids),
+        notes: besides::list(known),
         coverage: CoverageJson {
             not_seen: unseen::list(evidence, known),
             unknown_types: unseen::types(evidence, &order),
@@ -82,7 +83,7 @@ struct Ids<'k> {
 impl Ids<'_> {
     fn of(known: &Correlated) -> Ids<'_> {
         let newest = |s: &Store| s.newest().cloned();
-        let unlisted = known.turns.iter().filter_map(|t| match &t.model {
+        let unlisted = all_turns(known).filter_map(|t| match &t.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
         });
@@ -134,11 +135,21 @@ fn stamp(when: Option<When>) -> Option<String> {
     when.map(|w| rfc3339(w.ms))
 }
 
+/// Sessions that turns belong to: where none is named, there was one.
+fn at_least_one(sessions: &BTreeSet<Key>) -> u64 {
+    (sessions.len() as u64).max(1)
+}
+
+/// All turns, those without a time last.
+fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
+    known.turns.iter().chain(&known.undated)
+}
+
 fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
-    let failed = |t: &&crate::correlate::TurnSeen| t.stop.is_failure() && t.failure.is_some();
+    let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
     let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
-    for turn in &known.turns {
+    for turn in all_turns(known) {
         let (sessions, turns, failures) = clients.entry(turn.client).or_default();
         sessions.extend(turn.session);
         *turns += 1;
@@ -148,15 +159,15 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,
         bytes: evidence.sources.iter().map(|s| s.bytes_in).sum(),
-        sessions: clients.values().map(|(s, _, _)| s.len() as u64).sum(),
-        turns: known.turns.len() as u64,
-        failed_turns: known.turns.iter().filter(failed).count() as u64,
+        sessions: clients.values().map(|(s, _, _)| at_least_one(s)).sum(),
+        turns: all_turns(known).count() as u64,
+        failed_turns: all_turns(known).filter(failed).count() as u64,
         duplicates: known.duplicates.iter().sum(),
         by_client: clients
             .iter()
             .map(|(client, (sessions, turns, failed_turns))| ClientTotals {
                 client: client.word().to_owned(),
-                sessions: sessions.len() as u64,
+                sessions: at_least_one(sessions),
                 turns: *turns,
                 failed_turns: *failed_turns,
                 versions: versions(evidence, *client),

@@ -5,6 +5,7 @@
 //! values only, so that two inputs that differ in secrets and names give the same bytes. The
 //! templates hold layout and no decisions.
 
+mod besides;
 mod build;
 mod explain;
 mod model;

@@ -29,6 +29,8 @@ pub struct Report {
     pub incidents: Vec<IncidentJson>,
     /// Rotations seen in stores and logs.
     pub rotations: Vec<RotationJson>,
+    /// What is worth knowing and belongs to no incident.
+    pub notes: Vec<String>,
     /// What was and was not read.
     pub coverage: CoverageJson,
 }

@@ -148,6 +148,7 @@ struct Page<'a> {
     stores_left_out: usize,
     sources: Vec<SourceRow>,
     sources_left_out: usize,
+    notes: &'a [String],
     not_seen: &'a [String],
     clients: Vec<[String; 5]>,
 }
@@ -264,6 +265,7 @@ impl<'a> Page<'a> {
             stores_left_out: report.stores.len().saturating_sub(detail.stores),
             sources: skipped.chain(whole).take(detail.sources).map(|(at, _)| source_row(&sources.row(at))).collect(),
             sources_left_out: rows().count().saturating_sub(detail.sources),
+            notes: &report.notes,
             not_seen: &report.coverage.not_seen,
             clients: report
                 .totals
@@ -338,7 +340,7 @@ impl IncidentPage {
             impact: sentence::impact(i),
             why_for: strongest(of_stance("for"), 4),
             why_against: strongest(of_stance("against"), 2),
-            timeline: timeline(&facts),
+            timeline: timeline(i, &facts),
             appendix: if detail.appendix { facts } else { Vec::new() },
             hypotheses: i.hypotheses.iter().filter(|h| h.status != "ruled_out").map(hypothesis).collect(),
             ruled_out: i.hypotheses.iter().filter(|h| detail.ruled_out && h.status == "ruled_out").map(hypothesis).collect(),
@@ -351,10 +353,12 @@ impl IncidentPage {
     }
 }
 
-/// Dated facts, one per record: the first wording of a record stands for it.
-fn timeline(facts: &[Fact]) -> Vec<Fact> {
+/// Dated facts, one per record: the first wording of a record stands for it. A logout belongs to the
+/// story even where its time is not known.
+fn timeline(i: &IncidentJson, facts: &[Fact]) -> Vec<Fact> {
     let mut list: Vec<Fact> = Vec::new();
-    for fact in facts.iter().filter(|f| f.at != ABSENT) {
+    let told = i.evidence.iter().zip(facts).filter(|(e, _)| e.at.is_some() || e.kind == "logout");
+    for (_, fact) in told {
         if !list.iter().any(|known| known.at == fact.at && known.place == fact.place) {
             list.push(fact.clone());
         }

@@ -127,7 +127,12 @@ pub(super) fn read(r: &Report) -> String {
 
 /// What a report without an incident can say, which is not more than was looked at.
 pub(super) fn calm(r: &Report) -> &'static str {
-    if r.totals.turns == 0 { "No turn was among what was read, so none was seen to fail." } else { "No turn stayed failed." }
+    match (r.totals.turns, r.totals.failed_turns) {
+        (0, _) => "No turn was among what was read, so none was seen to fail.",
+        (_, 0) => "No turn stayed failed.",
+        // Every failed turn that has a time is in an incident.
+        _ => "Turns failed, and no time of theirs can be read: see Coverage.",
+    }
 }
 
 /// What was skipped, in one clause for the verdict; None when nothing was.

@@ -27,7 +27,21 @@ pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
     }
     let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
     let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
-    logs.chain(rows(known)).chain(out_of_sight(known)).chain(gaps).chain(newer(evidence)).collect()
+    logs.chain(timeless(known)).chain(rows(known)).chain(out_of_sight(known)).chain(gaps).chain(newer(evidence)).collect()
+}
+
+/// Turns of which nothing says when they were.
+fn timeless(known: &Correlated) -> impl Iterator<Item = String> {
+    let mut counts: BTreeMap<Client, (u64, u64)> = BTreeMap::new();
+    for turn in &known.undated {
+        let (turns, failed) = counts.entry(turn.client).or_default();
+        *turns += 1;
+        *failed += u64::from(turn.is_failed());
+    }
+    counts.into_iter().map(|(client, (turns, failed))| {
+        let turns = if turns == 1 { "1 turn".to_owned() } else { format!("{turns} turns") };
+        format!("{}: {turns} without a readable time ({failed} failed), counted in the totals and in no incident", client.word())
+    })
 }
 
 /// Records that no reader knows: the sign of a client that is newer than this program.

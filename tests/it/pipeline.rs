@@ -48,9 +48,31 @@ pub fn run_plan(plan: &Plan) -> Run {
     let verdicts = attribute::attribute(&known);
     let options = Options { private: plan.private, baseline: Default::default(), version: env!("CARGO_PKG_VERSION").to_owned() };
     let report = report::build(&evidence, &known, &verdicts, &options);
+    assert_coherent(&report, &known);
     let json = report::json(&report).unwrap();
     let markdown = report::markdown(&report, plan.private, None, BUDGET).unwrap();
     Run { evidence, known, report, json, markdown }
+}
+
+/// What must hold of every report, whatever was read: the counts of an incident are part of the whole, its
+/// times are in order, and something failed in it.
+fn assert_coherent(report: &Report, known: &Correlated) {
+    let (totals, list) = (&report.totals, &report.incidents);
+    assert_eq!(list.len(), known.incidents.len());
+    assert!(list.iter().map(|i| i.failed_turns).sum::<u64>() <= totals.failed_turns, "more failed turns in incidents than in all");
+    assert!(totals.failed_turns <= totals.turns && totals.by_client.iter().map(|c| c.turns).sum::<u64>() == totals.turns);
+    for (told, incident) in list.iter().zip(&known.incidents) {
+        let id = format!("{} of {:?}", told.id, list.iter().map(|i| (&i.root_cause, &i.first_failure)).collect::<Vec<_>>());
+        assert!(told.sessions <= totals.sessions.max(1), "{id}: {} sessions of {}", told.sessions, totals.sessions);
+        assert!(told.sessions <= told.failed_turns.max(1), "{id}: {} sessions for {} turns", told.sessions, told.failed_turns);
+        assert!(told.first_failure <= told.last_failure, "{id}: {} to {}", told.first_failure, told.last_failure);
+        let over = told.recovered_at.as_ref();
+        assert!(over.is_none_or(|at| *at > told.last_failure), "{id}: over at {over:?}, last at {}", told.last_failure);
+        let good = incident.last_good.map(|good| good.at.ms);
+        assert!(good.is_none_or(|at| at <= incident.first.ms), "{id}: last good at {good:?}, first at {:?}", incident.first);
+        let refused = incident.failures.iter().any(|f| !f.is_turn && f.failure.class.is_auth());
+        assert!(told.failed_turns > 0 || refused, "{id}: nothing failed");
+    }
 }
 
 impl Run {

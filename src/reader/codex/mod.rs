@@ -96,6 +96,13 @@ pub(super) static FORMATS: &[Format] = &[
         tails: LOG_TAILS,
         outside: false,
     },
+    Format {
+        kind: SourceKind::CodexOther,
+        sniff: other::sniff_login_talk,
+        shape: Shape::Whole(other::read_login_talk),
+        tails: &[],
+        outside: true,
+    },
     Format { kind: SourceKind::CodexOther, sniff: other::sniff, shape: Shape::Nothing, tails: LOG_TAILS, outside: false },
 ];
 

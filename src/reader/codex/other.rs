@@ -1,14 +1,16 @@
 //! What Codex keeps beside rollouts, logs and logins. It says nothing about turns or credentials and
-//! is recognised so that the report can say that it was seen and understood.
+//! is recognised so that the report can say that it was seen and understood. What its login commands
+//! print is read, since a logout stands nowhere else (0.98 to 0.169).
 
 use super::ident;
-use crate::reader::Sniff;
+use crate::event::{ErrorClass, EventKind, Failure, Level, StoreTrouble, TroubleKind};
 use crate::reader::json::{self, Members};
+use crate::reader::{Context, Facts, Outcome, Sniff};
 use crate::source::Head;
 
 /// Everything else of a CODEX_HOME.
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
-    match is_lock(head) || is_installation_id(head) || is_login_talk(head) || is_object(head) {
+    match is_lock(head) || is_installation_id(head) || is_object(head) {
         true => Sniff::Yes,
         false => Sniff::No,
     }
@@ -25,11 +27,31 @@ fn is_installation_id(head: &Head<'_>) -> bool {
     head.name.file() == "installation_id" && ident::is_uuid(json::text(head.bytes).trim())
 }
 
+const LOGGED_OUT: &[u8] = b"Successfully logged out";
+const NOT_LOGGED_IN: &[u8] = b"Not logged in";
+
 /// What `codex login`, `login status` and `logout` print (0.98 to 0.169): no time, no name.
-fn is_login_talk(head: &Head<'_>) -> bool {
-    const WHOLE: [&[u8]; 3] = [b"Not logged in", b"Logged in using ChatGPT", b"Successfully logged out"];
+pub(super) fn sniff_login_talk(head: &Head<'_>) -> Sniff {
+    const WHOLE: [&[u8]; 3] = [NOT_LOGGED_IN, b"Logged in using ChatGPT", LOGGED_OUT];
     let text = head.bytes.trim_ascii();
-    text.starts_with(b"Starting local login server on http://localhost:") || (head.whole && WHOLE.contains(&text))
+    match text.starts_with(b"Starting local login server on http://localhost:") || (head.whole && WHOLE.contains(&text)) {
+        true => Sniff::Yes,
+        false => Sniff::No,
+    }
+}
+
+/// A logout, or that there is no login. When that was is not known.
+pub(super) fn read_login_talk(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
+    let kind = match bytes.trim_ascii() {
+        LOGGED_OUT => EventKind::Logout,
+        NOT_LOGGED_IN => {
+            let failure = Some(Failure { class: ErrorClass::NoCredential, level: Level::Sentence });
+            EventKind::Trouble(StoreTrouble { kind: TroubleKind::NoneLeft, section: None, failure, until: None })
+        }
+        _ => return Outcome::Used,
+    };
+    facts.push(None, facts.whole(), kind);
+    Outcome::Used
 }
 
 /// Objects that their members give away: thread names, update and model caches.
@@ -52,7 +74,25 @@ fn is_object(head: &Head<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::codex::testing::sniffed;
+    use crate::reader::codex::testing::{sniffed, whole};
+
+    #[test]
+    fn a_logout_is_stated_and_a_login_server_is_not() {
+        let events = |text: &str| -> Vec<&'static str> {
+            assert_eq!(sniffed(sniff_login_talk, "step.err", text.as_bytes()), Sniff::Yes, "{text}");
+            let word = |kind: &EventKind| match kind {
+                EventKind::Logout => "logout",
+                EventKind::Trouble(t) if t.kind == TroubleKind::NoneLeft => "none",
+                _ => "other",
+            };
+            whole(read_login_talk, "step.err", text.as_bytes()).iter().map(|event| word(&event.kind)).collect()
+        };
+        assert_eq!(events("Successfully logged out\n"), ["logout"]);
+        assert_eq!(events("Not logged in\r\n"), ["none"]);
+        assert!(events("Logged in using ChatGPT\n").is_empty());
+        assert!(events("Starting local login server on http://localhost:1455.\nSuccessfully logged out").is_empty());
+        assert_eq!(sniffed(sniff_login_talk, "x", b"Not logged in to the shop\n"), Sniff::No);
+    }
 
     #[test]
     fn each_by_its_content() {
@@ -60,8 +100,6 @@ mod tests {
         for (name, text) in [
             ("session_index.jsonl", format!("{{\"id\":\"{id}\",\"thread_name\":\"n\",\"updated_at\":\"2026-05-10T06:00:00Z\"}}\n")),
             ("installation_id", id.to_owned()),
-            ("step.err", "Successfully logged out\n".to_owned()),
-            ("step.err", "Starting local login server on http://localhost:1455.\nIf your browser".to_owned()),
             (
                 "version.json",
                 "{\n  \"latest_version\": \"0.130.0\",\n  \"last_checked_at\": \"2026-05-10T06:00:00Z\"\n}".to_owned(),

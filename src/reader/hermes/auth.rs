@@ -49,7 +49,7 @@ const TOP: [&str; 3] = ["updated_at", "providers", "credential_pool"];
 const CODEX: [&str; 1] = ["openai-codex"];
 const SINGLETON: [&str; 3] = ["tokens", "last_refresh", "last_auth_error"];
 const TOKENS: [&str; 4] = ["access_token", "refresh_token", "id_token", "account_id"];
-const NOTE: [&str; 3] = ["code", "message", "at"];
+const NOTE: [&str; 4] = ["code", "message", "at", "relogin_required"];
 const ENTRY: [&str; 11] = [
     "id",
     "access_token",
@@ -75,11 +75,11 @@ fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
     let updated_at = top.text("updated_at").and_then(|t| Stamp::parse(&t));
     let written_at = context.modified;
     let store = Store { taken: taken(context.name), at: snapshot_of(context.name).or(updated_at).or(written_at), written_at };
+    let entries = top.inner("credential_pool", &CODEX).map(|pool| pool.items("openai-codex")).unwrap_or_default();
     let shared = top
         .inner("providers", &CODEX)
         .and_then(|providers| providers.inner("openai-codex", &SINGLETON))
-        .and_then(|singleton| store.singleton(&singleton, facts));
-    let entries = top.inner("credential_pool", &CODEX).map(|pool| pool.items("openai-codex")).unwrap_or_default();
+        .and_then(|singleton| store.singleton(&singleton, entries.is_empty(), facts));
     for (place, entry) in entries.into_iter().enumerate() {
         if let Ok(entry) = json::Members::of(entry, &ENTRY) {
             store.entry(&entry, place, shared, facts);
@@ -106,8 +106,9 @@ struct Pair<'a> {
 }
 
 impl Store {
-    /// States the singleton; gives back its refresh token when that pair was imported.
-    fn singleton(&self, singleton: &json::Members<'_, 3>, facts: &mut Facts<'_>) -> Option<Key> {
+    /// States the singleton; gives back its refresh token when that pair was imported. `alone`: the pool
+    /// holds nothing beside it.
+    fn singleton(&self, singleton: &json::Members<'_, 3>, alone: bool, facts: &mut Facts<'_>) -> Option<Key> {
         let tokens = singleton.inner("tokens", &TOKENS);
         let word = |name: &str| tokens.as_ref().and_then(|t| t.text(name));
         let (access, refresh, id, account) = (word("access_token"), word("refresh_token"), word("id_token"), word("account_id"));
@@ -126,6 +127,12 @@ impl Store {
         if let Some(note) = singleton.inner("last_auth_error", &NOTE) {
             let at = note.text("at").and_then(|t| Stamp::parse(&t));
             trouble(TroubleKind::Noted, Section::Singleton, noted(&note), at, None, facts);
+            let emptied = tokens.is_some() && pair.access.is_none() && pair.refresh.is_none();
+            if alone && emptied && note.flag("relogin_required") == Some(true) {
+                let section = Some(Section::Singleton);
+                let emptied = StoreTrouble { kind: TroubleKind::Emptied, section, failure: None, until: None };
+                facts.push(at.or(self.at), facts.whole(), EventKind::Trouble(emptied));
+            }
         }
         refresh.filter(|_| imported)
     }
@@ -204,7 +211,7 @@ fn trouble(kind: TroubleKind, section: Section, failure: Failure, at: Option<Sta
 
 /// `last_auth_error` (0.15 and later): written when a refresh is refused for good, and kept
 /// through a later login or adoption.
-fn noted(note: &json::Members<'_, 3>) -> Failure {
+fn noted(note: &json::Members<'_, 4>) -> Failure {
     let by_code = note.text("code").and_then(|code| classify::code(Endpoint::Token, &code));
     by_code.unwrap_or_else(|| match note.text("message") {
         Some(message) => credential_error(&message),

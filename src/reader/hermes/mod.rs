@@ -23,6 +23,7 @@ mod lifecycle;
 mod log;
 mod lookups;
 mod other;
+mod prompt;
 mod record;
 mod rows;
 mod says;

@@ -53,10 +53,20 @@ fn sniff(head: &Head<'_>) -> Sniff {
 
 /// `20260510_081410_ab12cd34.jsonl`: lines of a rewritten transcript have lost their times.
 fn is_session_name(file: &str) -> bool {
-    let stem = file.split('.').next().unwrap_or("");
-    let parts: Vec<&str> = stem.split('_').collect();
+    is_session_id(file.split('.').next().unwrap_or(""))
+}
+
+fn is_session_id(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('_').collect();
     let digits = |part: &str, n: usize| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
     matches!(&parts[..], [day, time, tail] if digits(day, 8) && digits(time, 6) && tail.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The session that a file name states. A copy that a file manager or a person made keeps the id
+/// among its own words (`<id> (1).jsonl`, `copy of <id>.jsonl`).
+fn session_of(file: &str) -> &str {
+    let mut words = file.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.find(|word| is_session_id(word)).unwrap_or_else(|| file.split(".jsonl").next().unwrap_or(""))
 }
 
 struct Transcript {
@@ -113,7 +123,7 @@ impl Reader for Transcript {
 
 impl Transcript {
     fn new(name: &Name) -> Transcript {
-        let session = name.file().split(".jsonl").next().unwrap_or("").to_owned();
+        let session = session_of(name.file()).to_owned();
         Transcript { session, model: None, turns: 0, turn: None }
     }
 
@@ -178,6 +188,16 @@ mod tests {
     fn of(text: &str) -> Vec<(Stop, Option<ErrorClass>)> {
         let (_, events) = read_file("h/sessions/20260510_081410_ab12cd34.jsonl", text.as_bytes());
         turns(&events).iter().map(|t| (t.stop, t.failure.map(|f| f.class))).collect()
+    }
+
+    #[test]
+    fn a_copy_under_another_name_is_of_the_same_session() {
+        const ID: &str = "20260510_081410_ab12cd34";
+        for name in ["{}.jsonl", "{} (1).jsonl", "{}-copy.jsonl", "copy of {}.jsonl", "{}.jsonl.1", "{}.jsonl~", "{}.bak.jsonl"] {
+            assert_eq!(session_of(&name.replace("{}", ID)), ID, "{name}");
+        }
+        assert_eq!(session_of("cron_daily_20260510.jsonl"), "cron_daily_20260510");
+        assert_eq!(session_of("x.jsonl.gz"), "x");
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //!
 //! What these commands print of the Codex login is the client's own sentence, without a time. A
 //! `debug share` holds log sections; their records are read like those of a log file, each
-//! section by itself, since the sections overlap. Records outside a section are read too.
+//! section by itself, since the sections overlap. Records outside a section are read too, and so is a
+//! command that asked the agent and got no further ([`super::prompt`]).
 
 use super::journal::Journal;
+use super::prompt::{self, Prompt};
 use super::words::{REFRESH_REFUSED, codex_complaint, is_log_name};
 use crate::classify::{self, Endpoint};
 use crate::event::{Client, EventKind, SourceKind, StoreTrouble, TroubleKind, Version};
@@ -43,7 +45,8 @@ fn sniff(head: &Head<'_>) -> Sniff {
     }
     let marked = head.lines().any(|line| {
         let text = json::text(line);
-        MARKS.iter().any(|mark| text.trim_start().starts_with(mark)) || is_list_head(&text) || is_table_head(&text)
+        let marked = MARKS.iter().any(|mark| text.trim_start().starts_with(mark));
+        marked || is_list_head(&text) || is_table_head(&text) || prompt::is_refusal(&text)
     });
     if marked { Sniff::Yes } else { Sniff::No }
 }
@@ -74,6 +77,7 @@ enum Part {
 #[derive(Default)]
 struct Pasted {
     part: Part,
+    prompt: Prompt,
     journal: Journal,
 }
 
@@ -81,13 +85,15 @@ impl Reader for Pasted {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
         let words = text.trim();
-        if self.begins_part(words, facts) || self.inside_part(words, line, facts) {
+        let at_prompt = self.prompt.line(words, facts.origin(line), facts);
+        if self.begins_part(words, facts) || self.inside_part(words, line, facts) || at_prompt {
             return Outcome::Used;
         }
         self.journal.line(line, facts)
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
+        self.prompt.finish(facts);
         self.journal.finish(facts);
     }
 }

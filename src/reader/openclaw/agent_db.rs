@@ -5,11 +5,12 @@
 //! transcript, word for word, and the stores have the shape of `auth-profiles.json`. So each table
 //! goes to the reader of that format, and a transcript that is also on disk gives equal turns.
 
+use super::auth_state::Beside;
 use super::credential::Place;
 use super::runs_table::{self, Ran};
 use super::session::Session;
 use super::trajectory::Trajectory;
-use super::{auth_profiles, auth_state, runs_table::version, session_index, sniff};
+use super::{auth_profiles, runs_table::version, session_index, sniff};
 use crate::event::{SkipReason, SourceKind, Taken};
 use crate::reader::database::{Column, Database, DatabaseReader, Reach, Row, Schema, Table};
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
@@ -76,6 +77,7 @@ fn open(context: &Context<'_>) -> Box<dyn DatabaseReader> {
         name: context.name.clone(),
         taken: if copy { Taken::Copy } else { Taken::Current },
         session: None,
+        auth: Beside::default(),
         trajectory: Trajectory::default(),
     })
 }
@@ -85,6 +87,7 @@ struct Agent {
     taken: Taken,
     /// The session whose rows are being read.
     session: Option<(String, Session)>,
+    auth: Beside,
     trajectory: Trajectory,
 }
 
@@ -95,11 +98,13 @@ impl DatabaseReader for Agent {
             "auth_profile_store" => {
                 let written_at = row.integer("updated_at").and_then(epoch);
                 let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at, own_time: true };
-                row.lossy("store_json").map_or(Outcome::Used, |text| auth_profiles::store(&text, place, facts))
+                let Some(text) = row.lossy("store_json") else { return Outcome::Used };
+                self.auth.store(&text, facts);
+                auth_profiles::store(&text, place, facts)
             }
             "auth_profile_state" => {
                 let origin = facts.origin(&row.place());
-                row.lossy("state_json").map_or(Outcome::Used, |text| auth_state::state(&text, origin, facts))
+                row.lossy("state_json").map_or(Outcome::Used, |text| self.auth.state(&text, origin, facts))
             }
             "session_nodes" => {
                 let origin = facts.origin(&row.place());
@@ -117,6 +122,7 @@ impl DatabaseReader for Agent {
 
     fn end(&mut self, _: &'static Table, _: Reach, facts: &mut Facts<'_>) {
         self.end_session(facts);
+        self.auth.end(facts);
     }
 }
 

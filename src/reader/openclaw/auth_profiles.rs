@@ -41,10 +41,18 @@ pub(super) fn store(text: &str, place: Place, facts: &mut Facts<'_>) -> Outcome 
             profile(&id, &credential, place, facts);
         }
     }
-    if let Some(stats) = store.raw("usageStats") {
-        trouble::of_statistics(stats, place.origin, facts);
-    }
+    let stats = store.raw("usageStats").unwrap_or_default();
+    let fenced = fenced(text, facts);
+    trouble::of_statistics(stats, place.origin, facts).into_iter().for_each(|paused| paused.state(&fenced, facts));
     Outcome::Used
+}
+
+/// The profiles of a store that are behind the fence of a failed refresh.
+pub(super) fn fenced(text: &str, facts: &Facts<'_>) -> Vec<Section> {
+    let store = Members::of(text, &["profiles"]).ok();
+    let profiles = store.and_then(|store| store.raw("profiles")).map(json::members).unwrap_or_default();
+    let is_fenced = |(_, raw): &(String, &str)| Credential::of(raw).is_some_and(|credential| credential.fence() == Some(true));
+    profiles.into_iter().filter(is_fenced).map(|(id, _)| Section::Profile(facts.key(Kind::Section, &id))).collect()
 }
 
 fn profile(id: &str, credential: &Credential<'_>, place: Place, facts: &mut Facts<'_>) {

@@ -112,7 +112,7 @@ impl<'a> Credential<'a> {
     }
 
     /// The fence, if there is one: whether it says that a refresh failed.
-    fn fence(&self) -> Option<bool> {
+    pub(super) fn fence(&self) -> Option<bool> {
         let fences = ["access", "refresh"].into_iter().filter_map(|member| self.0.text(member));
         fences.filter(|text| text.starts_with(FENCE)).map(|text| text.contains(":failed:")).max()
     }

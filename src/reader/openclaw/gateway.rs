@@ -61,10 +61,13 @@ pub(super) struct Gateway {
 impl Gateway {
     /// State what a record says.
     pub(super) fn hear(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
+        if !record.borrowed {
+            self.refusals.date(record.at);
+        }
         match record.said() {
             Said::AgentEnd(attempt) => self.failed(Step::AgentEnd, record, &attempt, facts),
             Said::Decision(decision) => self.decided(record, &decision, facts),
-            Said::Pause(pause) => paused(record, &pause, facts),
+            Said::Pause(pause) => self.paused(record, &pause, facts),
             Said::Silent => {}
             Said::Message if record.subsystem.is_some() => self.message(record, facts),
             Said::Message if record.is_error => self.printed(record, facts),
@@ -90,7 +93,7 @@ impl Gateway {
         let run = attempt.run.as_deref().map(|id| facts.key(Kind::Turn, id));
         let error = attempt.error.as_deref().unwrap_or_default();
         if !decision.succeeded && classify::is_about_refresh(error) {
-            self.refused(record, error, run, facts);
+            self.refused(record, error, Some(attempt), facts);
         }
         match (decision.exhausted, decision.skipped) {
             (true, true) => self.failed(Step::Skipped, record, attempt, facts),
@@ -190,11 +193,29 @@ impl Gateway {
         self.runs.hear(Step::Answer, Failed { run, ..plain_failure(record, Some(failure), error, facts) }, facts);
     }
 
-    fn refused(&mut self, record: &Record<'_>, text: &str, run: Option<Key>, facts: &mut Facts<'_>) {
+    fn refused(&mut self, record: &Record<'_>, text: &str, attempt: Option<&Attempt<'_>>, facts: &mut Facts<'_>) {
         if reasons::is_our_refresh(text) {
             let said = refusal(record, text, facts);
-            self.refusals.repeat(Refusal { run, ..said }, facts);
+            let run = attempt.and_then(|attempt| attempt.run.as_deref()).map(|id| facts.key(Kind::Turn, id));
+            let session = attempt.and_then(|attempt| session(record, attempt, facts)).or(said.session);
+            self.refusals.repeat(Refusal { run, session, ..said }, facts);
         }
+    }
+
+    /// `auth_profile_failure_state_updated`. What was refused for good is said right before it.
+    fn paused(&self, record: &Record<'_>, pause: &Pause<'_>, facts: &mut Facts<'_>) {
+        let by_profile = pause.profile.as_deref().and_then(reasons::is_chatgpt_profile);
+        if !by_profile.unwrap_or_else(|| reasons::is_chatgpt(&pause.provider)) {
+            return;
+        }
+        let of_refresh = pause.reason == trouble::FOR_GOOD && self.refusals.has_near((record.at, record.origin.line));
+        let paused = StoreTrouble {
+            kind: trouble::pause_kind(pause.disabled, &pause.reason),
+            section: pause.profile.as_deref().and_then(|id| reasons::section(id, facts)),
+            failure: Some(if of_refresh { trouble::REFUSED } else { reasons::meaning(&pause.reason) }),
+            until: pause.until,
+        };
+        facts.push(record.at, record.origin, EventKind::Trouble(paused));
     }
 
     fn start(&mut self, record: &Record<'_>, facts: &mut Facts<'_>) {
@@ -235,10 +256,12 @@ fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
     Refusal {
         at: record.at,
         borrowed: record.borrowed,
+        dated: false,
         origin: record.origin,
         failure: classify::error(Endpoint::Token, words, None),
         trace: keys.trace,
         run: None,
+        session: keys.session,
         lane: None,
         process: keys.process,
         words: words.to_owned(),
@@ -251,21 +274,6 @@ fn tells_of_refresh(subsystem: &str, text: &str) -> bool {
     let agent = subsystem.starts_with("agent/") || subsystem.starts_with("agents/");
     let guard = text.starts_with("blocked URL fetch (openai-chatgpt-oauth-token)");
     guard || (agent && (classify::is_about_refresh(text) || text.starts_with("Runtime auth refresh failed for ")))
-}
-
-/// `auth_profile_failure_state_updated`.
-fn paused(record: &Record<'_>, pause: &Pause<'_>, facts: &mut Facts<'_>) {
-    let by_profile = pause.profile.as_deref().and_then(reasons::is_chatgpt_profile);
-    if !by_profile.unwrap_or_else(|| reasons::is_chatgpt(&pause.provider)) {
-        return;
-    }
-    let paused = StoreTrouble {
-        kind: trouble::pause_kind(pause.disabled, &pause.reason),
-        section: pause.profile.as_deref().and_then(|id| reasons::section(id, facts)),
-        failure: Some(reasons::meaning(&pause.reason)),
-        until: pause.until,
-    };
-    facts.push(record.at, record.origin, EventKind::Trouble(paused));
 }
 
 /// `[responses] error provider=… api=… status=… code=… message=…` (2026.7 and later): written for

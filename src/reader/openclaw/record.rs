@@ -236,6 +236,9 @@ fn printed_end(fields: &str) -> Attempt<'_> {
 fn printed_decision(fields: &str) -> Decision<'_> {
     let (provider, model) = field(fields, "candidate").and_then(|c| c.split_once('/')).unwrap_or_default();
     let word = field(fields, "decision").unwrap_or_default();
+    // A chain of one says nothing of the settings: its end may not be its first link.
+    let goes_on = field(fields, "next").is_some_and(|next| next != "none");
+    let went_on = field(fields, "requested").is_some_and(|asked| field(fields, "candidate").is_some_and(|tried| tried != asked));
     Decision {
         attempt: Attempt {
             provider: provider.into(),
@@ -247,7 +250,7 @@ fn printed_decision(fields: &str) -> Decision<'_> {
         skipped: word == "skip_candidate",
         succeeded: word == "candidate_succeeded",
         exhausted: matches!(word, "candidate_failed" | "skip_candidate") && field(fields, "next") == Some("none"),
-        configured: None,
+        configured: (goes_on || went_on).then_some(true),
     }
 }
 

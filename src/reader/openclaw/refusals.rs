@@ -27,10 +27,14 @@ pub(super) struct Refusal {
     pub(super) at: Option<Stamp>,
     /// The time is that of an earlier line: the record has none of its own.
     pub(super) borrowed: bool,
+    /// A borrowed time is that of the next line that has one.
+    pub(super) dated: bool,
     pub(super) origin: Origin,
     pub(super) failure: Failure,
     pub(super) trace: Option<Key>,
     pub(super) run: Option<Key>,
+    /// Session the record names; most name none.
+    pub(super) session: Option<Key>,
     /// Session lane the attempt was made in.
     pub(super) lane: Option<Key>,
     pub(super) process: Option<Key>,
@@ -66,6 +70,18 @@ impl Refusals {
         }
     }
 
+    /// A record with a time of its own, told after refusals that have none: it is nearer to them than
+    /// the line before, for a gateway may have been silent for hours until it asked for a token.
+    pub(super) fn date(&mut self, at: Option<Stamp>) {
+        let undated = self.open.iter_mut().rev().take_while(|(said, _)| said.borrowed && !said.dated);
+        undated.filter(|_| at.is_some()).for_each(|(said, _)| (said.at, said.dated) = (at, true));
+    }
+
+    /// Was a refusal told right before this place?
+    pub(super) fn has_near(&self, here: (Option<Stamp>, u64)) -> bool {
+        self.open.iter().rev().any(|(_, last)| near(*last, here, NEAR_MS))
+    }
+
     /// The source is at its end.
     pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
         while !self.open.is_empty() {
@@ -75,7 +91,7 @@ impl Refusals {
 
     fn state_oldest(&mut self, facts: &mut Facts<'_>) {
         let Some((said, _)) = self.open.pop_front() else { return };
-        let kind = EventKind::Refused { failure: said.failure, account: None, process: said.process, session: said.run };
+        let kind = EventKind::Refused { failure: said.failure, account: None, process: said.process, session: said.session };
         facts.push_said(said.at, said.origin, kind, &said.words);
     }
 }
@@ -95,6 +111,7 @@ impl Refusal {
         }
         self.trace = self.trace.or(later.trace);
         self.run = self.run.or(later.run);
+        self.session = self.session.or(later.session);
         self.lane = self.lane.or(later.lane);
         self.process = self.process.or(later.process);
     }

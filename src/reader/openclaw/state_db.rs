@@ -6,12 +6,13 @@
 //! a scheduled job leaves one in `cron_run_receipts`, in 2026.6 and 2026.7 in `cron_run_logs`.
 //! `diagnostic_events` took over the lines of `logs/config-audit.jsonl`.
 
+use super::auth_state::Beside;
 use super::config_audit::Audit;
 use super::credential::Place;
 use super::runs_table::{self, Ran, version};
-use super::{auth_profiles, auth_state, cron_runs, sniff};
+use super::{auth_profiles, cron_runs, sniff};
 use crate::event::{EventKind, SourceKind, Taken};
-use crate::reader::database::{Column, Database, DatabaseReader, Row, Schema, Table};
+use crate::reader::database::{Column, Database, DatabaseReader, Reach, Row, Schema, Table};
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
 use crate::secret::Kind;
 use crate::time::Stamp;
@@ -72,12 +73,14 @@ fn is_state(schema: &Schema) -> Sniff {
 
 fn open(context: &Context<'_>) -> Box<dyn DatabaseReader> {
     let copy = sniff::is_copy_of(context.name, "openclaw.sqlite");
-    Box::new(State { taken: if copy { Taken::Copy } else { Taken::Current }, audit: Audit::default() })
+    let taken = if copy { Taken::Copy } else { Taken::Current };
+    Box::new(State { taken, audit: Audit::default(), auth: Beside::default() })
 }
 
 struct State {
     taken: Taken,
     audit: Audit,
+    auth: Beside,
 }
 
 impl DatabaseReader for State {
@@ -86,7 +89,7 @@ impl DatabaseReader for State {
             "schema_meta" => return version(row, facts),
             "config_machine_state" => return self.machine(row, facts),
             "auth_profile_stores" => return self.store(row, "store_json", "updated_at", facts),
-            "auth_profile_state" => return state(row, "state_json", facts),
+            "auth_profile_state" => return self.state(row, "state_json", facts),
             "diagnostic_events" if row.text("scope") == Some("config-audit") => {
                 return self.audit.line(&row.line(row.bytes_of("payload_json").unwrap_or_default()), facts);
             }
@@ -102,28 +105,34 @@ impl DatabaseReader for State {
         }
         Outcome::Used
     }
+
+    fn end(&mut self, _: &'static Table, _: Reach, facts: &mut Facts<'_>) {
+        self.auth.end(facts);
+    }
 }
 
 impl State {
     /// One value of a table that holds many; two of them are credentials.
-    fn machine(&self, row: &Row<'_>, facts: &mut Facts<'_>) -> Outcome {
+    fn machine(&mut self, row: &Row<'_>, facts: &mut Facts<'_>) -> Outcome {
         match row.text("state_key") {
             Some("authProfiles.store") => self.store(row, "value_json", "updated_at_ms", facts),
-            Some("authProfiles.state") => state(row, "value_json", facts),
+            Some("authProfiles.state") => self.state(row, "value_json", facts),
             _ => Outcome::Used,
         }
     }
 
     /// A row is written with its credentials only, so its time is theirs.
-    fn store(&self, row: &Row<'_>, value: &str, written: &str, facts: &mut Facts<'_>) -> Outcome {
+    fn store(&mut self, row: &Row<'_>, value: &str, written: &str, facts: &mut Facts<'_>) -> Outcome {
         let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at: time(row, written), own_time: true };
-        row.lossy(value).map_or(Outcome::Used, |text| auth_profiles::store(&text, place, facts))
+        let Some(text) = row.lossy(value) else { return Outcome::Used };
+        self.auth.store(&text, facts);
+        auth_profiles::store(&text, place, facts)
     }
-}
 
-fn state(row: &Row<'_>, value: &str, facts: &mut Facts<'_>) -> Outcome {
-    let origin = facts.origin(&row.place());
-    row.lossy(value).map_or(Outcome::Used, |text| auth_state::state(&text, origin, facts))
+    fn state(&mut self, row: &Row<'_>, value: &str, facts: &Facts<'_>) -> Outcome {
+        let origin = facts.origin(&row.place());
+        row.lossy(value).map_or(Outcome::Used, |text| self.auth.state(&text, origin, facts))
+    }
 }
 
 fn time(row: &Row<'_>, column: &str) -> Option<Stamp> {

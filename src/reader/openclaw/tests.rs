@@ -182,6 +182,22 @@ fn a_record_without_a_time_takes_it_from_its_echo() {
     assert_eq!(events(&undated, process).len(), 1);
 }
 
+/// A gateway that was silent overnight: the refusal belongs to the morning, by the line after it.
+#[test]
+fn a_record_without_a_time_or_an_echo_is_dated_by_the_next_line() {
+    let night = "2026-09-24T22:00:00.000+00:00 [gateway] starting...\n";
+    let blocked = "[security] blocked URL fetch (openai-chatgpt-oauth-token) reason=Blocked: resolves to private address\n";
+    let morning = "2026-09-25T07:30:00.000+00:00 [ws] ⇄ res ✓ agent 139ms runId=r\n";
+    let at = |text: String| {
+        let console = read("gateway.out", text.as_bytes());
+        let refused = events(&console, |kind| matches!(kind, EventKind::Refused { .. }));
+        assert_eq!(refused.len(), 1);
+        refused[0].at.map(|at| rfc3339(at.ms))
+    };
+    assert_eq!(at([night, blocked, morning, night].concat()).as_deref(), Some("2026-09-25T07:30:00.000Z"));
+    assert_eq!(at([night, blocked].concat()).as_deref(), Some("2026-09-24T22:00:00.000Z"));
+}
+
 #[test]
 fn what_the_model_quotes_is_no_event() {
     let log = read_case("openclaw-gateway-log/quoted-by-the-model");

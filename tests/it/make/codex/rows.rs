@@ -13,12 +13,13 @@ const KEPT: usize = 1_000;
 /// A row.
 struct Row {
     at: i64,
+    process: String,
     target: &'static str,
     level: &'static str,
     body: String,
 }
 
-/// The log of one background server.
+/// The log of one background server, or of several.
 pub struct Rows<'s> {
     st: &'s Stage,
     process: String,
@@ -29,18 +30,24 @@ pub struct Rows<'s> {
 impl<'s> Rows<'s> {
     /// The server of a front end, from its first row on.
     pub fn of(st: &'s Stage, front: Front, start: i64) -> Rows<'s> {
-        let process = format!("pid:{}:{}", st.cast.rng().span(10_000, 30_000), st.cast.uuid());
-        let request = match front {
-            Front::Vscode => "app_server.client_name=\"codex_vscode\" app_server.client_version=\"0.5.80\"",
-            _ => "app_server.client_name=\"codex-tui\" app_server.client_version=\"0.169.0\"",
-        };
-        let mut rows = Rows { st, process, request, rows: Vec::new() };
-        rows.note(start, "codex_app_server::message_processor", "<- initialize");
+        let mut rows = Rows { st, process: String::new(), request: "", rows: Vec::new() };
+        rows.begun(front, start);
         rows
     }
 
+    /// The server of a front end begins; the rows that follow are its own.
+    pub fn begun(&mut self, front: Front, start: i64) {
+        self.process = format!("pid:{}:{}", self.st.cast.rng().span(10_000, 30_000), self.st.cast.uuid());
+        self.request = match front {
+            Front::Vscode => "app_server.client_name=\"codex_vscode\" app_server.client_version=\"0.5.80\"",
+            _ => "app_server.client_name=\"codex-tui\" app_server.client_version=\"0.169.0\"",
+        };
+        self.note(start, "codex_app_server::message_processor", "<- initialize");
+    }
+
     fn push(&mut self, at: i64, level: &'static str, target: &'static str, body: String) {
-        self.rows.push(Row { at, target, level, body });
+        let process = self.process.clone();
+        self.rows.push(Row { at, process, target, level, body });
     }
 
     fn note(&mut self, at: i64, target: &'static str, message: &str) {
@@ -67,6 +74,15 @@ impl<'s> Rows<'s> {
         self.note(at + 613, TARGET, "Reloaded auth, changed: false auth_changed_for_refresh=true");
     }
 
+    /// A refresh that the server refused: the token had been used.
+    pub fn refused(&mut self, at: i64) {
+        const TARGET: &str = "codex_login::auth::manager";
+        self.note(at - 380, TARGET, "Refreshing token");
+        let words = "Failed to refresh token: Your access token could not be refreshed because your refresh token was already used. \
+                     Please log out and sign in again.";
+        self.push(at, "ERROR", TARGET, words.to_owned());
+    }
+
     /// The database, and when it was last written.
     pub(super) fn file(mut self) -> (Vec<u8>, i64) {
         self.rows.sort_by_key(|row| row.at);
@@ -83,7 +99,7 @@ impl<'s> Rows<'s> {
                     ("level", text(row.level)),
                     ("target", text(row.target)),
                     ("feedback_log_body", text(&row.body)),
-                    ("process_uuid", text(&self.process)),
+                    ("process_uuid", text(&row.process)),
                     ("estimated_bytes", Value::Integer(row.body.len() as i64 + 80)),
                 ],
             );

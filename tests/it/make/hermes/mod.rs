@@ -59,6 +59,8 @@ pub enum Answer {
     UsageLimit(i64),
     /// The only credential rests after a 429, which 0.13 words as "not stored".
     NoCredentials,
+    /// Nothing came back, and nothing says why: the transcript ends with the question.
+    Unanswered,
     /// No connection, both rounds.
     Offline,
     /// 503 `server_is_overloaded`, three times.
@@ -137,6 +139,9 @@ impl<'s> Hermes<'s> {
             _ => self.st.say(6),
         };
         let session = self.session_at(at);
+        if answer == Answer::Unanswered {
+            return self.sessions[session].left_alone(self.st, at, &asked);
+        }
         let mut turn = script::Script::new(self, session, at, asked);
         match answer {
             Answer::Done | Answer::DoneToQuote => turn.done(false),
@@ -144,6 +149,7 @@ impl<'s> Hermes<'s> {
             Answer::DoneAfterRefresh => turn.done_after_refresh(),
             Answer::AlreadyConsumed => turn.already_consumed(),
             Answer::NoCredentials => turn.no_credentials(),
+            Answer::Unanswered => {}
             Answer::ExpiredUnderway => turn.expired_underway(),
             Answer::Emptied => turn.emptied(),
             Answer::Invalidated => turn.invalidated(),

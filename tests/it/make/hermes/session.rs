@@ -65,6 +65,15 @@ impl Session {
         self.lines.push(obj! { "role": "assistant", "content": words, "timestamp": stamp }.python());
     }
 
+    /// A turn that nothing answered: the question alone.
+    pub(super) fn left_alone(&mut self, st: &Stage, at: i64, asked: &str) {
+        self.head(st, at, true);
+        self.appended = at;
+        let user = obj! { "role": "user", "content": asked };
+        self.lines.push(user.clone().and("timestamp", st.clock.naive(at)).python());
+        self.rows.push((at, user));
+    }
+
     /// The first line of a transcript: tools, model, platform.
     fn head(&mut self, st: &Stage, stored: i64, with_tools: bool) {
         if self.lines.is_empty() {

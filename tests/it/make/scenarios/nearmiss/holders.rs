@@ -1,7 +1,7 @@
 //! Several holders of one login: which of them it was, or that nobody can tell.
 
 use super::super::super::clock::{DAY, utc};
-use super::super::super::codex::{ALREADY_USED, Answer as C, CodexHome, Era, Front};
+use super::super::super::codex::{ALREADY_USED, Answer as C, CodexHome, Era, Front, Rows};
 use super::super::super::hermes::{Answer as H, Hermes, Version};
 use super::super::super::home::Home;
 use super::super::super::json::Json;
@@ -134,6 +134,45 @@ pub(super) const COPIED_HOME_UNSEEN: Scenario = Scenario {
     hours: 2,
     expected: &[CODEX_ITSELF],
     play: |st, home| two_homes(st, home, false),
+};
+
+/// A server of the extension refreshes at `refreshed`; the terminal's server is refused on 22 May.
+fn two_processes(st: &Stage, home: &mut Home, refreshed: i64) {
+    let account = Account::new(st);
+    let (login, shared) = shared_login(st, &account);
+    let newer = login.mint(st, refreshed + 512);
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    codex.store("auth.json.bak", &login, &shared, shared.issued + 914);
+    codex.store("auth.json", &login, &newer, newer.issued + 98);
+    codex.thread(Front::Tui, &[(utc("2026-05-21 10:00:00"), C::Done)]);
+    let mut rows = Rows::of(st, Front::Vscode, utc("2026-05-21 09:00:00"));
+    rows.refreshed(refreshed, &account);
+    rows.begun(Front::Tui, utc("2026-05-21 09:30:00"));
+    rows.refused(utc(FAILED) + 1_300);
+    codex.logs(rows);
+    codex.thread(Front::Tui, &[(utc(FAILED), ALREADY_USED), (utc("2026-05-22 09:20:31"), ALREADY_USED)]);
+    codex.finish(home);
+}
+
+pub(super) const TWO_PROCESSES: Scenario = Scenario {
+    name: "two-processes-of-one-codex-home",
+    happened: "The servers of the extension and of the terminal program share one CODEX_HOME. Both refreshed in the same second when the \
+               access token was about to end; one won, the other was refused as used and said so ever after.",
+    conclusion: "The log shows the refresh of one process and the refusal of another, a second apart, on one store: Codex itself.",
+    hours: 2,
+    expected: &[CODEX_ITSELF],
+    play: |st, home| two_processes(st, home, utc(FAILED)),
+};
+
+pub(super) const TWO_PROCESSES_HOURS_APART: Scenario = Scenario {
+    name: "two-processes-hours-apart",
+    happened: "As before, but the extension's server refreshed three hours earlier; the terminal's server had read the new pair since, and \
+               something unseen spent it.",
+    conclusion: "A refresh of another process hours before does not explain the refusal: whoever spent the pair that Codex holds left no \
+                 record.",
+    hours: 2,
+    expected: &[Verdict { failed_turns: 2..=2, ..CODEX_UNSEEN }],
+    play: |st, home| two_processes(st, home, utc(FAILED) - 3 * 3_600_000),
 };
 
 pub(super) const SIX_PROFILES: Scenario = Scenario {

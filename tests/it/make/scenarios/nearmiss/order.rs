@@ -8,7 +8,7 @@ use super::super::super::openclaw::{Answer as O, CODEX_MODEL, OpenClaw};
 use super::super::super::stage::Stage;
 use super::super::super::token::{Account, Grant};
 use super::super::{Scenario, Verdict};
-use super::{FAILED, OPEN, PERHAPS_CODEX, UNSEEN, codex_home, later, refused_hermes, shared_login};
+use super::{FAILED, OPEN, PERHAPS_CODEX, UNSEEN, codex_home, hermes_with, later, refused_hermes, shared_login};
 
 pub(super) const BEFORE_POSSESSION: Scenario = Scenario {
     name: "rotation-before-possession",
@@ -309,5 +309,82 @@ pub(super) const STILL_ALIVE: Scenario = Scenario {
         hermes.ask(utc(FAILED) + 90_000, H::AlreadyConsumed);
         hermes.ask(utc(FAILED) + 240_000, H::Done);
         hermes.finish(home);
+    },
+};
+
+pub(super) const INVALIDATED_AFTER_ROTATION: Scenario = Scenario {
+    name: "invalidated-after-a-rotation",
+    happened: "Hermes 0.13 imported Codex' login; Codex refreshed it on 20 May and works on. On the 22nd Hermes' call was refused with \
+               `token_invalidated`; its refresh was refused as used, of which 0.13 records nothing.",
+    conclusion: "Hermes' stamp stands and how its refresh was answered is not recorded, so the token may have been used; Codex held that \
+                 very token and exchanged it in between. The code that is on record says revoked: possible, and no more.",
+    hours: 2,
+    expected: &[PERHAPS_CODEX],
+    play: |st, home| {
+        let account = Account::new(st);
+        let (login, shared) = shared_login(st, &account);
+        let newer = login.mint(st, utc("2026-05-20 11:00:00"));
+        let stores = [("auth.json.bak", &login, &shared), ("auth.json", &login, &newer)];
+        codex_home(st, home, ".codex", &stores, &["2026-05-22 12:00:00"]);
+        hermes_with(st, home, &login, &shared, shared.issued + 41_000 * SECOND, true, H::Invalidated);
+    },
+};
+
+/// Turns that nothing answered, and nothing says why.
+const UNANSWERED: Verdict = Verdict {
+    victim: "hermes",
+    mechanism: "undetermined",
+    root_cause: "undetermined",
+    actor: None,
+    confidence: ("undetermined", "undetermined"),
+    failed_turns: 1..=1,
+};
+
+const CODEX_DID_IT: Verdict = Verdict {
+    victim: "hermes",
+    mechanism: "consumed",
+    root_cause: "sibling_refresh",
+    actor: Some("codex"),
+    confidence: ("likely", "confirmed"),
+    failed_turns: 2..=2,
+};
+
+/// Codex refreshes the shared login at 07:41; Hermes is refused from 08:20 on, and asks at these times
+/// besides without an answer.
+fn unanswered(st: &Stage, home: &mut Home, unanswered: &[&str]) {
+    let account = Account::new(st);
+    let (login, shared) = shared_login(st, &account);
+    let newer = login.mint(st, utc("2026-05-22 07:41:52"));
+    let stores = [("auth.json.bak", &login, &shared), ("auth.json", &login, &newer)];
+    codex_home(st, home, ".codex", &stores, &["2026-05-22 09:01:00"]);
+    let mut hermes = Hermes::start(st, Version::V013, utc("2026-05-18 05:41:00"));
+    hermes.imported_from_codex(&login, &shared, shared.issued + 41_000 * SECOND);
+    let mut turns = vec![(utc("2026-05-18 06:12:10"), H::Done), (utc("2026-05-22 06:40:40"), H::Done)];
+    turns.extend(unanswered.iter().map(|at| (utc(at), H::Unanswered)));
+    turns.extend([FAILED, "2026-05-22 08:47:05"].map(|at| (utc(at), H::AlreadyConsumed)));
+    turns.sort_by_key(|(at, _)| *at);
+    turns.into_iter().for_each(|(at, answer)| hermes.ask(at, answer));
+    hermes.finish(home);
+}
+
+pub(super) const UNANSWERED_BEFORE: Scenario = Scenario {
+    name: "unanswered-turn-hours-before",
+    happened: "A question to Hermes at 06:55 was never answered. Codex refreshed the shared login at 07:41; Hermes' refresh was \
+               refused at 08:20.",
+    conclusion: "The unanswered turn tells nothing of the credential, which the refusal an hour and a half later does: Codex' \
+                 refresh lies before that, and after Hermes came to hold the token. Why the one turn was not answered is open.",
+    hours: 2,
+    expected: &[UNANSWERED, CODEX_DID_IT],
+    play: |st, home| unanswered(st, home, &["2026-05-22 06:55:40"]),
+};
+
+pub(super) const UNANSWERED_UNDERWAY: Scenario = Scenario {
+    name: "unanswered-turns-while-the-login-is-dead",
+    happened: "As before, and three more questions went unanswered after the first refusal.",
+    conclusion: "As before; the turns after the first refusal belong to it, since nothing worked in between.",
+    hours: 2,
+    expected: &[UNANSWERED, Verdict { failed_turns: 5..=5, ..CODEX_DID_IT }],
+    play: |st, home| {
+        unanswered(st, home, &["2026-05-22 06:55:40", "2026-05-22 08:25:00", "2026-05-22 08:31:00", "2026-05-22 11:02:00"])
     },
 };

@@ -1,0 +1,106 @@
+//! One home read twice, as it stands and out of a bundle, or beside a copy somebody kept of it: nothing
+//! happened twice, and nobody else holds the login because of that.
+
+use crate::make::home::{Home, Order};
+use crate::make::scenarios::{NEAR_MISSES, SCENARIOS, SEED, Scenario, scenario};
+use crate::make::token::Style;
+use crate::pipeline::{Run, Summary, plan, run, run_plan};
+use std::path::Path;
+
+/// Victim, verdict, failed turns, sessions, first and last failure, of each incident.
+type Said = (String, Summary, u64, u64, String, String);
+
+fn said(run: &Run) -> Vec<Said> {
+    let one = |(i, verdict): (&stopwhy::report::IncidentJson, Summary)| {
+        let (first, last) = (i.first_failure.clone(), i.last_failure.clone());
+        (i.victim.client.clone(), verdict, i.failed_turns, i.sessions, first, last)
+    };
+    run.report.incidents.iter().zip(run.summaries()).map(one).collect()
+}
+
+fn write(home: &Home, folder: &Path) -> Run {
+    home.write(folder, Order::Forward);
+    run(folder)
+}
+
+#[test]
+fn a_home_and_its_bundle_are_one_home() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for scenario in SCENARIOS.iter().chain(NEAR_MISSES) {
+        let home = scenario.build(Style::Inert, SEED);
+        let folder = scratch.path().join(scenario.name);
+        let once = write(&home, &folder);
+        let bundle = scratch.path().join(format!("{}.tar.gz", scenario.name));
+        std::fs::write(&bundle, home.tar_gz("home")).unwrap();
+        let twice = run_plan(&plan(&[folder, bundle], 2));
+        if said(&once) != said(&twice) {
+            wrong.push(format!("{}: {:?} instead of {:?}", scenario.name, said(&twice), said(&once)));
+        }
+        let totals = |run: &Run| {
+            let t = &run.report.totals;
+            (t.sessions, t.turns, t.failed_turns, run.report.stores.len(), run.report.rotations.len())
+        };
+        if totals(&once) != totals(&twice) {
+            wrong.push(format!("{}: totals {:?} instead of {:?}", scenario.name, totals(&twice), totals(&once)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The home of a scenario, with copies of the files below a folder in other places.
+fn with_copies(scenario: &Scenario, copies: &[(&str, &str)]) -> Home {
+    let mut home = scenario.build(Style::Inert, SEED);
+    for (from, to) in copies {
+        let mut copy = scenario.build(Style::Inert, SEED);
+        copy.keep(|path| path.starts_with(from));
+        home.merge(copy.moved(|path| path.replacen(from, to, 1)));
+    }
+    home
+}
+
+#[test]
+fn a_copy_beside_the_home_holds_nothing_of_its_own() {
+    let scratch = tempfile::tempdir().unwrap();
+    let founding = scenario("founding-consumed");
+    let once = said(&write(&founding.build(Style::Inert, SEED), &scratch.path().join("once")));
+    let all: &[(&str, &[(&str, &str)])] = &[
+        ("codex", &[(".codex/", ".codex.bak/")]),
+        ("hermes", &[(".hermes/", ".hermes.bak/")]),
+        ("store", &[(".codex/auth.json", "backup/auth.json")]),
+        ("both", &[(".codex/", "old/.codex/"), (".hermes/", "old/.hermes/")]),
+    ];
+    for (name, copies) in all {
+        let copied = said(&write(&with_copies(founding, copies), &scratch.path().join(name)));
+        assert_eq!(copied, once, "{name}");
+    }
+    // The session's file under a name of its own is no other session.
+    let mut home = founding.build(Style::Inert, SEED);
+    let mut copy = founding.build(Style::Inert, SEED);
+    copy.keep(|path| path.starts_with(".hermes/sessions/2") && path.ends_with(".jsonl"));
+    home.merge(copy.moved(|path| path.replace(".jsonl", " (1).jsonl")));
+    assert_eq!(said(&write(&home, &scratch.path().join("session"))), once);
+}
+
+/// A bundle made earlier: transcripts and logs end underway, and the store is what it was.
+#[test]
+fn an_older_bundle_adds_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    for name in ["founding-consumed", "rotation-days-before", "hermes-culprit", "openclaw-agents-racing"] {
+        let mut home = scenario(name).build(Style::Inert, SEED);
+        let once = write(&home, &scratch.path().join(name));
+        let mut older = Home::default();
+        let backed = |path: &str| home.files().any(|(other, _)| other.strip_suffix(".bak") == Some(path));
+        for (path, bytes) in home.files().filter(|(path, _)| !backed(path)) {
+            let lines = bytes.split_inclusive(|b| *b == b'\n').collect::<Vec<_>>();
+            let whole = !path.ends_with(".jsonl") && !path.ends_with(".log");
+            let half = if whole { bytes.to_vec() } else { lines[..lines.len() / 2].concat() };
+            older.put(path.replace(".json.bak", ".json"), half, 1_770_000_000_000);
+        }
+        home.merge(older.moved(|path| format!("old/{path}")));
+        let both = write(&home, &scratch.path().join(format!("{name}-both")));
+        assert_eq!(said(&both), said(&once), "{name}");
+        let totals = |run: &Run| (run.report.totals.turns, run.report.totals.failed_turns);
+        assert_eq!(totals(&both), totals(&once), "{name}");
+    }
+}
