@@ -5,6 +5,7 @@
 //! others are done. What one source does to its reader (even a panic) stays with that source.
 
 mod databases;
+mod gather;
 mod parts;
 mod shape;
 
@@ -17,11 +18,11 @@ use crate::source::{
     self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles,
 };
 use databases::Shelf;
+use gather::Gathering;
 use parts::parts;
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How often a database that changes while it is copied is copied again.
@@ -32,13 +33,19 @@ type Recognise = fn(&Head<'_>) -> Option<&'static Format>;
 
 /// Read all inputs. Their number and size are added to `meter` before the first is opened.
 pub fn ingest(plan: &Plan, inputs: Vec<Input>, meter: &Meter) -> Evidence {
-    ingest_with(plan, &inputs, meter, Budget::default(), reader::recognise)
+    let limits = (Budget::default(), Private::at(plan.scratch.clone()));
+    ingest_with(plan, &inputs, meter, limits, reader::recognise)
 }
 
-fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget, recognise: Recognise) -> Evidence {
+fn ingest_with(
+    plan: &Plan,
+    inputs: &[Input],
+    meter: &Meter,
+    (mut budget, private): (Budget, Private),
+    recognise: Recognise,
+) -> Evidence {
     meter.expect(inputs.iter().map(Input::size).sum());
     let vault = Vault::new(plan.key);
-    let private = Private::at(plan.scratch.clone());
     let mut evidence = Evidence::default();
     // Standard input comes first in the list and can be read only once.
     let (stdin, files): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| input.is_stdin());
@@ -47,15 +54,15 @@ fn ingest_with(plan: &Plan, inputs: &[Input], meter: &Meter, mut budget: Budget,
     }
     let left = budget.left();
     let threads = threads(plan).min(files.len());
-    let mut parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
-    if budget.was_hit() && threads > 1 {
-        // Which input met the end of the budget depended on the threads: once more, in order.
+    let mut read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
+    if (budget.was_hit() || private.was_full()) && threads > 1 {
+        // Which input met the end of the budget, or found no room for its copy, depended on the
+        // threads: once more, in order.
         budget = Budget::new(budget.member, left);
-        parts = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
+        drop(read);
+        read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
-    evidence.sources.reserve_exact(parts.iter().map(|part| part.sources.len()).sum());
-    evidence.events.reserve_exact(parts.iter().map(|part| part.events.len()).sum());
-    parts.into_iter().for_each(|part| evidence.merge(part));
+    evidence.merge(read);
     evidence
 }
 
@@ -78,23 +85,24 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// The evidence of each input, in the order of the inputs.
-    fn all(self, inputs: &[&Input], threads: usize) -> Vec<Evidence> {
+    /// The evidence of all inputs, in the order of the inputs.
+    fn all(self, inputs: &[&Input], threads: usize) -> Evidence {
         let threads = threads.clamp(1, inputs.len().max(1));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let gathering = Gathering::default();
         let Some(pool) = pool.ok().filter(|_| threads > 1) else {
-            return inputs.iter().map(|input| self.input(input)).collect();
+            inputs.iter().enumerate().for_each(|(at, input)| gathering.add(at, self.input(input)));
+            return gathering.done();
         };
-        let mut order: Vec<usize> = (0..inputs.len()).collect();
-        order.sort_by_key(|&at| Reverse(inputs[at].size()));
+        let mut order: Vec<u32> = (0..inputs.len() as u32).collect();
+        order.sort_by_key(|&at| Reverse(inputs[at as usize].size()));
         let next = AtomicUsize::new(0);
-        let parts: Vec<OnceLock<Evidence>> = inputs.iter().map(|_| OnceLock::new()).collect();
         pool.broadcast(|_| {
-            while let Some(&at) = order.get(next.fetch_add(1, Relaxed)) {
-                parts[at].get_or_init(|| self.input(inputs[at]));
+            while let Some(at) = order.get(next.fetch_add(1, Relaxed)).map(|&at| at as usize) {
+                gathering.add(at, self.input(inputs[at]));
             }
         });
-        parts.into_iter().filter_map(OnceLock::into_inner).collect()
+        gathering.done()
     }
 
     /// The evidence of one input and of everything in it.
@@ -107,9 +115,6 @@ impl Run<'_> {
             let moved = !shelf.is_empty() && !input.is_stdin() && input.look() != before;
             if !moved || attempt == ATTEMPTS {
                 self.databases(shelf, moved, &mut part);
-                // There may be a million parts, of one source and few events each.
-                part.sources.shrink_to_fit();
-                part.events.shrink_to_fit();
                 return part;
             }
         }
@@ -208,14 +213,14 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
             let mut reader = reader(&context);
             json::leniencies().for_each(drop); // those of recognising it
             // NULs behind a line, until another line shows that they are not the end.
-            let mut hole = 0;
+            let mut hole = false;
             stream.lines(LINE_LIMIT, |row| match row {
                 Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
                     let outcome = outcome_of(reader.as_mut(), &part.line, facts);
                     if outcome == Outcome::Unknown {
                         record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
                     }
-                    record.holes += part.padding + std::mem::take(&mut hole);
+                    record.has_hole |= part.padding > 0 || std::mem::take(&mut hole);
                     if part.padding > 0 {
                         record.skip(SkipReason::NulPadding, part.padding);
                     }
@@ -225,9 +230,7 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
                     if reason == SkipReason::LineTooLong {
                         record.count(Outcome::Skipped(reason));
                     }
-                    if reason == SkipReason::NulPadding && record.records > 0 && len >= HOLE as u64 {
-                        hole += len;
-                    }
+                    hole |= reason == SkipReason::NulPadding && record.records > 0 && len >= HOLE as u64;
                     record.skip(reason, len);
                 }
             });

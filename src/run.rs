@@ -18,6 +18,7 @@ use crate::{attribute, baseline, correlate, ingest};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A run that reached its end. Nothing is written yet.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     };
 
     let inputs = source::discover(&plan.roots).map_err(|missing| Stop::NotDone(absent(plan.roots.get(missing.0))))?;
-    let evidence = ingest::ingest(plan, inputs, meter);
+    let evidence = Arc::new(ingest::ingest(plan, inputs, meter));
     let correlated = correlate::correlate(&evidence, plan);
     let verdicts = attribute::attribute(&correlated);
     let options = report::Options {

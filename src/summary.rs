@@ -5,8 +5,9 @@ use crate::evidence::{Evidence, Skipped};
 use crate::homes::LOOKED_AT;
 use crate::outcome;
 use crate::report::Report;
-use crate::say::{Complaint, counted};
+use crate::say::{Complaint, counted, quoted};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 /// Counts of a run.
@@ -70,6 +71,29 @@ impl Summary {
         let are = if self.gaps == 1 { "was" } else { "were" };
         let some = format!("{} {are} not read in full; the coverage part of the report says why", counted(self.gaps, "source"));
         self.has_gap().then_some(some)
+    }
+
+    /// That databases were not read because they could not be copied to a folder of our own below
+    /// `temporary`, and what helps; one for each reason.
+    pub fn uncopied(&self, temporary: &Path) -> Vec<Complaint> {
+        use SkipReason as R;
+        let advice = [
+            (R::SqliteCopy, "it cannot be written to", "set TMPDIR to a folder that can"),
+            (R::SqliteDiskFull, "no space is left on its disk", "free some, or set TMPDIR to a folder on another disk"),
+            (
+                R::SqliteRoom,
+                "copies of more than 8 GiB at one time are not made",
+                "name fewer databases, or smaller copies of them",
+            ),
+        ];
+        let found = advice.into_iter().filter_map(|(reason, why, way_out)| Some((self.skipped.get(&reason)?, why, way_out)));
+        found
+            .map(|(skipped, why, way_out)| {
+                let (files, bytes) = (counted(skipped.count, "database file"), counted(skipped.bytes, "byte"));
+                let cause = format!("{files} of {bytes} could not be copied there to be read: {why}");
+                Complaint::new(format!("temporary folder {}", quoted(temporary.as_os_str())), cause, way_out)
+            })
+            .collect()
     }
 
     /// What was skipped, one line per reason.

@@ -80,7 +80,7 @@ pub(super) fn collect(evidence: &Evidence, spans: &[Span]) -> Vec<Gap> {
 
 fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
     let hidden = source.skipped.iter().filter(|(reason, skipped)| match reason {
-        SkipReason::NulPadding => source.holes > 0,
+        SkipReason::NulPadding => source.has_hole,
         _ => hides(**reason, skipped.bytes > 0),
     });
     let reasons: Vec<SkipReason> = hidden.map(|(reason, _)| *reason).collect();

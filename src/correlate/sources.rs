@@ -31,7 +31,7 @@ pub(super) fn ranks(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     // The name comes last and decides only between sources that are alike in every way, and in
     // like company.
     let mut order: Vec<usize> = (0..classes.len()).collect();
-    order.sort_by_cached_key(|&i| (classes[i], company[i], evidence.sources[i].name.clone()));
+    order.sort_by_key(|&i| (classes[i], company[i], &evidence.sources[i].name));
     let mut ranks = vec![0; order.len()];
     for (rank, i) in order.into_iter().enumerate() {
         ranks[i] = rank as u32;
@@ -51,7 +51,7 @@ fn classes(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
         };
         let skipped = |i: usize| evidence.sources[i].skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes));
         let shape = |i: usize| shapes.get(&(i as u32));
-        let lenient = |i: usize| &evidence.sources[i].lenient;
+        let lenient = |i: usize| evidence.sources[i].lenient();
         numbers(a)
             .cmp(&numbers(b))
             .then_with(|| skipped(a).cmp(skipped(b)))

@@ -247,10 +247,14 @@ reasons! {
     SqliteTrailing = "sqlite-trailing", "bytes behind the last page of a SQLite store";
     /// A rollback journal beside a database.
     SqliteJournal = "sqlite-journal", "an unfinished change stood beside a SQLite store; it was not taken back";
-    /// No private copy could be made.
-    SqliteCopy = "sqlite-copy", "no private copy of a SQLite store could be made (temporary folder full, closed, or the store too large)";
+    /// No private copy could be made: the folder for it cannot be made or written to.
+    SqliteCopy = "sqlite-copy", "no private copy of a SQLite store could be made: the temporary folder (TMPDIR) cannot be written to";
+    /// The same: its disk is full.
+    SqliteDiskFull = "sqlite-disk-full", "no private copy of a SQLite store could be made: the disk of the temporary folder (TMPDIR) is full";
+    /// The same: too much lies there already, or the database is larger than all of it may be.
+    SqliteRoom = "sqlite-room", "no private copy of a SQLite store was made: what lies in the temporary folder at one time is limited to 8 GiB";
     /// Reading took more steps or memory than allowed.
-    SqliteBudget = "sqlite-budget", "a SQLite store needed more steps or memory than the limit";
+    SqliteBudget = "sqlite-budget", "a SQLite store needs more steps or memory, or has more tables, than the limit";
     /// WAL missing beside a database.
     SqliteWalMissing = "sqlite-wal-missing", "a SQLite store without its write-ahead log; that rows stood only there cannot be excluded";
     /// Database cut.

@@ -1,21 +1,12 @@
 //! The ledger: for every source, what came in and what became of it.
 
-use super::MemberCount;
+use super::{MemberCount, Skipped, Skips};
 use crate::event::{Leniency, SkipReason, SourceKind};
 use crate::reader::Outcome;
 use crate::secret::Key;
 use crate::source::Name;
 use crate::time::Stamp;
 use std::collections::BTreeMap;
-
-/// How often a reason was met, and over how many bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Skipped {
-    /// Times.
-    pub count: u64,
-    /// Bytes not used because of it.
-    pub bytes: u64,
-}
 
 /// Records of one type that no known version writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +41,8 @@ pub struct SourceRecord {
     /// Records that are not usable; the reasons are in `skipped`.
     pub refused: u64,
     /// The types of the unknown ones, as far as they can be told apart.
-    pub unknown_types: Vec<UnknownType>,
+    #[allow(clippy::box_collection, reason = "most records have none, and a list in place takes three times as much")]
+    unknown_types: Option<Box<Vec<UnknownType>>>,
     /// Events stated.
     pub events: u64,
     /// Decompressed bytes that came in.
@@ -60,11 +52,12 @@ pub struct SourceRecord {
     /// Bytes inside used records that were passed over by length.
     pub bytes_elided: u64,
     /// Bytes not used, by reason.
-    pub skipped: BTreeMap<SkipReason, Skipped>,
+    pub skipped: Skips,
     /// Records that were taken although something was odd about them, by what was put up with.
-    pub lenient: BTreeMap<Leniency, u64>,
-    /// Bytes of NULs between records, where something stood once. Part of what `skipped` counts.
-    pub holes: u64,
+    #[allow(clippy::box_collection, reason = "most records have none")]
+    lenient: Option<Box<BTreeMap<Leniency, u64>>>,
+    /// Were there NULs between records, where something stood once? `skipped` counts their bytes.
+    pub has_hole: bool,
     /// Of an archive that was read: its members.
     pub members: Option<Box<MemberCount>>,
 }
@@ -82,14 +75,14 @@ impl SourceRecord {
             ignored: 0,
             unknown: 0,
             refused: 0,
-            unknown_types: Vec::new(),
+            unknown_types: None,
             events: 0,
             bytes_in: 0,
             bytes_used: 0,
             bytes_elided: 0,
-            skipped: BTreeMap::new(),
-            lenient: BTreeMap::new(),
-            holes: 0,
+            skipped: Skips::default(),
+            lenient: None,
+            has_hole: false,
             members: None,
         }
     }
@@ -107,18 +100,29 @@ impl SourceRecord {
 
     /// Count what was put up with in one record.
     pub fn put_up(&mut self, leniencies: impl Iterator<Item = Leniency>) {
-        leniencies.for_each(|leniency| *self.lenient.entry(leniency).or_default() += 1);
+        leniencies.for_each(|leniency| *self.lenient.get_or_insert_default().entry(leniency).or_default() += 1);
+    }
+
+    /// Records that were taken although something was odd about them, by what was put up with.
+    pub fn lenient(&self) -> impl Iterator<Item = (Leniency, u64)> + '_ {
+        self.lenient.iter().flat_map(|all| all.iter().map(|(what, records)| (*what, *records)))
     }
 
     /// Note the type of an unknown record. Beyond a number of types that no format has, further
     /// ones go with the last.
     pub fn note_unknown(&mut self, shape: Key, line: u64) {
         const TYPES: usize = 64;
-        let full = self.unknown_types.len() >= TYPES;
-        match self.unknown_types.iter_mut().rev().find(|known| known.shape == shape || full) {
+        let known = self.unknown_types.get_or_insert_default();
+        let full = known.len() >= TYPES;
+        match known.iter_mut().rev().find(|known| known.shape == shape || full) {
             Some(known) => known.records += 1,
-            None => self.unknown_types.push(UnknownType { shape, records: 1, line }),
+            None => known.push(UnknownType { shape, records: 1, line }),
         }
+    }
+
+    /// The types of the unknown records, as far as they can be told apart.
+    pub fn types(&self) -> impl Iterator<Item = &UnknownType> {
+        self.unknown_types.iter().flat_map(|types| types.iter())
     }
 
     /// Note that `bytes` were not used, and why.
@@ -128,9 +132,7 @@ impl SourceRecord {
 
     /// The same for something that was met `count` times, over `bytes` in all.
     pub fn skip_many(&mut self, reason: SkipReason, count: u64, bytes: u64) {
-        let entry = self.skipped.entry(reason).or_default();
-        entry.count += count;
-        entry.bytes += bytes;
+        self.skipped.add(reason, count, bytes);
     }
 
     /// Bytes that are accounted for so far.

@@ -5,9 +5,11 @@
 
 mod coverage;
 mod members;
+mod skips;
 
-pub use coverage::{Skipped, SourceRecord, UnknownType};
+pub use coverage::{SourceRecord, UnknownType};
 pub use members::MemberCount;
+pub use skips::{Skipped, Skips};
 
 use crate::event::Event;
 use crate::secret::Gate;
@@ -26,13 +28,21 @@ pub struct Evidence {
 impl Evidence {
     /// Put `later` behind what is here. Associative, so parts may be read anywhere; the driver
     /// merges them in discovery order.
-    pub fn merge(&mut self, later: Evidence) {
+    pub fn merge(&mut self, mut later: Evidence) {
         let shift = self.sources.len() as u32;
-        self.sources.extend(later.sources);
-        self.events.extend(later.events.into_iter().map(|mut event| {
-            event.origin.source += shift;
-            event
-        }));
+        later.events.iter_mut().for_each(|event| event.origin.source += shift);
+        join(&mut self.sources, later.sources);
+        join(&mut self.events, later.events);
         self.gate.merge(later.gate);
+    }
+}
+
+/// Put one list behind another, without a second copy of the longer one: it may be all there is.
+fn join<T>(first: &mut Vec<T>, mut later: Vec<T>) {
+    if first.len() < later.len() {
+        drop(later.splice(0..0, first.drain(..)));
+        *first = later;
+    } else {
+        first.extend(later);
     }
 }

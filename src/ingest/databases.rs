@@ -19,8 +19,8 @@ struct Held<'p> {
     name: Name,
     modified: Option<Stamp>,
     kind: SourceKind,
-    /// None where no copy could be made.
-    copy: Option<Copy<'p>>,
+    /// None where it is not needed.
+    copy: Option<Result<Copy<'p>, SkipReason>>,
     /// What came in, copied or not.
     bytes: u64,
     troubles: Troubles,
@@ -54,11 +54,8 @@ impl<'p> Shelf<'p> {
     pub(super) fn hold(&mut self, kind: SourceKind, stream: &mut Stream<'_>) {
         let (name, modified) = (stream.name().clone(), stream.modified());
         let needed = matches!(name.side(), None | Some((_, Side::Log)));
-        let copy = if needed { stream.copy(self.private).ok() } else { None };
-        let (bytes, mut troubles) = stream.finish();
-        if needed && copy.is_none() {
-            troubles.note(SkipReason::SqliteCopy, 0);
-        }
+        let copy = needed.then(|| stream.copy(self.private));
+        let (bytes, troubles) = stream.finish();
         self.held.push(Held { name, modified, kind, copy, bytes, troubles });
     }
 }
@@ -87,9 +84,9 @@ impl Run<'_> {
         let mut record = SourceRecord::new(file.name.clone(), SourceKind::Sqlite, None, file.modified);
         record.bytes_in = file.bytes;
         let store = match &file.copy {
-            // Troubles say why there is no copy.
             None => Err(SkipReason::SqliteCopy),
-            Some(copy) => guarded(|| Store::open(copy.path())),
+            Some(Err(reason)) => Err(*reason),
+            Some(Ok(copy)) => guarded(|| Store::open(copy.path())),
         };
         match &store {
             Err(reason) => record.skip(*reason, file.bytes),
@@ -225,7 +222,7 @@ fn is_log(side: &Held<'_>) -> bool {
 /// Put the first log beside the database, if it can be its own. How many of its bytes are damaged;
 /// None where the database has no log (an empty one is one, too).
 fn apply(file: &Held<'_>, logs: &mut [Held<'_>]) -> Option<u64> {
-    let (database, log) = (file.copy.as_ref()?, logs.first_mut()?.copy.as_mut()?);
+    let (Ok(database), Ok(log)) = (file.copy.as_ref()?, logs.first_mut()?.copy.as_mut()?) else { return None };
     let Log::Own { damaged } = examine(database.path(), log.path()).ok()? else { return None };
     log.stand_beside(database).ok().map(|()| damaged)
 }
@@ -246,9 +243,9 @@ fn applied(log: Held<'_>, home: Option<String>, damaged: u64) -> SourceRecord {
 fn alone(side: Held<'_>, home: Option<String>) -> SourceRecord {
     let mut record = SourceRecord::new(side.name.clone(), side.kind, home, side.modified);
     record.bytes_in = side.bytes;
-    let uncopied = side.troubles.iter().any(|trouble| trouble.reason == SkipReason::SqliteCopy);
     if side.bytes > 0 {
-        record.skip(if uncopied { SkipReason::SqliteCopy } else { SkipReason::SqliteAlone }, side.bytes);
+        let uncopied = side.copy.as_ref().and_then(|copy| copy.as_ref().err());
+        record.skip(uncopied.copied().unwrap_or(SkipReason::SqliteAlone), side.bytes);
     }
     add(&mut record, &side.troubles);
     record

@@ -66,7 +66,7 @@ fn plan(root: &Path, threads: usize) -> Plan {
 fn run(root: &Path, threads: usize, budget: Budget) -> Evidence {
     let (plan, meter) = (plan(root, threads), Meter::new());
     let inputs = discover(&plan.roots).unwrap();
-    let evidence = ingest_with(&plan, &inputs, &meter, budget, by_name);
+    let evidence = ingest_with(&plan, &inputs, &meter, (budget, Private::at(scratch())), by_name);
     assert!(evidence.sources.iter().all(SourceRecord::adds_up));
     for event in &evidence.events {
         assert!((event.origin.source as usize) < evidence.sources.len());
@@ -202,6 +202,36 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
+fn a_copy_without_room_is_said_and_the_number_of_threads_changes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let size = 4 * 4096;
+    for n in 0..6 {
+        let table =
+            "CREATE TABLE logs(ts, level, target, feedback_log_body); INSERT INTO logs VALUES (1778393700, 'INFO', 'a', 'b')";
+        let path = home.path().join(format!("{n}.sqlite"));
+        let writer = rusqlite::Connection::open(&path).unwrap();
+        writer.execute_batch(&format!("{table}; CREATE TABLE x(y); INSERT INTO x VALUES (zeroblob(3000));")).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < size);
+    }
+    let read = |room: u64, threads: usize| {
+        let (plan, meter) = (plan(home.path(), threads), Meter::new());
+        let limits = (Budget::default(), Private::with_room(scratch(), room));
+        let evidence = ingest_with(&plan, &discover(&plan.roots).unwrap(), &meter, limits, reader::recognise);
+        assert!(evidence.sources.iter().all(SourceRecord::adds_up));
+        evidence
+    };
+    let none = read(size / 4 - 1, 1);
+    assert_eq!(none.sources.len(), 6);
+    assert!(none.sources.iter().all(|record| skipped(record) == [(SkipReason::SqliteRoom, 1, record.bytes_in)]));
+    // There is room for one of them at a time.
+    let alone = read(size, 1);
+    assert!(alone.sources.len() == 12 && alone.sources.iter().all(|record| record.skipped.is_empty()));
+    for _ in 0..5 {
+        assert_eq!(shown(&read(size, 6)), shown(&alone));
+    }
+}
+
+#[test]
 fn sources_come_in_the_order_of_discovery_and_know_their_home() {
     let home = tempfile::tempdir().unwrap();
     tree(home.path());
@@ -243,7 +273,7 @@ fn the_meter_ends_at_its_total() {
     std::fs::write(home.path().join("c.db"), vec![0; 1 << 20]).unwrap();
     let (plan, meter) = (plan(home.path(), 2), Meter::new());
     let inputs = discover(&plan.roots).unwrap();
-    ingest_with(&plan, &inputs, &meter, Budget::default(), by_name);
+    ingest_with(&plan, &inputs, &meter, (Budget::default(), Private::at(scratch())), by_name);
     assert_eq!(meter.read(), meter.total());
 }
 

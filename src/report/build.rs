@@ -1,14 +1,16 @@
 //! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
 
 use super::model::*;
+use super::rows::Rows;
 use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Correlated, Incident, Store, StoreId, TurnSeen, When, ZoneBasis};
+use crate::correlate::{Correlated, Incident, Store, StoreId, TurnSeen, When};
 use crate::event::{Client, EventKind, Model};
-use crate::evidence::{Evidence, MemberCount};
+use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How to build a report.
 #[derive(Clone, Debug, Default)]
@@ -22,14 +24,9 @@ pub struct Options {
 }
 
 /// Build the report.
-pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], options: &Options) -> Report {
+pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict], options: &Options) -> Report {
     let order = printed_order(&known.ranks);
-    let ids = Ids::of(known, &order);
-    let names = if options.private {
-        evidence.sources.iter().map(|s| secret::visible(s.name.private())).collect()
-    } else {
-        names::print_names(&evidence.sources, &order)
-    };
+    let (ids, names) = (Ids::of(known), names(evidence, &order, options.private));
     let spans = known.spans.iter().flatten();
     let ends = (spans.clone().map(|(a, _)| a.ms).min(), spans.map(|(_, b)| b.ms).max());
     Report {
@@ -49,42 +46,49 @@ pub fn build(evidence: &Evidence, known: &Correlated, verdicts: &[Verdict], opti
         rotations: rotations(known, &ids),
         notes: besides::list(known),
         coverage: CoverageJson {
-            sources: coverage(evidence, known, &order, names, &ids),
             not_seen: unseen::list(evidence, known),
             unknown_types: unseen::types(evidence, &order),
+            sources: Rows::of(evidence, known, order, names),
         },
     }
 }
 
 /// Source indexes in printed order.
-fn printed_order(ranks: &[u32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..ranks.len()).collect();
-    order.sort_by_key(|&i| ranks[i]);
+fn printed_order(ranks: &[u32]) -> Vec<u32> {
+    let mut order = vec![0; ranks.len()];
+    (0..).zip(ranks).for_each(|(source, rank)| order[*rank as usize] = source);
     order
 }
 
+/// What the sources are called, in this order.
+fn names(evidence: &Evidence, order: &[u32], private: bool) -> Vec<Box<str>> {
+    let mut printed = names::Printed::default();
+    let name = |at: &u32| {
+        let source = &evidence.sources[*at as usize];
+        if private { secret::visible(source.name.private()) } else { printed.name(source) }
+    };
+    order.iter().map(name).map(String::into_boxed_str).collect()
+}
+
 /// Ordinals of sources, accounts, families, credentials and unlisted models.
-struct Ids {
-    sources: Vec<String>,
+struct Ids<'k> {
+    /// For each source its place in the printed order.
+    ranks: &'k [u32],
     accounts: BTreeMap<Key, String>,
     families: BTreeMap<Key, String>,
     credentials: BTreeMap<Key, String>,
     models: BTreeMap<Key, String>,
 }
 
-impl Ids {
-    fn of(known: &Correlated, order: &[usize]) -> Ids {
-        let mut sources = vec![String::new(); order.len()];
-        for (rank, &at) in order.iter().enumerate() {
-            sources[at] = format!("S{}", rank + 1);
-        }
+impl Ids<'_> {
+    fn of(known: &Correlated) -> Ids<'_> {
         let newest = |s: &Store| s.newest().cloned();
         let unlisted = all_turns(known).filter_map(|t| match &t.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
         });
         Ids {
-            sources,
+            ranks: &known.ranks,
             accounts: numbered("account", known.stores.iter().filter_map(|s| s.account)),
             families: numbered("family", known.stores.iter().filter_map(|s| newest(s)?.family)),
             credentials: numbered("credential", known.stores.iter().filter_map(credential)),
@@ -93,7 +97,7 @@ impl Ids {
     }
 
     fn source(&self, index: u32) -> String {
-        self.sources.get(index as usize).cloned().unwrap_or_default()
+        self.ranks.get(index as usize).map(|rank| format!("S{}", rank + 1)).unwrap_or_default()
     }
 
     fn account(&self, key: Option<Key>) -> Option<String> {
@@ -141,7 +145,7 @@ fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
     known.turns.iter().chain(&known.undated)
 }
 
-fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
+fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
     let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
@@ -195,7 +199,7 @@ fn versions(evidence: &Evidence, program: Client) -> Vec<String> {
     seen.into_iter().map(|(_, version)| version).collect()
 }
 
-fn accounts(known: &Correlated, ids: &Ids) -> Vec<Account> {
+fn accounts(known: &Correlated, ids: &Ids<'_>) -> Vec<Account> {
     let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, store) in known.stores.iter().enumerate() {
         if let Some(account) = ids.account(store.account) {
@@ -207,7 +211,7 @@ fn accounts(known: &Correlated, ids: &Ids) -> Vec<Account> {
     list
 }
 
-fn stores(known: &Correlated, ids: &Ids) -> Vec<StoreJson> {
+fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
     let numbered = known.stores.iter().enumerate();
     numbered
         .map(|(id, store)| {
@@ -227,7 +231,7 @@ fn stores(known: &Correlated, ids: &Ids) -> Vec<StoreJson> {
         .collect()
 }
 
-fn rotations(known: &Correlated, ids: &Ids) -> Vec<RotationJson> {
+fn rotations(known: &Correlated, ids: &Ids<'_>) -> Vec<RotationJson> {
     let rotations = known.acts.iter().filter_map(|act| Some((act, act.grade?)));
     rotations
         .map(|(act, grade)| RotationJson {
@@ -241,7 +245,14 @@ fn rotations(known: &Correlated, ids: &Ids) -> Vec<RotationJson> {
         .collect()
 }
 
-fn incident(at: usize, incident: &Incident, verdict: &Verdict, evidence: &Evidence, ids: &Ids, options: &Options) -> IncidentJson {
+fn incident(
+    at: usize,
+    incident: &Incident,
+    verdict: &Verdict,
+    evidence: &Evidence,
+    ids: &Ids<'_>,
+    options: &Options,
+) -> IncidentJson {
     let fingerprint = fingerprint(incident, verdict);
     let mut models: Vec<String> = incident.failures.iter().filter_map(|f| f.model.as_ref()).map(|m| ids.model(m)).collect();
     models.sort_unstable();
@@ -303,7 +314,7 @@ fn cause(when: CauseTime, incident: &Incident) -> CauseJson {
     }
 }
 
-fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids, private: bool) -> EvidenceJson {
+fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids<'_>, private: bool) -> EvidenceJson {
     let origin = e.item.origin;
     let is_it = |event: &&crate::event::Event| event.origin == origin && event.excerpt.is_some();
     let said = private.then(|| evidence.events.iter().find(is_it)).flatten();
@@ -335,46 +346,4 @@ fn hypotheses(verdict: &Verdict) -> Vec<HypothesisJson> {
             says: c.says.clone(),
         })
         .collect()
-}
-
-fn coverage(evidence: &Evidence, known: &Correlated, order: &[usize], mut names: Vec<String>, ids: &Ids) -> Vec<SourceJson> {
-    let listed = order.iter().map(|&at| (at, &evidence.sources[at]));
-    listed
-        .map(|(at, s)| SourceJson {
-            id: ids.source(at as u32),
-            kind: s.kind.word(),
-            client: s.kind.client().word(),
-            name: std::mem::take(&mut names[at]),
-            first: stamp(known.spans[at].map(|(first, _)| first)),
-            last: stamp(known.spans[at].map(|(_, last)| last)),
-            zone: known.zones[at].map(ZoneBasis::word),
-            records: s.records,
-            records_used: s.used.saturating_sub(known.duplicates[at]),
-            records_ignored: s.ignored,
-            records_skipped: s.refused,
-            unknown_records: s.unknown,
-            events: s.events,
-            duplicates: known.duplicates[at],
-            bytes_in: s.bytes_in,
-            bytes_used: s.bytes_used,
-            bytes_elided: s.bytes_elided,
-            skipped: s
-                .skipped
-                .iter()
-                .map(|(reason, n)| SkippedJson { reason: reason.word(), count: n.count, bytes: n.bytes })
-                .collect(),
-            lenient: s.lenient.iter().map(|(what, records)| LenientJson { what: what.word(), records: *records }).collect(),
-            members: s.members.as_deref().map(members),
-        })
-        .collect()
-}
-
-fn members(count: &MemberCount) -> MembersJson {
-    let skipped = count.archive.skipped.iter();
-    MembersJson {
-        declared: count.archive.declared,
-        read: count.read,
-        folders: count.archive.folders,
-        skipped: skipped.map(|(reason, count)| MembersSkippedJson { reason: reason.word().to_owned(), count: *count }).collect(),
-    }
 }

@@ -11,6 +11,7 @@ mod explain;
 mod model;
 mod names;
 mod render;
+mod rows;
 mod sentence;
 mod unseen;
 
@@ -22,3 +23,4 @@ pub use model::{
     VictimJson, WindowJson,
 };
 pub use render::{RenderError, json, markdown, schema, write_json};
+pub use rows::Rows;

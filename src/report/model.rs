@@ -3,6 +3,7 @@
 //! Keys stand in the order of the contract; adding is allowed, renaming is not without raising
 //! [`SCHEMA`]. Absent is `null` or an empty list. Times are RFC 3339 UTC with milliseconds.
 
+use super::rows::Rows;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -308,7 +309,8 @@ pub struct RotationJson {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CoverageJson {
     /// Every source.
-    pub sources: Vec<SourceJson>,
+    #[schemars(with = "Vec<SourceJson>")]
+    pub sources: Rows,
     /// What the verdicts could not see.
     pub not_seen: Vec<String>,
     /// Types of record that no known version writes: the sign of a newer client.

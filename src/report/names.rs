@@ -8,7 +8,8 @@
 use crate::evidence::SourceRecord;
 use crate::reader;
 use crate::source::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 /// Folder names that clients make themselves.
 const FOLDERS: &[&str] = &[
@@ -98,45 +99,56 @@ const HOMES: &[&str] = &[".codex", ".hermes", ".openclaw", ".clawdbot", ".pi", "
 const ENDINGS: &[&str] =
     &["jsonl", "json", "log", "txt", "md", "yaml", "toml", "db", "sqlite", "gz", "zst", "xz", "bz2", "tgz", "zip", "tar", "lock"];
 
-/// Print names of all sources. `order` lists them as they are printed.
-pub(super) fn print_names(sources: &[SourceRecord], order: &[usize]) -> Vec<String> {
-    let mut ordinals = Ordinals::default();
-    let mut names = vec![String::new(); sources.len()];
-    for &at in order {
-        names[at] = print_name(&sources[at], &mut ordinals);
-    }
-    names
-}
+/// What databases and their side files are called.
+const DATABASE: &str = "database";
 
-/// Ordinals per sort of name, given out in printed order.
+/// Print names, given out in printed order: ordinals for each sort of name.
 #[derive(Default)]
-struct Ordinals {
-    given: BTreeMap<(&'static str, String), usize>,
-    next: BTreeMap<&'static str, usize>,
+pub(super) struct Printed {
+    /// By sort and name, which are kept as a hash: two that share one would share an ordinal.
+    given: HashMap<u64, u32, BuildHasherDefault<DefaultHasher>>,
+    next: BTreeMap<&'static str, u32>,
 }
 
-impl Ordinals {
-    fn of(&mut self, sort: &'static str, name: &str) -> usize {
+impl Printed {
+    /// What the next source is called.
+    pub(super) fn name(&mut self, source: &SourceRecord) -> String {
+        print_name(source, self)
+    }
+
+    /// The ordinal of what may be met again: a folder, or the database of several tables.
+    fn of(&mut self, sort: &'static str, name: &str) -> u32 {
+        let key = self.given.hasher().hash_one((sort, name));
+        match self.given.get(&key) {
+            Some(number) => *number,
+            None => {
+                let number = self.next(sort);
+                self.given.insert(key, number);
+                number
+            }
+        }
+    }
+
+    /// The next ordinal.
+    fn next(&mut self, sort: &'static str) -> u32 {
         let next = self.next.entry(sort).or_insert(0);
-        *self.given.entry((sort, name.to_owned())).or_insert_with(|| {
-            *next += 1;
-            *next
-        })
+        *next += 1;
+        *next
     }
 }
 
-fn print_name(source: &SourceRecord, ordinals: &mut Ordinals) -> String {
+fn print_name(source: &SourceRecord, ordinals: &mut Printed) -> String {
     let (parts, stem, whole) = (source.name.parts(), source.kind.stem(), source.name.private());
     // A table prints behind its database, which prints as it does on its own.
     if let Some((table, database)) = parts.split_last().filter(|(table, _)| reader::is_table(table))
         && let Some(whole) = whole.strip_suffix(table).and_then(|rest| rest.strip_suffix('/'))
     {
-        return format!("{}/{table}", print_path(database, "database", whole, ordinals));
+        return format!("{}/{table}", print_path(database, DATABASE, whole, ordinals));
     }
     print_path(&parts, stem, whole, ordinals)
 }
 
-fn print_path(parts: &[&str], stem: &'static str, whole: &str, ordinals: &mut Ordinals) -> String {
+fn print_path(parts: &[&str], stem: &'static str, whole: &str, ordinals: &mut Printed) -> String {
     let Some((file, folders)) = parts.split_last() else { return "-".to_owned() };
     let start = folders.iter().rposition(|p| HOMES.contains(&home_word(p))).unwrap_or(folders.len().saturating_sub(1));
     let mut printed: Vec<String> = Vec::new();
@@ -155,7 +167,7 @@ fn home_word(part: &str) -> &str {
     if part.starts_with(".openclaw-") { ".openclaw" } else { part }
 }
 
-fn print_folder(folder: &str, before: &str, ordinals: &mut Ordinals) -> String {
+fn print_folder(folder: &str, before: &str, ordinals: &mut Printed) -> String {
     let word = home_word(folder);
     if FOLDERS.contains(&word) {
         return word.to_owned();
@@ -169,14 +181,15 @@ fn print_folder(folder: &str, before: &str, ordinals: &mut Ordinals) -> String {
     named.map_or_else(|| "…".to_owned(), |sort| format!("{sort}-{}", ordinals.of(sort, folder)))
 }
 
-fn print_file(file: &str, stem: &'static str, whole: &str, ordinals: &mut Ordinals) -> String {
+fn print_file(file: &str, stem: &'static str, whole: &str, ordinals: &mut Printed) -> String {
     let name = Name::of_text(file);
     let file = name.file();
     let own = ["-wal", "-shm"].iter().find_map(|end| file.strip_suffix(end)).unwrap_or(file);
     if FILES.contains(&own) {
         return file.to_owned();
     }
-    let number = ordinals.of(stem, whole);
+    // Any other file is listed once, and there may be a million.
+    let number = if stem == DATABASE { ordinals.of(stem, whole) } else { ordinals.next(stem) };
     let ending = file.rsplit('.').find(|e| ENDINGS.contains(e));
     ending.map_or_else(|| format!("{stem}-{number}"), |e| format!("{stem}-{number}.{e}"))
 }
@@ -199,7 +212,8 @@ mod tests {
             record("/srv/acme-corp/secret-project.bin", SourceKind::Unrecognised),
             record("/x/.hermes/profiles/bob/state-snapshots/20260510-a/auth.json", SourceKind::HermesAuth),
         ];
-        let names = print_names(&sources, &[0, 1, 2, 3, 4]);
+        let mut printed = Printed::default();
+        let names = sources.each_ref().map(|source| printed.name(source));
         assert_eq!(names[0], ".openclaw/agents/agent-1/sessions/session-1.jsonl");
         assert_eq!(names[1], ".codex/sessions/…/rollout-1.jsonl");
         assert_eq!(names[2], ".codex/auth.json");

@@ -243,9 +243,9 @@ impl<'a> Page<'a> {
         let shown_incidents = report.incidents.len().min(detail.incidents);
         let sources = &report.coverage.sources;
         // An archive in order is in the line of archives.
-        let mut rows: Vec<&SourceJson> = sources.iter().filter(|s| s.members.is_none() || !s.skipped.is_empty()).collect();
+        let rows = || sources.records().enumerate().filter(|(_, s)| s.members.is_none() || !s.skipped.is_empty());
         // What was not read whole stands first, so that a short table still shows it.
-        rows.sort_by_key(|s| s.skipped.is_empty());
+        let (skipped, whole) = (rows().filter(|(_, s)| !s.skipped.is_empty()), rows().filter(|(_, s)| s.skipped.is_empty()));
         Page {
             private,
             version: &report.tool.version,
@@ -263,8 +263,8 @@ impl<'a> Page<'a> {
             accounts: report.accounts.len(),
             stores: report.stores.iter().take(detail.stores).map(store_row).collect(),
             stores_left_out: report.stores.len().saturating_sub(detail.stores),
-            sources: rows.iter().take(detail.sources).map(|s| source_row(s)).collect(),
-            sources_left_out: rows.len().saturating_sub(detail.sources),
+            sources: skipped.chain(whole).take(detail.sources).map(|(at, _)| source_row(&sources.row(at))).collect(),
+            sources_left_out: rows().count().saturating_sub(detail.sources),
             notes: &report.notes,
             not_seen: &report.coverage.not_seen,
             clients: report

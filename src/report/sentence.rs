@@ -4,6 +4,7 @@
 //! consistent with". Clients are named, people are not.
 
 use super::model::{IncidentJson, MembersJson, Report};
+use super::rows;
 use crate::event::Client;
 use crate::time::{self, Stamp};
 
@@ -136,14 +137,14 @@ pub(super) fn calm(r: &Report) -> &'static str {
 
 /// What was skipped, in one clause for the verdict; None when nothing was.
 pub(super) fn gaps(r: &Report) -> Option<String> {
-    let skipped = r.coverage.sources.iter().filter(|s| !s.skipped.is_empty()).count() as u64;
+    let skipped = r.coverage.sources.records().filter(|s| !s.skipped.is_empty()).count() as u64;
     (skipped > 0).then(|| format!("{} of {} not read or not read whole: see Coverage", plural(skipped, "source"), r.totals.sources))
 }
 
 /// What archives had and what came out of them; None where there was none.
 pub(super) fn archives(r: &Report) -> Option<String> {
-    let all: Vec<_> = r.coverage.sources.iter().filter_map(|s| s.members.as_ref()).collect();
-    let sum = |count: fn(&MembersJson) -> u64| all.iter().map(|m| count(m)).fold(0, u64::saturating_add);
+    let all: Vec<_> = r.coverage.sources.records().filter_map(|s| s.members.as_deref()).map(rows::members).collect();
+    let sum = |count: fn(&MembersJson) -> u64| all.iter().map(count).fold(0, u64::saturating_add);
     let skipped = sum(|m| m.skipped.iter().map(|s| s.count).fold(0, u64::saturating_add));
     (!all.is_empty()).then(|| {
         format!(

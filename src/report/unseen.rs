@@ -50,7 +50,7 @@ fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
     for source in evidence.sources.iter().filter(|s| s.unknown > 0) {
         let (records, types) = unknown.entry(source.kind).or_default();
         *records += source.unknown;
-        types.extend(source.unknown_types.iter().map(|known| known.shape));
+        types.extend(source.types().map(|known| known.shape));
     }
     unknown.into_iter().map(|(kind, (records, types))| {
         let types = types.len().max(1);
@@ -59,13 +59,13 @@ fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
 }
 
 /// Unknown types of record, per kind of source, numbered in the printed order of sources.
-pub(super) fn types(evidence: &Evidence, order: &[usize]) -> Vec<UnknownTypeJson> {
+pub(super) fn types(evidence: &Evidence, order: &[u32]) -> Vec<UnknownTypeJson> {
     let mut types: BTreeMap<(SourceKind, Key), usize> = BTreeMap::new();
     let mut counted: BTreeMap<SourceKind, usize> = BTreeMap::new();
     let mut list: Vec<UnknownTypeJson> = Vec::new();
     for (rank, &at) in order.iter().enumerate() {
-        let source = &evidence.sources[at];
-        for unknown in &source.unknown_types {
+        let source = &evidence.sources[at as usize];
+        for unknown in source.types() {
             let place = *types.entry((source.kind, unknown.shape)).or_insert_with(|| {
                 let number = counted.entry(source.kind).or_insert(0);
                 *number += 1;

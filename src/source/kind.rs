@@ -35,6 +35,19 @@ pub(super) fn of(head: &[u8]) -> Kind {
     }
 }
 
+/// Names of what carries an archive behind a program that unpacks it, and of archives.
+const CARRIERS: &[&str] = &["zip", "exe", "sh", "run", "bin", "jar"];
+
+/// Could what starts with `head` carry a zip at its end? A program or script does, or something
+/// of that name; what is read as it is (text, databases and their logs) does not.
+pub(super) fn may_carry_zip(head: &[u8], name: &str) -> bool {
+    let head = head.get(..LOOK).unwrap_or(head);
+    let named = name.rsplit_once('.').is_some_and(|(_, end)| CARRIERS.iter().any(|known| known.eq_ignore_ascii_case(end)));
+    let read = head.starts_with(b"SQLite format 3\0") || head.starts_with(&[0x37, 0x7f, 0x06]);
+    let program = head.starts_with(b"#!") || head.first() != Some(&0) && head.contains(&0);
+    named || program && !read
+}
+
 /// A tar header: its checksum is right, or it bears the mark of ustar and is no text (so that a
 /// log line with that word in the right column stays a log line, and an archive whose first
 /// header is damaged is called an archive).
@@ -80,6 +93,17 @@ mod tests {
         assert_eq!(of(&tar_header(b"")), Kind::Tar);
         assert_eq!(of(b""), Kind::Plain);
         assert_eq!(of(&[0; LOOK]), Kind::Plain);
+    }
+
+    #[test]
+    fn programs_may_carry_an_archive_and_text_and_databases_do_not() {
+        for head in [&b"#!/bin/sh\nexec"[..], b"MZ\x90\0", b"\x7fELF\x02\x01\0", b"\xff\xd8\xff\xe0\0\x10JFIF\0"] {
+            assert!(may_carry_zip(head, "x/download"));
+        }
+        assert!(may_carry_zip(b"text", "a/bundle.ZIP") && may_carry_zip(b"text", "x.run"));
+        for head in [&b"{\"type\":1}\n"[..], b"SQLite format 3\0\x10\0", b"\x37\x7f\x06\x82\0\0", b"\0\0\0{}", b""] {
+            assert!(!may_carry_zip(head, "x/a.jsonl"));
+        }
     }
 
     #[test]

@@ -3,10 +3,13 @@
 //! A path is private input. It helps to recognise files and to see which of them belong to one
 //! home; it is printed only under `--private`.
 
-/// The name of a source. Parts are separated by `/`; an archive counts as a folder.
+use std::sync::Arc;
+
+/// The name of a source. Parts are separated by `/`; an archive counts as a folder. There may be a
+/// million, each held by several, so they share their text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
-    text: Box<str>,
+    text: Arc<str>,
     /// Length of the mark at the end that tells a member from others of the same name.
     mark: u8,
 }
@@ -33,6 +36,11 @@ impl Name {
     /// The name of a file on disk. Backslashes and invalid UTF-8 are replaced.
     pub fn of_path(path: &std::path::Path) -> Name {
         path.to_string_lossy().replace('\\', "/").into()
+    }
+
+    /// The file on disk that bears this name, where the name is all of its path.
+    pub(super) fn as_path(&self) -> &std::path::Path {
+        std::path::Path::new(&*self.text)
     }
 
     /// A name from text, for standard input and tests.

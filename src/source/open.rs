@@ -28,6 +28,14 @@ impl Opened {
         modified(i64::try_from(since.as_millis()).ok()?)
     }
 
+    /// Look at some other place of the file, without moving in it.
+    pub(super) fn aside<T>(&self, look: impl FnOnce(&mut &File) -> T) -> Option<T> {
+        let here = (&self.file).stream_position().ok()?;
+        let seen = look(&mut &self.file);
+        (&self.file).seek(SeekFrom::Start(here)).ok()?;
+        Some(seen)
+    }
+
     /// Was the file written to since it was opened?
     pub(super) fn changed(&self) -> bool {
         self.file.metadata().is_ok_and(|now| now.len() != self.size || now.modified().ok() != self.time)

@@ -6,11 +6,12 @@
 //! taken and removed with everything in it when the last holder lets go of it.
 
 use super::Stream;
+use crate::event::SkipReason;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Largest sum of all copies that lie in the folder at one time.
 const ROOM: u64 = 8 << 30;
@@ -21,7 +22,9 @@ pub struct Private {
     path: PathBuf,
     made: OnceLock<bool>,
     next: AtomicU64,
+    room: u64,
     taken: AtomicU64,
+    was_full: AtomicBool,
 }
 
 /// A copy in the folder; gone when dropped.
@@ -35,7 +38,29 @@ pub struct Copy<'p> {
 impl Private {
     /// The folder at `path`, which must not exist yet.
     pub fn at(path: PathBuf) -> Private {
-        Private { path, made: OnceLock::new(), next: AtomicU64::new(0), taken: AtomicU64::new(0) }
+        Private::with_room(path, ROOM)
+    }
+
+    /// The same, for copies of at most `room` bytes at one time.
+    pub(crate) fn with_room(path: PathBuf, room: u64) -> Private {
+        let (next, taken, was_full) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        Private { path, made: OnceLock::new(), next, room, taken, was_full }
+    }
+
+    /// Was there no room for a copy, here or on the disk, since this was last asked? Then what was
+    /// copied depends on what else was being copied.
+    pub fn was_full(&self) -> bool {
+        self.was_full.swap(false, Relaxed)
+    }
+
+    /// Why a copy was not made.
+    fn refusal(&self, error: &io::Error) -> SkipReason {
+        let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge, ErrorKind::WriteZero];
+        if !full.contains(&error.kind()) {
+            return SkipReason::SqliteCopy;
+        }
+        self.was_full.store(true, Relaxed);
+        SkipReason::SqliteDiskFull
     }
 
     fn make(&self) -> bool {
@@ -73,9 +98,9 @@ impl Stream<'_> {
     /// Take everything, as a copy in the folder.
     ///
     /// # Errors
-    /// When the folder or the disk has no room for it, or cannot be written to.
-    pub fn copy<'p>(&mut self, private: &'p Private) -> io::Result<Copy<'p>> {
-        let (mut file, path) = private.file()?;
+    /// The reason, when the folder or the disk has no room for it, or cannot be written to.
+    pub fn copy<'p>(&mut self, private: &'p Private) -> Result<Copy<'p>, SkipReason> {
+        let (mut file, path) = private.file().map_err(|error| private.refusal(&error))?;
         // From here on the copy removes what it has written, whatever comes.
         let mut copy = Copy { private, path, len: 0 };
         loop {
@@ -84,15 +109,15 @@ impl Stream<'_> {
                 break;
             }
             let n = bytes.len();
-            if private.taken.fetch_add(n as u64, Relaxed) + n as u64 > ROOM {
-                copy.len += n as u64;
-                return Err(io::ErrorKind::StorageFull.into());
-            }
             copy.len += n as u64;
-            file.write_all(bytes)?;
+            if private.taken.fetch_add(n as u64, Relaxed) + n as u64 > private.room {
+                private.was_full.store(true, Relaxed);
+                return Err(SkipReason::SqliteRoom);
+            }
+            file.write_all(bytes).map_err(|error| private.refusal(&error))?;
             self.consume(n);
         }
-        file.flush()?;
+        file.flush().map_err(|error| private.refusal(&error))?;
         Ok(copy)
     }
 }

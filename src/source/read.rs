@@ -36,11 +36,12 @@ const LAYERS: u8 = 8;
 const WINDOW: u64 = 128 << 20;
 const LEAST_WINDOW: u64 = 8 << 20;
 
-/// What the records of all members of one input may take in memory: about 750,000 members.
-const PURSE: u64 = 256 << 20;
+/// What the records of all members of one input may take in memory: those of a million with names
+/// of usual length.
+const PURSE: u64 = 400 << 20;
 
-/// What a member's record takes beside its name.
-const RECORD: u64 = 256;
+/// What a member's record takes beside its name, which is kept twice: as it is, and as printed.
+const RECORD: u64 = 288;
 
 /// Largest zip that is read where the medium cannot be sought in: standard input, or a member of
 /// another archive. Nested ones share it.
@@ -95,8 +96,8 @@ pub fn read(input: &Input, budget: &Budget, meter: &Meter, visit: &mut dyn FnMut
         }
         What::Stdin => reading.open(Blocks::new(Pipe::new(io::stdin().lock(), meter)), Place::new(input.name())),
         What::File { linked } => {
-            reading.file(&input.path, linked);
-            input.sides.iter().for_each(|side| reading.file(side, false));
+            reading.file(input.path(), input.name(), linked);
+            input.sides().for_each(|side| reading.file(&side.path, side.name.clone(), false));
         }
     }
 }
@@ -134,8 +135,8 @@ impl<'v> Reading<'v> {
     }
 
     /// Read a file on disk.
-    fn file(&mut self, path: &Path, linked: bool) {
-        let place = Place::new(Name::of_path(path));
+    fn file(&mut self, path: &Path, name: Name, linked: bool) {
+        let place = Place::new(name);
         match open::open(path, linked) {
             Err(reason) => self.refuse(place, SourceKind::Unrecognised, Troubles::of(reason, 0)),
             Ok(opened) => {
@@ -147,8 +148,12 @@ impl<'v> Reading<'v> {
 
     /// Find out what `blocks` are and read them.
     pub(super) fn open(&mut self, mut blocks: Blocks<'_>, place: Place<'_>) {
-        match kind::of(blocks.want(kind::LOOK)) {
-            Kind::Plain => self.source(blocks, place),
+        let head = blocks.want(kind::LOOK);
+        match kind::of(head) {
+            Kind::Plain => match place.disk.filter(|opened| carries_zip(head, &place.name, opened)) {
+                Some(opened) => self.zip_on_disk(opened, blocks.received(), place),
+                None => self.source(blocks, place),
+            },
             Kind::Gzip | Kind::Zstd | Kind::Xz | Kind::Bzip2 if place.layers == LAYERS => self.too_deep(blocks, place),
             Kind::Tar | Kind::Zip if place.archives == ARCHIVES => self.too_deep(blocks, place),
             Kind::Gzip => self.unpack::<Gzip>(blocks, place),
@@ -178,7 +183,8 @@ impl<'v> Reading<'v> {
         modified: Option<Stamp>,
         roll: &mut Roll,
     ) -> Option<Place<'static>> {
-        let cost = RECORD + outer.name.private().len() as u64 + label.len().min(Name::LABEL) as u64;
+        let name = outer.name.private().len() + label.len().min(Name::LABEL);
+        let cost = RECORD + 2 * name as u64;
         let Some(left) = self.purse.checked_sub(cost) else {
             roll.skip(SkipReason::ArchiveMembers, 0);
             return None;
@@ -242,6 +248,11 @@ impl<'v> Reading<'v> {
         blocks.troubles(&mut roll.troubles);
         self.close(place, roll);
     }
+}
+
+/// Does a file carry a zip behind something else, as one that unpacks itself does?
+fn carries_zip(head: &[u8], name: &Name, opened: &Opened) -> bool {
+    kind::may_carry_zip(head, name.private()) && opened.aside(|file| zip::is_carried(file, opened.size)).unwrap_or(false)
 }
 
 impl<'d> Place<'d> {

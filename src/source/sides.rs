@@ -34,6 +34,35 @@ impl Name {
     }
 }
 
+/// A side file, to be read right after its database.
+#[derive(Clone)]
+pub(super) struct Beside {
+    pub(super) path: Box<Path>,
+    /// What it is called: as its database is, also where that was named by a link elsewhere.
+    pub(super) name: Name,
+}
+
+impl Beside {
+    /// The side file at `path` of a database of this name.
+    pub(super) fn new(path: &Path, database: &Name) -> Beside {
+        let own = Name::of_path(path);
+        let name = match own.side() {
+            Some((stem, side)) if stem != database.plain() => {
+                let end = ENDS.iter().find(|(_, known)| *known == side).map_or("", |(end, _)| end);
+                let packed = own.private().strip_prefix(own.plain()).unwrap_or_default();
+                Name::of_text(&format!("{}{end}{packed}", database.plain()))
+            }
+            _ => own,
+        };
+        Beside { path: path.into(), name }
+    }
+}
+
+/// Does a path end as those of side files do? A cheap look for those who have a million.
+pub(super) fn is_named_so(path: &Path) -> bool {
+    path.file_name().and_then(|file| split(bare(&file.to_string_lossy())).map(|_| ())).is_some()
+}
+
 /// The paths that side files of the file at `path` would have.
 pub(super) fn beside(path: &Path) -> Vec<PathBuf> {
     let Some(file) = path.file_name().and_then(|file| file.to_str()) else { return Vec::new() };

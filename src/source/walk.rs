@@ -6,7 +6,8 @@
 //! lead to it; of a file with several names the first is read, and the others are said.
 
 use super::Name;
-use super::{open, sides};
+use super::open;
+use super::sides::{self, Beside};
 use crate::event::SkipReason;
 use crate::plan::Root;
 use std::collections::{HashMap, HashSet};
@@ -19,13 +20,16 @@ use walkdir::WalkDir;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingRoot(pub usize);
 
-/// One thing to read, or to report as not read.
+/// One thing to read, or to report as not read. There may be a million, so it is kept small.
 #[derive(Clone)]
 pub struct Input {
-    pub(super) path: PathBuf,
+    name: Name,
+    /// Its path, where that is not the name.
+    path: Option<Box<Path>>,
     pub(super) what: What,
     /// Files that are read right after it, because they belong to it.
-    pub(super) sides: Vec<PathBuf>,
+    #[allow(clippy::box_collection, reason = "most inputs have none, and a list in place takes three times as much")]
+    pub(super) sides: Option<Box<Vec<Beside>>>,
     size: u64,
 }
 
@@ -42,15 +46,19 @@ pub(super) enum What {
 
 impl Input {
     fn new(path: &Path, what: What, size: u64) -> Input {
-        Input { path: path.to_path_buf(), what, sides: Vec::new(), size }
+        let name = if what == What::Stdin { Name::of_text("-") } else { Name::of_path(path) };
+        let path = (path != name.as_path()).then(|| path.into());
+        Input { name, path, what, sides: None, size }
     }
 
     /// What it is called.
     pub fn name(&self) -> Name {
-        match self.what {
-            What::Stdin => Name::of_text("-"),
-            _ => Name::of_path(&self.path),
-        }
+        self.name.clone()
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(self.name.as_path())
     }
 
     /// Size in bytes of its files when they were found; 0 where that is not known.
@@ -60,13 +68,22 @@ impl Input {
 
     /// Size and time of its files as they are now, to see whether they changed in between.
     pub fn look(&self) -> Vec<Option<(u64, Option<SystemTime>)>> {
-        let one = |path: &PathBuf| fs::metadata(path).ok().map(|meta| (meta.len(), meta.modified().ok()));
-        std::iter::once(&self.path).chain(&self.sides).map(one).collect()
+        let one = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.len(), meta.modified().ok()));
+        std::iter::once(self.path()).chain(self.sides().map(|side| &*side.path)).map(one).collect()
     }
 
     /// Standard input can be read once only.
     pub fn is_stdin(&self) -> bool {
         self.what == What::Stdin
+    }
+
+    /// The files that are read right after it.
+    pub(super) fn sides(&self) -> impl Iterator<Item = &Beside> {
+        self.sides.iter().flat_map(|sides| sides.iter())
+    }
+
+    fn is_file(&self) -> bool {
+        matches!(self.what, What::File { .. })
     }
 }
 
@@ -82,56 +99,78 @@ pub fn discover(roots: &[Root]) -> Result<Vec<Input>, MissingRoot> {
         }
     }
     // The same place under two names: the first name in order stands for both.
-    found.sort_by(|a, b| (&a.place, &a.input.path).cmp(&(&b.place, &b.input.path)));
-    found.dedup_by(|later, first| later.place == first.place);
-    found.sort_by(|a, b| a.input.path.cmp(&b.input.path));
+    found.sort_by(|a, b| a.order().cmp(&b.order()));
+    found.dedup_by(|later, first| later.place() == first.place());
+    found.sort_by(|a, b| a.input.path().cmp(b.input.path()));
     let mut links = HashSet::new();
     for one in &mut found {
-        if one.hard_link.is_some_and(|link| !links.insert(link)) {
-            one.input = Input::new(&one.input.path, What::Refused(SkipReason::HardLink), 0);
+        if one.hard_link.as_ref().is_some_and(|link| !links.insert(**link)) {
+            one.input = Input::new(one.input.path(), What::Refused(SkipReason::HardLink), 0);
         }
     }
-
     let stdin = roots.contains(&Root::Stdin).then(|| Input::new(Path::new(""), What::Stdin, 0));
-    let files = together(found.into_iter().map(|one| one.input).collect());
-    Ok(stdin.into_iter().chain(files).collect())
+    Ok(stdin.into_iter().chain(together(found)).collect())
 }
 
-/// Put side files to the database they belong to (the first of several by that name).
-fn together(mut inputs: Vec<Input>) -> Vec<Input> {
-    let names: Vec<Name> = inputs.iter().map(Input::name).collect();
-    let are_files = |at: &usize| matches!(inputs[*at].what, What::File { .. });
-    let sides: Vec<usize> = (0..inputs.len()).filter(are_files).filter(|at| names[*at].side().is_some()).collect();
-    if sides.is_empty() {
-        return inputs;
-    }
-    let wanted: HashSet<&str> = sides.iter().filter_map(|at| Some(names[*at].side()?.0)).collect();
-    let mut owners = HashMap::new();
-    for at in (0..inputs.len()).filter(are_files).filter(|at| wanted.contains(names[*at].plain())) {
-        owners.entry(names[at].plain()).or_insert(at);
-    }
+/// Put side files to the database they belong to.
+fn together(mut found: Vec<Found>) -> Vec<Input> {
+    let is_side = |at: &usize| found[*at].input.is_file() && found[*at].owner().is_some();
+    let sides: Vec<usize> = (0..found.len()).filter(is_side).collect();
+    let wanted: HashMap<String, Vec<usize>> = sides.iter().fold(HashMap::new(), |mut wanted, &at| {
+        found[at].owner().into_iter().for_each(|owner| wanted.entry(owner).or_default().push(at));
+        wanted
+    });
     let mut taken = HashSet::new();
-    for at in sides {
-        let owner = names[at].side().and_then(|(stem, _)| owners.get(stem)).copied();
-        if let Some(owner) = owner.filter(|owner| *owner != at && !taken.contains(owner)) {
-            let (path, size) = (inputs[at].path.clone(), inputs[at].size);
-            inputs[owner].sides.push(path);
-            inputs[owner].size += size;
-            taken.insert(at);
+    for at in (0..found.len()).filter(|_| !wanted.is_empty()) {
+        let owner = &found[at];
+        let plain = owner.input.is_file().then(|| Name::of_path(owner.place()).plain().to_owned());
+        for &side in plain.iter().filter_map(|plain| wanted.get(plain)).flatten() {
+            if side != at && !taken.contains(&at) && taken.insert(side) {
+                let one = Beside::new(found[side].input.path(), &found[at].input.name());
+                let size = found[side].input.size;
+                found[at].input.size += size;
+                found[at].input.sides.get_or_insert_default().push(one);
+            }
         }
     }
-    let mut at = 0..;
-    inputs.retain(|_| at.next().is_none_or(|at| !taken.contains(&at)));
-    inputs
+    let listed = found.into_iter().enumerate().filter(|(at, _)| !taken.contains(at));
+    listed.map(|(_, one)| one.input).collect()
 }
 
 /// An input while duplicates are still among them.
 struct Found {
     input: Input,
-    /// Where it lies, by a path without links.
-    place: PathBuf,
+    /// Where it lies, by a path without links, if that is not the path of the input.
+    place: Option<Box<Path>>,
+    /// Of a side file that does not lie beside its database: where that lies.
+    of: Option<Box<Path>>,
     /// Device, file number, size: set for a file that has several names.
-    hard_link: Option<(u64, u64, u64)>,
+    hard_link: Option<Box<(u64, u64, u64)>>,
+}
+
+impl Found {
+    fn new(input: Input, place: PathBuf) -> Found {
+        let place = (*place != *input.path()).then(|| place.into());
+        Found { input, place, of: None, hard_link: None }
+    }
+
+    fn place(&self) -> &Path {
+        self.place.as_deref().unwrap_or(self.input.path())
+    }
+
+    /// By place; of those at one place the one that stands for all comes first.
+    fn order(&self) -> (&Path, &Path, bool) {
+        (self.place(), self.input.path(), self.of.is_none())
+    }
+
+    /// The database this is a side file of, as [`Name::plain`] of its place.
+    fn owner(&self) -> Option<String> {
+        match &self.of {
+            Some(database) => Some(Name::of_path(database).plain().to_owned()),
+            None if !sides::is_named_so(self.input.path()) => None,
+            None => Name::of_path(self.place()).side().map(|(stem, _)| stem.to_owned()),
+        }
+    }
 }
 
 struct Missing;
@@ -152,15 +191,29 @@ fn at_root(root: &Path, found: &mut Vec<Found>) -> Result<(), Missing> {
     Ok(())
 }
 
-/// A database that is named alone is read with what stands beside it.
+/// A database that is named alone is read with what stands beside it. Where it is named by a link
+/// that is what stands beside the file itself, as for SQLite; what stands beside the link is taken
+/// where there is no such file there (a bundle may have been made of it).
 fn beside(root: &Path, real: &Path, found: &mut Vec<Found>) {
-    for (path, place) in sides::beside(root).into_iter().zip(sides::beside(real)) {
-        if let Ok(meta) = fs::symlink_metadata(&path)
-            && meta.is_file()
-        {
-            found.push(file(&path, place, false, &meta));
-        }
+    let folder = root.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(folder).unwrap_or_default();
+    let is_link = real != folder.join(root.file_name().unwrap_or_default());
+    for (by_root, by_file) in sides::beside(root).into_iter().zip(sides::beside(real)) {
+        let place = if is_link { folder.join(by_root.file_name().unwrap_or_default()) } else { by_file.clone() };
+        let candidates = [is_link.then(|| (by_file.clone(), by_file)), Some((by_root, place))];
+        let there = candidates.into_iter().flatten().find_map(|(path, place)| {
+            let meta = fs::symlink_metadata(&path).ok()?;
+            let one = if meta.is_file() { file(&path, place, false, &meta) } else { refused(&path, place, not_opened(&meta)?) };
+            Some(Found { of: is_link.then(|| real.into()), ..one })
+        });
+        found.extend(there);
     }
+}
+
+/// Why something that is no regular file is not opened; None for a folder.
+fn not_opened(meta: &Metadata) -> Option<SkipReason> {
+    let other = if meta.is_symlink() { SkipReason::Symlink } else { SkipReason::NotRegular };
+    (!meta.is_dir()).then_some(other)
 }
 
 fn below(root: &Path, real: &Path, found: &mut Vec<Found>) {
@@ -192,12 +245,11 @@ fn place(path: &Path, root: &Path, real: &Path) -> PathBuf {
 
 fn file(path: &Path, place: PathBuf, linked: bool, meta: &Metadata) -> Found {
     let input = Input::new(path, What::File { linked }, meta.len());
-    Found { input, place, hard_link: hard_link(meta) }
+    Found { hard_link: hard_link(meta).map(Box::new), ..Found::new(input, place) }
 }
 
 fn refused(path: &Path, place: PathBuf, reason: SkipReason) -> Found {
-    let input = Input::new(path, What::Refused(reason), 0);
-    Found { input, place, hard_link: None }
+    Found::new(Input::new(path, What::Refused(reason), 0), place)
 }
 
 #[cfg(unix)]
@@ -277,13 +329,40 @@ mod tests {
         let inputs = |roots: &[PathBuf]| {
             let roots: Vec<Root> = roots.iter().cloned().map(Root::Path).collect();
             let list = discover(&roots).unwrap();
-            list.iter().map(|one| (one.name().file().to_owned(), one.sides.len(), one.size())).collect::<Vec<_>>()
+            list.iter().map(|one| (one.name().file().to_owned(), one.sides().count(), one.size())).collect::<Vec<_>>()
         };
         let one = |name: &str, sides, size| (name.to_owned(), sides, size);
         let all = [one("a.db", 2, 15), one("b.db", 1, 10), one("lonely.db-wal", 0, 5)];
         assert_eq!(inputs(&[home.path().to_path_buf()]), all);
         assert_eq!(inputs(&[at("a.db")]), [one("a.db", 2, 15)], "named alone");
         assert_eq!(inputs(&[at("b.db.gz"), at("b.db-wal.gz")]), [one("b.db", 1, 10)]);
+    }
+
+    #[test]
+    fn a_database_named_by_a_link_has_the_sides_of_its_target() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let read = |roots: &[&str]| {
+            let roots: Vec<Root> = roots.iter().map(|root| Root::Path(at(root))).collect();
+            let list = discover(&roots).unwrap();
+            let sides = |one: &Input| one.sides().map(|side| side.name.file().to_owned()).collect::<Vec<_>>();
+            list.iter().map(|one| (one.name().file().to_owned(), one.size(), sides(one))).collect::<Vec<_>>()
+        };
+        let one = |name: &str, size, sides: &[&str]| (name.to_owned(), size, sides.iter().map(|s| (*s).to_owned()).collect());
+        fs::create_dir(at("z")).unwrap();
+        fs::write(at("z/a+.db"), "12").unwrap();
+        symlink("z/a+.db", at("a.db")).unwrap();
+        fs::write(at("a.db-wal"), "beside the link").unwrap();
+        assert_eq!(read(&["a.db"]), [one("a.db", 17, &["a.db-wal"])]);
+        fs::write(at("z/a+.db-wal"), "real").unwrap();
+        assert_eq!(read(&["a.db"]), [one("a.db", 6, &["a.db-wal"])]);
+        assert_eq!(read(&["a.db", "z"]), [one("a.db", 6, &["a.db-wal"])], "and the folder of the target");
+        assert_eq!(read(&["z", "a.db", "a.db-wal"]), [one("a.db", 6, &["a.db-wal"]), one("a.db-wal", 15, &[])]);
+        symlink("a+.db", at("z/x.db")).unwrap();
+        symlink("a+.db-wal", at("z/x.db-wal")).unwrap();
+        assert_eq!(read(&["z/x.db"]), [one("x.db", 6, &["x.db-wal"])], "links beside each other");
+        fs::remove_file(at("z/a+.db-wal")).unwrap();
+        assert_eq!(list(&[&at("z/x.db")])[1], ("x.db-wal".to_owned(), Some(SkipReason::Symlink)), "a side is not followed");
     }
 
     #[test]

@@ -34,6 +34,13 @@ pub(super) fn read<R: Read + Seek>(reading: &mut Reading<'_>, file: R, len: u64,
     walk.settle()
 }
 
+/// Is there an archive at the end of the first `len` bytes of `file`, whatever they begin with? One
+/// whose directory leads to a member: a mark alone may be chance.
+pub(super) fn is_carried<R: Read + Seek>(file: &mut R, len: u64) -> bool {
+    let first = Directory::find(file, len).and_then(|mut directory| directory.next(file));
+    first.is_some_and(|record| Local::read(file, record.header).is_some())
+}
+
 /// One archive while it is read.
 struct Walk<'p, R> {
     file: R,

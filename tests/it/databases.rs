@@ -135,6 +135,27 @@ fn a_missing_log_is_said_and_is_a_gap_only_when_it_is_sure() {
     assert_eq!(reasons(&read(&lonely)), BTreeMap::from([(SkipReason::SqliteAlone, 1)]));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_live_database_is_read_with_the_log_of_its_target() {
+    use std::os::unix::fs::symlink;
+    let temp = tempfile::tempdir().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    live(3, 4).write(&at("real"), Order::Forward);
+    symlink("real/logs_2.sqlite", at("by-link.db")).unwrap();
+    symlink("real", at("folder")).unwrap();
+    for root in ["by-link.db", "folder/logs_2.sqlite", "folder"] {
+        let run = run(&at(root));
+        assert_eq!((rows(&run), reasons(&run)), (7, BTreeMap::new()), "{root}");
+    }
+    // Taken apart: the file elsewhere, what stood beside it beside the link.
+    for end in ["-wal", "-shm"] {
+        fs::rename(at(&format!("real/logs_2.sqlite{end}")), at(&format!("by-link.db{end}"))).unwrap();
+    }
+    let run = run(&at("by-link.db"));
+    assert_eq!((rows(&run), reasons(&run)), (7, BTreeMap::new()));
+}
+
 #[test]
 fn a_damaged_log_is_said_and_its_rows_up_to_there_count() {
     let whole = live(3, 4);
@@ -230,6 +251,78 @@ fn a_database_that_changes_while_it_is_copied_says_so() {
     });
     let changed = evidence.sources.iter().filter(|source| source.skipped.contains_key(&SkipReason::ChangedWhileRead)).count();
     assert!(changed > 0, "it changed all the time");
+}
+
+/// Whatever is left of it, a small database is told as one, and its whole rows are read.
+#[test]
+fn a_small_database_cut_early_is_said_and_gives_its_rows() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("logs_2.sqlite");
+    let home = live(40, 0);
+    let whole = home.files().next().unwrap().1.to_vec();
+    fs::write(&path, &whole).unwrap();
+    // What a migration adds later stands at the end, and its names in the schema at the start.
+    let later: String = (0..5).map(|n| format!("CREATE TABLE later_{n}(a PRIMARY KEY, b UNIQUE);")).collect();
+    let writer = Connection::open(&path).unwrap();
+    writer.execute_batch(&format!("PRAGMA journal_mode=DELETE; {later} CREATE INDEX i ON logs(ts);")).unwrap();
+    drop(writer);
+    let larger = fs::read(&path).unwrap();
+    assert!(larger.len() > whole.len() + 5 * 4096);
+    let cut = |to: usize| {
+        fs::write(&path, &larger[..to]).unwrap();
+        let run = run(&path);
+        let skipped = reasons(&run);
+        assert!(skipped.contains_key(&SkipReason::SqliteCut), "{to}: {skipped:?}");
+        rows(&run)
+    };
+    assert_eq!((cut(whole.len()), cut(whole.len() + 4096 + 7)), (40, 40));
+    for to in [7, 16, 99, 100, 1000, 4095] {
+        assert_eq!(cut(to), 0, "{to}");
+    }
+    // What it is stands in the report, also where nothing of it can be read.
+    let run = |options: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stopwhy"));
+        command.args(["report", "-f", "json"]).args(options).arg(&path).output().unwrap()
+    };
+    let codes = |len: usize| {
+        fs::write(&path, &larger[..len]).unwrap();
+        [&[][..], &["--strict"], &["--strict", "--allow-empty"], &["--allow-empty"]].map(|options| {
+            let output = run(options);
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            let said = format!("{}{}", report["coverage"]["sources"], String::from_utf8_lossy(&output.stderr));
+            assert!(said.matches("sqlite-cut").count() > usize::from(output.status.code() > Some(0)), "{said}");
+            output.status.code().unwrap()
+        })
+    };
+    assert_eq!(codes(1000), [4, 4, 3, 0], "nothing that says of what program it is");
+    assert_eq!(codes(4096), [0, 3, 3, 0], "a store of a client, of which no row is left");
+}
+
+/// A file that may not grow is a disk that is full, without the rights that one takes to make.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_with_the_folder_and_the_way_out() {
+    let temp = tempfile::tempdir().unwrap();
+    live(40, 0).write(&temp.path().join("home"), Order::Forward);
+    let report = |limit: &str, folder: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" report --allow-empty -f json \"$1\"");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_stopwhy")]).arg(temp.path().join("home"));
+        let output = command.env("TMPDIR", temp.path().join(folder)).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    fs::create_dir(temp.path().join("tmp")).unwrap();
+    let (json, said) = report("4", "tmp");
+    let folder = temp.path().join("tmp").display().to_string();
+    assert!(json.contains("sqlite-disk-full") && !json.contains(&folder));
+    assert!(said.contains(&format!("temporary folder {folder}: 1 database file of ")), "{said}");
+    assert!(said.contains("no space is left on its disk; free some, or set TMPDIR to a folder on another disk"), "{said}");
+    assert_eq!(fs::read_dir(temp.path().join("tmp")).unwrap().count(), 0, "nothing is left behind");
+    let (json, said) = report("unlimited", "nowhere");
+    assert!(json.contains("sqlite-copy") && said.contains("it cannot be written to; set TMPDIR to a folder that can"), "{said}");
+    let (json, said) = report("unlimited", "tmp");
+    assert!(!json.contains("\"reason\"") && !said.contains("TMPDIR"), "{said}");
 }
 
 /// A row that cannot be read as what it is says so, and its neighbours are read.

@@ -2,6 +2,7 @@
 //! 50,000 failed, in one long failure and in many short ones, in each client's shape.
 
 use crate::pipeline::plan;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stopwhy::event::{
     Client, ErrorClass, Event, EventKind, Failure, Level, Origin, Provider, Section, SourceKind, Stop, StoreState, StoreTrouble,
@@ -114,15 +115,16 @@ impl Load {
     }
 }
 
-fn read(load: &Load, shape: Shape, what: &str) {
+fn read(load: Load, shape: Shape, what: &str) {
     let begun = Instant::now();
-    let known = correlate::correlate(&load.evidence, &plan(&[], 1));
+    let evidence = Arc::new(load.evidence);
+    let known = correlate::correlate(&evidence, &plan(&[], 1));
     let verdicts = attribute::attribute(&known);
     assert!(begun.elapsed() < MOST, "{what}: {:?}", begun.elapsed());
     let failed: u64 = known.incidents.iter().map(|i| i.failed_turns).sum();
     assert_eq!(failed, TURNS as u64 / 4, "{what}: every failed turn is in one incident, once");
     if let Shape::Block = shape {
-        let report = report::build(&load.evidence, &known, &verdicts, &Options::default());
+        let report = report::build(&evidence, &known, &verdicts, &Options::default());
         let markdown = report::markdown(&report, false, None, 60_000).unwrap();
         assert!(markdown.len() <= 60_000, "{what}: {} bytes of report", markdown.len());
         assert_eq!(known.incidents.len(), 2, "{what}");
@@ -144,7 +146,7 @@ fn load(kinds: (SourceKind, SourceKind, Option<SourceKind>), client: Client, sha
     let talk = load.source("h/.sibling/sessions/two.jsonl", kind, "h/.sibling");
     load.turns(file, log, client, TURNS - 20_000, shape, class);
     load.turns(talk, None, client_of_sibling, 20_000, shape, ErrorClass::Overloaded);
-    read(&load, shape, &format!("{client:?} {shape:?} {}", class.word()));
+    read(load, shape, &format!("{client:?} {shape:?} {}", class.word()));
 }
 
 const OPENCLAW: (SourceKind, SourceKind, Option<SourceKind>) =

@@ -1,6 +1,7 @@
 //! The whole line in process: paths in, the report and its two renderings out.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use stopwhy::attribute;
 use stopwhy::correlate::{self, Correlated};
 use stopwhy::evidence::Evidence;
@@ -10,7 +11,7 @@ use stopwhy::{ingest, source};
 
 /// Everything that a run makes.
 pub struct Run {
-    pub evidence: Evidence,
+    pub evidence: Arc<Evidence>,
     pub known: Correlated,
     pub report: Report,
     pub json: String,
@@ -39,7 +40,7 @@ pub fn run(path: &Path) -> Run {
 
 pub fn run_plan(plan: &Plan) -> Run {
     let inputs = source::discover(&plan.roots).unwrap();
-    let evidence = ingest::ingest(plan, inputs, &source::Meter::default());
+    let evidence = Arc::new(ingest::ingest(plan, inputs, &source::Meter::default()));
     for source in &evidence.sources {
         assert!(source.adds_up(), "ledger of {source:?}");
     }

@@ -6,6 +6,8 @@
 pub(super) struct Header {
     /// Bytes of a page.
     pub(super) page: u64,
+    /// Bytes at the end of each page that SQLite leaves to others.
+    pub(super) reserved: u64,
     /// Pages of the database when it was last written as a whole; None where that is not known
     /// (a writer older than SQLite 3.7.0 changed the file since).
     pub(super) pages: Option<u64>,
@@ -32,7 +34,8 @@ impl Header {
         };
         let known = number(24)? == number(92)?;
         let pages = number(PAGES).filter(|n| known && *n > 0).map(u64::from);
-        Some(Header { page, pages, logged: bytes.get(18) == Some(&2) || bytes.get(19) == Some(&2) })
+        let reserved = u64::from(*bytes.get(20)?);
+        Some(Header { page, reserved, pages, logged: bytes.get(18) == Some(&2) || bytes.get(19) == Some(&2) })
     }
 
     /// Bytes that are missing from a file of `len` bytes.

@@ -9,6 +9,7 @@
 //! absent.
 
 mod header;
+mod lost;
 mod row;
 mod sniff;
 mod store;

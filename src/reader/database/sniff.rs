@@ -6,6 +6,8 @@ use crate::source::{Head, Side};
 
 /// First bytes of a database.
 pub(super) const DATABASE: &[u8] = b"SQLite format 3\0";
+/// How many of them are enough where there are no more: `SQLite`.
+const MARK: usize = 6;
 /// First bytes of a write-ahead log: the last bit says how its checksums are ordered.
 const LOGS: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
 /// Version number that a shared-memory file begins with, in either byte order (SQLite 3.7.0 on).
@@ -19,8 +21,10 @@ pub(in super::super) static FORMATS: &[Format] = &[
     Format { kind: SourceKind::SqliteSide, sniff: sniff_side, shape: Shape::Database, tails: &[], outside: false },
 ];
 
+/// One that is cut within its first bytes is still one.
 fn sniff_database(head: &Head<'_>) -> Sniff {
-    if head.bytes.starts_with(DATABASE) { Sniff::Yes } else { Sniff::No }
+    let cut = head.whole && head.bytes.len() >= MARK && DATABASE.starts_with(head.bytes);
+    if head.bytes.starts_with(DATABASE) || cut { Sniff::Yes } else { Sniff::No }
 }
 
 /// Side files begin with a magic number, or are empty (or all zero) and only named as such. The log
@@ -47,7 +51,8 @@ mod tests {
     #[test]
     fn databases_and_their_side_files() {
         assert!(says(sniff_database, "x", b"SQLite format 3\0\x10\0"));
-        assert!(!says(sniff_database, "a.sqlite", b"SQLite format 3"));
+        assert!(says(sniff_database, "x", b"SQLite format 3") && says(sniff_database, "x", b"SQLite"));
+        assert!(!says(sniff_database, "a.sqlite", b"SQLit") && !says(sniff_database, "a.sqlite", b"SQLite is not it"));
         assert!(says(sniff_side, "x", b"\x37\x7f\x06\x82\0"));
         assert!(says(sniff_side, "logs_2.sqlite-shm", &3_007_000u32.to_le_bytes()));
         assert!(says(sniff_side, "logs_2.sqlite-wal", b""));

@@ -8,7 +8,7 @@
 //! write-ahead log beside it, so that SQLite applies the log without touching the evidence.
 
 use super::header::{self, Header};
-use super::{Row, Table};
+use super::{Row, Table, lost};
 use crate::event::SkipReason;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -75,6 +75,11 @@ impl Plain {
     fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|name| name.eq_ignore_ascii_case(column))
     }
+
+    /// The columns to order by; none where one of them is not there.
+    fn ordering(&self, table: &Table) -> &'static [&'static str] {
+        if table.order.iter().all(|name| self.has(name)) { table.order } else { &[] }
+    }
 }
 
 /// How the reading of a table ended.
@@ -94,13 +99,28 @@ impl Store {
     /// # Errors
     /// The reason why nothing of it can be read.
     pub fn open(path: &Path) -> Result<Store, SkipReason> {
-        let (logged, missing, behind) = mend(path)?;
+        let (header, len) = mend(path)?;
+        let missing = header.missing(len);
+        let opened = match Store::connect(path) {
+            // Perhaps for a table that is on the missing pages.
+            Err(SkipReason::SqliteCut) if missing > 0 => {
+                let file = OpenOptions::new().read(true).write(true).open(path);
+                file.and_then(|mut file| lost::leave_out(&mut file, header)).map_err(|_| SkipReason::SqliteCut)?;
+                Store::connect(path)
+            }
+            opened => opened,
+        };
+        let (connection, schema, steps) = opened?;
+        Ok(Store { connection, schema, steps, logged: header.logged, missing, behind: header.behind(len) })
+    }
+
+    fn connect(path: &Path) -> Result<(Connection, Schema, Arc<AtomicU64>), SkipReason> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| reason(&error))?;
         let steps = Arc::new(AtomicU64::new(0));
         shut(&mut connection, &steps).map_err(|error| reason(&error))?;
         let schema = schema(&connection).map_err(|error| reason(&error))?;
-        Ok(Store { connection, schema, steps, logged, missing, behind })
+        Ok((connection, schema, steps))
     }
 
     /// Its tables.
@@ -147,71 +167,125 @@ impl Store {
         self.connection.prepare(sql).is_err()
     }
 
-    fn select(
-        &self,
-        table: &Table,
-        plain: &Plain,
-        columns: &[(&'static super::Column, &str)],
-        each: &mut dyn FnMut(&Row<'_>),
-    ) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare(&query(table, plain, columns))?;
-        // Two values per column: how long it is, and itself.
-        let slots: Vec<(&'static super::Column, usize)> =
-            columns.iter().enumerate().map(|(at, (column, _))| (*column, 2 * at + 2)).collect();
+    fn select(&self, table: &Table, plain: &Plain, columns: &[Asked<'_>], each: Each<'_>) -> rusqlite::Result<()> {
+        let mut sql = query(table, plain, columns);
+        if self.missing > 0 && plain.has_row_ids {
+            return self.salvage(table, plain, (&sql, columns), each);
+        }
+        let _ = write!(sql, "{}", order(table, plain));
+        let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
         let mut position = 0;
         while let Some(values) = rows.next()? {
             position += 1;
-            let id = values.get_ref(0)?.as_i64().ok().and_then(|id| u64::try_from(id).ok());
-            let (mut read, mut elided, mut lost) = (0, 0, false);
-            for (column, at) in &slots {
-                let len = values.get_ref(at - 1)?.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
-                if len > u64::from(column.limit) {
-                    (elided, lost) = (elided + len, lost || column.document);
-                } else {
-                    read += len;
-                }
-            }
-            each(&Row { values, columns: &slots, number: id.unwrap_or(position), read, elided, lost });
+            hand_out(values, position, &slots(columns), each)?;
         }
         Ok(())
     }
+
+    /// The rows of a table of a cut database: of those up to the first that is lost, one by one,
+    /// every one that is there in full. Indexes lead astray, they may be lost themselves.
+    fn salvage(&self, table: &Table, plain: &Plain, (sql, columns): (&str, &[Asked<'_>]), each: Each<'_>) -> rusqlite::Result<()> {
+        let name = quoted(table.name);
+        let mut ids = self.connection.prepare(&format!("SELECT _rowid_ FROM main.{name} NOT INDEXED"))?;
+        let (mut ids, mut there, mut ended) = (ids.query([])?, 0, Ok(()));
+        loop {
+            match ids.next() {
+                Ok(Some(_)) => there += 1,
+                Ok(None) => break,
+                Err(error) => {
+                    ended = Err(error);
+                    break;
+                }
+            }
+        }
+        let order = order(table, plain);
+        let named: String = plain.ordering(table).iter().map(|name| format!(", {}", quoted(name))).collect();
+        // With an order of its own the inner query ends where it should, and not behind it.
+        let readable = format!("SELECT _rowid_ AS id_{named} FROM main.{name} NOT INDEXED ORDER BY _rowid_ LIMIT ?1");
+        let ordered = format!("SELECT id_ FROM ({readable}){order}");
+        let mut ordered = self.connection.prepare(&ordered)?;
+        let mut values = self.connection.prepare(&format!("{sql} NOT INDEXED WHERE _rowid_ = ?1"))?;
+        let mut ordered = ordered.query([there])?;
+        let slots = slots(columns);
+        while let Some(row) = ordered.next()? {
+            let mut found = values.query([row.get::<_, i64>(0)?])?;
+            match found.next() {
+                Ok(row) => row.map_or(Ok(()), |row| hand_out(row, 0, &slots, each))?,
+                Err(error) if reason(&error) == SkipReason::SqliteCut => ended = Err(error),
+                Err(error) => return Err(error),
+            }
+        }
+        ended
+    }
+}
+
+/// A column that is asked for, and what this database calls it.
+type Asked<'n> = (&'static super::Column, &'n str);
+type Each<'e> = &'e mut dyn FnMut(&Row<'_>);
+
+/// Where the values of columns stand in a row: two per column, how long it is, and itself.
+fn slots(columns: &[Asked<'_>]) -> Vec<(&'static super::Column, usize)> {
+    columns.iter().enumerate().map(|(at, (column, _))| (*column, 2 * at + 2)).collect()
+}
+
+/// Hand out one row; it is at this position if it has no id.
+fn hand_out(
+    values: &rusqlite::Row<'_>,
+    position: u64,
+    slots: &[(&'static super::Column, usize)],
+    each: Each<'_>,
+) -> rusqlite::Result<()> {
+    let id = values.get_ref(0)?.as_i64().ok().and_then(|id| u64::try_from(id).ok());
+    let (mut read, mut elided, mut lost) = (0, 0, false);
+    for (column, at) in slots {
+        let len = values.get_ref(at - 1)?.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
+        if len > u64::from(column.limit) {
+            (elided, lost) = (elided + len, lost || column.document);
+        } else {
+            read += len;
+        }
+    }
+    each(&Row { values, columns: slots, number: id.unwrap_or(position), read, elided, lost });
+    Ok(())
 }
 
 /// The statement for a table. A value over its limit is never loaded: SQLite knows its length
 /// from the row's header.
-fn query(table: &Table, plain: &Plain, columns: &[(&'static super::Column, &str)]) -> String {
+fn query(table: &Table, plain: &Plain, columns: &[Asked<'_>]) -> String {
     let mut sql = String::from(if plain.has_row_ids { "SELECT _rowid_" } else { "SELECT NULL" });
     for (column, name) in columns {
         let _ = write!(sql, ", octet_length({0}), CASE WHEN octet_length({0}) <= {1} THEN {0} END", quoted(name), column.limit);
     }
     let _ = write!(sql, " FROM main.{}", quoted(table.name));
-    if !table.order.is_empty() && table.order.iter().all(|name| plain.has(name)) {
-        let names: Vec<String> = table.order.iter().map(|name| quoted(name)).collect();
-        let _ = write!(sql, " ORDER BY {}", names.join(", "));
-    }
     sql
+}
+
+/// The end of a statement, for the table's order.
+fn order(table: &Table, plain: &Plain) -> String {
+    let names: Vec<String> = plain.ordering(table).iter().map(|name| quoted(name)).collect();
+    if names.is_empty() { String::new() } else { format!(" ORDER BY {}", names.join(", ")) }
 }
 
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Look at the header of the copy. SQLite refuses a file that is shorter than its header says as
-/// a whole; with the count taken out, it reads the pages that are there. It would read a page
-/// that is cut as if the rest were zeros, so that goes, too.
-fn mend(path: &Path) -> Result<(bool, u64, u64), SkipReason> {
+/// Look at the header of the copy; gives it, and the length that the file had. SQLite refuses a
+/// file that is shorter than its header says as a whole; with the count taken out, it reads the
+/// pages that are there. It would read a page that is cut as if the rest were zeros, so that goes,
+/// too.
+fn mend(path: &Path) -> Result<(Header, u64), SkipReason> {
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|_| SkipReason::Io)?;
     let mut bytes = [0; header::LEN];
     file.read_exact(&mut bytes).map_err(|_| SkipReason::SqliteCut)?;
     let len = file.metadata().map_err(|_| SkipReason::Io)?.len();
     let header = Header::of(&bytes).ok_or(SkipReason::SqliteCut)?;
-    let missing = header.missing(len);
-    if missing > 0 {
+    if header.missing(len) > 0 {
         file.set_len(len - len % header.page).map_err(|_| SkipReason::Io)?;
         file.seek(SeekFrom::Start(header::PAGES as u64)).and_then(|_| file.write_all(&[0; 4])).map_err(|_| SkipReason::Io)?;
     }
-    Ok((header.logged, missing, header.behind(len)))
+    Ok((header, len))
 }
 
 /// Take from a connection everything but reading.
@@ -290,6 +364,10 @@ fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
 
 /// Why SQLite stopped.
 fn reason(error: &rusqlite::Error) -> SkipReason {
+    // The one limit of ours that has no code of its own.
+    if matches!(error, rusqlite::Error::SqliteFailure(_, Some(said)) if said.contains("too many schema objects")) {
+        return SkipReason::SqliteBudget;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => SkipReason::SqliteCut,
         Some(ErrorCode::OperationInterrupted | ErrorCode::OutOfMemory | ErrorCode::TooBig) => SkipReason::SqliteBudget,

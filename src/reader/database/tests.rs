@@ -159,6 +159,58 @@ fn a_cut_database_gives_the_rows_before_the_cut() {
     assert!(salvaged > 300, "{salvaged}");
 }
 
+/// The same in the order of two columns, as transcripts are kept.
+static ORDERED: Table = Table { order: &["ts", "id"], ..TABLE };
+
+#[test]
+fn what_stands_behind_the_cut_takes_no_other_table_with_it() {
+    let place = Place::new();
+    let path = place.path("cut");
+    let read = |bytes: &[u8], table| {
+        fs::write(&path, bytes).unwrap();
+        rows(&path, table)
+    };
+    for (encoding, size) in [("UTF-8", 1024), ("UTF-8", 4096), ("UTF-16le", 2048), ("UTF-16be", 2048)] {
+        let start = format!(
+            "PRAGMA encoding='{encoding}'; PRAGMA page_size={size}; \
+            CREATE TABLE t(id INTEGER, body TEXT, ts INTEGER, PRIMARY KEY(ts, id)); \
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) \
+            INSERT INTO t SELECT i, printf('%0120d', i), i % 7 FROM n;"
+        );
+        let tables: String =
+            (0..3).map(|n| format!("CREATE TABLE later_{n}(a UNIQUE, b); CREATE INDEX i_{n} ON later_{n}(b);")).collect();
+        let name = format!("{encoding}{size}");
+        let plain = fs::read(place.made(&format!("{name}.plain"), &start)).unwrap();
+        let late = fs::read(place.made(&name, &format!("{start} {tables} CREATE INDEX late ON t(body);"))).unwrap();
+        let all = read(&plain, &ORDERED).unwrap().0;
+        let mut salvaged = 0;
+        for cut in (size..plain.len() - size).step_by(size) {
+            let (seen, ended) = read(&plain[..cut], &ORDERED).unwrap();
+            assert!(seen.iter().all(|row| all.contains(row)) && seen.is_sorted_by_key(|(n, _)| n % 7), "{name} {cut}");
+            assert!(ended == Ended::Short(SkipReason::SqliteCut) || seen.len() == all.len(), "{name} {cut}");
+            salvaged += seen.len();
+        }
+        assert!(salvaged > 400 * 4, "{name}: {salvaged}");
+        // What came later takes nothing of it, though the schema names it.
+        for cut in (plain.len()..late.len()).step_by(size) {
+            assert_eq!(read(&late[..cut], &ORDERED).unwrap().0, all, "{name} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_row_whose_end_is_lost_is_not_read_and_those_behind_it_are() {
+    let place = Place::new();
+    let sql = "PRAGMA page_size=512; CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT, ts INTEGER); \
+        CREATE TABLE free(x); INSERT INTO free VALUES (zeroblob(9000)); INSERT INTO t VALUES (1, 'a', 1); DROP TABLE free; \
+        INSERT INTO t VALUES (2, printf('%0700d', 2), 2); INSERT INTO t VALUES (3, 'c', 3);";
+    let path = place.made("whole", sql);
+    let whole = fs::read(&path).unwrap();
+    assert_eq!(numbers(&path), Some((vec![1, 2, 3], Ended::Whole)));
+    fs::write(&path, &whole[..4 * 512]).unwrap();
+    assert_eq!(numbers(&path), Some((vec![1, 3], Ended::Short(SkipReason::SqliteCut))));
+}
+
 #[test]
 fn mutated_databases_are_read_or_refused() {
     let place = Place::new();
@@ -223,6 +275,11 @@ fn names_and_schemas_are_bounded() {
     let path = place.made("wide", &format!("CREATE TABLE t(id INTEGER PRIMARY KEY{columns}); INSERT INTO t(id) VALUES (5);"));
     assert_eq!(numbers(&path), Some((vec![5], Ended::Whole)));
     assert!(Store::open(&path).unwrap().schema().has("T", &["ID", "c\"17"]));
+    let sql = "CREATE TABLE t0(a); PRAGMA writable_schema=ON; \
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000) \
+        INSERT INTO sqlite_master SELECT 'table', 't' || i, 't' || i, 2, 'CREATE TABLE t' || i || '(a)' FROM n;";
+    let path = place.made("many", sql);
+    assert_eq!(Store::open(&path).err(), Some(SkipReason::SqliteBudget), "too much to look at, and not unknown");
     for (name, bytes) in [("empty", &b""[..]), ("magic", b"SQLite format 3\0"), ("zeros", &[0; 4096])] {
         fs::write(place.path(name), bytes).unwrap();
         assert_eq!(Store::open(&place.path(name)).err(), Some(SkipReason::SqliteCut), "{name}");

@@ -136,7 +136,7 @@ fn the_number_of_members_is_limited() {
     let (budget, meter) = (Budget::default(), Meter::new());
     for packed in [tar(&members), zip_deflated(&members)] {
         let seen = collect(|visit| {
-            let mut reading = Reading { budget: &budget, meter: &meter, purse: 4 * (RECORD + 3), buffer: BUFFERED, visit };
+            let mut reading = Reading { budget: &budget, meter: &meter, purse: 4 * (RECORD + 5), buffer: BUFFERED, visit };
             reading.open(Blocks::new(Pipe::new(&packed[..], &meter)), Place::new(Name::of_text("x")));
         });
         assert_eq!(seen.iter().filter(|one| one.lines.is_some()).count(), 4);

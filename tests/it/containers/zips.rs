@@ -18,6 +18,42 @@ fn doubles_are_all_read() {
 }
 
 #[test]
+fn an_archive_behind_a_program_is_one() {
+    let text = store();
+    let members = [Member::new(STORE, DEFLATED, &text), Member::new("h/b.txt", STORED, b"b\n")];
+    let plain = Zip::of(&members);
+    let script = |len: usize| [b"#!/bin/sh\nexec unzip \"$0\"\n".to_vec(), vec![b'#'; len]].concat();
+    let program = |len: usize| [b"\x7fELF\x02\x01\x01\0".to_vec(), vec![0x90; len]].concat();
+    let picture = [b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), vec![7; 900]].concat();
+    let cases = [
+        ("install.sh", script(1 << 10)),
+        ("download", script(64 << 10)),
+        ("setup.exe", [&b"MZ\x90\0"[..], &[1; 300_000]].concat()),
+        ("setup", program(5000)),
+        ("x", picture),
+        ("bundle.zip", b"some words before it\n".to_vec()),
+    ];
+    for (name, before) in &cases {
+        // Offsets that do not know of what was put before, and such as were set right.
+        let mended = Zip::default().raw(before).member(&members[0]).member(&members[1]).done();
+        for (shifted, bytes) in [(true, [&before[..], &plain].concat()), (false, mended)] {
+            let evidence = read(name, &bytes);
+            assert_eq!((counts(&evidence), evidence.events.len()), ([2, 2, 0, 0], 1), "{name} {shifted}");
+            assert_eq!(reasons(&evidence)[1..], [("zip-unclaimed", 1, before.len() as u64)], "{name} {shifted}");
+        }
+    }
+    // No archive without a directory that leads to a member, and none in what is read as it is.
+    for (name, bytes) in [
+        ("notes.sh", [&script(100)[..], b"PK\x05\x06", &[0; 18]].concat()),
+        ("cut.sh", [&script(100)[..], &plain[..plain.len() - 30]].concat()),
+        ("a.log", [&b"words\n".repeat(100)[..], &plain].concat()),
+    ] {
+        let evidence = read(name, &bytes);
+        assert_eq!(reasons(&evidence), [("unknown-format", 1, bytes.len() as u64)], "{name}");
+    }
+}
+
+#[test]
 fn members_that_share_bytes_are_all_read_and_said() {
     let rng = Rng::new(3);
     let records = 150 + rng.below(100);

@@ -94,6 +94,7 @@ pub fn lines(data: &[u8]) {
     }
     assert_eq!(events(&once), events(&read(name, text)), "read twice");
     let plan = plan(Path::new("x"));
+    let once = std::sync::Arc::new(once);
     let known = correlate::correlate(&once, &plan);
     let verdicts = attribute::attribute(&known);
     let made = report::build(&once, &known, &verdicts, &report::Options::default());
