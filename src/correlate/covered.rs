@@ -5,10 +5,9 @@
 //! began inside it (a refresh at start-up is not logged, by Codex up to 0.169), and nothing ran in
 //! it that leaves no rows (`codex exec`).
 
-use super::clock::When;
+use super::clock::{Clocks, When};
 use super::sources::Span;
 use super::stores::Stores;
-use super::zone::Clocks;
 use crate::event::{Client, Event, EventKind, Origin};
 use crate::evidence::Evidence;
 use crate::secret::Key;

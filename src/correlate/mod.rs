@@ -4,50 +4,34 @@
 //! Facts and distances only: nothing here says "because". Identity comes before time: failures
 //! and rotations meet on an account, and the order of two happenings counts only where the
 //! clocks of their sources allow it.
+//!
+//! ```text
+//! clock → sources → stores → turns ┐
+//!                      └──→  acts ─┴→ incidents
+//! ```
+//!
+//! `covered` and `gaps` say what the sources cannot tell.
 
 mod acts;
-mod asof;
-mod assemble;
-mod captures;
 mod clock;
-mod cluster;
-mod consequences;
-mod copies;
 mod covered;
-mod fallback;
 mod gaps;
-mod hands;
-mod homes;
-mod incident;
-mod joining;
-mod purse;
-mod refreshes;
-mod sessions;
-mod siblings;
-mod silence;
+mod incidents;
 mod sources;
-mod steps;
 mod stores;
 mod turns;
-mod twins;
-mod twofold;
-mod unfelt;
-mod unheard;
-mod zone;
 
-pub use acts::{Act, ActKind, Grade};
-pub use clock::{When, Zone};
-pub use cluster::{Group, Recovery};
+pub use acts::{Act, ActKind, Doubt, Grade};
+pub use clock::{When, Zone, ZoneBasis};
 pub use covered::Covered;
-pub use fallback::{FallbackSeen, FallbackUse};
 pub use gaps::Gap;
-pub use hands::Doubt;
-pub use incident::{Elsewhere, FailureSeen, Incident, Relation, Sibling, SuccessSeen, Victim};
+pub use incidents::{
+    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Relation, Sibling, SuccessSeen, Unfelt,
+    Victim,
+};
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
-pub use unfelt::{Mended, Unfelt};
-pub use zone::ZoneBasis;
 
 use crate::event::Client;
 use crate::evidence::Evidence;
@@ -84,22 +68,22 @@ pub struct Correlated {
 
 /// Put the evidence together.
 pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
-    let clocks = zone::Clocks::of(evidence, plan);
+    let clocks = clock::Clocks::of(evidence, plan);
     let window = clock::Window::resolve(plan.window, evidence, &clocks);
     let spans = sources::spans(evidence, &clocks, window);
     let ranks = sources::ranks(evidence, &spans);
     let stores = stores::collect(evidence, &clocks, &ranks);
-    let silence = silence::Silence::of(evidence, &clocks, &stores, &ranks);
+    let silence = turns::Silence::of(evidence, &clocks, &stores, &ranks);
     let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
-    let read = silence::Read { spans: &spans, ranks: &ranks, window };
+    let read = turns::Read { spans: &spans, ranks: &ranks, window };
     silence.add_turns(&mut deduped, evidence, &clocks, &stores, &read);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let (clusters, passed) =
-        cluster::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
-    let unfelt = unfelt::of(&passed, &clusters, &acts);
+        incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
+    let unfelt = incidents::unfelt(&passed, &clusters, &acts);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
-    let found = assemble::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched, silence: &silence };
-    let incidents = assemble::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let found = incidents::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched, silence: &silence };
+    let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
     let turns::Deduped { turns, undated, duplicates } = deduped;

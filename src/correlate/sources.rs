@@ -2,8 +2,7 @@
 //! them. It breaks all ties further on, so that the order of files on disk, their names and
 //! their secrets never decide anything that can be seen.
 
-use super::clock::{When, Window};
-use super::zone::Clocks;
+use super::clock::{Clocks, When, Window};
 use crate::evidence::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 

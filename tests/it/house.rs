@@ -44,7 +44,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("flate2", &["source"]),
     ("getrandom", &["main"]),
     ("indicatif", &["main"]),
-    ("jiff", &["time", "cli", "correlate/zone"]),
+    ("jiff", &["time", "cli", "correlate/clock/zone"]),
     ("liblzma", &["source"]),
     ("minijinja", &["report/render"]),
     ("polars", &["correlate", "evidence"]),

@@ -1,0 +1,256 @@
+//! What was done to credentials: rotations, logins, logouts, adoptions, each dated and graded.
+//!
+//! Most of it is read from store histories: a changed token pair is a rotation when the login
+//! session stayed and a login when it changed; a pair that another program minted is an adoption.
+//! Logs add to that, and rarely stand alone, since no client logs every success. A file time
+//! alone (grade R4) is never more than a hint.
+
+use super::act::{AGREE_MS, Act, ActKind, Grade, agrees, close};
+use super::hands::{doubt, doubt_written_back, minters};
+use super::refreshes;
+use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::covered;
+use crate::correlate::stores::{Held, Store, StoreId, Stores};
+use crate::event::{Client, Event, EventKind, Writer};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// A password entered this shortly before a token was issued: the token comes from a login.
+const LOGIN_MS: i64 = 15 * 60_000;
+/// A login that completes does so within this time of its start.
+const LOGIN_FLOW_MS: i64 = 15 * 60_000;
+
+/// Two records of the beginning of one login are no further apart than this.
+const SAME_LOGIN_MS: i64 = 60_000;
+
+/// Collect the acts, in order of time.
+pub(in crate::correlate) fn collect(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    ranks: &[u32],
+    window: Window,
+) -> Vec<Act> {
+    let mut acts = from_stores(&stores.list);
+    let (logged, logins): (Vec<&Event>, Vec<&Event>) =
+        evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
+    let fronts = covered::fronts(&evidence.events);
+    let told = logged.iter().filter_map(|event| {
+        let process = if let EventKind::Refreshed { process, .. } = event.kind { process } else { None };
+        let front = process.and_then(|process| fronts.get(&process).copied());
+        Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
+    });
+    let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
+    refreshes::join(&mut acts, refreshed, &stores.list);
+    acts.extend(others);
+    join_logins(&mut acts, logins, evidence, clocks, stores);
+    doubt_written_back(&mut acts, &stores.list);
+    acts.retain(|a| window.holds(a.at));
+    let rank = |a: &Act| ranks.get(a.origin.source as usize).copied();
+    acts.sort_by_key(|a| (a.at.ms, a.client, rank(a), a.origin.line, a.origin.byte));
+    acts
+}
+
+/// Rotations, logins and adoptions that store histories show.
+fn from_stores(list: &[Store]) -> Vec<Act> {
+    // Codex' clock on this machine gives nine digits, so that six in its store are not its own.
+    let exact = list.iter().flat_map(|s| &s.held).any(|h| h.writer == Some(Writer::Nanos));
+    let minted = minters(list, exact);
+    let begun = first_issued(list);
+    let mut acts = Vec::new();
+    for (id, store) in list.iter().enumerate() {
+        for (at, held) in store.held.iter().enumerate() {
+            let before = at.checked_sub(1).map(|i| &store.held[i]).or_else(|| older(held, &begun));
+            let act = change(id, store, at, held, before, &minted, list);
+            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact), ..act }));
+        }
+    }
+    acts
+}
+
+/// Of each login session the credential that was issued first, in whichever store.
+fn first_issued(list: &[Store]) -> BTreeMap<Key, &Held> {
+    let mut first: BTreeMap<Key, &Held> = BTreeMap::new();
+    for held in list.iter().flat_map(|store| &store.held).filter(|held| held.issued_at.is_some()) {
+        if let Some(family) = held.family {
+            let known = first.entry(family).or_insert(held);
+            if held.issued_at.map(|at| at.ms) < known.issued_at.map(|at| at.ms) {
+                *known = held;
+            }
+        }
+    }
+    first
+}
+
+/// An older credential of the same login session, in another store: what came after it was refreshed,
+/// though its own store shows nothing from before.
+fn older<'a>(held: &Held, begun: &BTreeMap<Key, &'a Held>) -> Option<&'a Held> {
+    let first = *begun.get(&held.family?)?;
+    held.issued_at.zip(first.issued_at).filter(|(own, begun)| begun.ms < own.ms).map(|_| first)
+}
+
+/// The act that brought a credential into a store.
+fn change(
+    id: StoreId,
+    store: &Store,
+    index: usize,
+    held: &Held,
+    before: Option<&Held>,
+    minted: &BTreeMap<Key, Option<StoreId>>,
+    list: &[Store],
+) -> Option<Act> {
+    if held.fenced.is_some() {
+        return None;
+    }
+    let minter = held.access.and_then(|access| minted.get(&access).copied().flatten());
+    let copied_from = minter.filter(|&m| m != id).map(|m| list[m].client);
+    let stale_copy = held.imported && held.refreshed_at.zip(held.issued_at).is_some_and(|(r, i)| r.ms - i.ms > AGREE_MS);
+    let kind = match copied_from {
+        Some(from) if from != store.client => ActKind::Adopted { from, cause: None },
+        // The same program's other store: its own agents or profiles share one pair.
+        Some(_) => return None,
+        None if stale_copy => ActKind::Adopted { from: Client::Codex, cause: None },
+        None => minting(held, before),
+    };
+    let adopted = matches!(kind, ActKind::Adopted { .. });
+    let at = if adopted { held.since } else { minted_at(held) }?;
+    Some(Act {
+        at,
+        client: store.client,
+        home: store.home.clone(),
+        store: Some(id),
+        account: held.account.or(store.account),
+        kind,
+        grade: matches!(kind, ActKind::Rotation { .. }).then(|| grade(held)),
+        held: Some(index),
+        front: None,
+        process: None,
+        origin: held.origin,
+        also: Vec::new(),
+        doubt: None,
+    })
+}
+
+/// When the pair was exchanged. Issue times are whole seconds and would put the last of several
+/// rotations before those that a log dates to the millisecond; the store's own stamp, taken on arrival,
+/// gives the fraction.
+fn minted_at(held: &Held) -> Option<When> {
+    /// The rest of that second, and the way of the answer.
+    const ARRIVAL_MS: i64 = 2_000;
+    let issued = held.issued_at.or(held.since)?;
+    let exact = held.refreshed_at.filter(|stored| (0..ARRIVAL_MS).contains(&(stored.ms - issued.ms)));
+    Some(exact.filter(|_| issued.ms % 1000 == 0).unwrap_or(issued))
+}
+
+/// Refresh or login? The login session tells; without one, a password entered just before does.
+fn minting(held: &Held, before: Option<&Held>) -> ActKind {
+    let fresh_password = held.login_time.zip(held.issued_at).map(|(login, issued)| (0..=LOGIN_MS).contains(&(issued.ms - login)));
+    let same_login = before.and_then(|b| held.same_family(b));
+    match (same_login, fresh_password) {
+        (Some(true), _) => ActKind::Rotation { by_login: Some(false) },
+        (Some(false), _) => ActKind::Login { in_store: true, in_log: false },
+        (None, Some(true)) => ActKind::Login { in_store: true, in_log: false },
+        (None, Some(false)) => ActKind::Rotation { by_login: Some(false) },
+        (None, None) => ActKind::Rotation { by_login: None },
+    }
+}
+
+fn grade(held: &Held) -> Grade {
+    match (held.refreshed_at, held.issued_at) {
+        (Some(_), Some(_)) if agrees(held) => Grade::R2,
+        (None, None) => Grade::R4,
+        _ => Grade::R3,
+    }
+}
+
+/// The act that a log line states.
+fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<Act> {
+    let (kind, account) = match &event.kind {
+        EventKind::Refreshed { account, .. } => (ActKind::Rotation { by_login: Some(false) }, *account),
+        EventKind::Logout => (ActKind::Logout, None),
+        EventKind::Adopted { from, cause } => (ActKind::Adopted { from: *from, cause: *cause }, None),
+        EventKind::WroteBack { to } => (ActKind::WroteBack { to: *to }, None),
+        EventKind::FoundRotated => (ActKind::FoundRotated, None),
+        EventKind::Started { .. } => (ActKind::Started, None),
+        EventKind::WriteFailed => (ActKind::WriteFailed, None),
+        EventKind::Rewritten => (ActKind::Rotation { by_login: None }, None),
+        _ => return None,
+    };
+    let is_refresh = matches!(kind, ActKind::Rotation { .. });
+    let grade = is_refresh.then_some(match (&event.kind, account) {
+        // The time of a file is all there is.
+        (EventKind::Rewritten, _) => Grade::R4,
+        (_, Some(_)) => Grade::R1,
+        (_, None) => Grade::R3,
+    });
+    let told = act(event, kind, grade, account, evidence, clocks, stores)?;
+    // Where the clock is adrift, a start says nothing about the order of things.
+    (kind != ActKind::Started || told.at.is_certain()).then_some(told)
+}
+
+fn act(
+    event: &Event,
+    kind: ActKind,
+    grade: Option<Grade>,
+    account: Option<Key>,
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+) -> Option<Act> {
+    let source = evidence.sources.get(event.origin.source as usize)?;
+    let store = stores.of_source(source);
+    Some(Act {
+        at: clocks.when(event)?,
+        client: source.kind.client().program(),
+        home: stores.home_of(source),
+        store,
+        account: account.or_else(|| store.and_then(|id| stores.list[id].account)),
+        kind,
+        grade,
+        held: None,
+        front: None,
+        process: None,
+        origin: event.origin,
+        also: Vec::new(),
+        doubt: None,
+    })
+}
+
+/// Logged logins: joined with the store's change where there is one, paired into flows, and
+/// what was begun and not completed is said so.
+fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
+    let as_act = |event: &Event, kind| act(event, kind, None, None, evidence, clocks, stores);
+    let done = |e: &&&Event| matches!(e.kind, EventKind::Login { done: true });
+    let completed: Vec<Act> =
+        events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
+    for event in events.iter().filter(|e| !done(e)) {
+        let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
+        let here = |c: &&Act| c.client == begun.client && c.home == begun.home;
+        let finished = |c: &Act| here(&c) && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
+        // A shell states the beginning alone; the store shows what came of it.
+        let shown = |a: &&mut Act| matches!(a.kind, ActKind::Login { in_store: true, .. }) && finished(a);
+        // A shell and the client's own log state one login.
+        let again = |a: &Act| here(&a) && a.kind == ActKind::LoginAbandoned && close(a.at, begun.at, SAME_LOGIN_MS);
+        if let Some(act) = acts.iter_mut().find(shown) {
+            act.kind = ActKind::Login { in_store: true, in_log: true };
+            act.also.push(begun.origin);
+        } else if !completed.iter().any(finished) && !acts.iter().any(again) {
+            acts.push(begun);
+        }
+    }
+    for login in completed {
+        let shown = |a: &&mut Act| {
+            let one_store = a.store.is_some() && a.store == login.store;
+            one_store && (a.is_login() || matches!(a.kind, ActKind::Rotation { by_login: None })) && close(a.at, login.at, AGREE_MS)
+        };
+        match acts.iter_mut().find(shown) {
+            Some(act) => {
+                act.kind = ActKind::Login { in_store: true, in_log: true };
+                act.grade = None;
+                act.also.push(login.origin);
+            }
+            None => acts.push(login),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What was done to credentials, and by whose hand.
+
+mod act;
+mod collect;
+mod hands;
+mod refreshes;
+
+pub use act::{Act, ActKind, Doubt, Grade};
+pub(super) use collect::collect;

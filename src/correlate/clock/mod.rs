@@ -1,0 +1,11 @@
+//! Times as intervals on one line, whatever clock a source was written by.
+
+mod twofold;
+mod when;
+mod window;
+mod zone;
+
+pub use when::{When, Zone};
+pub(super) use window::Window;
+pub(super) use zone::Clocks;
+pub use zone::ZoneBasis;

@@ -1,0 +1,368 @@
+//! Which zone the naive times of a source are in, and how that is known.
+//!
+//! In order of trust: what the user states (`--tz-of`), a line of the same home that holds both
+//! clocks (Hermes `State snapshot created: <UTC>`, an access-log line with an offset, a VS Code
+//! line with an embedded UTC stamp), and one happening that the same home records on both
+//! clocks (a store's stamp of a refresh, done or refused, and the log line of it; a turn in a log
+//! and in a database, see [`super::twofold`]), and text pasted from a terminal for the one home of
+//! its program. Nothing else: a naive time without any of these stays adrift.
+
+use super::when::{When, Zone};
+use crate::event::{Client, Event, EventKind, SourceKind};
+use crate::evidence::{Evidence, SourceRecord};
+use crate::plan::{Plan, ZoneAsked, ZoneRule};
+use crate::time::{Clock, Stamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Offsets are whole quarters of an hour in every zone in use.
+const QUARTER_MS: i64 = 15 * 60 * 1000;
+/// Two stamps of one happening may be this far apart.
+const SAME_HAPPENING_MS: i64 = 2_000;
+
+/// How the zone of a source's naive times is known. The words are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ZoneBasis {
+    /// The user named it (`--tz-of`).
+    Stated,
+    /// A line of the same home holds both clocks.
+    Anchor,
+    /// One happening stands on both clocks in the same home, or text pasted from the one home of
+    /// its program shares its clock.
+    Inferred,
+    /// Nothing tells.
+    None,
+}
+
+impl ZoneBasis {
+    /// The word of the JSON report.
+    pub fn word(self) -> &'static str {
+        match self {
+            ZoneBasis::Stated => "stated",
+            ZoneBasis::Anchor => "anchor",
+            ZoneBasis::Inferred => "inferred",
+            ZoneBasis::None => "none",
+        }
+    }
+
+    /// What a verdict that rests on such times has to say.
+    pub fn says(self) -> &'static str {
+        match self {
+            ZoneBasis::Stated => "their zone is the one stated with --tz-of",
+            ZoneBasis::Anchor => "their zone follows from a record of the same home that holds both clocks",
+            ZoneBasis::Inferred => "their zone is inferred from one happening that stands on both clocks",
+            ZoneBasis::None => "their zone is not known",
+        }
+    }
+}
+
+/// The reading of each source's naive times.
+#[derive(Debug)]
+pub(in crate::correlate) struct Clocks {
+    per_source: Vec<(Reading, ZoneBasis)>,
+}
+
+/// Offsets (ms), each from a naive time (ms) on.
+type Offsets = Vec<(i64, i64)>;
+
+/// How naive times of one source are read.
+#[derive(Clone, Debug)]
+enum Reading {
+    /// Fixed offsets; the first also counts before its time.
+    Offsets(Offsets, Zone),
+    /// An IANA zone the user named.
+    Named(jiff::tz::TimeZone),
+    /// Nothing known.
+    Adrift,
+}
+
+impl Clocks {
+    /// Find out for every source.
+    pub(in crate::correlate) fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
+        let anchored = anchors(evidence);
+        let (twofold, inferred) = (super::twofold::offsets(evidence), inferred(evidence));
+        let lent = lent(evidence, &anchored);
+        let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
+            if let Some(reading) = stated(source, &plan.zones) {
+                return (reading, ZoneBasis::Stated);
+            }
+            let keys = [Scope::Home(program_home(source)), Scope::Source(index)];
+            let found = keys.iter().find_map(|key| anchored.get(key));
+            let home = program_home(source);
+            match (found, twofold.get(&home), inferred.get(&home)) {
+                (Some(list), ..) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
+                (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, None) => match pasted(source, &anchored).or_else(|| lent.get(&home).cloned()) {
+                    Some(list) => (Reading::Offsets(list, Zone::Assumed), ZoneBasis::Inferred),
+                    None => (Reading::Adrift, ZoneBasis::None),
+                },
+            }
+        });
+        Clocks { per_source: per_source.collect() }
+    }
+
+    /// How the zone of each source's naive times is known; None for a source that has none.
+    pub(in crate::correlate) fn bases(&self, evidence: &Evidence) -> Vec<Option<ZoneBasis>> {
+        let mut bases = vec![None; evidence.sources.len()];
+        for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
+            let index = event.origin.source as usize;
+            if let (Some(basis), Some((_, known))) = (bases.get_mut(index), self.per_source.get(index)) {
+                *basis = Some(*known);
+            }
+        }
+        bases
+    }
+
+    /// The time of an event.
+    pub(in crate::correlate) fn when(&self, event: &Event) -> Option<When> {
+        self.stamp(event.at?, event.origin.source).into()
+    }
+
+    /// The time of a stamp taken from a source.
+    pub(in crate::correlate) fn stamp(&self, stamp: Stamp, source: u32) -> When {
+        match stamp.clock {
+            Clock::Utc => When::exact(stamp.ms, Zone::Utc),
+            Clock::Offset => When::exact(stamp.ms, Zone::Offset),
+            Clock::Local => self.local(stamp.ms, source),
+        }
+    }
+
+    fn local(&self, wall_ms: i64, source: u32) -> When {
+        match self.per_source.get(source as usize).map(|(reading, _)| reading) {
+            Some(Reading::Offsets(list, zone)) => {
+                let earlier = list.iter().rev().find(|(from, _)| *from <= wall_ms);
+                let offset = earlier.or(list.first()).map_or(0, |(_, offset)| *offset);
+                When::exact(wall_ms - offset, *zone)
+            }
+            Some(Reading::Named(zone)) => named(wall_ms, zone),
+            Some(Reading::Adrift) | None => When::adrift(wall_ms),
+        }
+    }
+}
+
+/// What a set of anchors speaks for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    /// All files of one program in one home (one machine, one clock).
+    Home(ProgramHome),
+    /// One file, where no home is known.
+    Source(usize),
+}
+
+/// A program, and the home of it.
+type ProgramHome = (Client, Option<String>);
+
+fn program_home(source: &SourceRecord) -> ProgramHome {
+    (source.kind.client().program(), source.home.clone())
+}
+
+/// Text pasted from a terminal has no home of its own: it was taken on the machine of the program's
+/// one home whose clock is known, if there is just one.
+fn pasted(source: &SourceRecord, anchored: &BTreeMap<Scope, Offsets>) -> Option<Offsets> {
+    let program = source.kind.client().program();
+    let of_program = |(scope, list): (&Scope, &Offsets)| match scope {
+        Scope::Home((client, _)) if *client == program => Some(list.clone()),
+        _ => None,
+    };
+    let mut known = anchored.iter().filter_map(of_program);
+    known.next().filter(|_| source.kind == SourceKind::HermesText && known.next().is_none())
+}
+
+/// The other way round: where one home only of a program keeps naive times, text of that program
+/// that was pasted elsewhere and holds both clocks (`hermes status`) tells that home's. Texts that
+/// differ, other than by daylight saving, were taken on several machines and tell nothing.
+fn lent(evidence: &Evidence, anchored: &BTreeMap<Scope, Offsets>) -> BTreeMap<ProgramHome, Offsets> {
+    const DAYLIGHT_MS: i64 = 60 * 60 * 1000;
+    let mut naive: BTreeMap<Client, BTreeSet<ProgramHome>> = BTreeMap::new();
+    for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
+        let source = evidence.sources.get(event.origin.source as usize);
+        if let Some(home) = source.filter(|source| source.kind != SourceKind::HermesText).map(program_home) {
+            naive.entry(home.0).or_default().insert(home);
+        }
+    }
+    let texts: BTreeSet<ProgramHome> =
+        evidence.sources.iter().filter(|source| source.kind == SourceKind::HermesText).map(program_home).collect();
+    let mut lent: BTreeMap<ProgramHome, Offsets> = BTreeMap::new();
+    for (scope, list) in anchored {
+        let Scope::Home(text) = scope else { continue };
+        let mut of_program = naive.get(&text.0).into_iter().flatten();
+        if let (true, Some(home), None) = (texts.contains(text), of_program.next(), of_program.next()) {
+            lent.entry(home.clone()).or_default().extend(list);
+        }
+    }
+    for list in lent.values_mut() {
+        list.sort_unstable();
+        list.dedup_by_key(|(_, offset)| *offset);
+    }
+    let far = |list: &Offsets| {
+        let offsets = list.iter().map(|(_, offset)| *offset);
+        offsets.clone().max().zip(offsets.min()).is_some_and(|(most, least)| most - least > DAYLIGHT_MS)
+    };
+    lent.retain(|_, list| !far(list));
+    lent
+}
+
+/// Offsets stated by the files themselves, per home, in order of naive time.
+fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Offsets> {
+    let mut found: BTreeMap<Scope, Offsets> = BTreeMap::new();
+    for event in &evidence.events {
+        let (EventKind::ZoneAnchor { offset_s }, Some(at)) = (&event.kind, event.at) else { continue };
+        let index = event.origin.source as usize;
+        let Some(source) = evidence.sources.get(index) else { continue };
+        let scope = if source.home.is_some() { Scope::Home(program_home(source)) } else { Scope::Source(index) };
+        let offset_ms = i64::from(*offset_s) * 1000;
+        let wall_ms = if at.is_local() { at.ms } else { at.ms + offset_ms };
+        found.entry(scope).or_default().push((wall_ms, offset_ms));
+    }
+    for list in found.values_mut() {
+        list.sort_unstable();
+        list.dedup_by_key(|(_, offset)| *offset);
+    }
+    found
+}
+
+/// Naive stamps, and fixed ones, of happenings of one kind.
+type Clockings = (Vec<i64>, Vec<i64>);
+
+/// Offsets that follow from one happening stamped on both clocks, per home: from refusals, and from
+/// refreshes that a log states and of which the store keeps the last (`last_refresh`). Where the
+/// two kinds disagree, neither tells.
+fn inferred(evidence: &Evidence) -> BTreeMap<ProgramHome, i64> {
+    let mut stamps: BTreeMap<ProgramHome, [Clockings; 2]> = BTreeMap::new();
+    for event in &evidence.events {
+        let Some(source) = evidence.sources.get(event.origin.source as usize).filter(|source| source.home.is_some()) else {
+            continue;
+        };
+        let (kind, at) = match &event.kind {
+            EventKind::Trouble(_) | EventKind::Refused { .. } | EventKind::Adopted { .. } => (0, event.at),
+            EventKind::Refreshed { .. } => (1, event.at),
+            EventKind::Store(state) => (1, state.refreshed_at),
+            _ => continue,
+        };
+        if let Some(at) = at {
+            let (naive, fixed) = &mut stamps.entry(program_home(source)).or_default()[kind];
+            if at.is_local() { naive.push(at.ms) } else { fixed.push(at.ms) }
+        }
+    }
+    let agreed = |kinds: &[Clockings; 2]| {
+        let mut found = kinds.iter().filter_map(|(naive, fixed)| best_offset(naive, fixed));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    };
+    stamps.into_iter().filter_map(|(home, kinds)| Some((home, agreed(&kinds)?))).collect()
+}
+
+/// The quarter-hour offset under which most naive stamps meet a fixed one, if one does better than
+/// all others. A single meeting counts only where few stamps could have met: two stamps that have
+/// nothing to do with each other fit some quarter of an hour once in 225 times.
+fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<i64> {
+    const FEW_PAIRS: usize = 8;
+    const QUARTERS: i64 = 14 * 4;
+    let sorted = |list: &[i64]| {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    let (naive, fixed) = (sorted(naive), sorted(fixed));
+    let votes: Vec<(usize, i64)> =
+        (-QUARTERS..=QUARTERS).map(|q| (meetings(&naive, &fixed, q * QUARTER_MS), q * QUARTER_MS)).collect();
+    let (top, offset) = votes.iter().copied().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0)?;
+    let alone = votes.iter().filter(|(count, _)| *count == top).count() == 1;
+    let by_chance = top == 1 && naive.len().saturating_mul(fixed.len()) > FEW_PAIRS;
+    (alone && !by_chance).then_some(offset)
+}
+
+/// How many naive stamps meet a fixed one under an offset. Both lists are sorted.
+fn meetings(naive: &[i64], fixed: &[i64], offset: i64) -> usize {
+    let mut at = 0;
+    let mut count = 0;
+    for stamp in naive.iter().map(|n| n - offset) {
+        while fixed.get(at).is_some_and(|f| *f < stamp - SAME_HAPPENING_MS) {
+            at += 1;
+        }
+        count += usize::from(fixed.get(at).is_some_and(|f| *f <= stamp + SAME_HAPPENING_MS));
+    }
+    count
+}
+
+/// What the user says about a source; the last rule that matches wins.
+fn stated(source: &SourceRecord, rules: &[ZoneRule]) -> Option<Reading> {
+    let rule = rules.iter().rev().find(|rule| glob_matches(&rule.glob, source.name.private()))?;
+    Some(match &rule.zone {
+        ZoneAsked::Offset(seconds) => Reading::Offsets(vec![(0, i64::from(*seconds) * 1000)], Zone::Offset),
+        ZoneAsked::Named(name) => jiff::tz::TimeZone::get(name).map_or(Reading::Adrift, Reading::Named),
+    })
+}
+
+/// The UTC reading of a wall time in a zone. In the hour that clocks repeat both readings stay open.
+fn named(wall_ms: i64, zone: &jiff::tz::TimeZone) -> When {
+    let as_utc = jiff::Timestamp::from_millisecond(wall_ms).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).datetime());
+    let Ok(wall) = as_utc else { return When::adrift(wall_ms) };
+    let ambiguous = zone.to_ambiguous_timestamp(wall);
+    let earlier = ambiguous.earlier().map(|t| t.as_millisecond());
+    let later = ambiguous.later().map(|t| t.as_millisecond());
+    match (earlier, later) {
+        (Ok(a), Ok(b)) => When { ms: a.min(b), lo: a.min(b), hi: a.max(b), zone: Zone::Offset },
+        _ => When::adrift(wall_ms),
+    }
+}
+
+/// `*` within a part, `**` across parts, `?` one character; a pattern without `/` may match any
+/// part of the path, one with `/` its end.
+fn glob_matches(glob: &str, path: &str) -> bool {
+    if !glob.contains('/') {
+        return path.split('/').any(|part| wild(glob.as_bytes(), part.as_bytes()));
+    }
+    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    wild(glob.as_bytes(), path.as_bytes())
+        || starts.into_iter().any(|at| wild(glob.trim_start_matches('/').as_bytes(), &path.as_bytes()[at..]))
+}
+
+fn wild(glob: &[u8], text: &[u8]) -> bool {
+    match (glob.first(), text.first()) {
+        (None, None) => true,
+        (Some(b'*'), _) if glob.starts_with(b"**") => {
+            let rest = glob[2..].strip_prefix(b"/").unwrap_or(&glob[2..]);
+            (0..=text.len()).any(|at| wild(rest, &text[at..]))
+        }
+        (Some(b'*'), _) => {
+            let part = text.iter().position(|b| *b == b'/').unwrap_or(text.len());
+            (0..=part).any(|at| wild(&glob[1..], &text[at..]))
+        }
+        (Some(b'?'), Some(b)) if *b != b'/' => wild(&glob[1..], &text[1..]),
+        (Some(g), Some(t)) if g == t => wild(&glob[1..], &text[1..]),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (glob, path, want) in [
+            ("*.log", "/a/b/agent.log", true),
+            (".hermes", "/home/x/.hermes/logs/agent.log", true),
+            ("logs/*", "/home/x/.hermes/logs/agent.log", true),
+            ("**/.hermes/**", "/home/x/.hermes/logs/agent.log", true),
+            ("/home/*/.hermes/logs/agent.log", "/home/x/.hermes/logs/agent.log", true),
+            ("logs/*", "/home/x/logs/y/agent.log", false),
+            ("*.txt", "/a/agent.log", false),
+        ] {
+            assert_eq!(glob_matches(glob, path), want, "{glob} {path}");
+        }
+    }
+
+    #[test]
+    fn one_happening_on_two_clocks_gives_the_offset() {
+        let hour = 3_600_000;
+        assert_eq!(best_offset(&[10 * hour + 500], &[9 * hour, 5 * hour + 77_000]), Some(hour));
+        assert_eq!(best_offset(&[10 * hour], &[9 * hour + 60_000]), None, "a minute off is another happening");
+        assert_eq!(best_offset(&[10 * hour], &[9 * hour, 8 * hour]), None, "two readings, no answer");
+        let many: Vec<i64> = (1..10).map(|n| 9 * hour + n * 77_000).collect();
+        assert_eq!(best_offset(&[10 * hour + 77_000], &many), None, "one meeting among many stamps is chance");
+        assert_eq!(best_offset(&[10 * hour + 77_000, 10 * hour + 154_000], &many), Some(hour));
+    }
+}

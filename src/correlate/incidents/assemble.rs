@@ -1,0 +1,336 @@
+//! From clusters to incidents: what stands beside each is looked up in tables that are made once,
+//! so that many incidents over many turns cost no square.
+
+use super::cluster::Cluster;
+use super::failing::{FailureSeen, Group, Recovery, Scope, Victim};
+use super::fallback::Fallbacks;
+use super::incident::{Elsewhere, Incident};
+use super::siblings;
+use super::siblings::{Asked, Successes};
+use crate::correlate::acts::{Act, ActKind};
+use crate::correlate::clock::{Clocks, When};
+use crate::correlate::covered::Watched;
+use crate::correlate::stores::{Held, StoreId, Stores};
+use crate::correlate::turns::{Silence, TurnSeen};
+use crate::event::{Client, Origin, Provider, SourceKind};
+use crate::evidence::{Evidence, SourceRecord};
+use crate::secret::Key;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was put together before.
+#[derive(Clone, Copy)]
+pub(in crate::correlate) struct Found<'a> {
+    /// Stores.
+    pub stores: &'a Stores,
+    /// Turns, each once.
+    pub turns: &'a [TurnSeen],
+    /// What was done to credentials.
+    pub acts: &'a [Act],
+    /// What logs kept of processes.
+    pub watched: &'a Watched,
+    /// What left no record.
+    pub silence: &'a Silence,
+}
+
+/// What is looked up for every incident.
+struct Tables<'a> {
+    stores: &'a Stores,
+    acts: &'a [Act],
+    watched: &'a Watched,
+    silence: &'a Silence,
+    sources: &'a [SourceRecord],
+    overlaps: Overlaps<'a>,
+    fallbacks: Fallbacks<'a>,
+    successes: Successes<'a>,
+    failing: Vec<Vec<(When, Origin)>>,
+    front_ends: Vec<(StoreId, Vec<Client>)>,
+    /// Account that the records of a program in a home name.
+    accounts: BTreeMap<(Client, Option<String>), Key>,
+    /// Programs whose transcripts were read.
+    transcribing: BTreeSet<Client>,
+}
+
+/// A cluster with its victim: what siblings are asked about.
+struct Draft<'a> {
+    cluster: &'a Cluster,
+    victim: Victim,
+    held: Option<Held>,
+}
+
+/// Make incidents of the clusters.
+pub(in crate::correlate) fn assemble(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    found: &Found<'_>,
+    clusters: Vec<Cluster>,
+    ranks: &[u32],
+) -> Vec<Incident> {
+    let Found { stores, turns, acts, watched, silence } = *found;
+    let mut accounts = BTreeMap::new();
+    for turn in turns {
+        if let Some(account) = turn.account {
+            accounts.entry((turn.client, turn.home.clone())).or_insert(account);
+        }
+    }
+    let tables = Tables {
+        stores,
+        acts,
+        watched,
+        silence,
+        sources: &evidence.sources,
+        overlaps: Overlaps::of(&clusters),
+        fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
+        successes: Successes::of(stores, turns),
+        failing: failing_stores(&clusters, stores),
+        front_ends: front_ends(evidence, stores),
+        accounts,
+        transcribing: transcribing(evidence),
+    };
+    let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).map(|c| draft(c, &tables)).collect();
+    let asked: Vec<Asked<'_>> = drafts.iter().map(Draft::asked).collect();
+    let rotations = siblings::rotations(&asked, stores, acts);
+    let mut incidents: Vec<Incident> = drafts
+        .iter()
+        .zip(&asked)
+        .zip(rotations)
+        .map(|((draft, asked), rotations)| incident(draft, asked, &rotations, &tables))
+        .collect();
+    let rank = |i: &Incident| i.failures.first().map(|f| (ranks.get(f.origin.source as usize).copied(), f.origin.line));
+    incidents.sort_by_key(|i| (i.first.ms, i.victim.client, rank(i)));
+    incidents
+}
+
+impl Draft<'_> {
+    fn asked(&self) -> Asked<'_> {
+        let last_good = self.cluster.before.map(|s| s.at);
+        Asked { victim: &self.victim, held: self.held.as_ref(), first: self.cluster.first(), last_good }
+    }
+}
+
+fn draft<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Draft<'a> {
+    let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
+    let held = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first())).cloned();
+    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held }
+}
+
+fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotations, tables: &Tables<'_>) -> Incident {
+    let Draft { cluster, victim, held } = draft;
+    let (first, acts) = (asked.first, tables.acts);
+    let own_acts = own_acts(victim, held.as_ref(), acts);
+    let changed = own_acts.iter().any(|&i| changes_tokens(&acts[i]) && between(&acts[i], first, cluster.after.map(|s| s.at)));
+    // Without the live store a repair may be out of sight.
+    let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
+    Incident {
+        failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
+        untranscribed: match tables.transcribing.contains(&victim.client) {
+            true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
+            false => 0,
+        },
+        silent_since: silent_since(cluster, victim, tables),
+        said_logout: tables.silence.logout(victim.client, &homes(cluster, victim, tables), victim.store),
+        sessions: distinct_sessions(&cluster.failures),
+        transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
+            as u64,
+        first,
+        last: last(cluster),
+        recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
+        last_good: cluster.before,
+        next_good: cluster.after,
+        same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
+        token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
+        own_acts,
+        siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
+        fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
+        front_ends: tables.front_ends.clone(),
+        group: cluster.group,
+        failures: cluster.failures.clone(),
+        held: held.clone(),
+        victim: victim.clone(),
+    }
+}
+
+/// Since when turns of the victim leave no record, until it worked again.
+fn silent_since(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Option<When> {
+    /// The store is given up in the turn whose refresh was refused, before that turn is over.
+    const TURN_MS: i64 = 60_000;
+    let end = cluster.after.map(|good| good.at.ms).or(cluster.login_after.map(|at| at.ms));
+    let about_login = matches!(cluster.group, None | Some(Group::Auth));
+    let since = |home: &Option<String>| tables.silence.since(victim.client, home, cluster.first().ms - TURN_MS, end);
+    homes(cluster, victim, tables).iter().find_map(since).filter(|_| about_login)
+}
+
+/// Where the victim is at home: in the place of its store, of which but a copy may be left, and where its
+/// turns are recorded.
+fn homes(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> BTreeSet<Option<String>> {
+    let recorded = |f: &FailureSeen| tables.sources.get(f.origin.source as usize).map(|source| source.home.clone());
+    let turns = cluster.failures.iter().filter(|f| f.is_turn).filter_map(recorded);
+    turns.chain([victim.home.clone()]).filter(Option::is_some).collect()
+}
+
+/// The last failed turn. What came behind it without one, such as a command that looked at the login,
+/// prolongs nothing, and what led up to the first failure ends nothing.
+fn last(cluster: &Cluster) -> When {
+    let (turn, first) = (cluster.failures.iter().rev().find(|f| f.is_turn), cluster.first());
+    let last = turn.map_or(cluster.last(), |f| f.at);
+    if last.ms < first.ms { first } else { last }
+}
+
+/// Programs whose transcripts were read, or the index that lies among them. Without any, nothing can
+/// be said of what they leave out.
+fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
+    let lies_there = |kind: SourceKind| kind.is_transcript() || kind == SourceKind::OpenclawSessionIndex;
+    let read = evidence.sources.iter().filter(|source| lies_there(source.kind) && source.bytes_used > 0);
+    read.map(|source| source.kind.client().program()).collect()
+}
+
+fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables: &Tables<'_>) -> Victim {
+    let Scope { client, home, provider, .. } = cluster.scope.clone();
+    let by_store = held.and_then(|h| h.account).or_else(|| store.and_then(|id| tables.stores.list[id].account));
+    let by_record = || tables.accounts.get(&(client, home.clone())).copied();
+    let account = by_store.or_else(by_record);
+    let named = cluster.failures.iter().map(|f| f.provider).find(|p| *p != Provider::Unknown);
+    Victim { client, home, store, account, provider: named.unwrap_or(provider) }
+}
+
+/// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
+fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
+    let mut sessions: Vec<Key> = failures.iter().filter(|f| f.is_turn).filter_map(|f| f.session).collect();
+    sessions.sort_unstable();
+    sessions.dedup();
+    let unnamed = failures.iter().any(|f| f.is_turn && f.session.is_none());
+    (sessions.len() as u64).max(u64::from(unnamed))
+}
+
+/// Acts of the victim's own program on the victim's store, from the time it held the token.
+fn own_acts(victim: &Victim, held: Option<&Held>, acts: &[Act]) -> Vec<usize> {
+    let since = held.and_then(|h| h.since).map_or(i64::MIN, |s| s.ms);
+    let own = |a: &Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home) && a.at.ms >= since;
+    (0..acts.len()).filter(|&i| own(&acts[i])).collect()
+}
+
+/// A refresh by the victim after the refusals, from the very credential it held then.
+fn token_alive(
+    cluster: &Cluster,
+    store: Option<StoreId>,
+    held: Option<&Held>,
+    own: &[usize],
+    stores: &Stores,
+    acts: &[Act],
+) -> Option<usize> {
+    // Issue times are whole seconds, and the winner of a race is issued in the second of the refusals.
+    const AFTER_MS: i64 = 2_000;
+    let history = &stores.list[store?].held;
+    let place = history.iter().position(|h| held.is_some_and(|k| k.same_tokens(h)))?;
+    let next = |a: &Act| a.is_rotation() && a.store == store && a.held == Some(place + 1);
+    own.iter().copied().find(|&i| next(&acts[i]) && acts[i].at.ms > cluster.last().ms + AFTER_MS)
+}
+
+fn changes_tokens(act: &Act) -> bool {
+    matches!(act.kind, ActKind::Rotation { .. } | ActKind::Login { .. } | ActKind::Adopted { .. })
+}
+
+fn between(act: &Act, from: When, to: Option<When>) -> bool {
+    act.at.ms >= from.ms && to.is_none_or(|t| act.at.ms <= t.ms)
+}
+
+/// When it was over, and what was done right before.
+fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Recovery)> {
+    if cluster.after.is_none() {
+        return cluster.login_after.map(|at| (at, Recovery::Login));
+    }
+    let end = cluster.after?.at;
+    let done = own.iter().map(|&i| &acts[i]).filter(|a| between(a, cluster.last(), Some(end)));
+    let kind = done
+        .filter_map(|a| match a.kind {
+            ActKind::Login { .. } if a.is_sure_login() => Some((4, Recovery::Login)),
+            ActKind::Adopted { .. } => Some((3, Recovery::Adoption)),
+            ActKind::Login { .. } | ActKind::Rotation { by_login: None } => Some((2, Recovery::Renewed)),
+            ActKind::Rotation { .. } => Some((1, Recovery::Refresh)),
+            ActKind::Started => Some((0, Recovery::Restart)),
+            _ => None,
+        })
+        .max_by_key(|(weight, _)| *weight);
+    Some((end, kind.map_or(Recovery::ByItself, |(_, r)| r)))
+}
+
+/// Stores whose own credential was refused, when and where it says so, by time.
+fn failing_stores(clusters: &[Cluster], stores: &Stores) -> Vec<Vec<(When, Origin)>> {
+    let mut failing = vec![Vec::new(); stores.list.len()];
+    for cluster in clusters.iter().filter(|c| c.group == Some(Group::Auth)) {
+        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.opening()) {
+            failing[id].push((cluster.first(), failure.origin));
+        }
+    }
+    failing.iter_mut().for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
+    failing
+}
+
+/// Clusters by their first failure, to find those that overlap a time.
+struct Overlaps<'a> {
+    sorted: Vec<&'a Cluster>,
+    /// Latest last failure of a cluster and all before it.
+    latest: Vec<i64>,
+}
+
+impl<'a> Overlaps<'a> {
+    fn of(clusters: &'a [Cluster]) -> Overlaps<'a> {
+        let mut sorted: Vec<&Cluster> = clusters.iter().collect();
+        sorted.sort_by_key(|c| c.first().ms);
+        let mut latest = i64::MIN;
+        let latest = sorted.iter().map(|c| {
+            latest = latest.max(c.last().ms);
+            latest
+        });
+        Overlaps { latest: latest.collect(), sorted }
+    }
+
+    /// Clusters that overlap `cluster` with `slack` on either side, latest first.
+    fn with(&self, cluster: &Cluster, slack: i64) -> impl Iterator<Item = &'a Cluster> {
+        let (from, to) = (cluster.first().ms - slack, cluster.last().ms + slack);
+        let end = self.sorted.partition_point(|c| c.first().ms <= to);
+        let reach = self.sorted[..end].iter().zip(&self.latest).rev().take_while(move |(_, latest)| **latest >= from);
+        reach.map(|(c, _)| *c).filter(move |c| c.last().ms >= from)
+    }
+}
+
+/// Failures of other providers and other accounts at the same time.
+fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewhere {
+    const N1_MS: i64 = 5 * 60_000;
+    const N2_MS: i64 = 30 * 60_000;
+    let account = |c: &Cluster| c.scope.store.and_then(|id| stores.list[id].account);
+    let origin = |c: &Cluster| c.failures.first().map(|f| (f.at.ms, f.origin));
+    let other_provider = |c: &&Cluster| c.scope.provider != cluster.scope.provider && c.group == Some(Group::Transport);
+    let unrelated = |c: &&Cluster| {
+        let accounts = account(c).zip(account(cluster)).is_some_and(|(a, b)| a != b);
+        accounts && c.scope.provider == cluster.scope.provider && c.group == cluster.group
+    };
+    Elsewhere {
+        other_provider: all.with(cluster, N1_MS).filter(other_provider).filter_map(origin).min().map(|(_, o)| o),
+        other_account: all.with(cluster, N2_MS).filter(unrelated).filter_map(origin).min().map(|(_, o)| o),
+    }
+}
+
+/// Front ends of Codex that wrote anything in a Codex store's home.
+fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>)> {
+    let codex = (0..stores.list.len()).filter(|&id| stores.list[id].client == Client::Codex);
+    let several = codex.clone().count() > 1;
+    codex
+        .map(|id| {
+            let home = &stores.list[id].home;
+            let mut seen: Vec<Client> = evidence
+                .events
+                .iter()
+                .filter_map(|event| {
+                    let crate::event::EventKind::WrittenBy { client, .. } = &event.kind else { return None };
+                    let source = evidence.sources.get(event.origin.source as usize)?;
+                    let here = stores.twins.home(source) == *home || (source.home.is_none() && !several);
+                    (client.program() == Client::Codex && *client != Client::Codex && here).then_some(*client)
+                })
+                .collect();
+            seen.sort_unstable();
+            seen.dedup();
+            (id, seen)
+        })
+        .collect()
+}

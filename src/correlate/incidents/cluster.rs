@@ -1,0 +1,53 @@
+//! Failures that belong together, before anything stands beside them. Plain data: the time lines make
+//! clusters, later rules join them.
+
+use super::failing::{FailureSeen, Group, Scope, SuccessSeen, is_mute};
+use crate::correlate::clock::When;
+
+/// Failures that belong together.
+#[derive(Clone, Debug)]
+pub(in crate::correlate) struct Cluster {
+    /// Whose.
+    pub scope: Scope,
+    /// What they are about.
+    pub group: Option<Group>,
+    /// The failures, in order of time.
+    pub failures: Vec<FailureSeen>,
+    /// The last success before the first failure.
+    pub before: Option<SuccessSeen>,
+    /// The first success after the last failure.
+    pub after: Option<SuccessSeen>,
+    /// A login that ended it, where that came before any success.
+    pub login_after: Option<When>,
+    /// What a fallback met after the first choice had failed: no incident of its own, and still a
+    /// control for others.
+    pub of_fallback: bool,
+}
+
+impl Cluster {
+    /// The failure that it begins with: what it is about was done before that. Turns of a prelude
+    /// that tell nothing may have met something else, and bound nothing.
+    pub(super) fn opening(&self) -> Option<&FailureSeen> {
+        let telling = self.failures.iter().find(|f| !is_mute(f.failure.class));
+        telling.filter(|_| self.group.is_some()).or(self.failures.first())
+    }
+
+    /// Time of the first failure.
+    pub(in crate::correlate) fn first(&self) -> When {
+        self.opening().map_or(When::adrift(0), |f| f.at)
+    }
+
+    /// Time of the last failure.
+    pub(in crate::correlate) fn last(&self) -> When {
+        self.failures.last().map_or(When::adrift(0), |f| f.at)
+    }
+
+    /// Take in the failures of another cluster, in order of time.
+    pub(super) fn absorb(&mut self, failures: Vec<FailureSeen>) {
+        let in_order = failures.first().is_none_or(|f| f.at.ms >= self.last().ms);
+        self.failures.extend(failures);
+        if !in_order {
+            self.failures.sort_by_key(|f| f.at.ms);
+        }
+    }
+}

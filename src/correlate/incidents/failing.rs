@@ -1,0 +1,129 @@
+//! What failed, whose it was and what it is about: the words that clusters and incidents are made of.
+
+use crate::correlate::clock::When;
+use crate::correlate::stores::StoreId;
+use crate::event::{Client, ErrorClass, Failure, Model, Origin, Provider, TransportFailure};
+use crate::secret::Key;
+
+/// A failure, as an incident counts it.
+#[derive(Clone, Debug)]
+pub struct FailureSeen {
+    /// When.
+    pub at: When,
+    /// What was said.
+    pub failure: Failure,
+    /// A failed turn (else a refused refresh or a store's complaint).
+    pub is_turn: bool,
+    /// The client got no new token after the 401 that the turn met.
+    pub not_renewed: bool,
+    /// A transcript holds the turn; true for what is no turn.
+    pub transcribed: bool,
+    /// Its record says when it was; otherwise `at` is only where it was put.
+    pub dated: bool,
+    /// Session.
+    pub session: Option<Key>,
+    /// Where it is written.
+    pub origin: Origin,
+    /// Transport diagnostic.
+    pub transport: Option<TransportFailure>,
+    /// Store whose credential was used, where known.
+    pub store: Option<StoreId>,
+    /// Provider.
+    pub provider: Provider,
+    /// Model.
+    pub model: Option<Model>,
+    /// Run.
+    pub run: Option<Key>,
+    /// Process that was refused, where a log tells its processes apart.
+    pub process: Option<Key>,
+    /// Program whose record it is.
+    pub stated_by: Client,
+}
+
+/// A success, as a control.
+#[derive(Clone, Copy, Debug)]
+pub struct SuccessSeen {
+    /// When.
+    pub at: When,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// Whose turns failed.
+#[derive(Clone, Debug)]
+pub struct Victim {
+    /// Program.
+    pub client: Client,
+    /// Home (private).
+    pub home: Option<String>,
+    /// Store.
+    pub store: Option<StoreId>,
+    /// Account.
+    pub account: Option<Key>,
+    /// Provider.
+    pub provider: Provider,
+}
+
+/// Whose failures: one program in one home, one store where known, one provider.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::correlate) struct Scope {
+    /// Program.
+    pub client: Client,
+    /// Home (private).
+    pub home: Option<String>,
+    /// Store.
+    pub store: Option<StoreId>,
+    /// Provider; all that a ChatGPT login authorizes count as one.
+    pub provider: Provider,
+}
+
+/// What failures are about; only failures of one group make one incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// The credential.
+    Auth,
+    /// Quota and rate.
+    Limit,
+    /// The provider's servers.
+    Provider,
+    /// The way to the provider.
+    Transport,
+    /// Anything else with a class of its own.
+    Other(ErrorClass),
+}
+
+/// The group a class belongs to; None for classes that say nothing by themselves.
+pub(super) fn group(class: ErrorClass) -> Option<Group> {
+    use ErrorClass as C;
+    match class {
+        C::Cooldown | C::Unstated | C::Unlisted | C::UpgradeRefused | C::NoCredential | C::MissingBearer => None,
+        C::UsageLimit | C::RateLimit => Some(Group::Limit),
+        C::Overloaded | C::ServerError => Some(Group::Provider),
+        C::Connect | C::Timeout | C::StreamCut | C::PolicyClose => Some(Group::Transport),
+        class if class.is_auth() => Some(Group::Auth),
+        other => Some(Group::Other(other)),
+    }
+}
+
+/// Does a failure of this class tell nothing at all, neither of the call nor of the credential? The
+/// others without a group ("no credential", "cooling down") say at least that it was out of use.
+pub(super) fn is_mute(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Unstated | ErrorClass::Unlisted | ErrorClass::UpgradeRefused)
+}
+
+/// How an incident ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// A turn succeeded and nothing was done to the credential before it.
+    ByItself,
+    /// A process started in between.
+    Restart,
+    /// The client took over another program's credential.
+    Adoption,
+    /// The client refreshed.
+    Refresh,
+    /// Its token is new; whether by a refresh or a login is not known.
+    Renewed,
+    /// A person logged in.
+    Login,
+}

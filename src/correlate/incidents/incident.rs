@@ -1,0 +1,96 @@
+//! Incidents: a cluster of failures with everything that stands beside it. Plain data, put together
+//! in `assemble`; what it means is decided in `attribute`.
+
+use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group};
+use super::fallback::FallbackSeen;
+use super::siblings::Sibling;
+use crate::correlate::clock::When;
+use crate::correlate::stores::{Held, StoreId};
+use crate::event::{Client, ErrorClass, Origin};
+
+/// Failures of others around the same time, as controls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Elsewhere {
+    /// The first transport failure of another provider within five minutes (control N1).
+    pub other_provider: Option<Origin>,
+    /// The first failure of an unrelated account on the same provider, of the same kind, within
+    /// half an hour (control N2).
+    pub other_account: Option<Origin>,
+}
+
+/// An incident with everything that stands beside it.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// Whose turns failed.
+    pub victim: Victim,
+    /// What they are about.
+    pub group: Option<Group>,
+    /// All failures, in order of time.
+    pub failures: Vec<FailureSeen>,
+    /// Failed turns among them.
+    pub failed_turns: u64,
+    /// Failed turns that no transcript holds, where there are transcripts of the victim's program.
+    pub untranscribed: u64,
+    /// Since when the victim's store holds nothing, so that further turns fail and leave no record.
+    pub silent_since: Option<When>,
+    /// A logout of the victim's program that is on record without a time.
+    pub said_logout: Option<Origin>,
+    /// Sessions they belong to.
+    pub sessions: u64,
+    /// Transport failures inside.
+    pub transport_failures: u64,
+    /// First failure.
+    pub first: When,
+    /// Last failure.
+    pub last: When,
+    /// When it was over.
+    pub recovered: Option<(When, Recovery)>,
+    /// The credential the victim held at the first failure.
+    pub held: Option<Held>,
+    /// Last success before.
+    pub last_good: Option<SuccessSeen>,
+    /// First success after.
+    pub next_good: Option<SuccessSeen>,
+    /// Did the victim work again with the same access token? (control N5) It says that the session
+    /// lives, not that the refresh token is unspent. False where another entry of the same store
+    /// may have paid for it.
+    pub same_token_worked: bool,
+    /// The victim's own later refresh of the very token it held: the token was not spent.
+    pub token_alive: Option<usize>,
+    /// The victim's own acts, from possession on: indexes into the list of acts.
+    pub own_acts: Vec<usize>,
+    /// Other stores.
+    pub siblings: Vec<Sibling>,
+    /// Failures of others.
+    pub elsewhere: Elsewhere,
+    /// Fallback behaviour.
+    pub fallback: FallbackSeen,
+    /// Front ends of Codex seen in each Codex home that is a sibling's or the victim's.
+    pub front_ends: Vec<(StoreId, Vec<Client>)>,
+}
+
+impl Incident {
+    /// The failures that can be a cause, rawest first, then earliest: what the incident is about.
+    pub fn lead(&self) -> Option<&FailureSeen> {
+        let telling = self.failures.iter().filter(|f| group(f.failure.class).is_some());
+        telling.min_by_key(|f| (std::cmp::Reverse(f.failure.level), f.at.ms)).or_else(|| self.failures.first())
+    }
+
+    /// First failure of one class.
+    pub fn first_of(&self, class: ErrorClass) -> Option<&FailureSeen> {
+        self.failures.iter().find(|f| f.failure.class == class)
+    }
+
+    /// First failure whose class fits.
+    pub fn first_where(&self, fits: impl Fn(ErrorClass) -> bool) -> Option<&FailureSeen> {
+        self.failures.iter().find(|f| fits(f.failure.class))
+    }
+
+    /// How many different sources state its failures.
+    pub fn failing_sources(&self) -> usize {
+        let mut sources: Vec<u32> = self.failures.iter().map(|f| f.origin.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources.len()
+    }
+}

@@ -1,0 +1,174 @@
+//! Which clusters are one incident after all: agents of one home that fail together, rows of short
+//! failures with recoveries between them, and consequences of what came before. What is left
+//! over and shows no failed turn must have lasted.
+
+use super::cluster::Cluster;
+use super::failing::{FailureSeen, Group, SuccessSeen};
+use crate::event::{Client, ErrorClass, Provider};
+use std::collections::BTreeMap;
+
+/// Failures of one kind that are not about the credential and come in rows with short recoveries
+/// between them are one incident when no longer apart than this.
+const ROW_MS: i64 = 60 * 60_000;
+/// Refusals of the credential in the same words, with a success in between, are one incident when
+/// no longer apart than this: another process, or a retry, had the success.
+const AGAIN_MS: i64 = 5 * 60_000;
+/// Refused refreshes without any failed turn make an incident when they go on for this long.
+const LASTING_MS: i64 = 30_000;
+/// Agents of one home are refused within this time of each other.
+const TOGETHER_MS: i64 = 60_000;
+
+/// Agents and profiles of one home are one program: refusals that begin together are one
+/// incident, whichever agent's store they hit. A home-wide log joins the same way.
+pub(super) fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
+    // The first one stays: one whose store is known, so that the token it held is known too.
+    clusters.sort_by_key(|c| (c.scope.store.is_none(), c.first().ms));
+    let mut joined: Vec<Cluster> = Vec::new();
+    let mut refused: BTreeMap<(Client, i64), Vec<usize>> = BTreeMap::new();
+    for cluster in clusters {
+        let (client, ms) = (cluster.scope.client, cluster.first().ms);
+        let near = refused.range((client, ms - TOGETHER_MS)..=(client, ms + TOGETHER_MS)).flat_map(|(_, places)| places);
+        match near.copied().filter(|&at| are_agents(&joined[at], &cluster)).min() {
+            Some(at) => {
+                let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
+                // A log kept outside the home states failures only: that it shows no success is no sign.
+                if cluster.scope.home.is_some() || cluster.after.is_some() {
+                    joined[at].after = joined[at].after.zip(cluster.after).map(|(a, b)| later(a, b));
+                }
+                joined[at].absorb(cluster.failures);
+            }
+            None => {
+                if cluster.group == Some(Group::Auth) {
+                    refused.entry((client, ms)).or_default().push(joined.len());
+                }
+                joined.push(cluster);
+            }
+        }
+    }
+    joined.iter_mut().for_each(settle);
+    joined
+}
+
+/// What was joined may have failed before the last success that was known, or after the first one.
+fn settle(cluster: &mut Cluster) {
+    let (first, last) = (cluster.first().ms, cluster.failures.iter().rev().find(|f| f.is_turn).map(|f| f.at.ms));
+    cluster.before = cluster.before.filter(|good| good.at.ms <= first);
+    cluster.after = cluster.after.filter(|good| last.is_none_or(|last| good.at.ms >= last));
+}
+
+/// Refusals of one program in one home and of one provider, in two of its stores, or in one of
+/// them and in a log that does not say in which.
+fn are_agents(known: &Cluster, other: &Cluster) -> bool {
+    let (a, b) = (&known.scope, &other.scope);
+    let provider = [a.provider, Provider::Unknown].contains(&b.provider);
+    let home = a.home == b.home || b.home.is_none();
+    a != b && home && provider && matches!(other.group, None | Some(Group::Auth))
+}
+
+/// Join rows of short failures of one kind, and give clusters of mere consequences to the one
+/// before them. Clusters come in the order in which they ended.
+pub(super) fn join_rows(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    /// Few kinds of failure are open at a time, so the one to join is among the last.
+    const LAST: usize = 16;
+    let mut joined: Vec<Cluster> = Vec::new();
+    for cluster in clusters {
+        let recent = joined.len().saturating_sub(LAST);
+        match joined[recent..].iter_mut().rev().find(|known| goes_on(known, &cluster)) {
+            Some(known) => {
+                known.absorb(cluster.failures);
+                known.after = cluster.after;
+                known.login_after = known.login_after.or(cluster.login_after);
+            }
+            None => joined.push(cluster),
+        }
+    }
+    joined
+}
+
+/// Is the later cluster more of the same?
+fn goes_on(known: &Cluster, later: &Cluster) -> bool {
+    let gap = later.first().ms - known.last().ms;
+    let only_consequences = || later.failures.iter().all(|f| f.failure.class.is_consequence());
+    match known.group {
+        _ if later.group.is_none() && known.after.is_none() && only_consequences() => gap <= ROW_MS,
+        Some(Group::Auth) => {
+            let again = later.group == known.group && known.login_after.is_none() && words(known) == words(later);
+            again && gap <= AGAIN_MS
+        }
+        Some(_) => later.group == known.group && gap <= ROW_MS,
+        None => false,
+    }
+}
+
+/// What the last telling failure said.
+fn words(cluster: &Cluster) -> Option<ErrorClass> {
+    let telling = |f: &&FailureSeen| !f.failure.class.is_consequence();
+    cluster.failures.iter().rev().find(telling).map(|f| f.failure.class)
+}
+
+/// Clusters without a failed turn count when the credential stayed refused: to the end of what
+/// was read, or over more than one attempt. The second list is of those that do not.
+pub(super) fn keep_real(clusters: Vec<Cluster>) -> (Vec<Cluster>, Vec<Cluster>) {
+    clusters.into_iter().partition(|c| {
+        let has_turn = c.failures.iter().any(|f| f.is_turn);
+        let lasted = c.last().ms - c.first().ms >= LASTING_MS;
+        let ended = c.after.is_some() || c.login_after.is_some();
+        has_turn || (c.group == Some(Group::Auth) && (!ended || lasted))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::correlate::clock::When;
+
+    use super::*;
+    use crate::correlate::clock::Zone;
+    use crate::correlate::incidents::failing::Scope;
+    use crate::event::{Failure, Level, Origin};
+
+    fn cluster(home: Option<&str>, ms: &[i64], before: Option<i64>, after: Option<i64>) -> Cluster {
+        let at = |ms| When::exact(ms, Zone::Utc);
+        let origin = Origin { source: 0, line: 1, byte: 0 };
+        let (client, provider) = (Client::Openclaw, Provider::OpenaiCodex);
+        let failure = |ms: &i64| FailureSeen {
+            at: at(*ms),
+            failure: Failure { class: ErrorClass::RefreshTokenReused, level: Level::TokenEndpoint },
+            is_turn: true,
+            not_renewed: false,
+            transcribed: true,
+            dated: true,
+            session: None,
+            origin,
+            transport: None,
+            store: None,
+            provider,
+            model: None,
+            run: None,
+            process: None,
+            stated_by: client,
+        };
+        let success = |ms| SuccessSeen { at: at(ms), origin };
+        Cluster {
+            scope: Scope { client, home: home.map(str::to_owned), store: home.map(|_| 0), provider },
+            group: Some(Group::Auth),
+            failures: ms.iter().map(failure).collect(),
+            before: before.map(success),
+            after: after.map(success),
+            login_after: None,
+            of_fallback: false,
+        }
+    }
+
+    #[test]
+    fn what_goes_on_elsewhere_had_not_ended() {
+        let join = |log: &[i64]| {
+            let agents = vec![cluster(Some("h"), &[10_000, 11_000], Some(9_000), Some(30_000)), cluster(None, log, None, None)];
+            let joined = join_agents(agents);
+            assert_eq!(joined.len(), 1);
+            (joined[0].before.map(|s| s.at.ms), joined[0].after.map(|s| s.at.ms), joined[0].failures.len())
+        };
+        assert_eq!(join(&[12_000]), (Some(9_000), Some(30_000), 3));
+        assert_eq!(join(&[12_000, 40_000]), (Some(9_000), None, 4), "failed again after the success of the one home");
+        assert_eq!(join(&[8_000, 12_000]), (None, Some(30_000), 4), "failed before the success of the one home");
+    }
+}

@@ -1,0 +1,23 @@
+//! Which failures are one incident, and what stands beside it.
+
+mod asof;
+mod assemble;
+mod cluster;
+mod consequences;
+mod failing;
+mod fallback;
+mod incident;
+mod joining;
+mod siblings;
+mod steps;
+mod timeline;
+mod unfelt;
+
+pub(super) use assemble::{Found, assemble};
+pub use failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim};
+pub use fallback::{FallbackSeen, FallbackUse};
+pub use incident::{Elsewhere, Incident};
+pub use siblings::{Relation, Sibling};
+pub(super) use timeline::collect;
+pub(super) use unfelt::of as unfelt;
+pub use unfelt::{Mended, Unfelt};

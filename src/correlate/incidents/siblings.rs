@@ -1,0 +1,280 @@
+//! The other holders: for each incident, what every other store has to do with the victim's
+//! credential (account, login session, shared token) and what was done to it in the meantime.
+
+use super::asof;
+use super::asof::{Dated, Question, Side};
+use super::failing::{SuccessSeen, Victim};
+use crate::correlate::acts::{Act, ActKind};
+use crate::correlate::clock::When;
+use crate::correlate::covered::Watched;
+use crate::correlate::stores::{Held, Store, StoreId, Stores};
+use crate::correlate::turns::TurnSeen;
+use crate::event::{Client, Origin};
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// How two identities compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// Known to be equal.
+    Same,
+    /// Known to differ.
+    Different,
+    /// One of them is not known.
+    Unknown,
+}
+
+impl Relation {
+    fn of(answer: Option<bool>) -> Relation {
+        match answer {
+            Some(true) => Relation::Same,
+            Some(false) => Relation::Different,
+            None => Relation::Unknown,
+        }
+    }
+}
+
+/// Another store, seen from the victim's incident.
+#[derive(Clone, Debug)]
+pub struct Sibling {
+    /// The store.
+    pub store: StoreId,
+    /// Its program.
+    pub client: Client,
+    /// True when it belongs to the victim's own program (another agent, profile, home).
+    pub same_program: bool,
+    /// Account compared with the victim's.
+    pub account: Relation,
+    /// Login session compared with the one the victim's token descends from.
+    pub family: Relation,
+    /// Where this store held the very refresh token that the victim still held.
+    pub shared: Option<Origin>,
+    /// The act that spent the shared token: the first change of this store after it held it.
+    pub spent: Option<usize>,
+    /// First rotation after the victim came to hold its token, and before the first failure.
+    pub first_rotation: Option<usize>,
+    /// Last rotation before the first failure.
+    pub last_rotation: Option<usize>,
+    /// Logins and logouts of this store's home between the victim's last sign of life and its
+    /// first failure.
+    pub endings: Vec<usize>,
+    /// First success with this store after the victim's first failure.
+    pub alive_after: Option<SuccessSeen>,
+    /// Where a log shows that this store's program did not refresh between the victim's possession
+    /// of its token and its first failure; None where no log covers that time.
+    pub silent: Option<Origin>,
+    /// A refusal of this store's credential around the victim's first failure.
+    pub failing: Option<Origin>,
+}
+
+/// What an incident asks its siblings about.
+#[derive(Debug)]
+pub(in crate::correlate) struct Asked<'a> {
+    /// The victim.
+    pub victim: &'a Victim,
+    /// Credential it held at the first failure.
+    pub held: Option<&'a Held>,
+    /// First failure.
+    pub first: When,
+    /// The last time its credential is known to have worked.
+    pub last_good: Option<When>,
+}
+
+/// First and last rotation of each other store in the causal interval.
+pub(in crate::correlate) type Rotations = Vec<(StoreId, Option<usize>, Option<usize>)>;
+
+/// Answer for every other store.
+pub(in crate::correlate) fn of(
+    asked: &Asked<'_>,
+    stores: &Stores,
+    successes: &Successes<'_>,
+    acts: &[Act],
+    (failing, watched): (&[Vec<(When, Origin)>], &Watched),
+    rotations: &Rotations,
+) -> Vec<Sibling> {
+    rotations
+        .iter()
+        .map(|&(id, first_rotation, last_rotation)| {
+            let store = &stores.list[id];
+            let shared = shared(asked.held, store);
+            Sibling {
+                store: id,
+                client: store.client,
+                same_program: store.client == asked.victim.client,
+                account: account(asked.victim.account, store),
+                family: family(asked, store, stores),
+                shared: shared.map(|at| store.held[at].origin),
+                spent: shared.and_then(|at| spent(id, at, acts)),
+                first_rotation,
+                last_rotation,
+                endings: endings(asked, id, stores, acts),
+                alive_after: successes.after(asked, id, store),
+                silent: asked
+                    .held
+                    .and_then(|h| h.since)
+                    .and_then(|since| watched.silent(store.client, &store.home, since, asked.first)),
+                failing: alike(&failing[id], asked.first),
+            }
+        })
+        .collect()
+}
+
+/// First and last rotation of each other store in the causal interval of each incident, by as-of
+/// joins keyed by account; one join for all incidents of one credential. A rotation counts for the
+/// login that the store held when it rotated, not for one that it held at some other time: a store
+/// that moved to another login no longer touches the victim's.
+pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts: &[Act]) -> Vec<Rotations> {
+    let mut found: Vec<Rotations> = vec![Vec::new(); asked.len()];
+    let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, a) in asked.iter().enumerate() {
+        alike.entry((a.victim.account, a.victim.store, a.held.map(|h| h.origin))).or_default().push(at);
+    }
+    for members in alike.into_values() {
+        let Some(one) = members.first().map(|&at| &asked[at]) else { continue };
+        let dated = dated(one, stores, acts);
+        let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != one.victim.store).collect();
+        let since = one.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
+        let ask = |at: i64| others.iter().map(move |&id| Question { account: 0, store: id as u32, at });
+        // What comes first after possession is the same for all; what came last before the failure is not.
+        let firsts: Vec<Question> = ask(since).collect();
+        let lasts: Vec<Question> = members.iter().flat_map(|&at| ask(asked[at].first.ms)).collect();
+        let first = asof::join(&firsts, &dated, Side::FirstAfter).unwrap_or_else(|_| vec![None; firsts.len()]);
+        let last = asof::join(&lasts, &dated, Side::LastBefore).unwrap_or_else(|_| vec![None; lasts.len()]);
+        for (row, &at) in members.iter().enumerate() {
+            let inside = |index: Option<u32>| {
+                let index = index? as usize;
+                (since..asked[at].first.ms).contains(&acts[index].at.ms).then_some(index)
+            };
+            let answers = others.iter().enumerate().map(|(column, &id)| {
+                let last = last.get(row * others.len() + column).copied().flatten();
+                (id, inside(first[column]), inside(last))
+            });
+            found[at] = answers.collect();
+        }
+    }
+    found
+}
+
+/// The rotations that may be of the victim's login. Acts without a known account may be of any:
+/// they are numbered as the victim's.
+fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act]) -> Vec<Dated> {
+    let number = |key: Option<Key>| u32::from(key.is_some() && asked.victim.account.is_some() && key != asked.victim.account);
+    let candidates = acts.iter().enumerate().filter(|(_, a)| a.is_rotation() && !is_of_another_login(a, asked, stores));
+    candidates
+        .filter_map(|(i, a)| {
+            let store = a.store?;
+            let account = number(a.account.or(stores.list[store].account));
+            Some(Dated { account, store: store as u32, at: a.at.ms, index: i as u32 })
+        })
+        .collect()
+}
+
+/// Is the credential that an act brought in, or that its store held then, known to descend from
+/// another login than the victim's?
+fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &Stores) -> bool {
+    let Some(store) = act.store.map(|id| &stores.list[id]) else { return false };
+    let held = act.held.and_then(|at| store.held.get(at)).or_else(|| store.held_at(act.at));
+    held.zip(asked.held).and_then(|(a, b)| a.same_family(b)) == Some(false)
+}
+
+/// The same account if the store ever held a credential of it.
+fn account(victim: Option<Key>, store: &Store) -> Relation {
+    let ever = |account: Key| store.account == Some(account) || store.held.iter().any(|h| h.account == Some(account));
+    Relation::of(victim.filter(|_| store.account.is_some()).map(ever))
+}
+
+/// The same login if any credential of the store's history descends from the victim's; different
+/// only if all of them are known to. Where it is not known which credential the victim held, only
+/// "different" can be said: from all that its program is known to have held by then. What it holds
+/// since may be the repair.
+fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
+    let Some(held) = asked.held else {
+        let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
+        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).flat_map(|s| &s.held).filter(by_then);
+        let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
+        return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
+    };
+    let answers: Vec<Option<bool>> = store.held.iter().map(|h| h.same_family(held)).collect();
+    if answers.contains(&Some(true)) {
+        return Relation::Same;
+    }
+    if all_differ(&answers) { Relation::Different } else { Relation::Unknown }
+}
+
+fn all_differ(answers: &[Option<bool>]) -> bool {
+    !answers.is_empty() && answers.iter().all(|a| *a == Some(false))
+}
+
+/// Where in its history the store held the victim's refresh token.
+fn shared(held: Option<&Held>, store: &Store) -> Option<usize> {
+    let token = held?.refresh?;
+    store.held.iter().position(|h| h.refresh == Some(token))
+}
+
+/// The change that came right after the store held a token.
+fn spent(id: StoreId, held: usize, acts: &[Act]) -> Option<usize> {
+    acts.iter().position(|a| a.store == Some(id) && a.held == Some(held + 1) && a.is_rotation())
+}
+
+/// Logins, abandoned logins and logouts of a store's home that could have ended the victim's
+/// login: after the victim's last sign of life and after it came to hold its token, before its
+/// first failure. The login from which the victim's own token descends ends nothing.
+fn endings(asked: &Asked<'_>, id: StoreId, stores: &Stores, acts: &[Act]) -> Vec<usize> {
+    let store = &stores.list[id];
+    let possession = asked.held.filter(|h| !h.dated_by_file).and_then(|h| h.since);
+    let at_home = |a: &Act| a.store == Some(id) || (a.client == store.client && a.home.is_some() && a.home == store.home);
+    let ends = |a: &Act| matches!(a.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout);
+    let since = |when: Option<When>, a: &Act| when.is_none_or(|s| s.maybe_before(a.at));
+    let in_time = |a: &Act| a.at.maybe_before(asked.first) && since(asked.last_good, a) && since(possession, a);
+    let made = |a: &Act| {
+        let held = a.held.and_then(|at| stores.list.get(a.store?)?.held.get(at));
+        a.is_login() && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
+    };
+    (0..acts.len()).filter(|&i| at_home(&acts[i]) && ends(&acts[i]) && in_time(&acts[i]) && !made(&acts[i])).collect()
+}
+
+/// Answered turns of the ChatGPT login, by store and time.
+pub(super) struct Successes<'a>(Vec<Vec<&'a TurnSeen>>);
+
+impl<'a> Successes<'a> {
+    /// Collect them. A turn whose store is open counts for every store of its home.
+    pub(in crate::correlate) fn of(stores: &Stores, turns: &'a [TurnSeen]) -> Successes<'a> {
+        let mut at_home: BTreeMap<(Client, &str), Vec<StoreId>> = BTreeMap::new();
+        for (id, store) in stores.list.iter().enumerate() {
+            if let Some(home) = &store.home {
+                at_home.entry((store.client, home)).or_default().push(id);
+            }
+        }
+        let mut successes = Successes(vec![Vec::new(); stores.list.len()]);
+        for turn in turns.iter().filter(|t| t.stop.is_success() && t.provider.is_chatgpt()) {
+            let of_home = || turn.home.as_deref().and_then(|home| at_home.get(&(turn.client, home)));
+            match turn.store {
+                Some(id) => successes.0[id].push(turn),
+                None => of_home().into_iter().flatten().for_each(|&id| successes.0[id].push(turn)),
+            }
+        }
+        successes.0.iter_mut().for_each(|list| list.sort_by_key(|t| t.at.ms));
+        successes
+    }
+
+    /// A success of a store after the victim's first failure, with a credential that may be of the
+    /// victim's login: one of a login made since says nothing about the old one.
+    fn after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
+        let list = &self.0[id];
+        let from = list.partition_point(|t| t.at.ms <= asked.first.hi);
+        let same_login = |t: &TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
+        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+    }
+}
+
+/// Successes that are looked at from a time on. Where so many are of another login, so are the rest.
+const MOST_LOOKED_AT: usize = 4_096;
+
+/// A refusal of a store at about the same time. The list is by time.
+fn alike(failing: &[(When, Origin)], first: When) -> Option<Origin> {
+    /// Failures this close count as happening alike.
+    const ALIKE_MS: i64 = 30 * 60_000;
+    let from = failing.partition_point(|(at, _)| at.ms < first.ms - ALIKE_MS);
+    failing.get(from).filter(|(at, _)| at.ms <= first.ms + ALIKE_MS).map(|(_, origin)| *origin)
+}

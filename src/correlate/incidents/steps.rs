@@ -1,0 +1,158 @@
+//! What happens on the time line of a scope, in steps: a failure, a success, a login. Turns make
+//! steps, and so do refusals and complaints that stand outside any turn.
+
+use super::failing::{FailureSeen, Scope, SuccessSeen};
+use crate::correlate::clock::{Clocks, When};
+use crate::correlate::stores::{StoreId, Stores};
+use crate::correlate::turns::TurnSeen;
+use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// One step on the time line of a scope.
+pub(super) enum Step {
+    Failed(FailureSeen),
+    Worked(SuccessSeen),
+    LoggedIn(When),
+}
+
+/// In one millisecond a login comes first, a failure before a success.
+pub(in crate::correlate) fn order(step: &Step) -> u8 {
+    match step {
+        Step::LoggedIn(_) => 0,
+        Step::Failed(_) => 1,
+        Step::Worked(_) => 2,
+    }
+}
+
+/// All that a ChatGPT login authorizes is one provider.
+fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
+    if provider.is_chatgpt() || store.is_some() { Provider::OpenaiCodex } else { provider }
+}
+
+/// The scope of a record. Where the store is known its home counts, so that a pasted text or a
+/// log kept elsewhere joins it.
+fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider: Provider, stores: &Stores) -> Scope {
+    let home = store.map_or_else(|| home.clone(), |id| stores.list[id].home.clone());
+    Scope { client, home, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
+}
+
+/// The step that a turn is, and on which line.
+pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
+    let scope = scope(turn.client, &turn.home, turn.store, turn.provider, stores);
+    if turn.stop.is_success() {
+        return Some((scope, Step::Worked(SuccessSeen { at: turn.at, origin: turn.origin })));
+    }
+    let failure = turn.failure.filter(|_| turn.stop.is_failure())?;
+    let seen = FailureSeen {
+        at: turn.at,
+        failure,
+        is_turn: true,
+        not_renewed: turn.not_renewed,
+        transcribed: turn.transcribed,
+        dated: turn.dated,
+        session: turn.session,
+        origin: turn.failure_origin,
+        transport: turn.transport,
+        store: turn.store,
+        provider: turn.provider,
+        model: turn.model.clone(),
+        run: turn.run,
+        process: None,
+        stated_by: turn.client,
+    };
+    Some((scope, Step::Failed(seen)))
+}
+
+/// A step outside any turn.
+pub(in crate::correlate) enum Found {
+    /// At this time.
+    Dated(When, Step),
+    /// Stated without a time (a pasted status).
+    Undated(FailureSeen),
+}
+
+/// What an event other than a turn says about the credential: a refusal, a store's complaint, or
+/// a call that worked.
+pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<(Scope, Found)> {
+    let source = evidence.sources.get(event.origin.source as usize)?;
+    let client = source.kind.client().program();
+    let (failure, session, section) = match &event.kind {
+        EventKind::Refused { failure, session, .. } => (Some(*failure), *session, None),
+        // An empty list of credentials is a consequence; a standing note says when it was made.
+        EventKind::Trouble(t) if t.kind == TroubleKind::NoneLeft => {
+            (Some(Failure { class: ErrorClass::NoCredential, level: Level::Sentence }), None, t.section)
+        }
+        EventKind::Trouble(t) => (Some(t.failure?), None, t.section),
+        EventKind::Worked { session } => (None, *session, None),
+        _ => return None,
+    };
+    let by_section = section.and_then(|s| stores.of_section(source, s));
+    let store = by_section.or_else(|| stores.of_source(source));
+    let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
+    let when = clocks.when(event);
+    let Some(failure) = failure else {
+        let at = when?;
+        return Some((scope, Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin }))));
+    };
+    let seen = |at| FailureSeen {
+        at,
+        failure,
+        is_turn: false,
+        not_renewed: false,
+        transcribed: true,
+        dated: true,
+        session,
+        origin: event.origin,
+        transport: None,
+        store,
+        provider: Provider::OpenaiCodex,
+        model: None,
+        run: None,
+        process: if let EventKind::Refused { process, .. } = event.kind { process } else { None },
+        stated_by: client,
+    };
+    Some((
+        scope,
+        match when {
+            Some(at) => Found::Dated(at, Step::Failed(seen(at))),
+            None => Found::Undated(seen(When::adrift(0))),
+        },
+    ))
+}
+
+/// What one record says, wherever a copy of it stands: kind of source, time and clock, and what failed
+/// (or worked) in which session, process and part of the store.
+type Said = (SourceKind, i64, bool, Option<Failure>, [Option<Key>; 2], Option<(TroubleKind, Option<Section>)>);
+
+fn said(event: &Event, kind: SourceKind) -> Option<Said> {
+    // What has no time cannot be told apart from another one like it.
+    let at = event.at?;
+    let (failure, keys, trouble) = match &event.kind {
+        EventKind::Refused { failure, session, process, .. } => (Some(*failure), [*session, *process], None),
+        EventKind::Trouble(t) => (t.failure, [None, None], Some((t.kind, t.section))),
+        EventKind::Worked { session } => (None, [*session, None], None),
+        _ => return None,
+    };
+    Some((kind, at.ms, at.is_local(), failure, keys, trouble))
+}
+
+/// Keep once what is said again in another home: a copy of a home repeats what it was copied from. Two
+/// records of one home are two statements, unless another file says the same of the same process: a note
+/// that it left when it ended may lie in its home and in a bundle there.
+pub(in crate::correlate) fn once<T>(all: &mut Vec<(&Event, T)>, evidence: &Evidence, duplicates: &mut [u64]) {
+    let mut first: BTreeMap<Said, (usize, &Option<String>)> = BTreeMap::new();
+    all.retain(|(event, _)| {
+        let index = event.origin.source as usize;
+        let Some(source) = evidence.sources.get(index) else { return true };
+        let Some(said) = said(event, source.kind) else { return true };
+        let of_process = said.4[1].is_some();
+        let (known, home) = *first.entry(said).or_insert((index, &source.home));
+        let again = home != &source.home || (of_process && known != index);
+        if let (true, Some(count)) = (again, duplicates.get_mut(index)) {
+            *count += 1;
+        }
+        !again
+    });
+}

@@ -1,0 +1,180 @@
+//! Which failures belong together: consecutive failures of one credential, of one kind, until a
+//! success or a new login. Three hundred failing turns of one credential are one incident.
+
+use super::cluster::Cluster;
+use super::consequences;
+use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
+use super::joining;
+use super::steps;
+use super::steps::{Found, Step, credential_step, order, step_of_turn};
+use crate::correlate::acts::Act;
+use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::stores::Stores;
+use crate::correlate::turns::TurnSeen;
+use crate::event::Event;
+use crate::evidence::Evidence;
+use std::collections::BTreeMap;
+
+/// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
+pub(in crate::correlate) fn collect(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    turns: &[TurnSeen],
+    acts: &[Act],
+    ranks: &[u32],
+    (window, duplicates): (Window, &mut [u64]),
+) -> (Vec<Cluster>, Vec<Cluster>) {
+    let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
+    for turn in turns {
+        if let Some((scope, step)) = step_of_turn(turn, stores) {
+            lines.entry(scope).or_default().push((turn.at.ms, step));
+        }
+    }
+    let mut undated: BTreeMap<Scope, Vec<FailureSeen>> = BTreeMap::new();
+    let said = |event| credential_step(event, evidence, clocks, stores).map(|said| (event, said));
+    let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
+    // What two sources date to one millisecond stands in the order in which they are printed.
+    all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
+    steps::once(&mut all_said, evidence, duplicates);
+    for (_, (scope, found)) in all_said {
+        match found {
+            Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().push((when.ms, step)),
+            Found::Dated(..) => {}
+            Found::Undated(failure) => undated.entry(scope).or_default().push(failure),
+        }
+    }
+    for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
+        for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
+            if act.is_sure_login() || entered_since(act, line, stores) {
+                line.push((act.at.ms, Step::LoggedIn(act.at)));
+            }
+        }
+    }
+    let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
+    for (scope, mut line) in lines {
+        line.sort_by_key(|(ms, step)| (*ms, order(step)));
+        let extra = undated.remove(&scope).unwrap_or_default();
+        let (kept, rest) = walk(&scope, line, extra);
+        clusters.extend(kept);
+        passed.extend(rest);
+    }
+    clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, (clocks, stores))));
+    let mut clusters = joining::join_agents(clusters);
+    consequences::mark(&mut clusters);
+    (clusters, passed)
+}
+
+/// A login that only the age of the password tells: was that entered when no failed turn could still be
+/// at work? Codex 0.98 dates a turn by its beginning, and a refresh inside it would look the same.
+fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
+    const LONGEST_TURN_MS: i64 = 30 * 60_000;
+    let held = login.store.zip(login.held).and_then(|(store, at)| stores.list[store].held.get(at));
+    let Some(entered) = held.and_then(|held| held.login_time) else { return false };
+    let failed = line.iter().filter(|(ms, step)| matches!(step, Step::Failed(_)) && *ms <= login.at.ms);
+    failed.map(|(ms, _)| *ms).max().is_some_and(|last| entered - last > LONGEST_TURN_MS)
+}
+
+/// Walk the time line of one scope.
+fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Vec<Cluster>, Vec<Cluster>) {
+    let mut done: Vec<Cluster> = Vec::new();
+    let mut open: Vec<Cluster> = Vec::new();
+    let mut before: Option<SuccessSeen> = None;
+    for (_, step) in line {
+        match step {
+            Step::Failed(failure) => add(&mut open, scope, failure, before),
+            Step::Worked(success) => {
+                open.iter_mut().for_each(|c| c.after = Some(success));
+                done.append(&mut open);
+                before = Some(success);
+            }
+            Step::LoggedIn(at) => {
+                open.iter_mut().for_each(|c| c.login_after = Some(at));
+                done.append(&mut open);
+            }
+        }
+    }
+    done.append(&mut open);
+    let (mut kept, passed) = joining::keep_real(joining::join_rows(done));
+    add_undated(&mut kept, scope, undated);
+    (kept, passed)
+}
+
+/// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by
+/// itself goes to the cluster touched last.
+fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Option<SuccessSeen>) {
+    let of = group(failure.failure.class);
+    let fits = |c: &Cluster| of.is_none() || c.group == of;
+    let last_touched = |c: &&mut Cluster| c.failures.last().map(|f| f.at.ms);
+    match open.iter_mut().filter(|c| fits(c)).max_by_key(last_touched) {
+        Some(cluster) => cluster.failures.push(failure),
+        None => {
+            let mut failures = prelude(open, failure.at);
+            failures.push(failure);
+            let scope = scope.clone();
+            open.push(Cluster { scope, group: of, failures, before, after: None, login_after: None, of_fallback: false });
+        }
+    }
+}
+
+/// What led up to a new kind of failure belongs to it: what was said in the moment before ("no entry
+/// left", then the reason), and of failures that have no kind yet those that show the credential out
+/// of use, and turns that were given up without a word while the reason was on its way. An unanswered
+/// turn of hours before is another matter.
+fn prelude(open: &mut Vec<Cluster>, at: When) -> Vec<FailureSeen> {
+    const MOMENT_MS: i64 = 2_000;
+    /// A turn is dated by its beginning where nothing answered it; the retries of a call take less.
+    const GIVEN_UP_MS: i64 = 60_000;
+    let mut found = Vec::new();
+    for cluster in open.iter_mut() {
+        let of_none = cluster.group.is_none();
+        let near = |f: &FailureSeen| {
+            let none_yet = group(f.failure.class).is_none();
+            let reach = if of_none { GIVEN_UP_MS } else { MOMENT_MS };
+            none_yet && (of_none || !f.is_turn) && at.ms - f.at.ms <= reach
+        };
+        let ends = cluster.failures.iter().rposition(|f| !near(f)).map_or(0, |last| last + 1);
+        let telling = cluster.failures.iter().position(|f| of_none && !is_mute(f.failure.class));
+        // A cluster with a kind keeps at least the failure that gave it.
+        let from = telling.map_or(ends, |first| first.min(ends)).max(usize::from(!of_none));
+        found.extend(cluster.failures.drain(from.min(cluster.failures.len())..));
+    }
+    open.retain(|cluster| !cluster.failures.is_empty());
+    found.sort_by_key(|f: &FailureSeen| f.at.ms);
+    found
+}
+
+/// Failures without a time (a pasted status) say more about the newest incident of the scope.
+fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen>) {
+    let newest = clusters
+        .iter_mut()
+        .filter(|c| c.scope == *scope && matches!(c.group, None | Some(Group::Auth)))
+        .max_by_key(|c| c.last().ms);
+    let Some(cluster) = newest else { return };
+    // It may be as old as the first of the failures that say nothing themselves.
+    let at = if cluster.group.is_none() { cluster.first() } else { cluster.last() };
+    cluster.group = cluster.group.or_else(|| undated.iter().find_map(|f| group(f.failure.class)));
+    cluster.absorb(undated.into_iter().map(|f| FailureSeen { at, ..f }).collect());
+}
+
+/// A pasted status with a refusal and nothing else: one incident, dated by the last event of the
+/// home if there is one.
+fn only_undated(
+    scope: Scope,
+    failures: Vec<FailureSeen>,
+    evidence: &Evidence,
+    (clocks, stores): (&Clocks, &Stores),
+) -> Option<Cluster> {
+    let of_home = |e: &&Event| evidence.sources.get(e.origin.source as usize).is_some_and(|s| stores.twins.home(s) == scope.home);
+    let at = evidence.events.iter().filter(of_home).filter_map(|e| clocks.when(e)).max_by_key(|w| w.ms)?;
+    let of = failures.iter().find_map(|f| group(f.failure.class))?;
+    (of == Group::Auth).then(|| Cluster {
+        scope,
+        group: Some(of),
+        failures: failures.into_iter().map(|f| FailureSeen { at, ..f }).collect(),
+        before: None,
+        after: None,
+        login_after: None,
+        of_fallback: false,
+    })
+}

@@ -1,0 +1,214 @@
+//! Who holds which credential: store states put together into stores with a history.
+//!
+//! A store is one section of one file of one program in one home. Copies (snapshots, backups)
+//! are its history. Tokens are compared as keys: the same refresh token in two stores means one
+//! shared grant, whatever the times say.
+
+use super::homes;
+use super::store::{Held, Store};
+use super::twins::Twins;
+use crate::correlate::clock::{Clocks, When};
+use crate::event::{Client, Event, EventKind, Section, StoreState, Taken};
+use crate::evidence::{Evidence, SourceRecord};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All stores, and how to find the one a record belongs to.
+#[derive(Debug)]
+pub(in crate::correlate) struct Stores {
+    /// Stores in printing order.
+    pub list: Vec<Store>,
+    /// Homes that were read twice.
+    pub twins: Twins,
+}
+
+/// Collect the stores.
+pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> Stores {
+    let mut live: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
+    let mut copies: Vec<(Place, Held)> = Vec::new();
+    let mut hidden: BTreeSet<Place> = BTreeSet::new();
+    for event in &evidence.events {
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        let EventKind::Store(state) = &event.kind else {
+            if matches!(event.kind, EventKind::KeptElsewhere) {
+                hidden.insert(Place::of(source, Section::Only));
+            }
+            continue;
+        };
+        let place = Place::of(source, state.section);
+        // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
+        let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
+        match state.taken {
+            Taken::Current => live.entry(place).or_default().extend(held),
+            Taken::Copy => copies.extend(held.map(|h| (place, h))),
+        }
+    }
+    for place in hidden {
+        // A file that is there all the same is the store (`auto` falls back to it).
+        live.entry(place).or_default();
+    }
+    let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
+    merge_mirrors(&mut list);
+    let twins = Twins::merged(&mut list, evidence);
+    copies.iter_mut().for_each(|(place, _)| twins.move_in(place.client, &mut place.home, &mut place.folder));
+    attach_copies(&mut list, copies);
+    for store in &mut list {
+        store.settle();
+    }
+    homes::complete(&mut list, evidence, &twins);
+    list.sort_by_cached_key(|store| store.printed(ranks));
+    Stores { list, twins }
+}
+
+/// Where a store is: program, home, folder, section.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    client: Client,
+    home: Option<String>,
+    folder: String,
+    section: Section,
+}
+
+impl Place {
+    fn of(source: &SourceRecord, section: Section) -> Place {
+        Place { client: source.kind.client().program(), home: source.home.clone(), folder: source.name.folder(), section }
+    }
+
+    fn store(self, held: Vec<Held>, live: bool) -> Store {
+        let Place { client, home, folder, section } = self;
+        // Only a setting names a store of Codex that holds nothing: the file is not there.
+        let hidden = live && held.is_empty() && client == Client::Codex;
+        Store { client, home, folder, section, held, account: None, live, hidden, guarded: false }
+    }
+}
+
+fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
+    let at = |stamp| clocks.stamp(stamp, event.origin.source);
+    let issued_at = state.issued_at.map(at);
+    let refreshed_at = state.refreshed_at.map(at);
+    let dated_by_file = issued_at.is_none() && refreshed_at.is_none();
+    // OpenClaw and pi store `expires` as arrival + lifetime, Codex and Hermes a `last_refresh`;
+    // the token's own issue time is the next best, a file time the last resort.
+    let since = refreshed_at.or(issued_at).or(state.written_at.map(at));
+    Held {
+        since,
+        issued_at,
+        expires_at: state.expires_at.map(at),
+        refreshed_at,
+        account: state.account,
+        family: state.family,
+        login_time: state.login_time.map(|s| s.ms),
+        access: state.access,
+        refresh: state.refresh,
+        imported: state.imported,
+        fenced: state.fenced,
+        writer: state.writer,
+        dated_by_file,
+        origin: event.origin,
+        taken: state.taken,
+    }
+}
+
+/// Hermes keeps a login twice in one file: as the provider's own and as a pool entry. Where both
+/// hold the same tokens they are one store.
+fn merge_mirrors(list: &mut Vec<Store>) {
+    let mut at = 0;
+    while at < list.len() {
+        let mirror = (0..at).find(|&other| is_mirror(&list[other], &list[at]));
+        match mirror {
+            Some(other) => {
+                let extra = list.remove(at);
+                list[other].held.extend(extra.held);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+fn is_mirror(a: &Store, b: &Store) -> bool {
+    let same_file = a.client == Client::Hermes && b.client == Client::Hermes && a.home == b.home && a.folder == b.folder;
+    same_file && a.held.iter().any(|x| b.held.iter().any(|y| x.same_tokens(y)))
+}
+
+/// Give each copy to the live store it is a copy of: same program, home and section first, else
+/// the one live store of the program that shares its tokens or its login. What fits nowhere is
+/// a store of its own (a home whose live file is gone).
+fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>) {
+    let mut orphans: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
+    for (place, held) in copies {
+        match owner(list, &place, &held) {
+            Some(at) => list[at].held.push(held),
+            None => orphans.entry(Place { folder: String::new(), ..place }).or_default().push(held),
+        }
+    }
+    let mut extra: Vec<Store> = orphans.into_iter().map(|(place, held)| place.store(held, false)).collect();
+    merge_mirrors(&mut extra);
+    list.append(&mut extra);
+}
+
+fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
+    let of_program = |s: &&(usize, &Store)| s.1.client == place.client;
+    let numbered: Vec<(usize, &Store)> = list.iter().enumerate().collect();
+    let only = |found: Vec<usize>| (found.len() == 1).then(|| found[0]);
+    let pick = |fits: &dyn Fn(&Store) -> bool| {
+        only(numbered.iter().filter(of_program).filter(|(_, s)| fits(s)).map(|(i, _)| *i).collect())
+    };
+    let same_home = |s: &Store| s.home == place.home;
+    pick(&|s| same_home(s) && s.folder == place.folder && s.section == place.section)
+        .or_else(|| pick(&|s| same_home(s) && s.section == place.section))
+        .or_else(|| pick(&|s| same_home(s) && s.held.iter().any(|h| h.same_tokens(held))))
+        .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_tokens(held))))
+        .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_family(held) == Some(true))))
+        .or_else(|| pick(&same_home))
+        // An older copy kept elsewhere: of the program's one live store, if the account agrees.
+        .or_else(|| pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account)))
+        // Or of the program's one live store that was emptied.
+        .or_else(|| pick(&|s| s.live).filter(|&at| list[at].held.is_empty()))
+}
+
+impl Store {
+    /// Order the history, keep equal credentials once, and settle the account.
+    fn settle(&mut self) {
+        self.held.sort_by_key(|h| (h.since.map(|s| s.ms), h.issued_at.map(|s| s.ms), h.origin));
+        let mut kept: Vec<Held> = Vec::new();
+        for held in self.held.drain(..) {
+            match kept.iter_mut().find(|k| k.same_tokens(&held)) {
+                Some(known) => known.learn(held),
+                None => kept.push(held),
+            }
+        }
+        self.held = kept;
+        self.account = self.held.iter().rev().find_map(|h| h.account);
+    }
+
+    /// What is printed of the store, as its sorting key; its source's rank breaks the last ties.
+    fn printed(&self, ranks: &[u32]) -> impl Ord + use<> {
+        let newest = self.newest();
+        let ms = |w: Option<When>| w.map(|w| w.ms);
+        (
+            self.client,
+            newest.and_then(|h| ms(h.issued_at)),
+            newest.and_then(|h| ms(h.expires_at)),
+            newest.and_then(|h| ms(h.refreshed_at)),
+            self.held.len(),
+            newest.and_then(|h| ranks.get(h.origin.source as usize).copied()),
+        )
+    }
+}
+
+impl Held {
+    /// Take over what another record of the same credential adds. A live record is the better
+    /// place to point at; the earliest time of possession counts.
+    fn learn(&mut self, other: Held) {
+        if self.taken == Taken::Copy && other.taken == Taken::Current {
+            self.origin = other.origin;
+            self.taken = Taken::Current;
+        }
+        self.imported |= other.imported;
+        self.fenced = self.fenced.or(other.fenced);
+        self.account = self.account.or(other.account);
+        self.family = self.family.or(other.family);
+        self.login_time = self.login_time.or(other.login_time);
+        self.refreshed_at = self.refreshed_at.or(other.refreshed_at);
+        self.writer = self.writer.or(other.writer);
+    }
+}

@@ -1,0 +1,82 @@
+//! What the records of a Codex home say of its store: of which account it is where the store itself is
+//! out of sight, that there is one at all, and which builds are at work beside it.
+
+use super::store::Store;
+use super::twins::Twins;
+use crate::event::{Client, Event, EventKind, Section, SourceKind};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A home: program, and where it is.
+type Home = (Client, Option<String>);
+
+/// Complete the stores by what their homes say.
+pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, twins: &Twins) {
+    let (named, guarded) = (accounts(evidence, twins), guarded(evidence, twins));
+    for store in list.iter_mut().filter(|store| store.client == Client::Codex) {
+        store.guarded = guarded.contains(&store.home);
+        if store.hidden && store.account.is_none() {
+            store.account = named.get(&(store.client, store.home.clone())).copied();
+        }
+    }
+    for ((client, home), account) in named {
+        let here = |s: &Store| s.client == client && s.home == home;
+        // A copy kept elsewhere may be all that is left of the store of this home.
+        let may_be = |s: &Store| s.client == client && !s.live && s.account == Some(account);
+        if home.is_some() && !list.iter().any(|s| here(s) || may_be(s)) {
+            let folder = home.clone().unwrap_or_default();
+            let guarded = guarded.contains(&home);
+            let account = Some(account);
+            list.push(Store {
+                client,
+                home,
+                folder,
+                section: Section::Only,
+                held: Vec::new(),
+                account,
+                live: false,
+                hidden: true,
+                guarded,
+            });
+        }
+    }
+}
+
+/// The account that the newest record of each home names.
+fn accounts(evidence: &Evidence, twins: &Twins) -> BTreeMap<Home, Key> {
+    let mut named: BTreeMap<Home, (Option<i64>, Key)> = BTreeMap::new();
+    for event in &evidence.events {
+        let account = match &event.kind {
+            EventKind::Turn(turn) => turn.account,
+            EventKind::SessionOf { account, .. } => Some(*account),
+            EventKind::Refreshed { account, .. } | EventKind::Refused { account, .. } => *account,
+            _ => None,
+        };
+        let (Some(account), Some(source)) = (account, evidence.sources.get(event.origin.source as usize)) else { continue };
+        // Texts may have been kept anywhere; these stand in the home that they are of.
+        if !matches!(source.kind, SourceKind::CodexRollout | SourceKind::CodexLogsDb | SourceKind::CodexStateDb) {
+            continue;
+        }
+        let new = (event.at.map(|at| at.ms), account);
+        let known = named.entry((source.kind.client().program(), twins.home(source))).or_insert(new);
+        if new.0 > known.0 {
+            *known = new;
+        }
+    }
+    named.into_iter().map(|(home, (_, account))| (home, account)).collect()
+}
+
+/// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files
+/// that came with it. 0.130 and 0.98 leave the login alone until the new one is complete.
+fn guarded(evidence: &Evidence, twins: &Twins) -> BTreeSet<Option<String>> {
+    let shows = |event: &&Event| match &event.kind {
+        EventKind::Locked { .. } => true,
+        EventKind::WrittenBy { client, version: Some(version) } => {
+            client.program() == Client::Codex && version.is_at_least(&[0, 169])
+        }
+        _ => false,
+    };
+    let home = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| twins.home(source));
+    evidence.events.iter().filter(shows).filter_map(home).collect()
+}

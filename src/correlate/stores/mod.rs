@@ -1,0 +1,10 @@
+//! Who holds which credential.
+
+mod collect;
+mod homes;
+mod purse;
+mod store;
+mod twins;
+
+pub(super) use collect::{Stores, collect};
+pub use store::{Held, Store, StoreId};

@@ -1,0 +1,111 @@
+//! Which store paid: from a record, by its home and its folder, to the store whose credential it was
+//! made with. Where the files leave that open, nobody is taken.
+
+use super::collect::Stores;
+use super::store::{Store, StoreId};
+use crate::event::{Client, Section};
+use crate::evidence::SourceRecord;
+
+impl Stores {
+    /// The store that a record of `source` was made with. None when the files leave it open.
+    pub(in crate::correlate) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
+        let client = source.kind.client().program();
+        let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
+        if let Some(home) = &self.home_of(source) {
+            let at_home: Vec<StoreId> =
+                of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
+            if let Some(id) = self.nearest(&at_home, source).or_else(|| self.of_root(client, home, source)) {
+                return Some(id);
+            }
+        }
+        let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
+        let place = |id: StoreId| (&self.list[id].home, &self.list[id].folder);
+        let one_file = live.windows(2).all(|w| place(w[0]) == place(w[1]));
+        match (of_program.as_slice(), live.first()) {
+            ([only], _) => Some(*only),
+            (_, Some(&first)) if one_file => Some(self.main_of(first)),
+            _ => None,
+        }
+    }
+
+    /// A profile of Hermes without a login of its own uses that of the home it stands in (0.13 on).
+    fn of_root(&self, client: Client, home: &str, source: &SourceRecord) -> Option<StoreId> {
+        let (root, profile) = home.rsplit_once("/profiles/")?;
+        if client != Client::Hermes || profile.contains('/') {
+            return None;
+        }
+        self.nearest(&self.ids(|s| s.client == client && s.home.as_deref() == Some(root)), source)
+    }
+
+    /// The store of a named section: of the record's own home, else the only one of that name.
+    pub(in crate::correlate) fn of_section(&self, source: &SourceRecord, section: Section) -> Option<StoreId> {
+        let client = source.kind.client().program();
+        let home = self.twins.home(source);
+        let named = self.ids(|s| s.client == client && s.section == section);
+        let at_home = named.iter().copied().find(|&id| self.list[id].home == home);
+        at_home.or(named.first().copied().filter(|_| named.len() == 1))
+    }
+
+    /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
+    fn nearest(&self, ids: &[StoreId], source: &SourceRecord) -> Option<StoreId> {
+        let folder = source.name.folder();
+        let agent = agent_folder(&folder);
+        let mine: Vec<StoreId> = match &agent {
+            Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder) == Some(*agent)).collect(),
+            None => ids.iter().copied().filter(|&id| self.list[id].live).collect(),
+        };
+        let first = *mine.first().or(ids.first().filter(|_| ids.len() == 1))?;
+        let one_file = mine.iter().all(|&id| self.list[id].folder == self.list[first].folder);
+        one_file.then(|| self.main_of(first))
+    }
+
+    /// The store that stands for all sections of one file: a file is one program's one purse,
+    /// whichever entry a turn was paid from.
+    pub(in crate::correlate) fn main_of(&self, id: StoreId) -> StoreId {
+        let store = &self.list[id];
+        let same_file =
+            |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live == store.live;
+        let all = self.ids(same_file);
+        let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
+        singleton.or(all.first().copied()).unwrap_or(id)
+    }
+
+    /// Does the file of this store hold another live credential, which may pay for a turn as well?
+    pub(in crate::correlate) fn has_spare(&self, id: StoreId) -> bool {
+        let store = &self.list[id];
+        let same_file = |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live;
+        let spare = |&other: &StoreId| {
+            let pair = self.list[other].newest().zip(store.newest());
+            other != id && pair.is_some_and(|(a, b)| !a.same_tokens(b))
+        };
+        self.ids(same_file).iter().any(spare)
+    }
+
+    /// The home of a source; for files kept outside any home (OpenClaw's log in /tmp, VS Code's
+    /// folder) the one home that the program has, if it has just one.
+    pub(in crate::correlate) fn home_of(&self, source: &SourceRecord) -> Option<String> {
+        if source.home.is_some() {
+            return self.twins.home(source);
+        }
+        let client = source.kind.client().program();
+        let mut homes: Vec<&String> =
+            self.list.iter().filter(|s| s.client == client && s.live).filter_map(|s| s.home.as_ref()).collect();
+        homes.sort_unstable();
+        homes.dedup();
+        match homes.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => None,
+        }
+    }
+
+    fn ids(&self, fits: impl Fn(&Store) -> bool) -> Vec<StoreId> {
+        (0..self.list.len()).filter(|&id| fits(&self.list[id])).collect()
+    }
+}
+
+/// The `<id>` of a path inside an OpenClaw agent, `…/agents/<id>/…`.
+fn agent_folder(folder: &str) -> Option<&str> {
+    let parts: Vec<&str> = folder.split('/').collect();
+    let at = parts.iter().rposition(|p| *p == "agents")?;
+    parts.get(at + 1).copied()
+}

@@ -1,0 +1,131 @@
+//! Every turn once.
+//!
+//! One turn is written down in several places: a transcript and its repaired, archived and forked
+//! copies (equal ids), a log that knows it by its run id, and for Hermes a log, a transcript and
+//! a request dump that share only session and time. The record that says most stays, and takes
+//! over what the others add: above all the rawest error.
+
+use super::copies;
+use super::turn::{Deduped, TurnSeen, in_order, is_of_terminal, seen};
+use super::unheard;
+use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::sources::Span;
+use crate::correlate::stores::{StoreId, Stores};
+use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, Provider, SourceKind};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// Collect the turns.
+pub(in crate::correlate) fn collect(
+    evidence: &Evidence,
+    clocks: &Clocks,
+    stores: &Stores,
+    spans: &[Span],
+    ranks: &[u32],
+    window: Window,
+) -> Deduped {
+    let mut turns: Vec<TurnSeen> = Vec::new();
+    let mut undated: Vec<TurnSeen> = Vec::new();
+    for (index, event) in evidence.events.iter().enumerate() {
+        let EventKind::Turn(turn) = &event.kind else { continue };
+        if is_of_terminal(event, evidence, clocks) {
+            continue;
+        }
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        // A turn without any time of its own is dated by the end of its file.
+        let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
+        let at = clocks.when(event).or(started).or_else(|| spans[event.origin.source as usize].map(|(_, last)| last));
+        let list = if at.is_some() { &mut turns } else { &mut undated };
+        list.push(seen((index, event), turn, source, stores, (at.unwrap_or(When::adrift(0)), started)));
+    }
+    turns.retain(|t| window.holds(t.at));
+    // Full transcripts first, so that what stays is the richer record; rank makes it definite.
+    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
+    turns.sort_by_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
+    let mut duplicates = vec![0; evidence.sources.len()];
+    undated.sort_by_key(|t| (richness(t.kind), rank(t), t.origin.line, t.origin.byte));
+    let undated = copies::of_no_time(undated, &turns, &mut duplicates);
+    let mut turns = copies::merged(turns, &mut duplicates);
+    bring_home(&mut turns);
+    let unheard = unheard::collect(evidence, clocks, stores, &turns);
+    turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
+    name_unstated(&mut turns, evidence, clocks, stores);
+    in_order(&mut turns, ranks);
+    Deduped { turns, undated, duplicates }
+}
+
+/// What was carried out of a home (an exported trajectory) belongs to the home in which the
+/// transcript of its session stands.
+fn bring_home(turns: &mut [TurnSeen]) {
+    /// Home and store.
+    type Place = (Option<String>, Option<StoreId>);
+    let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
+    for turn in turns.iter().filter(|turn| turn.transcribed && turn.home.is_some()) {
+        let Some(session) = turn.session else { continue };
+        let place = (turn.home.clone(), turn.store);
+        let known = places.entry((turn.client, session)).or_insert_with(|| Some(place.clone()));
+        if known.as_ref().is_some_and(|known| known.0 != place.0) {
+            *known = None; // copies of a whole home: either may be meant
+        }
+    }
+    for turn in turns.iter_mut().filter(|turn| !turn.transcribed && turn.store.is_none()) {
+        let place = turn.session.and_then(|session| places.get(&(turn.client, session))?.clone());
+        if let Some((home, store)) = place {
+            turn.home = home;
+            turn.store = store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown);
+        }
+    }
+}
+
+/// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or
+/// with a bare 401: a failed call that the same program logged during the turn names it. The code of
+/// a 401 is that of the login, whichever call met it.
+fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, stores: &Stores) {
+    /// The log line may follow the end of the turn.
+    const LATE_MS: i64 = 2_000;
+    /// A program asks for its list of models, and meets the 401, right before its first turn.
+    const EARLY_MS: i64 = 5_000;
+    /// Failed calls of one program on one store, by time.
+    type Calls = Vec<(i64, Failure, Origin)>;
+    let mut calls: BTreeMap<(Client, Option<StoreId>), Calls> = BTreeMap::new();
+    for event in &evidence.events {
+        let EventKind::Transport(call) = &event.kind else { continue };
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {
+            let key = (source.kind.client().program(), stores.of_source(source));
+            calls.entry(key).or_default().push((when.ms, call.failure, event.origin));
+        }
+    }
+    calls.values_mut().for_each(|list| list.sort_by_key(|(ms, _, origin)| (*ms, *origin)));
+    let bare = |f: Failure| matches!(f.class, ErrorClass::Unauthorized | ErrorClass::NotRenewed) && f.level <= Level::Status;
+    let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated || bare(f));
+    for turn in turns.iter_mut().filter(unstated) {
+        let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store))) else { continue };
+        let is_bare = turn.failure.is_some_and(bare);
+        let from = list.partition_point(|call| call.0 < start.ms - if is_bare { EARLY_MS } else { 0 });
+        let fits = |call: &&(i64, Failure, Origin)| !is_bare || (call.1.class.is_auth() && call.1.level == Level::Resource);
+        let during = list[from..].iter().take_while(|call| call.0 <= turn.at.ms.max(start.ms) + LATE_MS).filter(fits);
+        if let Some((_, failure, origin)) = during.max_by_key(|call| (call.1.level, std::cmp::Reverse(call.0))) {
+            turn.failure = Some(*failure);
+            turn.failure_origin = *origin;
+        }
+    }
+}
+
+/// Transcripts tell most, then dumps and logs.
+fn richness(kind: SourceKind) -> u8 {
+    match kind {
+        SourceKind::OpenclawSession | SourceKind::PiSession | SourceKind::CodexRollout => 0,
+        SourceKind::HermesLog | SourceKind::OpenclawTrajectory => 1,
+        SourceKind::HermesText => 2,
+        SourceKind::HermesSession => 3,
+        SourceKind::HermesRequestDump => 4,
+        SourceKind::HermesSessionSnapshot => 5,
+        SourceKind::HermesStateDb => 6,
+        // These know no run, and mostly no reason.
+        SourceKind::HermesExport | SourceKind::OpenclawAgentDb | SourceKind::OpenclawCronRuns => 8,
+        SourceKind::OpenclawSessionIndex => 8,
+        _ => 7,
+    }
+}

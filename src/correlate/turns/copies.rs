@@ -1,0 +1,182 @@
+//! Which records are one turn: equal ids, a log's record of a run, and for Hermes what
+//! [`super::sessions`] says. Every lookup goes by time, so that a log of fifty thousand failures
+//! costs no square.
+
+use super::captures;
+use super::near::{Near, take_over};
+use super::turn::TurnSeen;
+use crate::event::{Client, ErrorClass, SourceKind, Stop};
+use crate::secret::Key;
+use std::collections::BTreeMap;
+
+/// A log follows the turn by less than this.
+const LATE_MS: i64 = 60_000;
+/// Without a run id only the same moment counts.
+const SAME_MOMENT_MS: i64 = 2_000;
+
+/// Every turn once, records in order of what they tell.
+pub(in crate::correlate) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let turns = same_id(turns, duplicates);
+    let turns = same_request(turns, duplicates);
+    let turns = same_run(turns, duplicates);
+    let turns = captures::merged(captures::without_helpers(turns), duplicates);
+    super::sessions::merged(turns, duplicates)
+}
+
+/// Turns without a time, each once. Other records may date the same turns: as many of a conversation as
+/// have a time somewhere are taken to be those, and then as many of a home as were logged without a word
+/// on their conversation.
+pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    if undated.is_empty() {
+        return undated;
+    }
+    let talk = |turn: &TurnSeen| (turn.client, turn.session, turn.home.clone().filter(|_| turn.session.is_none()));
+    let mut per_source: BTreeMap<_, BTreeMap<u32, u64>> = BTreeMap::new();
+    for turn in dated {
+        *per_source.entry(talk(turn)).or_default().entry(turn.origin.source).or_default() += 1;
+    }
+    let most = |counts: BTreeMap<u32, u64>| counts.into_values().max().unwrap_or(0);
+    let mut left: BTreeMap<_, u64> = per_source.into_iter().map(|(talk, counts)| (talk, most(counts))).collect();
+    let mut kept = same_id(undated, duplicates);
+    kept.retain(|turn| {
+        let mut is_left = |talk| match left.get_mut(&talk).filter(|left| **left > 0) {
+            Some(count) => {
+                *count -= 1;
+                true
+            }
+            None => false,
+        };
+        let is_dated = is_left(talk(turn)) || is_left((turn.client, None, turn.home.clone()));
+        duplicates[turn.origin.source as usize] += u64::from(is_dated);
+        !is_dated
+    });
+    kept
+}
+
+/// Does the record end before the turn did, as far as it goes? A copy may have been made underway.
+fn is_cut(turn: &TurnSeen) -> bool {
+    turn.stop.is_failure() && turn.failure.is_none_or(|failure| failure.class == ErrorClass::Unstated)
+}
+
+/// Equal ids. What a copy that ends earlier leaves out, the whole record knows.
+fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
+    let mut place: BTreeMap<(Client, Key), usize> = BTreeMap::new();
+    for mut turn in turns {
+        match turn.id.and_then(|id| place.get(&(turn.client, id)).copied()) {
+            Some(at) => {
+                let copy = kept[at].kind == turn.kind;
+                if copy && is_cut(&kept[at]) && !is_cut(&turn) && turn.stop != Stop::Unknown {
+                    std::mem::swap(&mut kept[at], &mut turn);
+                }
+                if copy && is_cut(&turn) && !is_cut(&kept[at]) {
+                    (turn.stop, turn.failure) = (Stop::Unknown, None);
+                }
+                take_over(&mut kept, at, &turn, duplicates);
+            }
+            None => {
+                if let Some(id) = turn.id {
+                    place.insert((turn.client, id), kept.len());
+                }
+                kept.push(turn);
+            }
+        }
+    }
+    kept
+}
+
+/// A trajectory and a transcript of OpenClaw both keep the millisecond in which the model was asked.
+fn same_request(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
+    let mut asked: BTreeMap<(Client, Key, i64), usize> = BTreeMap::new();
+    for turn in turns {
+        let key = turn.session.zip(turn.started).map(|(session, started)| (turn.client, session, started.ms));
+        let known = key.filter(|_| turn.kind == SourceKind::OpenclawTrajectory).and_then(|key| asked.get(&key).copied());
+        match known {
+            Some(at) => take_over(&mut kept, at, &turn, duplicates),
+            None => {
+                if let Some(key) = key.filter(|_| matches!(turn.kind, SourceKind::OpenclawSession)) {
+                    asked.entry(key).or_insert(kept.len());
+                }
+                kept.push(turn);
+            }
+        }
+    }
+    kept
+}
+
+/// Does a source of this kind tell of turns that another one may hold as well?
+fn is_second_hand(turn: &TurnSeen) -> bool {
+    use SourceKind as K;
+    match turn.kind {
+        K::OpenclawGatewayLog | K::OpenclawConsole | K::OpenclawStateDb | K::OpenclawAgentDb | K::OpenclawCronRuns => true,
+        K::OpenclawSessionIndex => true,
+        // One that was asked is told apart by the time of its request.
+        K::OpenclawTrajectory => turn.started.is_none(),
+        _ => false,
+    }
+}
+
+/// A log's record of a run belongs to the failed entry of that run in a transcript. A run may
+/// have several entries (automatic retries), and a run id may serve several turns (OpenClaw's
+/// local runs take the session's id): the nearest failed record of another file is meant. Scheduled
+/// jobs and windows of sessions name a session only. A console names neither, and states the same
+/// failures milliseconds apart.
+fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
+    let mut failed = Failed::new();
+    for turn in turns {
+        let failure = turn.stop.is_failure();
+        match (failure && is_second_hand(&turn)).then(|| failed.same(&turn, &kept)).flatten() {
+            Some(place) => take_over(&mut kept, place, &turn, duplicates),
+            None => {
+                if failure {
+                    failed.put(&turn, kept.len());
+                }
+                kept.push(turn);
+            }
+        }
+    }
+    kept
+}
+
+/// Failed turns, by all that a second-hand record may know of them.
+struct Failed {
+    by_run: Near<(Client, Key)>,
+    by_session: Near<(Client, Key)>,
+    by_home: Near<(Client, Option<String>)>,
+}
+
+impl Failed {
+    fn new() -> Failed {
+        Failed { by_run: Near::new(), by_session: Near::new(), by_home: Near::new() }
+    }
+
+    fn put(&mut self, turn: &TurnSeen, place: usize) {
+        self.by_home.put((turn.client, turn.home.clone()), turn.at.ms, place);
+        if let Some(run) = turn.run {
+            self.by_run.put((turn.client, run), turn.at.ms, place);
+        }
+        if let Some(session) = turn.session {
+            self.by_session.put((turn.client, session), turn.at.ms, place);
+        }
+    }
+
+    /// The turn of another file that `turn` tells of.
+    fn same(&self, turn: &TurnSeen, kept: &[TurnSeen]) -> Option<usize> {
+        let at = turn.at.ms;
+        let nearest = |near: &mut dyn Iterator<Item = usize>| {
+            let other_file = near.filter(|&i| kept[i].origin.source != turn.origin.source);
+            other_file.min_by_key(|&i| ((kept[i].at.ms - at).abs(), i))
+        };
+        if let Some(run) = turn.run {
+            return nearest(&mut self.by_run.between(&(turn.client, run), at - LATE_MS, at + LATE_MS));
+        }
+        // The index of sessions dates to the millisecond what may be the second failure in half a minute.
+        let reach = if turn.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
+        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach));
+        let home = (turn.client, turn.home.clone());
+        let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS));
+        turn.session.and_then(by_session).or_else(by_home)
+    }
+}

@@ -1,0 +1,166 @@
+//! What left no dated record, and what leaves no record at all: turns that only a kept terminal shows,
+//! logouts without a time, and stores that were given up, after which every turn fails unseen.
+//!
+//! It is apart from turns and acts because those are placed by their times. Nothing here decides a
+//! cause; it keeps counts from being taken for more than they are.
+
+use super::turn;
+use super::turn::{Deduped, TurnSeen, is_of_terminal};
+use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::sources::Span;
+use crate::correlate::stores::{StoreId, Stores};
+use crate::event::{Client, Event, EventKind, Origin, SourceKind, TroubleKind};
+use crate::evidence::Evidence;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A program in a home.
+type Place = (Client, Option<String>);
+
+/// What is known without a time, or silent from some time on.
+#[derive(Debug, Default)]
+pub(in crate::correlate) struct Silence {
+    /// Since when a store holds nothing, by program and home, in order of time.
+    emptied: BTreeMap<Place, Vec<When>>,
+    /// Logouts without a time, as they are printed.
+    logouts: Vec<(Place, Option<StoreId>, Origin)>,
+}
+
+impl Silence {
+    /// Collect it. `ranks`: for each source its place in the printed order.
+    pub(in crate::correlate) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ranks: &[u32]) -> Silence {
+        let mut silence = Silence::default();
+        let homes = Homes::of(evidence);
+        let order = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line);
+        for event in &evidence.events {
+            let tells = match &event.kind {
+                EventKind::Trouble(t) => t.kind == TroubleKind::Emptied,
+                kind => matches!(kind, EventKind::Logout),
+            };
+            if !tells {
+                continue;
+            }
+            let Some(place) = homes.place(event, evidence, stores) else { continue };
+            match (&event.kind, clocks.when(event)) {
+                (EventKind::Trouble(_), Some(at)) => silence.emptied.entry(place).or_default().push(at),
+                (EventKind::Logout, None) => {
+                    let store = evidence.sources.get(event.origin.source as usize).and_then(|source| stores.of_source(source));
+                    silence.logouts.push((place, store, event.origin));
+                }
+                _ => {}
+            }
+        }
+        silence.logouts.sort_by_key(|(.., origin)| order(*origin));
+        silence.emptied.values_mut().for_each(|times| times.sort_by_key(|at| at.ms));
+        silence
+    }
+
+    /// The first time from `from` up to `until` at which the store of this home was given up.
+    pub(in crate::correlate) fn since(&self, client: Client, home: &Option<String>, from: i64, until: Option<i64>) -> Option<When> {
+        let inside = |at: &&When| at.ms >= from && until.is_none_or(|until| at.ms < until);
+        self.emptied.get(&(client, home.clone()))?.iter().find(inside).copied()
+    }
+
+    /// A logout without a time, of one of these homes or of this store.
+    pub(in crate::correlate) fn logout(
+        &self,
+        client: Client,
+        homes: &BTreeSet<Option<String>>,
+        store: Option<StoreId>,
+    ) -> Option<Origin> {
+        let of = |(place, of, _): &&(Place, Option<StoreId>, Origin)| {
+            place.0 == client && (homes.contains(&place.1) || (of.is_some() && *of == store))
+        };
+        self.logouts.iter().find(of).map(|(.., origin)| *origin)
+    }
+
+    /// Turns of kept terminals, which bear no time. Each home's log may hold some of them: as many as it
+    /// holds of the kind are taken for the same. The others are put where their home was given up, or else
+    /// to its last refusal.
+    pub(in crate::correlate) fn add_turns(
+        &self,
+        known: &mut Deduped,
+        evidence: &Evidence,
+        clocks: &Clocks,
+        stores: &Stores,
+        read: &Read<'_>,
+    ) {
+        let homes = Homes::of(evidence);
+        let mut shown: BTreeMap<Place, Vec<(usize, &Event)>> = BTreeMap::new();
+        for (index, event) in evidence.events.iter().enumerate() {
+            if is_of_terminal(event, evidence, clocks)
+                && let Some(place) = homes.place(event, evidence, stores)
+            {
+                shown.entry(place).or_default().push((index, event));
+            }
+        }
+        let rank = |event: &Event| (read.ranks.get(event.origin.source as usize).copied(), event.origin.line);
+        for (place, mut events) in shown {
+            events.sort_by_key(|(_, event)| rank(event));
+            let logged = known.turns.iter().filter(|t| is_at(t, &place) && t.session.is_none() && t.stop.is_failure()).count();
+            for (_, event) in events.drain(..logged.min(events.len())) {
+                known.duplicates[event.origin.source as usize] += 1;
+            }
+            let at = self.placed(&place, known, evidence, read);
+            let seen = |of| turn::undated(of, at.unwrap_or(When::adrift(0)), evidence, stores);
+            let here = events.into_iter().filter_map(seen).map(|turn| TurnSeen { home: place.1.clone(), ..turn });
+            match at {
+                Some(at) => known.turns.extend(here.filter(|_| read.window.holds(at))),
+                None => known.undated.extend(here),
+            }
+        }
+        turn::in_order(&mut known.turns, read.ranks);
+    }
+
+    fn placed(&self, place: &Place, known: &Deduped, evidence: &Evidence, read: &Read<'_>) -> Option<When> {
+        let refused = |t: &&TurnSeen| is_at(t, place) && t.stop.is_failure() && t.failure.is_some_and(|f| f.class.is_auth());
+        let given_up = || self.emptied.get(place).and_then(|times| times.last().copied());
+        let of_home = |&(at, _): &(usize, &Span)| {
+            let source = &evidence.sources[at];
+            source.kind.client().program() == place.0 && source.home == place.1
+        };
+        let last = || {
+            read.spans.iter().enumerate().filter(of_home).filter_map(|(_, span)| span.map(|(_, last)| last)).max_by_key(|w| w.ms)
+        };
+        given_up().or_else(|| known.turns.iter().rev().find(refused).map(|t| t.at)).or_else(last)
+    }
+}
+
+/// What is known of the sources as a whole.
+pub(in crate::correlate) struct Read<'a> {
+    /// First and last event of each.
+    pub spans: &'a [Span],
+    /// Place of each in the printed order.
+    pub ranks: &'a [u32],
+    /// What was asked for.
+    pub window: Window,
+}
+
+/// Homes in which programs keep their conversations, or the log of those that never began. What was kept
+/// outside of them belongs to the only one there is, if there is but one.
+struct Homes<'a>(BTreeMap<Client, BTreeSet<&'a str>>);
+
+impl Homes<'_> {
+    fn of(evidence: &Evidence) -> Homes<'_> {
+        let mut homes: BTreeMap<Client, BTreeSet<&str>> = BTreeMap::new();
+        let at_home = |kind: SourceKind| kind.is_transcript() || kind == SourceKind::HermesLog;
+        for source in evidence.sources.iter().filter(|source| at_home(source.kind)) {
+            homes.entry(source.kind.client().program()).or_default().extend(source.home.as_deref());
+        }
+        Homes(homes)
+    }
+
+    fn place(&self, event: &Event, evidence: &Evidence, stores: &Stores) -> Option<Place> {
+        let source = evidence.sources.get(event.origin.source as usize)?;
+        let client = source.kind.client().program();
+        let known = self.0.get(&client);
+        let inside = source.home.as_deref().filter(|home| known.is_some_and(|homes| homes.contains(home)));
+        let only = || known.filter(|homes| homes.len() == 1).and_then(BTreeSet::first).copied();
+        let by_store = || stores.of_source(source).and_then(|id| stores.list[id].home.clone());
+        let home = inside.or_else(only).map(str::to_owned).or_else(by_store).or_else(|| stores.home_of(source));
+        Some((client, home))
+    }
+}
+
+fn is_at(turn: &TurnSeen, place: &Place) -> bool {
+    turn.client == place.0 && turn.home == place.1
+}

@@ -1,0 +1,161 @@
+//! A turn as the evidence shows it, and what a second record of it adds.
+//!
+//! Apart from [`super::collect`], which collects them, since every rule about which records are one
+//! turn works on it.
+
+use crate::correlate::clock::{Clocks, When};
+use crate::correlate::stores::{StoreId, Stores};
+use crate::event::{
+    Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
+};
+use crate::evidence::{Evidence, SourceRecord};
+use crate::secret::Key;
+
+/// A turn, after de-duplication.
+#[derive(Clone, Debug)]
+pub struct TurnSeen {
+    /// Its end.
+    pub at: When,
+    /// Its start, where known.
+    pub started: Option<When>,
+    /// The program.
+    pub client: Client,
+    /// Home of the program (private).
+    pub home: Option<String>,
+    /// The store whose credential it used, where the files tell.
+    pub store: Option<StoreId>,
+    /// Account the record itself names.
+    pub account: Option<Key>,
+    /// Session.
+    pub session: Option<Key>,
+    /// How it ended.
+    pub stop: Stop,
+    /// Who was asked.
+    pub provider: Provider,
+    /// Which model.
+    pub model: Option<Model>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Its client got no new token after a 401, whatever names the 401.
+    pub not_renewed: bool,
+    /// Where the rawest statement of the failure stands.
+    pub failure_origin: Origin,
+    /// Transport diagnostic.
+    pub transport: Option<TransportFailure>,
+    /// Where the turn stands.
+    pub origin: Origin,
+    /// Run id.
+    pub run: Option<Key>,
+    /// A transcript holds it, not only a log, a trace or a table of runs.
+    pub transcribed: bool,
+    /// Its record says when it was, or its file does.
+    pub dated: bool,
+    /// Identity among copies.
+    pub(in crate::correlate) id: Option<Key>,
+    /// Kind of source, for the merging rules.
+    pub(in crate::correlate) kind: SourceKind,
+    /// Stores of rows whose record of this turn was taken over.
+    pub(in crate::correlate) rows: Vec<SourceKind>,
+    /// Index of the event, for excerpts.
+    pub event: usize,
+}
+
+/// Turns, and how many records of each source only repeated one.
+#[derive(Debug)]
+pub(in crate::correlate) struct Deduped {
+    /// Every turn once, in order of time.
+    pub turns: Vec<TurnSeen>,
+    /// Turns of which nothing says when they were, as far as they are not among the others.
+    pub undated: Vec<TurnSeen>,
+    /// Repeats per source.
+    pub duplicates: Vec<u64>,
+}
+
+/// By time, and in one millisecond as they are printed.
+pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
+    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
+    turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+}
+
+/// A turn of which nothing says when it was, at a time that is known otherwise.
+pub(in crate::correlate) fn undated(of: (usize, &Event), at: When, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+    let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
+    Some(TurnSeen { dated: false, ..seen(of, turn, source, stores, (at, None)) })
+}
+
+/// A turn that a kept terminal shows: without a time, and without one that its file would lend.
+pub(super) fn is_of_terminal(event: &Event, evidence: &Evidence, clocks: &Clocks) -> bool {
+    let EventKind::Turn(turn) = &event.kind else { return false };
+    let kind = evidence.sources.get(event.origin.source as usize).map(|source| source.kind);
+    kind == Some(SourceKind::HermesText) && turn.started.is_none() && clocks.when(event).is_none()
+}
+
+/// The turn of an event, at this end and start.
+pub(in crate::correlate) fn seen(
+    (index, event): (usize, &Event),
+    turn: &Turn,
+    source: &SourceRecord,
+    stores: &Stores,
+    (at, started): (When, Option<When>),
+) -> TurnSeen {
+    TurnSeen {
+        at,
+        started,
+        client: source.kind.client().program(),
+        home: stores.home_of(source),
+        store: stores.of_source(source).filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
+        account: turn.account,
+        session: turn.session,
+        stop: turn.stop,
+        provider: turn.provider,
+        model: turn.model.clone(),
+        failure: turn.failure,
+        not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
+        failure_origin: event.origin,
+        transport: turn.transport,
+        origin: event.origin,
+        run: turn.run,
+        transcribed: source.kind.is_transcript(),
+        dated: true,
+        id: turn.id,
+        kind: source.kind,
+        rows: Vec::new(),
+        event: index,
+    }
+}
+
+impl TurnSeen {
+    /// Did it fail?
+    pub fn is_failed(&self) -> bool {
+        self.stop.is_failure() && self.failure.is_some()
+    }
+
+    /// Take over what another record of the same turn adds.
+    pub(in crate::correlate) fn learn(&mut self, other: &TurnSeen) {
+        let rawer = other.failure.is_some_and(|o| self.failure.is_none_or(|s| o.level > s.level));
+        if rawer && !(self.stop.is_success() && other.stop.is_success()) {
+            self.failure = other.failure;
+            self.failure_origin = other.failure_origin;
+        }
+        if self.stop == Stop::Unknown || (self.stop == Stop::Unfinished && other.stop != Stop::Unknown) {
+            self.stop = other.stop;
+        }
+        // That an answer is missing among the rows does not outweigh a log that saw it.
+        let absence = matches!(other.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
+            && other.failure.is_some_and(|failure| failure.class == ErrorClass::Unstated);
+        if other.stop == Stop::Error && self.kind == SourceKind::HermesLog && !absence {
+            self.stop = Stop::Error;
+        }
+        if self.provider == Provider::Unknown {
+            self.provider = other.provider;
+        }
+        self.model = self.model.take().or_else(|| other.model.clone());
+        self.transcribed |= other.transcribed;
+        self.not_renewed |= other.not_renewed;
+        self.transport = self.transport.or(other.transport);
+        self.session = self.session.or(other.session);
+        self.run = self.run.or(other.run);
+        self.started = self.started.or(other.started);
+        self.account = self.account.or(other.account);
+    }
+}
