@@ -8,6 +8,7 @@
 mod besides;
 mod build;
 mod explain;
+mod ledger;
 mod model;
 mod names;
 mod render;
@@ -17,10 +18,10 @@ mod unseen;
 
 pub use build::{Options, build};
 pub use explain::explain;
+pub use ledger::{SkippedJson, SourceJson};
 pub use model::{
     Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, ModelTotals,
-    PatternJson, Report, RotationJson, SCHEMA, SkippedJson, SourceJson, StepJson, StoreJson, Tool, Totals, UnknownTypeJson,
-    VictimJson, WindowJson,
+    PatternJson, Report, RotationJson, SCHEMA, StepJson, StoreJson, Tool, Totals, UnknownTypeJson, VictimJson, WindowJson,
 };
 pub use render::{RenderError, json, markdown, schema, write_json};
 pub use rows::Rows;

@@ -4,7 +4,8 @@
 //! the report says what was left out: the appendix first, then long coverage tables, hypotheses
 //! that are ruled out, and at last the later incidents.
 
-use super::model::{IncidentJson, Report, SourceJson};
+use super::ledger::SourceJson;
+use super::model::{IncidentJson, Report};
 use super::sentence;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};

@@ -3,7 +3,7 @@
 //! There may be a million sources, and a row takes more than the record it is made of. So what is
 //! kept is the order of the sources and their printed names; all else stands in the evidence.
 
-use super::model::{LenientJson, MembersJson, MembersSkippedJson, SkippedJson, SourceJson};
+use super::ledger::{LenientJson, MembersJson, MembersSkippedJson, SkippedJson, SourceJson};
 use crate::correlate::{Correlated, ZoneBasis};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::time::rfc3339;

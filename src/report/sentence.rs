@@ -3,7 +3,8 @@
 //! Wording follows the tier: "the records show", "the best-supported explanation is", "is
 //! consistent with". Clients are named, people are not.
 
-use super::model::{IncidentJson, MembersJson, Report};
+use super::ledger::MembersJson;
+use super::model::{IncidentJson, Report};
 use super::rows;
 use crate::event::Client;
 use crate::time::{self, Stamp};

@@ -1,63 +1,14 @@
-//! The two ends of every layer: [`Bytes`] gives bytes and never fails, [`Blocks`] buffers them.
-//!
-//! A file, a decompressor and an archive member are all `Bytes`; a decompressor and a line
-//! splitter both read from `Blocks`. Between two layers there is one buffer and no other copy.
+//! The buffer between two layers: it takes [`Bytes`] from below, and a decompressor or a line splitter
+//! reads from it. There is no other copy.
 
 use super::budget::Budget;
+use super::bytes::{BLOCK, Bytes};
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::io::{self, BufRead, Read};
 
-/// Size of a block. Between 64 KiB and 512 KiB is where a block stays in the second-level cache.
-pub(super) const BLOCK: usize = 256 << 10;
-
 /// The buffer doubles for a line that does not fit, but never by more than this.
 const STEP: usize = 8 << 20;
-
-/// A source of bytes that ends instead of failing.
-pub(super) trait Bytes {
-    /// Put some bytes into `room` and say how many; 0 is the end, for good.
-    fn fill(&mut self, room: &mut [u8]) -> usize;
-
-    /// Pass over everything that is left and say how much it was.
-    fn pass(&mut self) -> u64 {
-        let mut scratch = vec![0; BLOCK / 4];
-        let mut passed = 0;
-        loop {
-            match self.fill(&mut scratch) {
-                0 => return passed,
-                n => passed += n as u64,
-            }
-        }
-    }
-
-    /// Pass over a hole in the medium that begins here, and say how long it is: so many NULs that
-    /// need not be read.
-    fn pass_hole(&mut self) -> u64 {
-        0
-    }
-
-    /// Add the troubles met so far, here and below. Those of the end are known at the end.
-    fn troubles(&self, found: &mut Troubles);
-}
-
-impl<B: Bytes + ?Sized> Bytes for Box<B> {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        (**self).fill(room)
-    }
-
-    fn pass(&mut self) -> u64 {
-        (**self).pass()
-    }
-
-    fn pass_hole(&mut self) -> u64 {
-        (**self).pass_hole()
-    }
-
-    fn troubles(&self, found: &mut Troubles) {
-        (**self).troubles(found);
-    }
-}
 
 /// Bytes from below, with a view of what comes next.
 pub(super) struct Blocks<'a> {
@@ -254,67 +205,10 @@ impl BufRead for Blocks<'_> {
     }
 }
 
-/// Bytes in memory.
-impl Bytes for &[u8] {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        let n = self.len().min(room.len());
-        let (now, later) = self.split_at(n);
-        room[..n].copy_from_slice(now);
-        *self = later;
-        n
-    }
-
-    fn troubles(&self, _: &mut Troubles) {}
-}
-
-/// Bytes from a pipe, which cannot be asked for its size.
-pub(super) struct Pipe<'m, R> {
-    inner: R,
-    meter: &'m super::Meter,
-    troubles: Troubles,
-}
-
-impl<'m, R: Read> Pipe<'m, R> {
-    pub(super) fn new(inner: R, meter: &'m super::Meter) -> Pipe<'m, R> {
-        Pipe { inner, meter, troubles: Troubles::default() }
-    }
-}
-
-impl<R: Read> Bytes for Pipe<'_, R> {
-    fn fill(&mut self, room: &mut [u8]) -> usize {
-        if !self.troubles.is_empty() {
-            return 0;
-        }
-        match read(&mut self.inner, room) {
-            Ok(n) => {
-                self.meter.add(n as u64);
-                n
-            }
-            Err(_) => {
-                self.troubles.note(SkipReason::Io, 0);
-                0
-            }
-        }
-    }
-
-    fn troubles(&self, found: &mut Troubles) {
-        found.extend(&self.troubles);
-    }
-}
-
-/// Read once, and again when a signal came between.
-pub(super) fn read(from: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match from.read(room) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            done => return done,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::bytes::Pipe;
     use super::*;
 
     /// Gives one byte at a time.

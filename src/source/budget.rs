@@ -6,7 +6,7 @@
 //! What is limited is time, so what takes longer costs more: bytes of slow formats cost the run a
 //! multiple (see [`Rationed`]), and a very short line costs as much as one of [`LINE`] bytes.
 
-use super::blocks::Bytes;
+use super::bytes::Bytes;
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};

@@ -5,7 +5,9 @@
 //! The ready-made readers of the crates drop what the failing call had unpacked, up to a whole
 //! block; here it is handed out before the damage is told.
 
-use super::blocks::{Blocks, Bytes};
+use super::blocks::Blocks;
+
+use super::bytes::Bytes;
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::io::BufRead;

@@ -228,7 +228,7 @@ pub(super) fn nuls(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::BLOCK;
+    use super::super::bytes::BLOCK;
     use super::*;
 
     /// Lines as (number, byte, text, torn), and what was skipped.

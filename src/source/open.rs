@@ -4,7 +4,7 @@
 //! blocks, read up to the size it had at that moment, and looked at again at the end: a live log
 //! yields a stated snapshot, not a moving one.
 
-use super::blocks::{self, Bytes};
+use super::bytes::{self, Bytes};
 use super::trouble::Troubles;
 use super::{Meter, modified};
 use crate::event::SkipReason;
@@ -139,7 +139,7 @@ impl<'f> Disk<'f> {
 impl Bytes for Disk<'_> {
     fn fill(&mut self, room: &mut [u8]) -> usize {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room.len());
-        let read = if wanted == 0 { Ok(0) } else { blocks::read(&mut &self.opened.file, &mut room[..wanted]) };
+        let read = if wanted == 0 { Ok(0) } else { bytes::read(&mut &self.opened.file, &mut room[..wanted]) };
         let n = read.unwrap_or_else(|_| {
             self.troubles.note(SkipReason::Io, 0);
             0
@@ -214,7 +214,7 @@ impl<'f> Sought<'f> {
 
 impl Read for Sought<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n = blocks::read(&mut &self.opened.file, into)?;
+        let n = bytes::read(&mut &self.opened.file, into)?;
         let new = self.unmetered.min(n as u64);
         self.unmetered -= new;
         self.meter.add(new);

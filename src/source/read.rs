@@ -5,8 +5,10 @@
 //! memory. The visitor is told of everything: what it is not given as a stream it is given as
 //! [`Refused`], with reasons.
 
-use super::blocks::{Blocks, Pipe};
+use super::blocks::Blocks;
+
 use super::budget::Rationed;
+use super::bytes::Pipe;
 use super::bzip2::Bzip2;
 use super::coder::{Coder, Streams};
 use super::gzip::Gzip;

@@ -6,8 +6,9 @@
 mod sparse;
 
 use self::sparse::Sparse;
-use super::blocks::{Blocks, Bytes};
+use super::blocks::Blocks;
 use super::budget::Rationed;
+use super::bytes::Bytes;
 use super::members::Roll;
 use super::read::{Place, Reading};
 use super::trouble::Troubles;

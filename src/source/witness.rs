@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::blocks::{Blocks, Pipe};
+use super::blocks::Blocks;
+
+use super::bytes::Pipe;
 use super::read::{Place, Reading};
 use super::{Budget, Found, Meter, Name, Row, Trouble, Troubles, discover, read};
 use crate::event::SkipReason;

@@ -5,7 +5,9 @@
 //! have it in an extended header (GNU 0.0 and 0.1), or in front of the data (1.0, which libarchive
 //! writes unasked), and a made-up name in the member's header.
 
-use super::super::blocks::{Blocks, Bytes};
+use super::super::blocks::Blocks;
+
+use super::super::bytes::Bytes;
 use super::super::kind;
 use super::super::trouble::Troubles;
 use memchr::memchr;

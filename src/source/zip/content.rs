@@ -1,6 +1,8 @@
 //! The bytes of one member of a zip, unpacked and checked against what the archive says of them.
 
-use super::super::blocks::{self, Blocks, Bytes};
+use super::super::blocks::Blocks;
+
+use super::super::bytes::{self, Bytes};
 use super::super::bzip2::Bzip2;
 use super::super::coder::{Coder, Step, Streams};
 use super::super::inflate::Inflate;
@@ -159,7 +161,7 @@ impl<R: Read + Seek> Bytes for Region<'_, R> {
         let wanted = room.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let sought = self.sought || self.file.seek(SeekFrom::Start(self.at)).is_ok();
         self.sought = true;
-        match blocks::read(self.file, &mut room[..wanted]) {
+        match bytes::read(self.file, &mut room[..wanted]) {
             Ok(n) if sought => {
                 self.left -= n as u64;
                 n

@@ -1,8 +1,8 @@
 //! What log records say about turns and calls of the model endpoint, apart from the refresh of the
 //! login ([`super::watch`]): plain functions of one record, without memory.
 
+use super::entry::Entry;
 use super::field;
-use super::watch::Entry;
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, EventKind, Failure, Level, Phase, Provider, Stop, TransportFailure, Turn};
 use crate::reader::Facts;

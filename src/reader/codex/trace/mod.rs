@@ -10,14 +10,16 @@
 //! records mean.
 
 mod calls;
+mod entry;
 mod object;
 mod span;
 mod watch;
 
 pub(super) use calls::turn_error;
+pub(super) use entry::Entry;
 pub(super) use object::of_json;
 pub(super) use span::{field, split_row, split_text};
-pub(super) use watch::{Entry, Watch};
+pub(super) use watch::Watch;
 
 use crate::event::Origin;
 use crate::time::{Clock, Stamp};
