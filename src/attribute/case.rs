@@ -3,7 +3,8 @@
 //! Every sentence of a report about a fact is made here or in a hypothesis, out of our own words,
 //! names of clients and times; no input text can get in.
 
-use super::finding::{Item, ItemKind};
+use super::confidence::Confidence;
+use super::finding::{Finding, Item, ItemKind};
 use crate::correlate::{
     Act, ActKind, Correlated, FailureSeen, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
 };
@@ -49,6 +50,31 @@ impl<'a> Case<'a> {
     pub fn refused_unnamed(&self) -> Option<&'a FailureSeen> {
         self.incident
             .first_where(|c| matches!(c, ErrorClass::InvalidGrant | ErrorClass::RefreshRefused | ErrorClass::RefreshNotValidated))
+    }
+
+    /// Does no failure of the incident say why it failed? Then no cause is out for want of its words.
+    pub fn is_mute(&self) -> bool {
+        self.incident.is_mute()
+    }
+
+    /// Out for want of the words that a cause needs, or, where no words at all are on record, left open
+    /// with nothing in its favour.
+    pub fn lacks(&self, mut finding: Finding, why: &'static str) -> Finding {
+        if !self.is_mute() {
+            return finding.out(why, None);
+        }
+        finding.cap(Confidence::Undetermined, "the files do not say why the turns failed");
+        finding
+    }
+
+    /// The same for what is said of the refresh token: a refusal whose reason is not on disk leaves it
+    /// open as well.
+    pub fn lacks_refusal(&self, mut finding: Finding, why: &'static str) -> Finding {
+        if self.reused().is_some() || self.refused_unnamed().is_none() {
+            return self.lacks(finding, why);
+        }
+        finding.cap(Confidence::Undetermined, "a refresh was refused, and the server's reason is not in the files");
+        finding
     }
 
     /// The first statement of the server that the grant or session was ended.

@@ -63,7 +63,7 @@ fn absent(case: &Case<'_>, literal: &Literal, finding: Finding) -> Finding {
         Some(refresh) => {
             finding.out("no model call met it; what left the refreshes unanswered is not told apart", Some(case.failure(refresh)))
         }
-        None => finding.out(literal.absent, None),
+        None => case.lacks(finding, literal.absent),
     }
 }
 

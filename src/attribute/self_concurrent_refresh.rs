@@ -39,7 +39,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let actor = Actor { client: case.incident.victim.client, store: winner(case).and_then(|a| a.store) };
     let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(actor));
     if case.reused().is_none() && case.refused_unnamed().is_none() {
-        return vec![finding.out("no refresh was refused as already used", None)];
+        return vec![case.lacks(finding, "no refresh was refused as already used")];
     }
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];

@@ -13,9 +13,8 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerR
 
 const ABOUT: About = About {
     line: "The server ended the session; which act triggered it cannot be seen in these files.",
-    means: "The access token was refused as invalidated or revoked before its own end. The victim's tokens had not changed since \
-            they were obtained, and no login, logout or rotation by another holder of the account is on record in between. The \
-            trigger lies outside these files: a risk engine, a workspace policy, a password change, a logout elsewhere.",
+    means: "The access token was refused as invalidated or revoked before its own end, and no login, logout or rotation by \
+            another holder of the account that explains it is on record. The trigger lies outside these files: a risk engine, a workspace policy, a password change, a logout elsewhere.",
     needs: &["a revocation code before the token's own end", "no local login, logout or rotation in the interval"],
     supports: &["tokens unchanged from login to failure", "many accounts in the same hour", "a fixed period, such as 24 hours"],
     excludes: &["any local act in the interval", "the refresh token was refused as already used"],
@@ -35,7 +34,7 @@ const ABOUT: About = About {
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = Finding::new(RootCause::ServerRevocation, None);
     let Some(revoked) = case.revoked() else {
-        return vec![finding.out("the server did not say that the login was revoked", None)];
+        return vec![case.lacks_refusal(finding, "the server did not say that the login was revoked")];
     };
     if let Some(reused) = case.reused() {
         return vec![finding.out(

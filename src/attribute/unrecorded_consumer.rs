@@ -35,7 +35,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = Finding::new(RootCause::UnrecordedConsumer, None);
     let (reused, untold) = (case.reused(), case.refresh_untold());
     if reused.is_none() && untold.is_none() {
-        return vec![finding.out("no refresh was refused as already used", None)];
+        return vec![case.lacks_refusal(finding, "no refresh was refused as already used")];
     }
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];

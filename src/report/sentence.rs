@@ -4,7 +4,7 @@
 //! consistent with". Clients are named, people are not.
 
 use super::ledger::MembersJson;
-use super::model::{IncidentJson, Report};
+use super::model::{EvidenceJson, IncidentJson, Report};
 use super::rows;
 use crate::event::Client;
 use crate::time::{self, Stamp};
@@ -16,7 +16,10 @@ pub(super) fn verdict(i: &IncidentJson) -> String {
         "confirmed" => format!("The records show that {what}."),
         "very_likely" => format!("Very likely, {what}."),
         "likely" => format!("The best-supported explanation is that {what} (likely)."),
-        "possible" => format!("It is possible that {what}; other explanations stay open."),
+        "possible" if i.hypotheses.iter().any(|h| h.status == "open") => {
+            format!("It is possible that {what}; other explanations stay open.")
+        }
+        "possible" => format!("It is possible that {what}; the files do not settle it."),
         _ => undetermined(i),
     }
 }
@@ -90,7 +93,13 @@ pub(super) fn impact(i: &IncidentJson) -> Vec<String> {
         n => format!("{} in {}", plural(n, "failed turn"), plural(i.sessions, "session")),
     }];
     let (first, last) = (ms(&i.first_failure), ms(&i.last_failure));
-    list.push(format!("from {} to {} UTC ({})", readable(&i.first_failure), readable(&i.last_failure), time::span(last - first)));
+    let zone = if is_adrift(i) { "by a clock whose zone is unknown" } else { "UTC" };
+    list.push(format!(
+        "from {} to {} {zone} ({})",
+        readable(&i.first_failure),
+        readable(&i.last_failure),
+        time::span(last - first)
+    ));
     list.push(match &i.recovered_at {
         Some(at) => format!("over at {} UTC", readable(at)),
         None => "not over when the files end".to_owned(),
@@ -106,6 +115,13 @@ pub(super) fn impact(i: &IncidentJson) -> Vec<String> {
         _ => "fallback: the files do not say".to_owned(),
     });
     list
+}
+
+/// Is the first failure known by a naive time alone?
+fn is_adrift(i: &IncidentJson) -> bool {
+    let first = |e: &&EvidenceJson| e.at.as_deref() == Some(i.first_failure.as_str());
+    let mut known = i.evidence.iter().filter(first).peekable();
+    known.peek().is_some() && known.all(|e| e.zone == "unknown")
 }
 
 /// How long the causal act lies before the first failure.

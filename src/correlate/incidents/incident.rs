@@ -1,7 +1,7 @@
 //! Incidents: a cluster of failures with everything that stands beside it. Plain data, put together
 //! in `assemble`; what it means is decided in `attribute`.
 
-use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group};
+use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
 use super::siblings::Sibling;
 use crate::correlate::clock::When;
@@ -74,6 +74,11 @@ impl Incident {
     pub fn lead(&self) -> Option<&FailureSeen> {
         let telling = self.failures.iter().filter(|f| group(f.failure.class).is_some());
         telling.min_by_key(|f| (std::cmp::Reverse(f.failure.level), f.at.ms)).or_else(|| self.failures.first())
+    }
+
+    /// Does none of its failures say anything, neither of the call nor of the credential?
+    pub fn is_mute(&self) -> bool {
+        self.failures.iter().all(|f| is_mute(f.failure.class))
     }
 
     /// First failure of one class.

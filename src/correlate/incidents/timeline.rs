@@ -154,7 +154,7 @@ fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen
     // It may be as old as the first of the failures that say nothing themselves.
     let at = if cluster.group.is_none() { cluster.first() } else { cluster.last() };
     cluster.group = cluster.group.or_else(|| undated.iter().find_map(|f| group(f.failure.class)));
-    cluster.absorb(undated.into_iter().map(|f| FailureSeen { at, ..f }).collect());
+    cluster.absorb(undated.into_iter().map(|f| FailureSeen { at, dated: false, ..f }).collect());
 }
 
 /// A pasted status with a refusal and nothing else: one incident, dated by the last event of the
@@ -171,7 +171,7 @@ fn only_undated(
     (of == Group::Auth).then(|| Cluster {
         scope,
         group: Some(of),
-        failures: failures.into_iter().map(|f| FailureSeen { at, ..f }).collect(),
+        failures: failures.into_iter().map(|f| FailureSeen { at, dated: false, ..f }).collect(),
         before: None,
         after: None,
         login_after: None,
