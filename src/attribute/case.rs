@@ -6,7 +6,7 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use crate::correlate::{
-    Act, ActKind, Correlated, FailureSeen, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
+    Act, ActKind, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
 };
 use crate::event::{Client, ErrorClass};
 use crate::time;
@@ -50,6 +50,31 @@ impl<'a> Case<'a> {
     pub fn refused_unnamed(&self) -> Option<&'a FailureSeen> {
         self.incident
             .first_where(|c| matches!(c, ErrorClass::InvalidGrant | ErrorClass::RefreshRefused | ErrorClass::RefreshNotValidated))
+    }
+
+    /// The time in question, in ms: from the moment the victim got the credential it held, or last
+    /// worked, to its first failure.
+    pub fn interval(&self) -> (Option<i64>, Option<i64>) {
+        let incident = self.incident;
+        let got = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at));
+        let since = got.or(incident.last_good.map(|good| good.at));
+        (since.map(|when| when.lo), Some(incident.first.hi))
+    }
+
+    /// Stores of programs other than the victim's that could not be read whole and may reach into the time
+    /// in question: what is not on record may stand there.
+    pub fn unread_stores(&self) -> impl Iterator<Item = &'a Gap> {
+        let ((from, to), victim) = (self.interval(), self.incident.victim.client);
+        let is_other = move |gap: &&Gap| gap.client != Client::Unknown && gap.client != victim;
+        self.known.gaps.iter().filter(move |gap| gap.is_store && is_other(gap) && gap.touches(from, to))
+    }
+
+    /// Allow a cause that is inferred from what is not on record no more than a guess where a store of
+    /// another program is out of sight.
+    pub fn mind_unread(&self, finding: &mut Finding) {
+        if self.unread_stores().next().is_some() {
+            finding.cap(Confidence::Possible, "a credential store of another program could not be read whole");
+        }
     }
 
     /// Does no failure of the incident say why it failed? Then no cause is out for want of its words.

@@ -58,6 +58,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             "Hermes does not record how the refresh after the 401 was answered: the token may have been used",
         );
     }
+    case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();
