@@ -238,6 +238,7 @@ fn context(case: &Case<'_>) -> Vec<Item> {
     if let Some(good) = &incident.last_good {
         items.push(case.success(good, incident.victim.client, "worked for the last time before the incident"));
     }
+    items.extend(mended(case).map(|act| case.acted(act)));
     if let (Some(good), Some((_, how))) = (&incident.next_good, incident.recovered) {
         items.push(case.success(good, incident.victim.client, recovered(how)));
     }
@@ -249,6 +250,19 @@ fn context(case: &Case<'_>) -> Vec<Item> {
         items.push(case.item(ItemKind::Fallback, None, origin, says.to_owned()));
     }
     items
+}
+
+/// What ended the incident, where it was done to the victim's own credential.
+fn mended<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let (at, how) = case.incident.recovered?;
+    let fits = |act: &&Act| match how {
+        Recovery::Login => act.is_login(),
+        Recovery::Adoption => matches!(act.kind, ActKind::Adopted { .. }),
+        Recovery::Refresh | Recovery::Renewed => act.is_rotation() || act.is_login(),
+        Recovery::ByItself | Recovery::Restart => false,
+    };
+    let own = case.incident.own_acts.iter().map(|&index| case.act(index)).filter(fits);
+    own.filter(|act| act.at.ms > case.incident.first.ms && act.at.ms <= at.ms).max_by_key(|act| act.at.ms)
 }
 
 fn recovered(how: Recovery) -> &'static str {
