@@ -7,6 +7,7 @@ use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, EventKind, Failure, Level, Phase, Provider, Stop, TransportFailure, Turn};
 use crate::reader::Facts;
 use crate::reader::codex::ident;
+use crate::reader::json::{self, Members};
 
 /// What a row of target `feedback_tags` says about the recovery from a 401 (0.130 to 0.169).
 pub(super) struct Recovery<'a> {
@@ -81,6 +82,44 @@ pub(super) fn model_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
     };
     let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
     facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), message);
+}
+
+/// The worker of a tool server gave up at a 401 (0.169, of the provider's own `codex_apps`, which is
+/// asked with the login). The line does not name the server, and anybody's may answer 401: it counts
+/// only with the provider's own error body, whose sentence and code say the same of the login.
+pub(super) fn tool_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let Some((_, answer)) = entry.message.split_once("UnexpectedServerResponse(\"HTTP 401: ") else { return };
+    let body = unescaped(answer);
+    let body = Members::of(body.trim(), &["error"]).ok();
+    let error = json::members(body.as_ref().and_then(|body| body.raw("error")).unwrap_or_default());
+    let by = |key: &str| error.iter().find(|(name, _)| name == key).map(|(_, raw)| *raw);
+    let says = |key: &str| by(key).and_then(json::string).and_then(|text| classify::code(Endpoint::Resource, &text));
+    let whole = by("type").is_some() && by("param").is_some();
+    let (Some(failure), Some(sentence), true) = (says("code"), says("message"), whole) else { return };
+    if failure.level == Level::Resource && failure.class.is_auth() && failure.class == sentence.class {
+        let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
+        facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), entry.message);
+    }
+}
+
+/// A text up to its closing quote, as Rust's `{:?}` had escaped it.
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(next) = chars.next() {
+        match next {
+            '"' => break,
+            '\\' => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('t') => out.push('\t'),
+                Some('r') => out.push('\r'),
+                Some(other) => out.push(other),
+                None => break,
+            },
+            plain => out.push(plain),
+        }
+    }
+    out
 }
 
 /// `401 Unauthorized…`: 401.
