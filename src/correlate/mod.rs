@@ -26,8 +26,8 @@ pub use clock::{When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
-    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Refused, Recovery, Relation, Sibling, SuccessSeen, Unfelt,
-    Victim,
+    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
+    Unfelt, Victim,
 };
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};

@@ -15,11 +15,11 @@ mod timeline;
 mod unfelt;
 
 pub(super) use assemble::{Found, assemble};
+pub(super) use calls::collect as refused_calls;
 pub use failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim};
 pub use fallback::{FallbackSeen, FallbackUse};
 pub use incident::{Elsewhere, Incident};
 pub use siblings::{Relation, Sibling};
-pub(super) use calls::collect as refused_calls;
 pub(super) use timeline::collect;
 pub(super) use unfelt::of as unfelt;
 pub use unfelt::{Mended, Refused, Unfelt};
