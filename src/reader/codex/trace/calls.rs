@@ -126,3 +126,50 @@ fn unescaped(text: &str) -> String {
 pub(super) fn leading_status(text: &str) -> Option<u16> {
     text.get(..3)?.parse().ok().filter(|n| (100..600).contains(n))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::codex::trace::Severity;
+    use crate::secret::Vault;
+
+    /// What the line of a tool server's worker states about the login.
+    fn told(body: &str) -> Vec<ErrorClass> {
+        let vault = Vault::new([5; 32]);
+        let mut facts = Facts::new(&vault, 0, false);
+        let message = format!("worker quit with fatal: Transport channel closed, when UnexpectedServerResponse({body:?})");
+        let origin = crate::event::Origin { source: 0, line: 1, byte: 0 };
+        let (target, severity) = ("rmcp::transport::worker", Some(Severity::Error));
+        tool_call(
+            &Entry { at: None, origin, severity, target, spans: "", message: &message, process: None, thread: None },
+            &mut facts,
+        );
+        let class = |event: &crate::event::Event| match &event.kind {
+            EventKind::Transport(call) => Some(call.failure.class),
+            _ => None,
+        };
+        facts.into_parts().0.iter().filter_map(class).collect()
+    }
+
+    #[test]
+    fn a_tool_server_speaks_of_the_login_only_in_the_provider_s_own_words() {
+        let body = |message: &str, code: &str| {
+            format!(
+                "HTTP 401: {{\n  \"error\": {{\n    \"message\": \"{message}\",\n    \"type\": null,\n    \"param\": null,\n    \"code\": \"{code}\"\n  }}\n}}"
+            )
+        };
+        let revoked = "Encountered invalidated oauth token for user, failing request";
+        assert_eq!(told(&body(revoked, "token_revoked")), [ErrorClass::TokenRevoked]);
+        for other in [
+            body("The token of this server was revoked", "token_revoked"),
+            body(revoked, "invalid_token"),
+            body(revoked, "token_expired"),
+            body(revoked, "token_revoked").replace("401", "403"),
+            format!("HTTP 401: {{\"error\":{{\"message\":\"{revoked}\",\"code\":\"token_revoked\"}}}}"),
+            "HTTP 401: token_revoked".to_owned(),
+            "HTTP 401: ".to_owned(),
+        ] {
+            assert_eq!(told(&other), [], "{other}");
+        }
+    }
+}
