@@ -85,11 +85,14 @@ fn refused_calls(calls: &[RefusedCall], real: &[Cluster], acts: &[Act], turns: &
 }
 
 /// When turns of each program failed in each home: spans that do not overlap, by time.
-struct Felt(BTreeMap<Client, BTreeMap<Option<String>, Vec<(i64, i64)>>>);
+struct Felt(BTreeMap<Client, Homes>);
+
+/// Beginning and end of each span, by home.
+type Homes = BTreeMap<Option<String>, Vec<(i64, i64)>>;
 
 impl Felt {
     fn of(real: &[Cluster]) -> Felt {
-        let mut spans: BTreeMap<Client, BTreeMap<Option<String>, Vec<(i64, i64)>>> = BTreeMap::new();
+        let mut spans: BTreeMap<Client, Homes> = BTreeMap::new();
         let mut by_time: Vec<&Cluster> = real.iter().collect();
         by_time.sort_by_key(|cluster| cluster.first().ms);
         for cluster in by_time {
