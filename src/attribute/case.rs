@@ -8,7 +8,7 @@ use super::finding::{Finding, Item, ItemKind};
 use crate::correlate::{
     Act, ActKind, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
 };
-use crate::event::{Client, ErrorClass};
+use crate::event::{Client, ErrorClass, Provider};
 use crate::time;
 
 /// An incident and the tables it points into.
@@ -102,9 +102,12 @@ impl<'a> Case<'a> {
         finding
     }
 
-    /// The first statement of the server that the grant or session was ended.
+    /// The first statement of the server that the grant or session was ended: to a turn or a refresh,
+    /// else to another call that the program made with its login meanwhile.
     pub fn revoked(&self) -> Option<&'a FailureSeen> {
-        self.incident.first_where(ErrorClass::is_revocation)
+        let incident = self.incident;
+        let beside = || incident.refused_calls.iter().find(|f| f.failure.class.is_revocation());
+        incident.first_where(ErrorClass::is_revocation).or_else(beside)
     }
 
     /// Did the client meet a revoked access token and leave nothing of what its refresh met? Hermes up
@@ -250,6 +253,27 @@ impl<'a> Case<'a> {
                 format!("{who} access token ends {}, when a refresh is due", day(end)),
             )
         })
+    }
+
+    /// Had the victim's access token ended at this time, as far as the token itself says?
+    pub fn had_ended(&self, at: When) -> bool {
+        /// Clocks of a client and its server differ by no more, as a rule.
+        const SKEW_MS: i64 = 5 * 60_000;
+        let end = self.incident.held.as_ref().and_then(|held| held.expires_at);
+        end.is_some_and(|end| end.ms <= at.ms.saturating_add(SKEW_MS))
+    }
+
+    /// Is there no store at all among the files that the victim's login may have come from? Only a
+    /// ChatGPT login has one, so that nothing is missing where another provider failed.
+    pub fn no_store(&self) -> bool {
+        let victim = &self.incident.victim;
+        let may_be_its = |store: &Store| {
+            let home = store.home.is_none() || victim.home.is_none() || store.home == victim.home;
+            store.client == victim.client && home
+        };
+        let about_login = victim.provider.is_chatgpt() || victim.provider == Provider::Unknown;
+        let unknown = self.incident.held.is_none() && victim.store.is_none();
+        unknown && about_login && !self.known.stores.iter().any(may_be_its)
     }
 
     /// Is an act of the sibling possible between the victim's possession and its first failure,

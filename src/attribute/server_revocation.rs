@@ -52,6 +52,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if case.refresh_left_open().is_some() && case.incident.first_where(ended).is_none() {
         finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
     }
+    if let Some(expired) = case.incident.first_of(ErrorClass::RefreshTokenExpired) {
+        finding.point(-4, case.failure(expired));
+        finding.cap(Confidence::Possible, "the token endpoint called the refresh token expired, not revoked");
+    }
     if case.refresh_untold().is_some() {
         finding.cap(
             Confidence::Possible,

@@ -7,7 +7,7 @@ use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
 use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, StoreId, Zone, ZoneBasis};
-use crate::event::{Client, ErrorClass, Level, Mechanism, Origin};
+use crate::event::{Client, ErrorClass, Level, Mechanism, Origin, Provider};
 use std::collections::BTreeSet;
 
 /// An item of evidence as the verdict uses it.
@@ -116,7 +116,8 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
 }
 
 /// The mechanism that the rawest statement settles, when no cause stands out. An access token that
-/// works again had neither ended nor been revoked, whatever one answer said.
+/// works again had neither ended nor been revoked, whatever one answer said; and one that is called
+/// expired had ended only where its own end says so, since servers say it of tokens long before that.
 fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     if own_ending(case).is_some() || said_logout(case).is_some() {
         return Mechanism::Revoked;
@@ -124,6 +125,9 @@ fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
     match lead.map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism()) {
         Mechanism::Revoked | Mechanism::Expired if case.incident.same_token_worked => Mechanism::Undetermined,
+        Mechanism::Expired if lead.is_some_and(|f| f.failure.class == ErrorClass::TokenExpired && !case.had_ended(f.at)) => {
+            Mechanism::Undetermined
+        }
         mechanism => mechanism,
     }
 }
@@ -443,8 +447,15 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     if incident.fallback.pinned {
         notes.push("a session pins its model, so its fallback chain is deliberately not used".to_owned());
     }
-    if incident.held.is_none() && incident.victim.store.is_none() {
+    if case.no_store() {
         notes.push("no credential store of the failing client was among the files".to_owned());
+    }
+    if incident.fallback.passed_over && !incident.victim.provider.is_chatgpt() && incident.victim.provider != Provider::Unknown {
+        notes.push(
+            "the ChatGPT login was not tried here: the client passed it over because of an earlier problem with its credential, \
+             which is a matter of its own"
+                .to_owned(),
+        );
     }
     if compared.best.is_none() && compared.findings.iter().filter(|f| f.is_open() && f.score() > 0).count() > 1 {
         notes.push("two explanations stand too close together to choose".to_owned());

@@ -26,8 +26,8 @@ pub use clock::{When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
-    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Relation, Sibling, SuccessSeen, Unfelt,
-    Victim,
+    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
+    Unfelt, Victim,
 };
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
@@ -52,7 +52,7 @@ pub struct Correlated {
     pub acts: Vec<Act>,
     /// Incidents, by first failure.
     pub incidents: Vec<Incident>,
-    /// Refused refreshes by which no turn failed.
+    /// Refused refreshes and calls by which no turn failed.
     pub unfelt: Vec<Unfelt>,
     /// What logs kept of each process, per home.
     pub covered: Vec<(Client, Vec<Covered>)>,
@@ -80,9 +80,11 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let (clusters, passed) =
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
-    let unfelt = incidents::unfelt(&passed, &clusters, &acts);
+    let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
+    let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
-    let found = incidents::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched, silence: &silence };
+    let (turns, calls) = (&deduped.turns, &calls);
+    let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls };
     let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));

@@ -27,6 +27,8 @@ pub struct Incident {
     pub group: Option<Group>,
     /// All failures, in order of time.
     pub failures: Vec<FailureSeen>,
+    /// Calls beside its turns that were refused with the same login meanwhile.
+    pub refused_calls: Vec<FailureSeen>,
     /// Failed turns among them.
     pub failed_turns: u64,
     /// Failed turns that no transcript holds, where there are transcripts of the victim's program.
