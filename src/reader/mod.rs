@@ -20,7 +20,7 @@ pub use facts::Facts;
 use database::{Database, Schema};
 
 use crate::event::{SkipReason, SourceKind};
-use crate::source::{Head, Line, Name};
+use crate::source::{Head, Line, Name, pages};
 use crate::time::Stamp;
 
 /// What became of a line or file.
@@ -133,6 +133,8 @@ const DAMAGED: usize = 8;
 
 /// The format of a source: the first that says yes, else the first that says maybe.
 pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {
+    let clean = pages::without_breaks(head.bytes);
+    let head = &Head { bytes: clean.as_deref().unwrap_or(head.bytes), ..*head };
     ask(head).or_else(|| behind_damage(head))
 }
 
