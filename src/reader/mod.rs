@@ -159,8 +159,10 @@ fn behind_damage(head: &Head<'_>) -> Option<&'static Format> {
 /// Is it no record, but what is left of one? Prose before a quoted record has nothing of JSON.
 fn is_damaged(line: &[u8]) -> bool {
     let has = |part: &str| memchr::memmem::find(line, part.as_bytes()).is_some();
-    let is_left = line.is_empty() || line.iter().any(u8::is_ascii_control) || ["{\"", "\":", "\"}", "\",\""].into_iter().any(has);
-    is_left && json::Members::of(&json::text(line), &["type"]).is_err()
+    let text = json::text(line);
+    let is_garbage = line.iter().any(|b| b.is_ascii_control() && *b != b'\t');
+    let is_left = line.is_empty() || is_garbage || ["{\"", "\":", "\"}", "\",\""].into_iter().any(has);
+    is_left && (is_garbage || !opening::is_sentence(&text)) && json::Members::of(&text, &["type"]).is_err()
 }
 
 fn ask(head: &Head<'_>) -> Option<&'static Format> {
