@@ -11,6 +11,7 @@ mod joining;
 mod siblings;
 mod steps;
 mod timeline;
+mod told;
 mod unfelt;
 
 pub(super) use assemble::{Found, assemble};
@@ -19,5 +20,6 @@ pub use fallback::{FallbackSeen, FallbackUse};
 pub use incident::{Elsewhere, Incident};
 pub use siblings::{Relation, Sibling};
 pub(super) use timeline::collect;
+pub(super) use told::count_told;
 pub(super) use unfelt::of as unfelt;
 pub use unfelt::{Mended, Unfelt};
