@@ -25,9 +25,13 @@ enum Sign {
 pub(super) fn of(evidence: &Evidence, stores: &Stores) -> BTreeMap<u32, String> {
     let mut tied = BTreeMap::new();
     let mut open: BTreeMap<u32, BTreeSet<Sign>> = BTreeMap::new();
+    // Of a text the name tells no more than its folder.
+    let homes: BTreeSet<&str> =
+        evidence.sources.iter().filter(|source| keeps_home(source.kind)).filter_map(|s| s.home.as_deref()).collect();
+    let inside = |source: &SourceRecord| source.home.as_deref().is_some_and(|folder| homes.contains(folder));
     for event in &evidence.events {
         let Some(source) = text(event, evidence) else { continue };
-        match stores.twins.home(source) {
+        match stores.twins.home(source).filter(|_| inside(source)) {
             Some(home) => drop(tied.insert(event.origin.source, home)),
             None => open.entry(event.origin.source).or_default().extend(signs(event)),
         }
@@ -39,8 +43,7 @@ pub(super) fn of(evidence: &Evidence, stores: &Stores) -> BTreeMap<u32, String> 
     let mut places: BTreeMap<Sign, BTreeSet<String>> = BTreeMap::new();
     for event in &evidence.events {
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-        let of_home = source.kind.client().program() == crate::event::Client::Hermes && source.kind != SourceKind::HermesText;
-        let Some(home) = stores.twins.home(source).filter(|_| of_home) else { continue };
+        let Some(home) = stores.twins.home(source).filter(|_| keeps_home(source.kind)) else { continue };
         for sign in signs(event).filter(|sign| wanted.contains(sign)) {
             let is_line = source.kind == SourceKind::HermesLog;
             if is_line || matches!(sign, Sign::Session(_)) {
@@ -56,6 +59,12 @@ pub(super) fn of(evidence: &Evidence, stores: &Stores) -> BTreeMap<u32, String> 
         }
     }
     tied
+}
+
+/// Is a source of this kind a part of what Hermes keeps in its home? An export is carried out of it.
+fn keeps_home(kind: SourceKind) -> bool {
+    use SourceKind as K;
+    matches!(kind, K::HermesLog | K::HermesSession | K::HermesSessionSnapshot | K::HermesStateDb)
 }
 
 fn text<'a>(event: &Event, evidence: &'a Evidence) -> Option<&'a SourceRecord> {
