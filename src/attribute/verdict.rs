@@ -427,10 +427,9 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
             incident.untranscribed, incident.failed_turns
         ));
     }
-    let undated = incident.failures.iter().filter(|f| f.is_turn && !f.dated).count();
-    if undated > 0 {
-        notes
-            .push(format!("failed turns that a kept terminal alone shows, without a time: {undated} of {}", incident.failed_turns));
+    if !incident.told.is_empty() {
+        let (told, turns) = (incident.told.len(), incident.failed_turns);
+        notes.push(format!("failed turns that a kept terminal alone shows, without a time: {told} of {turns}"));
     }
     if let Some(since) = incident.silent_since {
         notes.push(format!(

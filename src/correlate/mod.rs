@@ -42,7 +42,8 @@ use crate::plan::Plan;
 pub struct Correlated {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
-    /// Turns of which nothing says when they were: they count, and are in no incident.
+    /// Turns of which nothing says when they were: they count, and make no incident. One that dated
+    /// failures make may count them ([`Incident::told`]).
     pub undated: Vec<TurnSeen>,
     /// Per source, how many of its turns repeat another record.
     pub duplicates: Vec<u64>,
@@ -75,8 +76,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let stores = stores::collect(evidence, &clocks, &ranks);
     let silence = turns::Silence::of(evidence, &clocks, &stores, &ranks);
     let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
-    let read = turns::Read { spans: &spans, ranks: &ranks, window };
-    silence.add_turns(&mut deduped, evidence, &clocks, &stores, &read);
+    silence.add_turns(&mut deduped, evidence, &clocks, &stores, &ranks);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let (clusters, passed) =
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
@@ -85,9 +85,11 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let (turns, calls) = (&deduped.turns, &calls);
     let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls };
-    let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let mut incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
-    let turns::Deduped { turns, undated, duplicates } = deduped;
+    let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
+    incidents::count_told(&mut incidents, &told);
+    undated.extend(told.into_iter().map(|told| told.turn));
     Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
 }

@@ -127,6 +127,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
+        told: Vec::new(),
+        transcribing: tables.transcribing.contains(&victim.client),
         untranscribed: match tables.transcribing.contains(&victim.client) {
             true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
             false => 0,

@@ -12,6 +12,7 @@ mod joining;
 mod siblings;
 mod steps;
 mod timeline;
+mod told;
 mod unfelt;
 
 pub(super) use assemble::{Found, assemble};
@@ -21,5 +22,6 @@ pub use fallback::{FallbackSeen, FallbackUse};
 pub use incident::{Elsewhere, Incident};
 pub use siblings::{Relation, Sibling};
 pub(super) use timeline::collect;
+pub(super) use told::count_told;
 pub(super) use unfelt::of as unfelt;
 pub use unfelt::{Mended, Refused, Unfelt};

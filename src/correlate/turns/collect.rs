@@ -52,7 +52,7 @@ pub(in crate::correlate) fn collect(
     turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
     name_unstated(&mut turns, evidence, clocks, stores);
     in_order(&mut turns, ranks);
-    Deduped { turns, undated, duplicates }
+    Deduped { turns, undated, told: Vec::new(), duplicates }
 }
 
 /// What was carried out of a home (an exported trajectory) belongs to the home in which the

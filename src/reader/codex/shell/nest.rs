@@ -230,10 +230,9 @@ impl Nest {
     }
 
     fn close(&mut self, what: &[Open]) {
-        match self.open.pop() {
-            Some(open) => self.lost |= !what.contains(&open),
-            // Its start may have been cut off with the start of the history.
-            None => {}
+        // Its start may have been cut off with the start of the history.
+        if let Some(open) = self.open.pop() {
+            self.lost |= !what.contains(&open);
         }
     }
 }
