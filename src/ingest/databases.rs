@@ -162,7 +162,7 @@ impl Run<'_> {
         reader: &mut dyn DatabaseReader,
         part: &mut Evidence,
     ) -> Option<SourceRecord> {
-        let name = open.context.name.member(table.name.as_bytes());
+        let name = open.context.name.table(table.name);
         let mut record = SourceRecord::new(name, table.kind, open.database.home(open.context.name), None);
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
         json::leniencies().for_each(drop);
