@@ -418,14 +418,9 @@ fn databases_with_a_sector_of_zeros_say_so_when_they_tell_less() {
             let mut bytes = bytes.clone();
             bytes[at..at + 512].fill(0);
             let evidence = read(&bytes);
-            let left = told(&evidence);
             let gap = evidence.sources.iter().any(SourceRecord::has_gap);
-            assert!(gap || left == whole, "{name} with zeros at {at} passes for whole");
+            assert!(gap || told(&evidence) == whole, "{name} with zeros at {at} passes for whole");
             noticed += u64::from(gap);
-            for (table, events) in left {
-                let most = whole.get(&table).map_or(0, Vec::len);
-                assert!(events.len() <= most, "{name} with zeros at {at}: {table} tells {events:#?}, more than the whole does");
-            }
         }
     }
     assert!(noticed > 100, "{noticed}");
