@@ -7,6 +7,7 @@
 use super::sources::Span;
 use crate::event::{Client, SkipReason, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
+use std::collections::BTreeMap;
 
 /// Sources of one home that were not read whole, for the same reasons and at the same time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,17 +104,14 @@ impl Gap {
     }
 }
 
-/// All sources that were not read whole and may have held evidence. Equal ones are one gap, so that
-/// a folder of unreadable files costs no more than a file.
+/// All sources that were not read whole and may have held evidence. Equal ones are one gap from the
+/// start, so that a folder of unreadable files costs no more than a file.
 pub(super) fn collect(evidence: &Evidence, spans: &[Span]) -> Vec<Gap> {
-    let mut gaps: Vec<Gap> = evidence.sources.iter().zip(spans).filter_map(|(source, span)| gap(source, *span)).collect();
-    gaps.sort_unstable();
-    gaps.dedup_by(|later, first| {
-        let same = Gap { sources: first.sources, ..later.clone() } == *first;
-        first.sources += u64::from(same);
-        same
-    });
-    gaps
+    let mut counted: BTreeMap<Gap, u64> = BTreeMap::new();
+    for gap in evidence.sources.iter().zip(spans).filter_map(|(source, span)| gap(source, *span)) {
+        *counted.entry(gap).or_default() += 1;
+    }
+    counted.into_iter().map(|(gap, sources)| Gap { sources, ..gap }).collect()
 }
 
 fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {

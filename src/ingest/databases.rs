@@ -114,7 +114,8 @@ impl Run<'_> {
                 return;
             }
         }
-        if store.missing() > 0 {
+        let cut = store.missing() > 0 || store.is_schema_damaged();
+        if cut {
             record.skip(SkipReason::SqliteCut, 0);
         }
         let Some(database) = reader::recognise_database(store.schema()) else {
@@ -130,7 +131,7 @@ impl Run<'_> {
             database,
             store,
             context: Context { name: &file.name, modified: file.modified },
-            reach: match store.missing() == 0 && file.troubles.is_empty() && log.is_none_or(|damaged| damaged == 0) {
+            reach: match !cut && file.troubles.is_empty() && log.is_none_or(|damaged| damaged == 0) {
                 true if !lacks_log => Reach::Whole,
                 true => Reach::Unlogged,
                 false => Reach::Cut,
@@ -162,16 +163,19 @@ impl Run<'_> {
         reader: &mut dyn DatabaseReader,
         part: &mut Evidence,
     ) -> Option<SourceRecord> {
-        let name = open.context.name.member(table.name.as_bytes());
+        let name = open.context.name.table(table.name);
         let mut record = SourceRecord::new(name, table.kind, open.database.home(open.context.name), None);
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
         json::leniencies().for_each(drop);
         let ended = guarded(|| {
             let ended = open.store.rows(table, &mut |row| {
-                let outcome = match reader.row(table, row, &mut facts) {
-                    Outcome::Skipped(reason) => Outcome::Skipped(reason),
-                    _ if row.is_lost() => Outcome::Skipped(SkipReason::LineTooLong),
-                    outcome => outcome,
+                let outcome = match row.is_damaged() {
+                    true => Outcome::Skipped(SkipReason::SqliteCut),
+                    false => match reader.row(table, row, &mut facts) {
+                        Outcome::Skipped(reason) => Outcome::Skipped(reason),
+                        _ if row.is_lost() => Outcome::Skipped(SkipReason::LineTooLong),
+                        outcome => outcome,
+                    },
                 };
                 let (read, elided) = row.bytes();
                 record.bytes_in += read + elided;

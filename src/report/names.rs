@@ -140,10 +140,11 @@ impl Printed {
 fn print_name(source: &SourceRecord, ordinals: &mut Printed) -> String {
     let (parts, stem, whole) = (source.name.parts(), source.kind.stem(), source.name.private());
     // A table prints behind its database, which prints as it does on its own.
+    let mark = source.name.mark();
     if let Some((table, database)) = parts.split_last().filter(|(table, _)| reader::is_table(table))
-        && let Some(whole) = whole.strip_suffix(table).and_then(|rest| rest.strip_suffix('/'))
+        && let Some(unmarked) = whole.strip_suffix(mark).and_then(|rest| rest.strip_suffix(table)?.strip_suffix('/'))
     {
-        return format!("{}/{table}", print_path(database, DATABASE, whole, ordinals));
+        return format!("{}/{table}", print_path(database, DATABASE, &format!("{unmarked}{mark}"), ordinals));
     }
     print_path(&parts, stem, whole, ordinals)
 }

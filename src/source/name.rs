@@ -57,6 +57,15 @@ impl Name {
         format!("{}/{}", self.text, label.trim_start_matches('/')).into()
     }
 
+    /// The name of a table of this database. A mark moves to its end: the table stands where that of
+    /// every other database of this name does, and is told from it by the mark alone.
+    #[must_use]
+    pub fn table(&self, table: &str) -> Name {
+        let mark = self.mark();
+        let unmarked = self.text.strip_suffix(mark).unwrap_or(&self.text);
+        Name { text: format!("{unmarked}/{table}{mark}").into(), mark: self.mark }
+    }
+
     /// The same name for the member that is the second (and so on) to bear it: marked `#2`.
     #[must_use]
     pub fn again(self, times: u32) -> Name {
@@ -157,6 +166,16 @@ mod tests {
         assert_eq!(second.without_tail("auth.json").as_deref(), Some("b.zip/h/.codex"));
         // A name that only looks marked.
         assert_eq!(Name::of_text("notes#2").file(), "notes#2");
+    }
+
+    #[test]
+    fn the_tables_of_a_second_database_stand_where_those_of_the_first_do() {
+        let archive = Name::of_text("b.zip");
+        let database = |times| archive.member(b"h/.openclaw/state.sqlite").again(times);
+        let (first, second) = (database(1).table("rows"), database(2).table("rows"));
+        assert_eq!((first.plain(), first.folder()), (second.plain(), second.folder()));
+        assert_eq!((first.mark(), second.mark(), first == second), ("", "#2", false));
+        assert_eq!(second.private(), "b.zip/h/.openclaw/state.sqlite/rows#2");
     }
 
     #[test]

@@ -401,6 +401,31 @@ fn databases_cut_anywhere_give_what_is_left_and_say_so() {
     }
 }
 
+/// A sector that was never written holds zeros, and SQLite reads most pages that have one.
+#[test]
+fn databases_with_a_sector_of_zeros_say_so_when_they_tell_less() {
+    let mut noticed = 0;
+    for path in databases() {
+        let bytes = fs::read(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let temp = tempfile::tempdir().unwrap();
+        let read = |bytes: &[u8]| {
+            fs::write(temp.path().join(name), bytes).unwrap();
+            ingested(temp.path())
+        };
+        let whole = told(&read(&bytes));
+        for at in (512..bytes.len()).step_by(512) {
+            let mut bytes = bytes.clone();
+            bytes[at..at + 512].fill(0);
+            let evidence = read(&bytes);
+            let gap = evidence.sources.iter().any(SourceRecord::has_gap);
+            assert!(gap || told(&evidence) == whole, "{name} with zeros at {at} passes for whole");
+            noticed += u64::from(gap);
+        }
+    }
+    assert!(noticed > 100, "{noticed}");
+}
+
 /// What the rows of each table tell. What is told of the whole table at its end (how far
 /// its rows reach, which program they are of) is not of a row.
 fn told(evidence: &Evidence) -> BTreeMap<String, Vec<String>> {

@@ -2,6 +2,7 @@
 //! happened twice, and nobody else holds the login because of that.
 
 use crate::make::home::{Home, Order};
+use crate::make::hostile::tar::Tar;
 use crate::make::scenarios::{NEAR_MISSES, SCENARIOS, SEED, Scenario, scenario};
 use crate::make::token::Style;
 use crate::pipeline::{Run, Summary, plan, run, run_plan};
@@ -43,6 +44,35 @@ fn a_home_and_its_bundle_are_one_home() {
         };
         if totals(&once) != totals(&twice) {
             wrong.push(format!("{}: totals {:?} instead of {:?}", scenario.name, totals(&twice), totals(&once)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `tar -r` appends: a bundle that was brought up to date holds every file a second time, under the
+/// same name.
+#[test]
+fn a_bundle_that_holds_every_file_twice_is_one_home() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for scenario in SCENARIOS {
+        let home = scenario.build(Style::Inert, SEED);
+        let tar = |times: usize| {
+            let files: Vec<_> = home.files().collect();
+            let all = files.repeat(times);
+            all.iter().fold(Tar::default(), |tar, (path, bytes)| tar.file(&format!("home/{path}"), bytes)).done()
+        };
+        let [once, twice] = [1, 2].map(|times| {
+            let bundle = scratch.path().join(format!("{}-{times}.tar", scenario.name));
+            std::fs::write(&bundle, tar(times)).unwrap();
+            run(&bundle)
+        });
+        let found = |run: &Run| {
+            let t = &run.report.totals;
+            (said(run), t.sessions, t.turns, t.failed_turns, run.report.stores.len(), run.report.rotations.len())
+        };
+        if found(&once) != found(&twice) {
+            wrong.push(format!("{}: {:?} instead of {:?}", scenario.name, found(&twice), found(&once)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -8,6 +8,7 @@
 //! Columns are probed, never assumed: one that this version of the client does not have reads as
 //! absent.
 
+mod damage;
 mod header;
 mod lost;
 mod row;
@@ -91,6 +92,11 @@ impl Column {
     /// A text or document that not every version has.
     pub const fn long(names: &'static [&'static str]) -> Column {
         Column { names, needed: false, limit: LONG, document: false }
+    }
+
+    /// Is it an id, a time or a word?
+    fn is_short(&self) -> bool {
+        self.limit == SHORT
     }
 
     /// A record in one value: a line of a transcript, a whole file.

@@ -20,6 +20,8 @@ pub struct Row<'r> {
     pub(super) elided: u64,
     /// One of them was the record itself.
     pub(super) lost: bool,
+    /// It is not as any program writes it.
+    pub(super) damaged: bool,
 }
 
 impl<'r> Row<'r> {
@@ -36,6 +38,12 @@ impl<'r> Row<'r> {
     /// The record itself is too long to be read.
     pub fn is_lost(&self) -> bool {
         self.lost
+    }
+
+    /// It was never written as it is: it lacks a value that no row of its table can be without, or
+    /// has NULs in an id or a word.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
     }
 
     fn value(&self, column: &str) -> ValueRef<'r> {

@@ -8,11 +8,12 @@
 //! write-ahead log beside it, so that SQLite applies the log without touching the evidence.
 
 use super::header::{self, Header};
-use super::{Row, Table, lost};
+use super::{Row, Table, damage, lost};
 use crate::event::SkipReason;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -51,8 +52,18 @@ pub struct Schema {
 #[derive(Clone, Debug)]
 struct Plain {
     name: String,
-    columns: Vec<String>,
+    columns: Vec<Field>,
     has_row_ids: bool,
+    /// It has columns that are computed when they are read.
+    computes: bool,
+}
+
+/// A column that a table has.
+#[derive(Clone, Debug)]
+struct Field {
+    name: String,
+    /// Declared so that no row can be without it.
+    never_null: bool,
 }
 
 impl Schema {
@@ -73,7 +84,11 @@ impl Schema {
 
 impl Plain {
     fn has(&self, column: &str) -> bool {
-        self.columns.iter().any(|name| name.eq_ignore_ascii_case(column))
+        self.field(column).is_some()
+    }
+
+    fn field(&self, column: &str) -> Option<&Field> {
+        self.columns.iter().find(|field| field.name.eq_ignore_ascii_case(column))
     }
 
     /// The columns to order by; none where one of them is not there.
@@ -143,7 +158,14 @@ impl Store {
         self.behind
     }
 
-    /// Hand out the rows of `table`, in its order.
+    /// Is the list of its tables damaged, so that some may be missing from it?
+    pub fn is_schema_damaged(&self) -> bool {
+        self.steps.store(0, Relaxed);
+        matches!(damage::look(&self.connection, "sqlite_schema"), Some(SkipReason::SqliteCut))
+    }
+
+    /// Hand out the rows of `table`, in its order. Rows of a damaged page may be missing or come
+    /// twice without an error, so the table is looked over when it is read.
     pub fn rows(&self, table: &'static Table, each: &mut dyn FnMut(&Row<'_>)) -> Ended {
         let Some(plain) = self.schema.table(table.name) else { return Ended::Absent };
         let mut columns = Vec::new();
@@ -156,9 +178,19 @@ impl Store {
         }
         self.steps.store(0, Relaxed);
         match self.select(table, plain, &columns, each) {
-            Ok(()) => Ended::Whole,
+            Ok(()) => self.damage(plain).map_or(Ended::Whole, Ended::Short),
             Err(error) => Ended::Short(reason(&error)),
         }
+    }
+
+    /// What is wrong with a table that was read to its end. Of a cut database that is known; and
+    /// computed columns are a program that would run.
+    fn damage(&self, plain: &Plain) -> Option<SkipReason> {
+        if self.missing > 0 || plain.computes {
+            return None;
+        }
+        self.steps.store(0, Relaxed);
+        damage::look(&self.connection, &plain.name)
     }
 
     /// Is this statement refused before it runs?
@@ -175,10 +207,10 @@ impl Store {
         let _ = write!(sql, "{}", order(table, plain));
         let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
-        let mut position = 0;
+        let (mut position, slots) = (0, Slots::of(columns, plain));
         while let Some(values) = rows.next()? {
             position += 1;
-            hand_out(values, position, &slots(columns), each)?;
+            hand_out(values, position, &slots, each)?;
         }
         Ok(())
     }
@@ -207,7 +239,7 @@ impl Store {
         let mut ordered = self.connection.prepare(&ordered)?;
         let mut values = self.connection.prepare(&format!("{sql} NOT INDEXED WHERE _rowid_ = ?1"))?;
         let mut ordered = ordered.query([there])?;
-        let slots = slots(columns);
+        let slots = Slots::of(columns, plain);
         while let Some(row) = ordered.next()? {
             let mut found = values.query([row.get::<_, i64>(0)?])?;
             match found.next() {
@@ -225,20 +257,28 @@ type Asked<'n> = (&'static super::Column, &'n str);
 type Each<'e> = &'e mut dyn FnMut(&Row<'_>);
 
 /// Where the values of columns stand in a row: two per column, how long it is, and itself.
-fn slots(columns: &[Asked<'_>]) -> Vec<(&'static super::Column, usize)> {
-    columns.iter().enumerate().map(|(at, (column, _))| (*column, 2 * at + 2)).collect()
+struct Slots {
+    columns: Vec<(&'static super::Column, usize)>,
+    /// Where those stand that no row can be without.
+    filled: Vec<usize>,
+}
+
+impl Slots {
+    fn of(columns: &[Asked<'_>], plain: &Plain) -> Slots {
+        let places = || columns.iter().enumerate().map(|(at, (column, name))| (*column, *name, 2 * at + 2));
+        let is_filled = |name: &str| plain.field(name).is_some_and(|field| field.never_null);
+        Slots {
+            columns: places().map(|(column, _, at)| (column, at)).collect(),
+            filled: places().filter(|(_, name, _)| is_filled(name)).map(|(.., at)| at).collect(),
+        }
+    }
 }
 
 /// Hand out one row; it is at this position if it has no id.
-fn hand_out(
-    values: &rusqlite::Row<'_>,
-    position: u64,
-    slots: &[(&'static super::Column, usize)],
-    each: Each<'_>,
-) -> rusqlite::Result<()> {
+fn hand_out(values: &rusqlite::Row<'_>, position: u64, slots: &Slots, each: Each<'_>) -> rusqlite::Result<()> {
     let id = values.get_ref(0)?.as_i64().ok().and_then(|id| u64::try_from(id).ok());
     let (mut read, mut elided, mut lost) = (0, 0, false);
-    for (column, at) in slots {
+    for (column, at) in &slots.columns {
         let len = values.get_ref(at - 1)?.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
         if len > u64::from(column.limit) {
             (elided, lost) = (elided + len, lost || column.document);
@@ -246,7 +286,11 @@ fn hand_out(
             read += len;
         }
     }
-    each(&Row { values, columns: slots, number: id.unwrap_or(position), read, elided, lost });
+    let is_null = |at: &usize| values.get_ref(at - 1).is_ok_and(|len| len == ValueRef::Null);
+    // No client writes a NUL into an id or a word; a page that was overwritten has them.
+    let is_torn = |at: usize| matches!(values.get_ref(at), Ok(ValueRef::Text(text)) if text.contains(&0));
+    let damaged = slots.filled.iter().any(is_null) || slots.columns.iter().any(|(column, at)| column.is_short() && is_torn(*at));
+    each(&Row { values, columns: &slots.columns, number: id.unwrap_or(position), read, elided, lost, damaged });
     Ok(())
 }
 
@@ -317,7 +361,16 @@ fn shut(connection: &mut Connection, steps: &Arc<AtomicU64>) -> rusqlite::Result
     for (limit, value) in limits {
         connection.set_limit(limit, value)?;
     }
-    for (name, value) in [("temp_store", 2), ("mmap_size", 0), ("cell_size_check", 1), ("query_only", 1), ("cache_size", -4096)] {
+    let settings = [
+        ("temp_store", 2),
+        ("mmap_size", 0),
+        ("cell_size_check", 1),
+        ("query_only", 1),
+        ("cache_size", -4096),
+        // They would be evaluated row by row when a table is looked over.
+        ("ignore_check_constraints", 1),
+    ];
+    for (name, value) in settings {
         connection.pragma_update(None, name, value)?;
     }
     connection.pragma_update(None, "hard_heap_limit", MEMORY as i64)?;
@@ -327,12 +380,12 @@ fn shut(connection: &mut Connection, steps: &Arc<AtomicU64>) -> rusqlite::Result
     connection.authorizer(Some(allowed))
 }
 
-/// Reading plain columns and listing tables is all that is ever needed.
+/// Reading plain columns, listing tables and looking one over is all that is ever needed.
 fn allowed(context: AuthContext<'_>) -> Authorization {
     let plain = match context.action {
         AuthAction::Select | AuthAction::Read { .. } => true,
         AuthAction::Function { function_name } => function_name.eq_ignore_ascii_case("octet_length"),
-        AuthAction::Pragma { pragma_name, .. } => ["table_list", "table_info"].contains(&pragma_name),
+        AuthAction::Pragma { pragma_name, .. } => ["table_list", "table_xinfo", damage::LOOK].contains(&pragma_name),
         _ => false,
     };
     if plain && context.accessor.is_none() { Authorization::Allow } else { Authorization::Deny }
@@ -352,18 +405,21 @@ fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
     })?;
     let mut tables = Vec::new();
     for (name, has_row_ids) in listed {
-        let mut columns = Vec::new();
-        connection.pragma(None, "table_info", &name, |row| {
-            columns.push(row.get("name")?);
+        let (mut columns, mut computes) = (Vec::new(), false);
+        connection.pragma(None, "table_xinfo", &name, |row| {
+            match row.get::<_, i64>("hidden")? {
+                0 => columns.push(Field { name: row.get("name")?, never_null: row.get("notnull")? }),
+                _ => computes = true,
+            }
             Ok(())
         })?;
-        tables.push(Plain { name, columns, has_row_ids });
+        tables.push(Plain { name, columns, has_row_ids, computes });
     }
     Ok(Schema { tables })
 }
 
 /// Why SQLite stopped.
-fn reason(error: &rusqlite::Error) -> SkipReason {
+pub(super) fn reason(error: &rusqlite::Error) -> SkipReason {
     // The one limit of ours that has no code of its own.
     if matches!(error, rusqlite::Error::SqliteFailure(_, Some(said)) if said.contains("too many schema objects")) {
         return SkipReason::SqliteBudget;

@@ -212,6 +212,60 @@ fn a_row_whose_end_is_lost_is_not_read_and_those_behind_it_are() {
 }
 
 #[test]
+fn a_row_that_is_lost_on_a_page_that_still_reads_is_noticed() {
+    let place = Place::new();
+    let whole = fs::read(large(&place)).unwrap();
+    let all: Vec<u64> = (1..=400).collect();
+    let path = place.path("damaged");
+    let (mut silent, mut short) = (Vec::new(), 0);
+    for at in (1024..whole.len()).step_by(256) {
+        let mut bytes = whole.clone();
+        bytes[at..at + 256].fill(0);
+        fs::write(&path, &bytes).unwrap();
+        match numbers(&path) {
+            Some((seen, Ended::Whole)) if seen != all => silent.push(at),
+            Some((_, Ended::Short(SkipReason::SqliteCut))) => short += 1,
+            _ => {}
+        }
+    }
+    assert!(silent.is_empty() && short > 50, "silent at {silent:?}, noticed {short} times");
+    // Of what is not read, nothing is asked.
+    let mut other = whole.clone();
+    other[1024..3 * 1024].fill(0xee);
+    fs::write(&path, &other).unwrap();
+    assert_eq!(numbers(&path), Some((all, Ended::Whole)));
+}
+
+#[test]
+fn a_row_that_no_program_writes_is_known() {
+    let place = Place::new();
+    let sql = "CREATE TABLE t(id TEXT, body TEXT, ts INTEGER); \
+        INSERT INTO t VALUES ('a', 'b', 1), ('a', 'b', NULL), (NULL, NULL, 3), ('a' || char(0), 'b', 4), ('a', char(0), 5); \
+        PRAGMA writable_schema=ON; \
+        UPDATE sqlite_master SET sql = 'CREATE TABLE t(id TEXT, body TEXT, ts INTEGER NOT NULL)';";
+    let store = Store::open(&place.made("nulls", sql)).unwrap();
+    let mut damaged = Vec::new();
+    let ended = store.rows(&TABLE, &mut |row| damaged.push(row.is_damaged()));
+    assert_eq!((damaged, ended), (vec![false, true, false, true, false], Ended::Short(SkipReason::SqliteCut)));
+}
+
+#[test]
+fn looking_a_table_over_runs_nothing_of_it() {
+    let place = Place::new();
+    let checked = "PRAGMA ignore_check_constraints=1; \
+        CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT CHECK (length(hex(zeroblob(50000000))) < 0)); INSERT INTO t VALUES (3, 'c');";
+    let path = place.made("checked", checked);
+    assert_eq!(numbers(&path), Some((vec![3], Ended::Whole)));
+    let store = Store::open(&path).unwrap();
+    for sql in ["PRAGMA quick_check", "PRAGMA quick_check(t)", "PRAGMA table_xinfo(t)"] {
+        assert!(!store.refuses(sql), "{sql}");
+    }
+    for sql in ["PRAGMA integrity_check", "PRAGMA ignore_check_constraints=0", "PRAGMA optimize"] {
+        assert!(store.refuses(sql), "{sql}");
+    }
+}
+
+#[test]
 fn mutated_databases_are_read_or_refused() {
     let place = Place::new();
     let whole = fs::read(large(&place)).unwrap();

@@ -8,7 +8,7 @@
 
 use super::header::Header;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 /// What a log is to the database beside it.
@@ -19,7 +19,7 @@ pub enum Log {
         /// Bytes that SQLite will not apply though they are of this round.
         damaged: u64,
     },
-    /// The database does not use a log: this is another one's.
+    /// The database uses no log, or has pages of another size: this is another one's.
     Foreign,
 }
 
@@ -38,12 +38,31 @@ pub fn examine(database: &Path, log: &Path) -> io::Result<Log> {
     let mut start = Vec::new();
     File::open(database)?.take(super::header::LEN as u64).read_to_end(&mut start)?;
     // A database too short to say is refused later, for that.
-    if Header::of(&start).is_some_and(|header| !header.logged) {
+    let header = Header::of(&start);
+    let mut file = File::open(log)?;
+    let len = file.metadata()?.len();
+    let pages = page_of(&mut file)?;
+    file.rewind()?;
+    let differs = |header: &Header| pages.is_some_and(|page| u64::from(page) != header.page);
+    if header.is_some_and(|header| !header.logged || differs(&header)) {
         return Ok(Log::Foreign);
     }
-    let file = File::open(log)?;
-    let len = file.metadata()?.len();
     Ok(Log::Own { damaged: len.saturating_sub(in_order(&mut BufReader::with_capacity(1 << 18, file), len)?) })
+}
+
+/// Bytes of a page of a log, as its header says; None where it has no header that is in order.
+fn page_of(log: &mut impl Read) -> io::Result<Option<u32>> {
+    let mut header = [0; HEADER];
+    Ok(if fill(log, &mut header)? { page(&header) } else { None })
+}
+
+/// The same, of a header. The log has larger pages written out, the database writes 1 for 65536.
+fn page(header: &[u8; HEADER]) -> Option<u32> {
+    let word = |at: usize| be(header, at);
+    let sum = checksum((0, 0), header.get(..24).unwrap_or_default(), word(0) & 1 == 1);
+    let page = word(8);
+    let fits = word(0) & !1 == MAGIC && page.is_power_of_two() && (512..=PAGE).contains(&page);
+    (fits && sum == (word(24), word(28))).then_some(page)
 }
 
 /// Length of the part of a log that is in order: valid frames, and stale ones behind them.
@@ -52,14 +71,9 @@ fn in_order(log: &mut impl Read, len: u64) -> io::Result<u64> {
     if len == 0 || !fill(log, &mut header)? {
         return Ok(0);
     }
-    let word = |at: usize| be(&header, at);
-    let big = word(0) & 1 == 1;
-    let page = word(8);
-    let mut sum = checksum((0, 0), header.get(..24).unwrap_or_default(), big);
-    let fits = word(0) & !1 == MAGIC && page.is_power_of_two() && (512..=PAGE).contains(&page);
-    if !fits || sum != (word(24), word(28)) {
-        return Ok(0);
-    }
+    let Some(page) = page(&header) else { return Ok(0) };
+    let big = be(&header, 0) & 1 == 1;
+    let mut sum = (be(&header, 24), be(&header, 28));
     let salts = header.get(16..24).unwrap_or_default();
     let mut frame = vec![0; FRAME + page as usize];
     let (mut good, mut stale) = (HEADER as u64, false);
@@ -173,5 +187,31 @@ mod tests {
         let log = folder.path().join("x.db-wal");
         assert_eq!(examine(&other, &log).unwrap(), Log::Foreign);
         assert_eq!(examine(&folder.path().join("x.db"), &log).unwrap(), Log::Own { damaged: 0 });
+    }
+
+    #[test]
+    fn a_log_of_pages_of_another_size_is_a_foreign_one() {
+        let (folder, _writer) = live();
+        let at = |name: &str| folder.path().join(name);
+        let made = |name: &str, page: u32| {
+            let writer = Connection::open(at(name)).unwrap();
+            let sql = format!("PRAGMA page_size={page}; PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1);");
+            writer.execute_batch(&sql).unwrap();
+            writer
+        };
+        for (name, page) in [("small.db", 512), ("large.db", 65_536)] {
+            let _writer = made(name, page);
+            let own = at(&format!("{name}-wal"));
+            assert_eq!(examine(&at(name), &at("x.db-wal")).unwrap(), Log::Foreign, "{page}");
+            assert_eq!(examine(&at("x.db"), &own).unwrap(), Log::Foreign, "{page}");
+            assert_eq!(examine(&at(name), &own).unwrap(), Log::Own { damaged: 0 }, "{page}");
+            // All of a database may be in its log; and a log may say nothing.
+            fs::write(at("empty.db"), b"").unwrap();
+            assert_eq!(examine(&at("empty.db"), &own).unwrap(), Log::Own { damaged: 0 }, "{page}");
+            fs::write(at("empty.db-wal"), b"").unwrap();
+            assert_eq!(examine(&at(name), &at("empty.db-wal")).unwrap(), Log::Own { damaged: 0 }, "{page}");
+            fs::write(at("zeros.db-wal"), [0; 4096]).unwrap();
+            assert_eq!(examine(&at(name), &at("zeros.db-wal")).unwrap(), Log::Own { damaged: 4096 }, "{page}");
+        }
     }
 }
