@@ -175,6 +175,48 @@ pub(super) const TWO_PROCESSES_HOURS_APART: Scenario = Scenario {
     play: |st, home| two_processes(st, home, utc(FAILED) - 3 * 3_600_000),
 };
 
+/// One server refreshes 40 s before the server meets a refusal, which the log states once and two threads
+/// repeat within a second.
+fn one_refusal(st: &Stage, home: &mut Home, is_logged: bool) {
+    let refreshed = utc(FAILED) - 40_000;
+    let account = Account::new(st);
+    let (login, shared) = shared_login(st, &account);
+    let newer = login.mint(st, refreshed + 512);
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    codex.store("auth.json.bak", &login, &shared, shared.issued + 914);
+    codex.store("auth.json", &login, &newer, newer.issued + 98);
+    let mut rows = Rows::of(st, Front::Vscode, utc("2026-05-21 09:00:00"));
+    if is_logged {
+        rows.refreshed(refreshed, &account);
+    }
+    rows.refused(utc(FAILED) + 1_300);
+    codex.logs(rows);
+    for later in [0, 900] {
+        codex.thread(Front::Vscode, &[(utc(FAILED) + later, ALREADY_USED)]);
+    }
+    codex.finish(home);
+}
+
+pub(super) const ONE_PROCESS: Scenario = Scenario {
+    name: "one-process-refreshes-and-is-refused",
+    happened: "One server of Codex refreshed, and 40 s later something unseen had spent the new token: one request was refused, and two \
+               threads failed with the sentence that Codex keeps of it.",
+    conclusion: "The log shows the refresh and the refusal of one and the same process, and one refusal: nothing of Codex raced.",
+    hours: 2,
+    expected: &[Verdict { failed_turns: 2..=2, ..CODEX_UNSEEN }],
+    play: |st, home| one_refusal(st, home, true),
+};
+
+pub(super) const ONE_REFUSAL: Scenario = Scenario {
+    name: "one-refusal-told-three-times",
+    happened: "As before, and the log no longer holds the refresh.",
+    conclusion: "That another process of Codex refreshed is possible, and no more: one refusal, told by the log and by two turns, is one \
+                 attempt.",
+    hours: 2,
+    expected: &[Verdict { confidence: ("possible", "possible"), failed_turns: 2..=2, ..CODEX_ITSELF }],
+    play: |st, home| one_refusal(st, home, false),
+};
+
 pub(super) const SIX_PROFILES: Scenario = Scenario {
     name: "six-hermes-profiles",
     happened: "Six Hermes profiles were made by copying one home with its login; the first to run refreshed on 20 May, and a second was \

@@ -38,6 +38,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     holders::COPIED_HOME_UNSEEN,
     holders::TWO_PROCESSES,
     holders::TWO_PROCESSES_HOURS_APART,
+    holders::ONE_PROCESS,
+    holders::ONE_REFUSAL,
     holders::SIX_PROFILES,
     holders::WRITTEN_BY_ANOTHER,
     holders::WRITTEN_BACK,
