@@ -3,8 +3,11 @@
 //! speaks for one of them speaks against another.
 
 use super::case::Case;
-use crate::correlate::{Act, FailureSeen, Grade, Relation, Sibling};
+use crate::correlate::{Act, FailureSeen, Grade, Held, Relation, Sibling, When};
+use crate::event::ErrorClass;
 
+/// Refusals this close together are one burst, and records of this moment may be of one refusal.
+pub(super) const BURST_MS: i64 = 10_000;
 /// The winner's exchange comes before the refusals it causes, by no more than this…
 pub(super) const WINNER_MS: i64 = 60_000;
 /// A process that has read no file since may be refused this much later…
@@ -19,12 +22,20 @@ pub(super) fn rivals(case: &Case<'_>, won: &Act) -> Option<bool> {
     Some(one != other)
 }
 
-/// The refusal that somebody's exchange of the token explains, as the record has it that names its
-/// process: the turn that met it is another record of the same.
+/// The refusal that somebody's exchange of the token explains, as the record of that moment has it that
+/// names its process: the turn that met it is another record of the same. Their classes may differ, since
+/// a log may keep the status alone (Codex 0.169) where the turn names the code.
 pub(super) fn refused<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
     let first = case.reused().or_else(|| case.refused_unnamed())?;
-    let by_process = |f: &&FailureSeen| f.failure.class == first.failure.class && f.process.is_some();
-    case.incident.failures.iter().find(by_process).or(Some(first))
+    let apart = |f: &&FailureSeen| (f.at.ms - first.at.ms).abs();
+    let by_process = |f: &&FailureSeen| is_refusal(f) && f.process.is_some() && apart(f) <= BURST_MS;
+    case.incident.failures.iter().filter(by_process).min_by_key(apart).or(Some(first))
+}
+
+/// Does it say that the server turned a refresh token away which may have been spent?
+pub(super) fn is_refusal(f: &FailureSeen) -> bool {
+    use ErrorClass as C;
+    matches!(f.failure.class, C::RefreshTokenReused | C::InvalidGrant | C::RefreshRefused | C::RefreshNotValidated)
 }
 
 /// May the refusal be the other side of this rotation, as far as processes go? Where no log tells them
@@ -42,31 +53,52 @@ pub(super) fn own_rotation<'a>(case: &Case<'a>) -> Option<(&'a Act, bool)> {
 }
 
 /// A rotation of the victim's own program right at the refusals, in another of its stores or in
-/// the same one.
+/// the same one. The process that had the new pair and was refused since presented that one.
 pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
-    let own_home =
-        |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home && !is_of_another_login(case, a);
-    let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);
+    let at = first_refusal(case)?.at;
     let late = |a: &&Act| {
         let before = refused(case).is_some_and(|f| (0..=LATE_MS).contains(&(f.at.ms - a.at.ms)));
         a.is_rotation() && before && rivals(case, a) == Some(true)
     };
-    let own = || case.known.acts.iter().filter(own_home);
-    let by_another = own().find(|a| then(a) && rivals(case, a) == Some(true));
-    by_another.or_else(|| own().find(then)).or_else(|| own().rev().find(late)).or_else(|| {
+    let own = || own(case).filter(|a| rivals(case, a) != Some(false));
+    let by_another = own().find(|a| is_right_before(a, at) && rivals(case, a) == Some(true));
+    by_another.or_else(|| own().find(|a| is_right_before(a, at))).or_else(|| own().rev().find(late)).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
         let held = case.own_others().filter(|s| is_holder(case, s)).filter_map(|s| case.may_have_spent(s));
         held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
     })
 }
 
-/// A rotation of a login that is known to be another than the victim's.
+/// The refusal of the very process that had refreshed right before.
+pub(super) fn refused_itself<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
+    let at = first_refusal(case)?.at;
+    own(case).find(|a| is_right_before(a, at) && rivals(case, a) == Some(false)).and_then(|_| refused(case))
+}
+
+fn first_refusal<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
+    case.incident.failures.iter().find(|f| f.failure.class.is_refresh())
+}
+
+fn is_right_before(act: &Act, at: When) -> bool {
+    act.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&act.at.ms)
+}
+
+/// Acts of the victim's own program in its home, as far as they may be of its login.
+fn own<'a>(case: &Case<'a>) -> impl DoubleEndedIterator<Item = &'a Act> {
+    let case = *case;
+    let victim = &case.incident.victim;
+    let here = move |a: &&Act| a.client == victim.client && a.home == victim.home && !is_of_another_login(&case, a);
+    case.known.acts.iter().filter(here)
+}
+
+/// A rotation of a login, or on an account, that is known to be another than the victim's.
 fn is_of_another_login(case: &Case<'_>, act: &Act) -> bool {
-    let store = act.store.and_then(|id| case.known.stores.get(id));
-    let held = store.and_then(|s| s.held.get(act.held?));
-    let differs = |(a, b): (&crate::correlate::Held, &crate::correlate::Held)| a.same_family(b) == Some(false);
-    held.zip(case.incident.held.as_ref()).is_some_and(differs)
+    let incident = case.incident;
+    let held = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
+    let mine = incident.held.as_ref();
+    let login = held.zip(mine).is_some_and(|(a, b): (&Held, &Held)| a.same_family(b) == Some(false));
+    let account = act.account.zip(mine.and_then(|h| h.account).or(incident.victim.account)).is_some_and(|(a, b)| a != b);
+    login || account
 }
 
 /// Another store of the program held the same token, or is of the same login, and rotated it.

@@ -3,10 +3,12 @@
 
 use super::case::Case;
 use super::finding::{Actor, CauseTime, Finding, ItemKind};
-use super::rivals::{WINNER_MS, is_holder, may_rival, own_holder, refused, rivals, winner};
+use super::rivals::{BURST_MS, WINNER_MS, is_holder, is_refusal, may_rival, own_holder, refused, refused_itself, rivals, winner};
 use super::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, FailureSeen, Sibling};
-use std::collections::BTreeMap;
+use crate::event::{Client, Level};
+use crate::secret::Key;
+use std::collections::BTreeSet;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SelfConcurrentRefresh, about: ABOUT, test };
 
@@ -32,9 +34,6 @@ const ABOUT: About = About {
     settles: &["the log lines of all agents in the seconds around the refusal, with process or agent names"],
 };
 
-/// Attempts this close together are one burst.
-const BURST_MS: i64 = 10_000;
-
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let actor = Actor { client: case.incident.victim.client, store: winner(case).and_then(|a| a.store) };
     let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(actor));
@@ -47,10 +46,17 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let burst = burst(case);
     let attempts = attempts(&burst);
     let Some(won) = winner(case).filter(|won| attempts >= 2 || own_holder(case) || may_rival(case, won)) else {
+        if let Some(refused) = refused_itself(case) {
+            let says = "the process that was refused is the one that had refreshed right before".to_owned();
+            let item = case.item(ItemKind::Refusal, Some(refused.at), refused.origin, says);
+            return vec![finding.out("the process that refreshed and the one that was refused are the same", Some(item))];
+        }
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
     weigh(case, &burst, attempts, won, &mut finding);
-    if attempts < 2 && !own_holder(case) {
+    // Several that were refused long after the success may all be of the process that had it.
+    let at_once = attempts >= 2 && burst.first().is_some_and(|first| first.at.ms - won.at.ms <= BURST_MS);
+    if !at_once && !own_holder(case) {
         processes(case, won, &mut finding);
     }
     vec![finding]
@@ -81,7 +87,7 @@ fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, fi
         None => finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files"),
     }
     if let (Some(first), true) = (burst.first(), attempts >= 2) {
-        let says = format!("{attempts} refreshes refused within {} s", BURST_MS / 1000);
+        let says = format!("refreshes of {attempts} processes or sessions refused within {} s", BURST_MS / 1000);
         finding.point(8, case.item(ItemKind::Refusal, Some(first.at), first.origin, says));
     }
     finding.point(6, case.acted(won));
@@ -119,21 +125,20 @@ fn shared(case: &Case<'_>, holder: &Sibling, finding: &mut Finding) {
     }
 }
 
-/// How many attempts the refusals stand for: one refusal may be stated by a log, by its copy and
-/// by the store.
+/// How many asked the server and were refused: an attempt is a request to the token endpoint, by a
+/// process, or by a session where no log tells the processes. A log row, the turn that met the refusal
+/// and the note in a store state one request. Codex keeps a refusal and puts it into every turn after
+/// it without asking again, so its turns are no requests of their own.
 fn attempts(burst: &[&FailureSeen]) -> usize {
-    let mut per_source: BTreeMap<u32, usize> = BTreeMap::new();
-    burst.iter().for_each(|f| *per_source.entry(f.origin.source).or_default() += 1);
-    let sessions = burst.iter().filter_map(|f| f.session).collect::<std::collections::BTreeSet<_>>().len();
-    per_source.into_values().max().unwrap_or(0).max(sessions)
+    let processes: BTreeSet<Key> = burst.iter().filter_map(|f| f.process).collect();
+    let asking = burst.iter().filter(|f| f.stated_by != Client::Codex && f.failure.level >= Level::Status);
+    let sessions: BTreeSet<Key> = asking.filter_map(|f| f.session).collect();
+    processes.len().max(sessions.len()).max(usize::from(!burst.is_empty()))
 }
 
 /// The refusals around the first one.
 fn burst<'a>(case: &Case<'a>) -> Vec<&'a FailureSeen> {
-    let refusals: Vec<&FailureSeen> = case.incident.failures.iter().filter(|f| f.failure.class.is_refresh()).collect();
-    let Some(first) = refusals.first() else { return Vec::new() };
-    let distinct_place = |f: &&&FailureSeen| (f.at.ms - first.at.ms).abs() <= BURST_MS;
-    let mut burst: Vec<&FailureSeen> = refusals.iter().filter(distinct_place).copied().collect();
-    burst.dedup_by_key(|f| (f.origin, f.run));
-    burst
+    let refusals = || case.incident.failures.iter().filter(|f| is_refusal(f));
+    let Some(first) = refusals().next() else { return Vec::new() };
+    refusals().filter(|f| (f.at.ms - first.at.ms).abs() <= BURST_MS).collect()
 }

@@ -14,7 +14,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerR
 const ABOUT: About = About {
     line: "The server ended the session; which act triggered it cannot be seen in these files.",
     means: "The access token was refused as invalidated or revoked before its own end, and no login, logout or rotation by \
-            another holder of the account that explains it is on record. The trigger lies outside these files: a risk engine, a workspace policy, a password change, a logout elsewhere.",
+            another holder of the account that is known to explain it is on record. The trigger lies outside these files, as far as they tell: a risk engine, a workspace policy, a password change, a logout elsewhere.",
     needs: &["a revocation code before the token's own end", "no local login, logout or rotation in the interval"],
     supports: &["tokens unchanged from login to failure", "many accounts in the same hour", "a fixed period, such as 24 hours"],
     excludes: &["any local act in the interval", "the refresh token was refused as already used"],
@@ -108,6 +108,10 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
             finding.point(-12, case.acted(case.act(index)));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
             finding.point(-6, case.acted(case.act(index)));
+        } else if let (Some(index), Relation::Unknown, true) = (sibling.first_rotation, sibling.family, case.same_account(sibling))
+        {
+            // It may have been a rotation of this login, or a login of its own.
+            finding.point(-3, case.acted(case.act(index)));
         } else if let (Some(held), true) = (case.store(sibling).newest(), case.store_is_gone(sibling)) {
             let says = format!("the token file of {}, on the same login, is gone", sibling.client.title());
             finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));

@@ -7,7 +7,7 @@ use super::case::Case;
 use super::finding::{CauseTime, Finding, ItemKind};
 use super::rivals;
 use super::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::Relation;
+use crate::correlate::{Act, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
 
@@ -77,7 +77,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.cap(Confidence::Possible, "the client itself refreshed shortly before, perhaps in another process");
     }
     logs(case, &mut finding);
-    if let Some(clean) = case.other_programs().find(|s| s.account == Relation::Same) {
+    if let Some(clean) = case.other_programs().find(|s| is_clean(case, s)) {
         let who = clean.client.title();
         if let Some(held) = case.store(clean).newest() {
             let says = format!("the store of {who} on the same account was read and shows no rotation in the interval");
@@ -91,6 +91,17 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
     finding.would_settle = ABOUT.settles.to_vec();
     vec![finding]
+}
+
+/// Could this store have held the victim's login, and does it show that nothing was done to its own in the
+/// interval? One of another login says nothing, and neither does one that is out of sight.
+fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
+    let store = case.store(sibling);
+    let related = sibling.account == Relation::Same && sibling.family != Relation::Different;
+    let since = case.incident.held.as_ref().and_then(|h| h.since);
+    let inside = |a: &Act| a.at.maybe_before(case.incident.first) && since.is_none_or(|since| since.maybe_before(a.at));
+    let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);
+    related && store.live && !store.hidden && !case.known.acts.iter().any(changed)
 }
 
 /// What the logs of other programs show of the time: silence where they cover it, nothing where they

@@ -143,16 +143,19 @@ fn minted_at(held: &Held) -> Option<When> {
     Some(exact.filter(|_| issued.ms % 1000 == 0).unwrap_or(issued))
 }
 
-/// Refresh or login? The login session tells; without one, a password entered just before does.
+/// Refresh or login? The login session tells; without one, a password entered just before does. An old
+/// one, or the one of the credential before, tells nothing where the token names no session: a browser
+/// that is still signed in gives a new login without asking for it.
 fn minting(held: &Held, before: Option<&Held>) -> ActKind {
     let fresh_password = held.login_time.zip(held.issued_at).map(|(login, issued)| (0..=LOGIN_MS).contains(&(issued.ms - login)));
     let same_login = before.and_then(|b| held.same_family(b));
+    let same_password = before.is_some_and(|b| b.login_time.is_some() && b.login_time == held.login_time);
     match (same_login, fresh_password) {
         (Some(true), _) => ActKind::Rotation { by_login: Some(false) },
         (Some(false), _) => ActKind::Login { in_store: true, in_log: false },
-        (None, Some(true)) => ActKind::Login { in_store: true, in_log: false },
-        (None, Some(false)) => ActKind::Rotation { by_login: Some(false) },
-        (None, None) => ActKind::Rotation { by_login: None },
+        (None, Some(true)) if !same_password => ActKind::Login { in_store: true, in_log: false },
+        (None, Some(false)) if !same_password && held.family.is_some() => ActKind::Rotation { by_login: Some(false) },
+        (None, _) => ActKind::Rotation { by_login: None },
     }
 }
 

@@ -80,6 +80,9 @@ fn stored(act: &Act, list: &[Store]) -> When {
 impl Act {
     /// Take over what a log adds.
     fn learn(&mut self, told: &Act) {
+        if self.is_rotation() && told.is_rotation() {
+            self.kind = told.kind;
+        }
         self.grade = self.grade.min(told.grade.map(|_| Grade::R1));
         self.front = self.front.or(told.front);
         self.process = self.process.or(told.process);

@@ -52,14 +52,16 @@ impl Held {
         same(self.refresh, other.refresh) || (self.refresh.is_none() && same(self.access, other.access))
     }
 
-    /// Do both descend from one login? None where neither claim tells.
+    /// Do both descend from one login? None where no claim tells. The time of the password belongs to the
+    /// session of the browser, in which a person may give two programs a login each: two times are two
+    /// logins, one time says nothing.
     pub fn same_family(&self, other: &Held) -> Option<bool> {
         if self.same_tokens(other) {
             return Some(true);
         }
         match (self.family, other.family) {
             (Some(a), Some(b)) => Some(a == b),
-            _ => self.login_time.zip(other.login_time).map(|(a, b)| a == b),
+            _ => self.login_time.zip(other.login_time).filter(|(a, b)| a != b).map(|_| false),
         }
     }
 }

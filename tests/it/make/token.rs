@@ -50,8 +50,8 @@ pub struct Grant {
     pub account: Account,
     session: String,
     password_at: i64,
-    /// Do its access tokens say which login they belong to?
-    told: bool,
+    /// Claims about the login that its access tokens lack.
+    untold: &'static [&'static str],
 }
 
 /// One generation of a grant.
@@ -73,12 +73,18 @@ impl Grant {
     /// A login whose password was entered at `at`.
     pub fn new(st: &Stage, account: &Account, at: i64) -> Grant {
         let session = format!("authsess_{}", st.cast.rng().text(&BASE64[..62], 24));
-        Grant { account: account.clone(), session, password_at: at / SECOND * SECOND, told: true }
+        Grant { account: account.clone(), session, password_at: at / SECOND * SECOND, untold: &[] }
     }
 
     /// A login whose access tokens do not say which login they belong to.
     pub fn untold(st: &Stage, account: &Account, at: i64) -> Grant {
-        Grant { told: false, ..Grant::new(st, account, at) }
+        Grant { untold: &["session_id", "pwd_auth_time"], ..Grant::new(st, account, at) }
+    }
+
+    /// A login given in a session of the browser whose password was entered at `at`; that time is all that
+    /// its access tokens say of it.
+    pub fn of_browser(st: &Stage, account: &Account, at: i64) -> Grant {
+        Grant { untold: &["session_id"], ..Grant::new(st, account, at) }
     }
 
     /// The next generation, issued in the second of `at`.
@@ -93,8 +99,8 @@ impl Grant {
     fn access_claims(&self, st: &Stage, issued: i64, expires: i64) -> Json {
         let claims = self.all_claims(st, issued, expires);
         match claims {
-            Json::Object(mut members) if !self.told => {
-                members.retain(|(key, _)| key != "session_id" && key != "pwd_auth_time");
+            Json::Object(mut members) => {
+                members.retain(|(key, _)| self.untold.iter().all(|untold| key != untold));
                 Json::Object(members)
             }
             claims => claims,

@@ -7,7 +7,7 @@ use super::super::super::home::Home;
 use super::super::super::json::Json;
 use super::super::super::opencode::opencode;
 use super::super::super::stage::Stage;
-use super::super::super::token::{Account, Grant};
+use super::super::super::token::{Account, Grant, Pair};
 use super::super::{Scenario, Verdict};
 use super::{FAILED, OPEN, PERHAPS_CODEX, UNSEEN, codex_home, hermes_with, later, refused_hermes, shared_login};
 
@@ -118,6 +118,38 @@ fn two_homes(st: &Stage, home: &mut Home, with_backup: bool) {
     copy.finish(home);
 }
 
+/// Two logins that a person gave in one session of the browser; no token says its login session.
+fn one_browser(st: &Stage, home: &mut Home, issued: i64, answer: H) {
+    let account = Account::new(st);
+    let password = utc("2026-04-08 18:03:11");
+    let login = Grant::of_browser(st, &account, password);
+    let pair = login.mint(st, issued);
+    let other = Grant::of_browser(st, &account, password);
+    let before = other.mint(st, utc("2026-05-10 11:00:00"));
+    let now = other.mint(st, utc("2026-05-20 11:00:00"));
+    codex_home(st, home, ".codex", &[("auth.json.bak", &other, &before), ("auth.json", &other, &now)], &["2026-05-22 12:00:00"]);
+    hermes_with(st, home, &login, &pair, pair.issued + 931, false, answer);
+}
+
+pub(super) const ONE_BROWSER: Scenario = Scenario {
+    name: "two-logins-of-one-browser",
+    happened: "Hermes and Codex were each given a login in one session of the browser, so that both tokens carry one time of the \
+               password. Codex refreshed its own two days before something unseen turned out to have spent Hermes'.",
+    conclusion: "The password was entered once for both: that says nothing about whether they share a refresh token.",
+    hours: 2,
+    expected: &[PERHAPS_CODEX],
+    play: |st, home| one_browser(st, home, utc(FAILED) - 10 * DAY - 22_000, H::AlreadyConsumed),
+};
+
+pub(super) const REVOKED_BESIDE: Scenario = Scenario {
+    name: "revoked-beside-an-untold-login",
+    happened: "As before, but Hermes' access token was good for five days more, and the server ended its session.",
+    conclusion: "Whether the change in Codex' store touched Hermes' login is not known, so neither it nor the server by itself can be named.",
+    hours: 2,
+    expected: &[Verdict { mechanism: "revoked", ..OPEN }],
+    play: |st, home| one_browser(st, home, utc(FAILED) - 5 * DAY, H::Invalidated),
+};
+
 pub(super) const COPIED_HOME: Scenario = Scenario {
     name: "copied-codex-home",
     happened: "A second CODEX_HOME was copied from the first with its store. The first refreshed on 20 May, the copy was refused on the 22nd.",
@@ -173,6 +205,48 @@ pub(super) const TWO_PROCESSES_HOURS_APART: Scenario = Scenario {
     hours: 2,
     expected: &[Verdict { failed_turns: 2..=2, ..CODEX_UNSEEN }],
     play: |st, home| two_processes(st, home, utc(FAILED) - 3 * 3_600_000),
+};
+
+/// One server refreshes 40 s before the server meets a refusal, which the log states once and two threads
+/// repeat within a second.
+fn one_refusal(st: &Stage, home: &mut Home, is_logged: bool) {
+    let refreshed = utc(FAILED) - 40_000;
+    let account = Account::new(st);
+    let (login, shared) = shared_login(st, &account);
+    let newer = login.mint(st, refreshed + 512);
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    codex.store("auth.json.bak", &login, &shared, shared.issued + 914);
+    codex.store("auth.json", &login, &newer, newer.issued + 98);
+    let mut rows = Rows::of(st, Front::Vscode, utc("2026-05-21 09:00:00"));
+    if is_logged {
+        rows.refreshed(refreshed, &account);
+    }
+    rows.refused(utc(FAILED) + 1_300);
+    codex.logs(rows);
+    for later in [0, 900] {
+        codex.thread(Front::Vscode, &[(utc(FAILED) + later, ALREADY_USED)]);
+    }
+    codex.finish(home);
+}
+
+pub(super) const ONE_PROCESS: Scenario = Scenario {
+    name: "one-process-refreshes-and-is-refused",
+    happened: "One server of Codex refreshed, and 40 s later something unseen had spent the new token: one request was refused, and two \
+               threads failed with the sentence that Codex keeps of it.",
+    conclusion: "The log shows the refresh and the refusal of one and the same process, and one refusal: nothing of Codex raced.",
+    hours: 2,
+    expected: &[Verdict { failed_turns: 2..=2, ..CODEX_UNSEEN }],
+    play: |st, home| one_refusal(st, home, true),
+};
+
+pub(super) const ONE_REFUSAL: Scenario = Scenario {
+    name: "one-refusal-told-three-times",
+    happened: "As before, and the log no longer holds the refresh.",
+    conclusion: "That another process of Codex refreshed is possible, and no more: one refusal, told by the log and by two turns, is one \
+                 attempt.",
+    hours: 2,
+    expected: &[Verdict { confidence: ("possible", "possible"), failed_turns: 2..=2, ..CODEX_ITSELF }],
+    play: |st, home| one_refusal(st, home, false),
 };
 
 pub(super) const SIX_PROFILES: Scenario = Scenario {
@@ -316,15 +390,37 @@ pub(super) const POOL_OF_TWO: Scenario = Scenario {
         hermes.ask(later(FAILED, 4), H::Done);
         hermes.finish(home);
         let second = Grant::new(st, &account, utc("2026-05-17 10:00:00"));
-        let mut added = Home::default();
-        let mut other = Hermes::start(st, Version::V013, utc("2026-05-17 10:00:00"));
-        other.added_login(&second, &second.mint(st, utc("2026-05-17 10:00:04")), utc("2026-05-17 10:00:04.500"));
-        other.finish(&mut added);
-        let entry = second_entry(&added);
-        home.change(".hermes/auth.json", |text| {
-            let at = text.find("\"openai-codex\": [").unwrap() + "\"openai-codex\": [".len();
-            format!("{}{entry},{}", &text[..at], &text[at..])
-        });
+        add_to_pool(st, home, &second, &second.mint(st, utc("2026-05-17 10:00:04")));
+    },
+};
+
+/// A second login in the pool of Hermes, as another home would have it.
+fn add_to_pool(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
+    let mut added = Home::default();
+    let mut other = Hermes::start(st, Version::V013, utc("2026-05-17 10:00:00"));
+    other.added_login(login, pair, pair.issued + 500);
+    other.finish(&mut added);
+    let entry = second_entry(&added);
+    home.change(".hermes/auth.json", |text| {
+        let at = text.find("\"openai-codex\": [").unwrap() + "\"openai-codex\": [".len();
+        format!("{}{entry},{}", &text[..at], &text[at..])
+    });
+}
+
+pub(super) const POOL_OF_TWO_ACCOUNTS: Scenario = Scenario {
+    name: "pool-of-two-accounts",
+    happened: "Hermes' pool holds logins of two accounts, and no token says which login session it belongs to. That of the other account \
+               was refreshed 20 s before something unseen turned out to have spent Hermes' own.",
+    conclusion: "A refresh on another account spends nothing of this one, however near it lies.",
+    hours: 2,
+    expected: &[UNSEEN],
+    play: |st, home| {
+        let account = Account::new(st);
+        let login = Grant::untold(st, &account, utc("2026-04-08 18:03:11"));
+        let pair = login.mint(st, utc(FAILED) - 10 * DAY - 22_000);
+        refused_hermes(st, home, &login, &pair, pair.issued + 931, false);
+        let other = Grant::untold(st, &Account::new(st), utc("2026-04-11 08:00:00"));
+        add_to_pool(st, home, &other, &other.mint(st, utc(FAILED) - 20_000));
     },
 };
 
