@@ -9,13 +9,13 @@ mod gather;
 mod parts;
 mod shape;
 
-use crate::event::{Event, EventKind, SkipReason, SourceKind};
+use crate::event::{Event, EventKind, Leniency, SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT, json};
 use crate::secret::Vault;
 use crate::source::{
-    self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles,
+    self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles, pages,
 };
 use databases::Shelf;
 use gather::Gathering;
@@ -216,6 +216,7 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
             let mut hole = false;
             stream.lines(LINE_LIMIT, |row| match row {
                 Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
+                    json::note(part.has_break.then_some(Leniency::PageBreak));
                     let outcome = outcome_of(reader.as_mut(), &part.line, facts);
                     if outcome == Outcome::Unknown {
                         record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
@@ -240,7 +241,9 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         Shape::Whole(read) => match stream.whole(usize::try_from(WHOLE_LIMIT).unwrap_or(usize::MAX)) {
             Ok(bytes) => {
                 json::leniencies().for_each(drop);
-                let outcome = read(bytes, &context, facts);
+                let inside = pages::inside(bytes);
+                json::note((inside.len() < bytes.len()).then_some(Leniency::PageBreak));
+                let outcome = read(inside, &context, facts);
                 record.put_up(json::leniencies());
                 record.count(outcome);
                 outcome.into()

@@ -6,9 +6,9 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use crate::correlate::{
-    Act, ActKind, Correlated, FailureSeen, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
+    Act, ActKind, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, SuccessSeen, When,
 };
-use crate::event::{Client, ErrorClass};
+use crate::event::{Client, ErrorClass, Provider};
 use crate::time;
 
 /// An incident and the tables it points into.
@@ -52,6 +52,31 @@ impl<'a> Case<'a> {
             .first_where(|c| matches!(c, ErrorClass::InvalidGrant | ErrorClass::RefreshRefused | ErrorClass::RefreshNotValidated))
     }
 
+    /// The time in question, in ms: from the moment the victim got the credential it held, or last
+    /// worked, to its first failure.
+    pub fn interval(&self) -> (Option<i64>, Option<i64>) {
+        let incident = self.incident;
+        let got = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at));
+        let since = got.or(incident.last_good.map(|good| good.at));
+        (since.map(|when| when.lo), Some(incident.first.hi))
+    }
+
+    /// Stores of programs other than the victim's that could not be read whole and may reach into the time
+    /// in question: what is not on record may stand there.
+    pub fn unread_stores(&self) -> impl Iterator<Item = &'a Gap> {
+        let ((from, to), victim) = (self.interval(), self.incident.victim.client);
+        let is_other = move |gap: &&Gap| gap.client != Client::Unknown && gap.client != victim;
+        self.known.gaps.iter().filter(move |gap| gap.is_store && is_other(gap) && gap.touches(from, to))
+    }
+
+    /// Allow a cause that is inferred from what is not on record no more than a guess where a store of
+    /// another program is out of sight.
+    pub fn mind_unread(&self, finding: &mut Finding) {
+        if self.unread_stores().next().is_some() {
+            finding.cap(Confidence::Possible, "a credential store of another program could not be read whole");
+        }
+    }
+
     /// Does no failure of the incident say why it failed? Then no cause is out for want of its words.
     pub fn is_mute(&self) -> bool {
         self.incident.is_mute()
@@ -77,9 +102,12 @@ impl<'a> Case<'a> {
         finding
     }
 
-    /// The first statement of the server that the grant or session was ended.
+    /// The first statement of the server that the grant or session was ended: to a turn or a refresh,
+    /// else to another call that the program made with its login meanwhile.
     pub fn revoked(&self) -> Option<&'a FailureSeen> {
-        self.incident.first_where(ErrorClass::is_revocation)
+        let incident = self.incident;
+        let beside = || incident.refused_calls.iter().find(|f| f.failure.class.is_revocation());
+        incident.first_where(ErrorClass::is_revocation).or_else(beside)
     }
 
     /// Did the client meet a revoked access token and leave nothing of what its refresh met? Hermes up
@@ -225,6 +253,27 @@ impl<'a> Case<'a> {
                 format!("{who} access token ends {}, when a refresh is due", day(end)),
             )
         })
+    }
+
+    /// Had the victim's access token ended at this time, as far as the token itself says?
+    pub fn had_ended(&self, at: When) -> bool {
+        /// Clocks of a client and its server differ by no more, as a rule.
+        const SKEW_MS: i64 = 5 * 60_000;
+        let end = self.incident.held.as_ref().and_then(|held| held.expires_at);
+        end.is_some_and(|end| end.ms <= at.ms.saturating_add(SKEW_MS))
+    }
+
+    /// Is there no store at all among the files that the victim's login may have come from? Only a
+    /// ChatGPT login has one, so that nothing is missing where another provider failed.
+    pub fn no_store(&self) -> bool {
+        let victim = &self.incident.victim;
+        let may_be_its = |store: &Store| {
+            let home = store.home.is_none() || victim.home.is_none() || store.home == victim.home;
+            store.client == victim.client && home
+        };
+        let about_login = victim.provider.is_chatgpt() || victim.provider == Provider::Unknown;
+        let unknown = self.incident.held.is_none() && victim.store.is_none();
+        unknown && about_login && !self.known.stores.iter().any(may_be_its)
     }
 
     /// Is an act of the sibling possible between the victim's possession and its first failure,

@@ -52,12 +52,17 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if case.refresh_left_open().is_some() && case.incident.first_where(ended).is_none() {
         finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
     }
+    if let Some(expired) = case.incident.first_of(ErrorClass::RefreshTokenExpired) {
+        finding.point(-4, case.failure(expired));
+        finding.cap(Confidence::Possible, "the token endpoint called the refresh token expired, not revoked");
+    }
     if case.refresh_untold().is_some() {
         finding.cap(
             Confidence::Possible,
             "Hermes does not record how the refresh after the 401 was answered: the token may have been used",
         );
     }
+    case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();

@@ -6,9 +6,9 @@
 
 use super::case::Case;
 use super::finding::Actor;
-use crate::correlate::Gap;
+use crate::correlate::{Gap, Group};
 use crate::event::{Client, SkipReason};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What settles it: the same words whichever file it is.
 pub(super) const SETTLES: &str =
@@ -24,13 +24,23 @@ struct Party<'a> {
 /// the victim got the credential it held, or last worked, to its first failure.
 pub(super) fn notes(case: &Case<'_>, actor: Option<Actor>) -> Vec<String> {
     let incident = case.incident;
-    let since = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at)).or(incident.last_good.map(|good| good.at));
-    let (from, to) = (since.map(|when| when.lo), Some(incident.first.hi));
+    let (from, to) = case.interval();
     let of = |party: &Party<'_>| -> Vec<&Gap> {
         case.known.gaps.iter().filter(|gap| gap.is_of(party.who, party.home) && gap.touches(from, to)).collect()
     };
-    let said = parties(case, actor).into_iter().map(|party| (of(&party), party)).filter(|(gaps, _)| !gaps.is_empty());
-    said.map(|(gaps, party)| sentence(party.who, &gaps)).collect()
+    let parties = parties(case, actor);
+    let said = parties.iter().map(|party| (of(party), party)).filter(|(gaps, _)| !gaps.is_empty());
+    let mut notes: Vec<String> = said.map(|(gaps, party)| sentence(party.who, &gaps)).collect();
+    // Where nobody is named, any program may have held this login whose store is out of sight.
+    if actor.is_none() && incident.group == Some(Group::Auth) {
+        let is_told = |gap: &Gap| parties.iter().any(|party| gap.is_of(party.who, party.home));
+        let mut others: BTreeMap<Client, Vec<&Gap>> = BTreeMap::new();
+        for gap in case.unread_stores().filter(|gap| !is_told(gap)) {
+            others.entry(gap.client).or_default().push(gap);
+        }
+        notes.extend(others.into_iter().map(|(who, gaps)| sentence(who, &gaps)));
+    }
+    notes
 }
 
 /// The victim, the actor, and without an actor every other holder of the account.
@@ -47,9 +57,9 @@ fn sentence(who: Client, gaps: &[&Gap]) -> String {
     let reasons: BTreeSet<SkipReason> = gaps.iter().flat_map(|gap| gap.reasons.iter().copied()).collect();
     let words: Vec<&str> = reasons.iter().map(|reason| reason.word()).collect();
     let sources: u64 = gaps.iter().map(|gap| gap.sources).sum();
-    let files = if sources == 1 { "1 file".to_owned() } else { format!("{sources} files") };
+    let (files, they) = if sources == 1 { ("1 file".to_owned(), "it") } else { (format!("{sources} files"), "they") };
     format!(
-        "{files} of {} that may reach into the time in question could not be read whole ({}): what they held there is missing here",
+        "{files} of {} that may reach into the time in question could not be read whole ({}): what {they} held there is missing here",
         who.title(),
         words.join(", ")
     )

@@ -87,6 +87,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some(revoked) = case.revoked() {
         finding.point(-4, case.failure(revoked));
     }
+    case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
     finding.would_settle = ABOUT.settles.to_vec();
     vec![finding]

@@ -7,7 +7,7 @@ use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
 use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, StoreId, Zone, ZoneBasis};
-use crate::event::{Client, ErrorClass, Level, Mechanism, Origin};
+use crate::event::{Client, ErrorClass, Level, Mechanism, Origin, Provider};
 use std::collections::BTreeSet;
 
 /// An item of evidence as the verdict uses it.
@@ -116,7 +116,8 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
 }
 
 /// The mechanism that the rawest statement settles, when no cause stands out. An access token that
-/// works again had neither ended nor been revoked, whatever one answer said.
+/// works again had neither ended nor been revoked, whatever one answer said; and one that is called
+/// expired had ended only where its own end says so, since servers say it of tokens long before that.
 fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     if own_ending(case).is_some() || said_logout(case).is_some() {
         return Mechanism::Revoked;
@@ -124,6 +125,9 @@ fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
     match lead.map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism()) {
         Mechanism::Revoked | Mechanism::Expired if case.incident.same_token_worked => Mechanism::Undetermined,
+        Mechanism::Expired if lead.is_some_and(|f| f.failure.class == ErrorClass::TokenExpired && !case.had_ended(f.at)) => {
+            Mechanism::Undetermined
+        }
         mechanism => mechanism,
     }
 }
@@ -238,6 +242,7 @@ fn context(case: &Case<'_>) -> Vec<Item> {
     if let Some(good) = &incident.last_good {
         items.push(case.success(good, incident.victim.client, "worked for the last time before the incident"));
     }
+    items.extend(mended(case).map(|act| case.acted(act)));
     if let (Some(good), Some((_, how))) = (&incident.next_good, incident.recovered) {
         items.push(case.success(good, incident.victim.client, recovered(how)));
     }
@@ -249,6 +254,19 @@ fn context(case: &Case<'_>) -> Vec<Item> {
         items.push(case.item(ItemKind::Fallback, None, origin, says.to_owned()));
     }
     items
+}
+
+/// What ended the incident, where it was done to the victim's own credential.
+fn mended<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let (at, how) = case.incident.recovered?;
+    let fits = |act: &&Act| match how {
+        Recovery::Login => act.is_login(),
+        Recovery::Adoption => matches!(act.kind, ActKind::Adopted { .. }),
+        Recovery::Refresh | Recovery::Renewed => act.is_rotation() || act.is_login(),
+        Recovery::ByItself | Recovery::Restart => false,
+    };
+    let own = case.incident.own_acts.iter().map(|&index| case.act(index)).filter(fits);
+    own.filter(|act| act.at.ms > case.incident.first.ms && act.at.ms <= at.ms).max_by_key(|act| act.at.ms)
 }
 
 fn recovered(how: Recovery) -> &'static str {
@@ -409,10 +427,9 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
             incident.untranscribed, incident.failed_turns
         ));
     }
-    let undated = incident.failures.iter().filter(|f| f.is_turn && !f.dated).count();
-    if undated > 0 {
-        notes
-            .push(format!("failed turns that a kept terminal alone shows, without a time: {undated} of {}", incident.failed_turns));
+    if !incident.told.is_empty() {
+        let (told, turns) = (incident.told.len(), incident.failed_turns);
+        notes.push(format!("failed turns that a kept terminal alone shows, without a time: {told} of {turns}"));
     }
     if let Some(since) = incident.silent_since {
         notes.push(format!(
@@ -429,8 +446,15 @@ fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     if incident.fallback.pinned {
         notes.push("a session pins its model, so its fallback chain is deliberately not used".to_owned());
     }
-    if incident.held.is_none() && incident.victim.store.is_none() {
+    if case.no_store() {
         notes.push("no credential store of the failing client was among the files".to_owned());
+    }
+    if incident.fallback.passed_over && !incident.victim.provider.is_chatgpt() && incident.victim.provider != Provider::Unknown {
+        notes.push(
+            "the ChatGPT login was not tried here: the client passed it over because of an earlier problem with its credential, \
+             which is a matter of its own"
+                .to_owned(),
+        );
     }
     if compared.best.is_none() && compared.findings.iter().filter(|f| f.is_open() && f.score() > 0).count() > 1 {
         notes.push("two explanations stand too close together to choose".to_owned());

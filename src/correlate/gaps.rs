@@ -23,6 +23,8 @@ pub struct Gap {
     pub reasons: Vec<SkipReason>,
     /// How many sources.
     pub sources: u64,
+    /// It may have held credentials, as a store or a whole home does.
+    pub is_store: bool,
 }
 
 /// Where something that was not read stands.
@@ -41,6 +43,42 @@ enum Place {
 
 /// Folders of homes in which the clients keep transcripts and logs.
 const RECORDS: [&str; 4] = ["sessions", "archived_sessions", "logs", "log"];
+
+/// Where clients keep homes and logs: the name of a folder, or how it begins.
+const FOLDERS: [(&str, Client); 8] = [
+    (".codex", Client::Codex),
+    (".hermes", Client::Hermes),
+    (".openclaw", Client::Openclaw),
+    (".clawdbot", Client::Openclaw),
+    ("openclaw", Client::Openclaw),
+    ("clawdbot", Client::Openclaw),
+    (".pi", Client::Pi),
+    ("opencode", Client::Opencode),
+];
+
+/// Whose folder it is, by its name.
+fn owner(folder: &str) -> Option<Client> {
+    let is_of = |name: &str| folder.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_']));
+    FOLDERS.iter().find(|(name, _)| is_of(name)).map(|(_, client)| *client)
+}
+
+/// Is it a client's home?
+fn is_home(folder: &str) -> bool {
+    folder.starts_with('.') && owner(folder).is_some()
+}
+
+/// Does a client keep its logs, and nothing else, in this folder outside its home?
+fn is_log_folder(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    !last.starts_with('.') && owner(last).is_some()
+}
+
+/// Does a client keep credentials in files of this name?
+fn is_store_name(file: &str) -> bool {
+    (file.starts_with("auth") && file.contains(".json"))
+        || file == "state.db"
+        || (file.starts_with("openclaw") && file.contains(".sqlite"))
+}
 
 /// What of `path` lies below `folder`; None when it is elsewhere.
 fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
@@ -93,14 +131,31 @@ fn gap(source: &SourceRecord, span: Span) -> Option<Gap> {
         Some((_, last)) if is_tail => (Some(last.lo), None),
         _ => (None, source.modified.filter(|at| !at.is_local() && source.records > 0).map(|at| at.ms)),
     };
+    let (client, is_store) = match source.kind {
+        SourceKind::Unrecognised => nameless(source),
+        kind => (kind.client().program(), kind.is_store()),
+    };
     let place = match (&source.home, source.kind) {
         (Some(home), _) => Place::In(home.clone()),
         (None, SourceKind::Archive) => Place::Around(source.name.parts().join("/")),
+        // A folder that could not be listed is a home itself.
+        (None, SourceKind::Unrecognised) if is_home(source.name.file()) => Place::In(source.name.parts().join("/")),
+        (None, SourceKind::Unrecognised) if is_store => Place::In(source.name.folder()),
+        (None, SourceKind::Unrecognised) if is_log_folder(&source.name.folder()) => Place::Outside(source.name.folder()),
         (None, SourceKind::Unrecognised) if reasons == [SkipReason::UnknownFormat] => Place::Unknown(source.name.folder()),
         (None, SourceKind::Unrecognised) => Place::In(source.name.folder()),
         (None, _) => Place::Outside(source.name.folder()),
     };
-    Some(Gap { client: source.kind.client().program(), place, from, to, reasons, sources: 1 })
+    Some(Gap { client, place, from, to, reasons, sources: 1, is_store })
+}
+
+/// Whose it may be that nobody recognised, and whether it may have held credentials: by the nearest
+/// folder of a client, which may be what could not be opened.
+fn nameless(source: &SourceRecord) -> (Client, bool) {
+    let parts = source.name.parts();
+    let client = parts.iter().rev().find_map(|part| owner(part));
+    let may_hold = is_home(source.name.file()) || is_store_name(source.name.file());
+    (client.unwrap_or(Client::Unknown), client.is_some() && may_hold)
 }
 
 /// May something that a report uses be behind this reason? Not behind links and devices inside
@@ -131,7 +186,8 @@ mod tests {
     #[test]
     fn whose_record_it_is_a_part_of() {
         let of = |place: Place, client: Client, home: &str| {
-            let gap = Gap { client: Client::Openclaw, place, from: None, to: None, reasons: Vec::new(), sources: 1 };
+            let gap =
+                Gap { client: Client::Openclaw, place, from: None, to: None, reasons: Vec::new(), sources: 1, is_store: false };
             gap.is_of(client, home)
         };
         let (oc, cx) = (Client::Openclaw, Client::Codex);
@@ -156,6 +212,7 @@ mod tests {
             to,
             reasons: Vec::new(),
             sources: 1,
+            is_store: false,
         };
         assert!(gap(None, None).touches(Some(10), Some(20)));
         assert!(gap(Some(15), None).touches(Some(10), Some(20)));

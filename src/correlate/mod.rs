@@ -26,8 +26,8 @@ pub use clock::{When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
-    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Relation, Sibling, SuccessSeen, Unfelt,
-    Victim,
+    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
+    Unfelt, Victim,
 };
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
@@ -42,7 +42,8 @@ use crate::plan::Plan;
 pub struct Correlated {
     /// Every turn once, in order of time.
     pub turns: Vec<TurnSeen>,
-    /// Turns of which nothing says when they were: they count, and are in no incident.
+    /// Turns of which nothing says when they were: they count, and make no incident. One that dated
+    /// failures make may count them ([`Incident::told`]).
     pub undated: Vec<TurnSeen>,
     /// Per source, how many of its turns repeat another record.
     pub duplicates: Vec<u64>,
@@ -52,7 +53,7 @@ pub struct Correlated {
     pub acts: Vec<Act>,
     /// Incidents, by first failure.
     pub incidents: Vec<Incident>,
-    /// Refused refreshes by which no turn failed.
+    /// Refused refreshes and calls by which no turn failed.
     pub unfelt: Vec<Unfelt>,
     /// What logs kept of each process, per home.
     pub covered: Vec<(Client, Vec<Covered>)>,
@@ -75,17 +76,20 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let stores = stores::collect(evidence, &clocks, &ranks);
     let silence = turns::Silence::of(evidence, &clocks, &stores, &ranks);
     let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
-    let read = turns::Read { spans: &spans, ranks: &ranks, window };
-    silence.add_turns(&mut deduped, evidence, &clocks, &stores, &read);
+    silence.add_turns(&mut deduped, evidence, &clocks, &stores, &ranks);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
     let (clusters, passed) =
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
-    let unfelt = incidents::unfelt(&passed, &clusters, &acts);
+    let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
+    let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
-    let found = incidents::Found { stores: &stores, turns: &deduped.turns, acts: &acts, watched: &watched, silence: &silence };
-    let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let (turns, calls) = (&deduped.turns, &calls);
+    let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls };
+    let mut incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
-    let turns::Deduped { turns, undated, duplicates } = deduped;
+    let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
+    incidents::count_told(&mut incidents, &told);
+    undated.extend(told.into_iter().map(|told| told.turn));
     Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
 }

@@ -145,6 +145,21 @@ impl SourceKind {
                 | K::HermesStateDb
         )
     }
+
+    /// Does a client keep credentials in such sources?
+    pub fn is_store(self) -> bool {
+        use SourceKind as K;
+        matches!(
+            self,
+            K::CodexAuth
+                | K::HermesAuth
+                | K::OpenclawAuthProfiles
+                | K::OpenclawAgentDb
+                | K::OpenclawStateDb
+                | K::PiAuth
+                | K::OpencodeAuth
+        )
+    }
 }
 
 macro_rules! reasons {

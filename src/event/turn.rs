@@ -111,4 +111,7 @@ pub struct FallbackStep {
     pub answered: bool,
     /// True when the chain ended without an answer.
     pub exhausted: bool,
+    /// True when the model was not asked, because of an earlier problem with the credential of its
+    /// provider (OpenClaw 2026.5: `skip_candidate`, reason `auth`), and the provider is ChatGPT.
+    pub passed_over: bool,
 }

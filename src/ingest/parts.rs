@@ -6,7 +6,8 @@
 use super::Recognise;
 use crate::reader::Format;
 use crate::reader::json::{self, Glued};
-use crate::source::{Cut, Head, Line, left_out, source_len};
+use crate::source::{Cut, Head, Line, left_out, pages, source_len};
+use std::ops::Range;
 
 /// A record of a line.
 #[derive(Clone, Copy, Debug)]
@@ -19,15 +20,23 @@ pub(super) struct Part<'a> {
     pub(super) elided: u64,
     /// NULs before it that belong to no record.
     pub(super) padding: u64,
+    /// It stood beside a page break, which was taken off.
+    pub(super) has_break: bool,
 }
 
 /// The records of a line that takes `len` bytes of the source, in order.
 pub(super) fn parts<'a>(line: Line<'a>, len: u64, cuts: &'a [Cut]) -> impl Iterator<Item = Part<'a>> {
-    let glued = if line.bytes.first() == Some(&b'{') { json::glued(line.bytes) } else { Vec::new() };
-    let whole = Glued { from: 0, to: line.bytes.len(), padding: 0 };
+    let Range { start, end } = pages::range(line.bytes);
+    let inside = line.bytes.get(start..end).unwrap_or_default();
+    let glued = if inside.first() == Some(&b'{') { json::glued(inside) } else { Vec::new() };
+    let whole = Glued { from: 0, to: inside.len(), padding: 0 };
     let last = glued.len().saturating_sub(1);
     let single = glued.is_empty().then_some(whole);
-    single.into_iter().chain(glued).enumerate().map(move |(at, one)| part(line, len, cuts, one, at == last))
+    single.into_iter().chain(glued).enumerate().map(move |(at, one)| {
+        let has_break = (at == 0 && start > 0) || (at == last && end < line.bytes.len());
+        let one = Glued { from: start + one.from, to: start + one.to, ..one };
+        Part { has_break: has_break && one.from < one.to, ..part(line, len, cuts, one, (at == 0, at == last)) }
+    })
 }
 
 /// Tell the format of a source whose first line holds several records, or one and a hole behind
@@ -48,15 +57,17 @@ pub(super) fn unglued(head: &Head<'_>, recognise: Recognise) -> Option<&'static 
     recognise(&Head { bytes: &[&records.join(&b'\n'), &b"\n"[..]].concat(), whole: false, ..*head })
 }
 
-fn part<'a>(line: Line<'a>, len: u64, cuts: &[Cut], one: Glued, is_last: bool) -> Part<'a> {
+fn part<'a>(line: Line<'a>, len: u64, cuts: &[Cut], one: Glued, (is_first, is_last): (bool, bool)) -> Part<'a> {
     let from = source_len(one.from, cuts);
-    // The line end goes with the last record.
+    // What stands before the first record goes with it, and the line end with the last.
+    let start = if is_first { 0 } else { from };
     let to = if is_last { len } else { source_len(one.to, cuts) };
     let bytes = line.bytes.get(one.from..one.to).unwrap_or_default();
     Part {
         line: Line { byte: line.byte + from, bytes, torn: line.torn && is_last, ..line },
-        len: to.saturating_sub(from),
+        len: to.saturating_sub(start),
         elided: left_out(one.from, one.to, cuts),
         padding: one.padding as u64,
+        has_break: false,
     }
 }

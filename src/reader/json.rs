@@ -5,9 +5,8 @@
 //! is one parser and no faster or slower one beside it, and this is what it decides:
 //!
 //! - **Strict on structure.** RFC 8259 as it is written: no trailing comma, no comment, no `NaN`,
-//!   no single quotes, no leading zero, blanks inside a record are space, tab, CR and LF only; form
-//!   feeds and vertical tabs before and behind it are page breaks and lose no record. What breaks that is
-//!   [`SkipReason::JsonSyntax`]; a last record that is cut off is [`SkipReason::TornTail`].
+//!   no single quotes, no leading zero, blanks are space, tab, CR and LF only. What breaks that
+//!   is [`SkipReason::JsonSyntax`]; a last record that is cut off is [`SkipReason::TornTail`].
 //! - **At most 128 open brackets**, everywhere in the record ([`SkipReason::JsonDepth`]). Depth
 //!   costs no stack.
 //! - **A raw control character inside a string** rejects the record ([`SkipReason::JsonControl`]):
@@ -20,12 +19,11 @@
 //! - **Numbers are kept as they are written.** [`Members::number`] gives the nearest double and
 //!   None for what is out of range (`1e999`); nothing adds numbers up.
 //! - **What was put up with is counted**, per source and record ([`leniencies`]): keys that were asked
-//!   for and stand twice, halves of surrogate pairs in values that were asked for, invalid UTF-8,
-//!   page breaks.
+//!   for and stand twice, halves of surrogate pairs in values that were asked for, invalid UTF-8.
 //! - **Unknown keys and unexpected types are no error**: a member of another type is absent.
 //! - **Glued records** (`}{`, also with NULs between) are records of their own ([`glued`]); NULs
-//!   behind a record are [`SkipReason::NulPadding`]. A byte order mark and line ends are no matter
-//!   of JSON and are dealt with where lines are made.
+//!   behind a record are [`SkipReason::NulPadding`]. A byte order mark, line ends and page breaks
+//!   beside a record are no matter of JSON and are dealt with before it is handed to a reader.
 
 mod lenient;
 mod unescape;
@@ -36,7 +34,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use walk::Flaw;
 
-pub use lenient::leniencies;
+pub use lenient::{leniencies, note};
 
 /// The wanted members of one object, as raw text.
 #[derive(Debug)]
@@ -210,6 +208,7 @@ mod tests {
             ("[1]", SkipReason::JsonSyntax),
             (&"[".repeat(1_000_000), SkipReason::JsonDepth),
             ("{\"a\":\u{c}1}", SkipReason::JsonSyntax),
+            ("{\"a\":1}\u{c}", SkipReason::JsonSyntax),
             (r#"{"type":"#, SkipReason::JsonSyntax),
             (r#"{"a":1}{"b":2}"#, SkipReason::JsonSyntax),
             ("{\"a\":1}\0\0", SkipReason::NulPadding),
@@ -234,7 +233,6 @@ mod tests {
             (br#"{"type":"\ud83d\ude00"}"#, &[]),
             (br#"{"type":"a\ude00"}"#, &["lone-surrogate"]),
             (b"{\"x\":\"\xff\"}", &["invalid-utf8"]),
-            (b"\x0c{\"x\":1}\x0b\x0c", &["page-break"]),
         ] {
             assert_eq!(told(bytes), (true, want.to_vec()), "{bytes:?}");
         }

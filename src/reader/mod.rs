@@ -20,7 +20,7 @@ pub use facts::Facts;
 use database::{Database, Schema};
 
 use crate::event::{SkipReason, SourceKind};
-use crate::source::{Head, Line, Name};
+use crate::source::{Head, Line, Name, pages};
 use crate::time::Stamp;
 
 /// What became of a line or file.
@@ -133,6 +133,8 @@ const DAMAGED: usize = 8;
 
 /// The format of a source: the first that says yes, else the first that says maybe.
 pub fn recognise(head: &Head<'_>) -> Option<&'static Format> {
+    let clean = pages::without_breaks(head.bytes);
+    let head = &Head { bytes: clean.as_deref().unwrap_or(head.bytes), ..*head };
     ask(head).or_else(|| behind_damage(head))
 }
 
@@ -157,8 +159,10 @@ fn behind_damage(head: &Head<'_>) -> Option<&'static Format> {
 /// Is it no record, but what is left of one? Prose before a quoted record has nothing of JSON.
 fn is_damaged(line: &[u8]) -> bool {
     let has = |part: &str| memchr::memmem::find(line, part.as_bytes()).is_some();
-    let is_left = line.is_empty() || line.iter().any(u8::is_ascii_control) || ["{\"", "\":", "\"}", "\",\""].into_iter().any(has);
-    is_left && json::Members::of(&json::text(line), &["type"]).is_err()
+    let text = json::text(line);
+    let is_garbage = line.iter().any(|b| b.is_ascii_control() && *b != b'\t');
+    let is_left = line.is_empty() || is_garbage || ["{\"", "\":", "\"}", "\",\""].into_iter().any(has);
+    is_left && (is_garbage || !opening::is_sentence(&text)) && json::Members::of(&text, &["type"]).is_err()
 }
 
 fn ask(head: &Head<'_>) -> Option<&'static Format> {

@@ -3,13 +3,14 @@
 //! or that it was not made up.
 //!
 //! It is apart because every reader that knows its lines by their form asks the same: a log is a log
-//! from its first line on. One line may be torn, as rotation cuts it, and what terminals, shells and
-//! supervisors put before the first record may stand there. Files whose names say that they hold
+//! from its first line on. One line may be torn, as rotation cuts it, if it looks like the rest of a
+//! record and not like somebody's words, and what terminals, shells and supervisors put before the
+//! first record may stand there. Files whose names say that they hold
 //! output are taken at their word; files whose names say prose or program are no log, whatever
 //! they hold.
 
 use crate::source::{Head, Name};
-use crate::time::Stamp;
+use crate::time::{Clock, Stamp};
 
 /// Endings of documents and programs.
 const PROSE: [&str; 38] = [
@@ -47,15 +48,14 @@ pub(super) fn lines<'h, F: Fn(&[u8]) -> bool>(
     head.lines().take_while(move |_| is_log)
 }
 
-/// Is one of the first two lines in the form, chatter aside? The first may be torn, but a fence or
-/// a tag is no torn line.
+/// Is one of the first two lines in the form, chatter aside? The first may be torn.
 fn begins(head: &Head<'_>, is_form: impl Fn(&[u8]) -> bool) -> bool {
     let mut first = true;
     for line in head.lines().map(<[u8]>::trim_ascii).filter(|line| !line.is_empty() && !is_chatter(line)).take(2) {
         if is_form(line) || (first && (is_stamped(line) || is_prompt(line))) {
             return true;
         }
-        if ["```", "~~~", "<", "# ", "> "].iter().any(|mark| line.starts_with(mark.as_bytes())) {
+        if !is_torn(&String::from_utf8_lossy(line)) {
             return false;
         }
         first = false;
@@ -63,21 +63,68 @@ fn begins(head: &Head<'_>, is_form: impl Fn(&[u8]) -> bool) -> bool {
     false
 }
 
+/// How lines begin that are a document's: fences, tags, headings, quotations, lists, tables, comments.
+const MARKUP: [&str; 14] = ["```", "~~~", "<", "#", "> ", "- ", "* ", "+ ", "**", "| ", "//", "/*", "--", ";"];
+
+/// Does a line look like the rest of a record: with the debris of its structure, and neither a
+/// sentence nor the start of something that is quoted below?
+fn is_torn(line: &str) -> bool {
+    let leads = |text: &str| text.ends_with(['[', '(', '{', '=', ':', '|', '\\', '`']);
+    let quotes = line.trim_end_matches(['"', '\'']);
+    let is_markup = MARKUP.iter().any(|mark| line.starts_with(mark)) || line.contains("](");
+    has_debris(line) && !is_markup && !leads(quotes) && !is_sentence(line)
+}
+
+/// Levels as most programs write them.
+const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"];
+
+/// What records are made of: brackets, members, settings, paths of modules, levels.
+fn has_debris(line: &str) -> bool {
+    let parts = line.contains(['{', '}', '[', ']']) || ["\":", "\",", "::"].iter().any(|part| line.contains(part));
+    let is_setting = |word: &str| {
+        let sides = word.split_once('=');
+        sides.is_some_and(|(name, value)| {
+            name.ends_with(|c: char| c.is_alphanumeric() || c == '_') && value.starts_with(|c: char| !"='`".contains(c))
+        })
+    };
+    parts || line.split_whitespace().any(|word| is_setting(word) || LEVELS.contains(&word.trim_matches(['[', ']', ':'])))
+}
+
+/// Are most of its words words of a language?
+pub(super) fn is_sentence(line: &str) -> bool {
+    let is_plain = |word: &str| {
+        let word = word.trim_matches(|c: char| ".,:;!?\"'()…“”‘’«»„–—".contains(c));
+        !word.is_empty() && !LEVELS.contains(&word) && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-'))
+    };
+    let (mut plain, mut all) = (0, 0);
+    for word in line.split_whitespace() {
+        (plain, all) = (plain + usize::from(is_plain(word)), all + 1);
+    }
+    plain > 0 && plain * 2 >= all
+}
+
 fn is_chatter(line: &[u8]) -> bool {
     CHATTER.iter().any(|start| line.starts_with(start.as_bytes()))
 }
 
-/// A date and a time stand at its start, perhaps behind marks.
+/// A date and a time stand at its start, perhaps behind marks. People write times of their own
+/// place without saying so: then the rest must not be their words.
 fn is_stamped(line: &[u8]) -> bool {
     let marks = line.iter().take_while(|b| b"#[ \t".contains(b)).count();
-    line.get(marks..).and_then(Stamp::prefix).is_some()
+    let Some((stamp, rest)) = line.get(marks..).and_then(Stamp::prefix) else { return false };
+    let rest = String::from_utf8_lossy(rest);
+    let rest = rest.trim_start_matches(']').trim();
+    !rest.ends_with(':') && (stamp.clock != Clock::Local || !is_sentence(rest))
 }
 
 /// What a shell prints before a command.
 fn is_prompt(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(line.get(..200).unwrap_or(line));
     let host = text.split_whitespace().next().is_some_and(|word| word.contains('@'));
-    ["$ ", "% ", "❯ ", "PS "].iter().any(|start| text.starts_with(start)) || (host && (text.contains("$ ") || text.contains("% ")))
+    let of_windows = text.starts_with("PS ") && text.contains("> ");
+    ["$ ", "% ", "❯ "].iter().any(|start| text.starts_with(start))
+        || of_windows
+        || (host && (text.contains("$ ") || text.contains("% ")))
 }
 
 fn is_output(name: &Name) -> bool {
@@ -117,14 +164,39 @@ mod tests {
         for text in [
             "REC 1\nREC 2",
             "\n\nREC 1",
-            "n end of a record\nREC 1",
+            "n=1 end\"}\nREC 1",
+            "auth::manager: 401 {\"x\":1}\nREC 1",
+            "pid=7 ERROR left\nREC 1",
+            "2026-05-10 06:15:02 [x] pid=1\nREC 1",
+            "PS C:\\app> run it\nREC 1",
             "$ run it\nsome\nREC 1",
             "## 2026-05-10T06:15:02Z step\nx\nREC 1",
         ] {
             assert!(count("pasted.txt", text) > 0, "{text}");
         }
-        assert!(count("x", "Reading additional input from stdin...\n(node:7) warning\ntorn\nREC 1\n") > 0);
-        for text in ["# Notes\nREC 1", "```\nREC 1\n```", "<pre>\nREC 1", "I saw\nthis\nREC 1", "> quoted\nREC 1", ""] {
+        assert!(count("x", "Reading additional input from stdin...\n(node:7) warning\ntorn\"}\nREC 1\n") > 0);
+        for text in [
+            "# Notes\nREC 1",
+            "```\nREC 1\n```",
+            "<pre>\nREC 1",
+            "I saw\nthis\nREC 1",
+            "> quoted\nREC 1",
+            "",
+            "n end of a record\nREC 1",
+            "hello team, an example from the docs follows\nREC 1",
+            "What I found: the following\nReading additional input from stdin...\nREC 1",
+            "Here [in the wiki] it says ERROR and x=1 like this\nREC 1",
+            "Log [1]:\nREC 1",
+            "LOG=\"\"\"\nREC 1",
+            "lines=[\nREC 1",
+            "see [the log](x)\nREC 1",
+            "- [x] done\nREC 1",
+            "## Notes {x}\nREC 1",
+            "2026-05-10 06:15:02 I saw this\nREC 1",
+            "[2026-05-10 06:15:02] mira:\nREC 1",
+            "PS that is the log\nREC 1",
+            "日志 [一]\nREC 1",
+        ] {
             assert_eq!(count("pasted.txt", text), 0, "{text}");
         }
     }

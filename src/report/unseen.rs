@@ -3,7 +3,7 @@
 
 use super::model::UnknownTypeJson;
 use crate::correlate::Correlated;
-use crate::event::{Client, SourceKind};
+use crate::event::{Client, Origin, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use crate::time::rfc3339;
@@ -30,10 +30,11 @@ pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
     logs.chain(timeless(known)).chain(rows(known)).chain(out_of_sight(known)).chain(gaps).chain(newer(evidence)).collect()
 }
 
-/// Turns of which nothing says when they were.
+/// Turns of which nothing says when they were, and that no incident counts.
 fn timeless(known: &Correlated) -> impl Iterator<Item = String> {
     let mut counts: BTreeMap<Client, (u64, u64)> = BTreeMap::new();
-    for turn in &known.undated {
+    let told: BTreeSet<Origin> = known.incidents.iter().flat_map(|incident| incident.told.iter().copied()).collect();
+    for turn in known.undated.iter().filter(|turn| !told.contains(&turn.origin)) {
         let (turns, failed) = counts.entry(turn.client).or_default();
         *turns += 1;
         *failed += u64::from(turn.is_failed());

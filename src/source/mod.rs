@@ -18,6 +18,7 @@ mod members;
 mod meter;
 mod name;
 mod open;
+pub mod pages;
 mod private;
 mod read;
 #[cfg(test)]

@@ -89,3 +89,20 @@ fn the_last_end_counts() {
     assert_eq!(told(&[(1, saved(1, 2)), (2, gone(2, 20))])[0].split(' ').nth(1), Some("exhausted"));
     assert_eq!(told(&[(1, gone(1, 2)), (2, saved(2, 20))])[0].split(' ').nth(1), Some("used"));
 }
+
+/// The incident of the next model says that the login was not tried, and misses no store of it.
+#[test]
+fn a_login_that_was_passed_over_is_said() {
+    let notes = |text: String| {
+        let folder = tempfile::tempdir().unwrap();
+        let sessions = folder.path().join(".openclaw/agents/main/sessions");
+        fs::create_dir_all(&sessions).unwrap();
+        fs::write(sessions.join("s-1.trajectory.jsonl"), text).unwrap();
+        run(folder.path()).report.incidents.into_iter().flat_map(|i| i.notes).collect::<Vec<_>>()
+    };
+    let said = |notes: &[String], words: &str| notes.iter().filter(|note| note.contains(words)).count();
+    let lost = notes(lost(1, 6));
+    assert_eq!((said(&lost, "the client passed it over"), said(&lost, "no credential store")), (1, 0), "{lost:?}");
+    let saved = notes(saved(1, 2));
+    assert_eq!((said(&saved, "the client passed it over"), said(&saved, "no credential store")), (0, 1), "{saved:?}");
+}

@@ -63,3 +63,31 @@ fn a_file_of_nobody_is_a_hole_where_records_are_kept_only() {
         assert!(said.iter().all(|note| note.contains("(unknown-format)")), "{said:?}");
     }
 }
+
+/// A program of which nothing but a store stands among the files, and that cannot be read: whoever acted,
+/// it may have been that one.
+#[test]
+fn a_store_out_of_sight_leaves_what_is_inferred_from_absence_a_guess() {
+    let cause = |home: &Home| {
+        let folder = tempfile::tempdir().unwrap();
+        home.write(folder.path(), Order::Forward);
+        let incident = run(folder.path()).report.incidents.remove(0);
+        (incident.root_cause, incident.confidence, incident.notes.iter().filter(|note| note.contains(NOTE)).count())
+    };
+    let half = |text: String| text.get(..text.len() / 2).unwrap().to_owned();
+    let mut home = built("sibling-logout");
+    let store = path_of(&home, |path| path.contains(".codex/auth.json"));
+    assert_eq!(cause(&home).0, "sibling_logout");
+    home.change(&store, half);
+    let (root, confidence, notes) = cause(&home);
+    assert_eq!((root.as_str(), confidence.as_str()), ("server_revocation", "possible"));
+    assert!(notes >= 1);
+
+    let mut home = built("founding-consumed");
+    let store = path_of(&home, |path| path.ends_with(".codex/auth.json"));
+    assert_eq!(cause(&home).0, "sibling_refresh");
+    home.change(&store, |text| text.replacen('{', "\u{1}", 1));
+    let (root, confidence, notes) = cause(&home);
+    assert_ne!(root, "sibling_refresh");
+    assert!(["possible", "undetermined"].contains(&confidence.as_str()) && notes >= 1, "{root} {confidence} {notes}");
+}

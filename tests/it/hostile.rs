@@ -184,6 +184,57 @@ fn what_is_put_up_with_is_counted() {
     assert_eq!(counted, [("repeated-key", 1), ("lone-surrogate", 1), ("invalid-utf8", 1), ("page-break", records)]);
 }
 
+/// Every line of every text format, between page breaks: the same events, and none of it unsaid.
+#[test]
+fn page_breaks_hide_nothing() {
+    use crate::readers::read;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readers");
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = 0;
+    for kind in [
+        "codex-exec-capture",
+        "codex-log",
+        "codex-login-log",
+        "codex-vscode-log",
+        "hermes-log",
+        "openclaw-console",
+        "openclaw-gateway-log",
+        "openclaw-session",
+        "opencode-log",
+        "shell-history",
+    ] {
+        for entry in walkdir::WalkDir::new(root.join(kind)).into_iter().map(Result::unwrap) {
+            if !entry.file_type().is_file() || entry.file_name() == "expected.txt" {
+                continue;
+            }
+            let text = fs::read(entry.path()).unwrap();
+            if text.contains(&0x1b) || text.contains(&0) || text.starts_with(b"\x1f\x8b") {
+                continue;
+            }
+            let stated = |name: &str, text: &[u8]| {
+                let place = folder.path().join(name).join(entry.path().strip_prefix(&root).unwrap());
+                fs::create_dir_all(place.parent().unwrap()).unwrap();
+                fs::write(&place, text).unwrap();
+                let evidence = read(&[place]);
+                let source = &evidence.sources[0];
+                (source.kind, evidence.events.len(), source.bytes_in == source.accounted(), source.lenient().count())
+            };
+            let want = stated("plain", &text);
+            for (name, before, after) in [("before", "\x0c", ""), ("behind", "", "\x0b"), ("both", "\x0b\x0c", "\x0c\r")] {
+                let lines: Vec<Vec<u8>> = text
+                    .split(|b| *b == b'\n')
+                    .map(|line| if line.is_empty() { Vec::new() } else { [before.as_bytes(), line, after.as_bytes()].concat() })
+                    .collect();
+                let got = stated(name, &lines.join(&b'\n'));
+                assert_eq!((got.0, got.1, got.2), (want.0, want.1, true), "{name}: {}", entry.path().display());
+                assert!(got.3 > want.3 || want.1 == 0, "{name}: {}", entry.path().display());
+            }
+            seen += want.1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
 /// The same of a home with this transcript alone.
 fn only_of(home: &Path, text: &[u8]) -> (Value, u64, u64) {
     fs::write(transcript(home), text).unwrap();

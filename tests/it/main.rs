@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop there
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
+mod beside;
 mod cli;
 mod containers;
 mod copies;

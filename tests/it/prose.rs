@@ -58,6 +58,12 @@ fn a_quoted_log_states_nothing() {
             ("page.html", around("<pre>", "</pre>")),
             ("issue.txt", around("It stopped today.\nThis is what I found:\n\n", "\nWhat now?\n")),
             ("issue", around("```\n", "\n```\n")),
+            ("notes.txt", around("Example (invented) for the wiki: what a refused refresh looks like\n\n", "")),
+            ("notes2.txt", around("hello team, an example from the docs follows\n", "")),
+            ("paste", around("What I found: the following\nReading additional input from stdin...\n", "")),
+            ("chat.txt", around("[2026-05-10 18:51:22] Mira: here is [an] ERROR:\n", "")),
+            ("openclaw-notes.txt", around("hello team,\tthe log says \"this\":\n", "")),
+            ("script", around("LOG=\"\"\"\n", "\"\"\"\n")),
         ] {
             let (events, kind) = stated(name, &text);
             if events > 0 || !matches!(kind, "unknown" | "openclaw-other" | "hermes-other" | "codex-other") {
@@ -80,7 +86,7 @@ fn a_capture_that_begins_with_other_text_is_read() {
         ("step.err", "one\ntwo\nthree\n"),
         ("paste.txt", "$ codex\nwelcome\n"),
         ("paste.txt", "Reading additional input from stdin...\n"),
-        ("paste.txt", "d of a record that was cut\n"),
+        ("paste.txt", "d=7 of::a::record that=was \"cut\"}\n"),
         ("paste.txt", "2026-05-10T06:00:00Z a supervisor starts it\nand talks\n"),
     ] {
         assert_eq!(stated(name, &[before.as_bytes(), &log].concat()), want, "{name}: {before}");

@@ -52,7 +52,7 @@ codex-0.169.0
   04d-reused-responses-only 1 1 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
   04e-healthy-then-reused-then-login 5 2 consumed/unrecorded_consumer | rotations=0 recovered=yes sessions=2
   05-invalidated 2 2 revoked/server_revocation | rotations=0 recovered=no sessions=2
-  05b-revoked-expired 1 1 expired/undetermined | rotations=0 recovered=no sessions=1
+  05b-revoked-expired 1 1 revoked/server_revocation | rotations=0 recovered=no sessions=1
   05c-plain-401-persists 1 1 undetermined | rotations=1 recovered=no sessions=1
   06-usage-limit 2 2 not_token/usage_limit | rotations=0 recovered=no sessions=2
   06b-rate-limit 2 1 not_token/usage_limit | rotations=0 recovered=yes sessions=1

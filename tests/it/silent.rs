@@ -233,3 +233,87 @@ fn a_line_before_the_stores_own_stamp_is_another_rotation() {
     assert_eq!(rotations(&["06:41:04,800", "06:41:05,000"]), ["41:04.800Z", "41:05.000Z", "41:05.200Z"]);
     assert_eq!(rotations(&["06:41:05,000", "06:41:05,210", "06:41:25,000"]), ["41:05.000Z", "41:05.200Z", "41:25.000Z"]);
 }
+
+/// The 401 at 06:41:01 in a home whose store kept its pair, so that nothing fails unseen.
+fn refused_home() -> [(&'static str, String); 2] {
+    let tokens = format!(r#"{{"access_token":"{}"}}"#, token(0, -900_000));
+    [(".hermes/auth.json", hermes_store(&tokens, "2026-05-10T06:00:00.100000Z", "")), (".hermes/logs/agent.log", hermes_log())]
+}
+
+const CONSUMED: &str = "Codex refresh token was already consumed by another client (e.g. Codex CLI or VS\n\
+    Code extension). Run `codex` in your terminal to generate fresh tokens, then run\n`hermes auth` to re-authenticate.\n";
+
+fn unplaced(run: &Run) -> bool {
+    let said = "hermes: 1 turn without a readable time (1 failed), counted in the totals and in no incident";
+    run.report.coverage.not_seen.iter().any(|line| line == said)
+}
+
+/// A text that lies beside the only home is not that home's: it is counted, and says nothing of the rest.
+#[test]
+fn a_text_that_nothing_ties_to_a_home_is_only_counted() {
+    let home = refused_home();
+    let alone = told(&home);
+    let text = format!("$ hermes chat -q x -Q\n{CONSUMED}");
+    for place in ["terminal.txt", "other-machine/console.txt", "notes/hermes-terminal.log"] {
+        let run = told(&[home[0].clone(), home[1].clone(), (place, text.clone())]);
+        assert_eq!((run.report.totals.turns, run.report.totals.failed_turns), (2, 2), "{place}");
+        assert_eq!((run.summaries(), only(&run).failed_turns), (alone.summaries(), 1), "{place}");
+        assert_eq!(only(&run).evidence.len(), only(&alone).evidence.len(), "{place}");
+        assert!(unplaced(&run), "{place}: {:?}", run.report.coverage.not_seen);
+    }
+}
+
+/// Where nothing else failed it makes no incident, wherever it lies.
+#[test]
+fn a_text_without_a_time_makes_no_incident() {
+    let [store, _] = refused_home();
+    let started = hermes_log().lines().next().map(|line| format!("{line}\n")).unwrap();
+    for place in ["terminal.txt", ".hermes/terminal.txt"] {
+        let text = format!("$ hermes chat -q x -Q\n{CONSUMED}");
+        let run = told(&[store.clone(), (".hermes/logs/agent.log", started.clone()), (place, text)]);
+        assert_eq!(run.report.incidents.len(), 0, "{place}: {:?}", run.summaries());
+        assert!(unplaced(&run), "{place}: {:?}", run.report.coverage.not_seen);
+    }
+}
+
+/// What ties it: the place, a session, a line of the log. It is counted then, and moves nothing.
+#[test]
+fn a_text_of_the_home_is_counted_with_its_incident() {
+    let home = refused_home();
+    let alone = told(&home);
+    let line = hermes_log().lines().nth(1).map(str::to_owned).unwrap();
+    let named =
+        |session: &str| format!("$ hermes chat -q x -Q\nAnswer.\n\nsession_id: {session}\n$ hermes chat -q y -Q\n{CONSUMED}");
+    for (place, text, count) in [
+        ("terminal.txt", named("20260510_064050_aaaaaa"), 2),
+        ("terminal.txt", named("20260510_064050_bbbbbb"), 1),
+        (".hermes/terminal.txt", format!("$ hermes chat -q y -Q\n{CONSUMED}"), 2),
+        ("terminal.txt", format!("$ hermes chat -q y -Q\n{CONSUMED}\n$ tail -1 agent.log\n{line}\n"), 2),
+    ] {
+        let run = told(&[home[0].clone(), home[1].clone(), (place, text.clone())]);
+        let (found, before) = (only(&run), only(&alone));
+        assert_eq!((run.report.totals.failed_turns, found.failed_turns), (2, count), "{place}: {text}");
+        assert_eq!(notes(found, "without a time: 1 of 2"), usize::from(count == 2), "{:?}", found.notes);
+        assert_eq!(unplaced(&run), count == 1, "{:?}", run.report.coverage.not_seen);
+        assert_eq!((&found.first_failure, &found.last_failure), (&before.first_failure, &before.last_failure), "{text}");
+        assert_eq!(run.summaries(), alone.summaries(), "{text}");
+    }
+}
+
+/// A terminal that shows the lines of a log as well: they date its own turns, in whichever home it lies.
+#[test]
+fn lines_of_a_log_in_a_terminal_date_its_turns() {
+    let logged = |minute: u32| {
+        format!(
+            "2026-05-12 06:{minute}:00,000 INFO run_agent: No .env file found. Using system environment variables.\n\
+             2026-05-12 06:{minute}:05,000 INFO agent.credential_pool: credential pool: no available entries (all exhausted or empty)\n"
+        )
+    };
+    let text = format!("$ hermes chat -q x\n{CONSUMED}$ hermes chat -q y\n{CONSUMED}$ hermes logs\n{}{}", logged(41), logged(43));
+    let [store, log] = refused_home();
+    for (home, turns) in [(vec![], 2), (vec![store, log], 3)] {
+        let run = told(&[&home[..], &[("console.txt", text.clone())]].concat());
+        let totals = &run.report.totals;
+        assert_eq!((totals.turns, totals.failed_turns), (turns, turns), "{:?}", run.summaries());
+    }
+}

@@ -97,6 +97,46 @@ fn a_turn_on_record_is_counted_once() {
     assert_eq!((run.report.totals.turns, run.report.totals.failed_turns), (2, 0));
 }
 
+/// However late the answer or the failure came: it is the one to that request, unless its call began when
+/// the request was long over.
+#[test]
+fn a_late_end_is_the_requests_own() {
+    let at = |time: &str, stop: &str, more: &str| event(2, &message(time, stop, more));
+    let refused = r#","errorMessage":"OAuth token refresh failed for openai-codex: x""#;
+    for (late, turns) in [("09:03:00.000", (2, 0)), ("09:40:00.000", (2, 0))] {
+        let run = home(5_000, &at(&format!("2026-09-25T{late}Z"), "stop", ""));
+        assert_eq!((run.report.totals.turns, run.report.totals.failed_turns), turns, "{late}");
+    }
+    assert_eq!(figures(&home(5_000, &at("2026-09-25T09:01:35.000Z", "error", refused))), (2, 1, 1, 1, 0));
+    let heartbeat = at("2026-09-25T09:30:00.400Z", "error", refused).replace("1790323201000", "1790328600100");
+    assert_eq!(figures(&home(5_000, &heartbeat)), (3, 2, 2, 1, 1));
+}
+
+/// The store of another agent says nothing of a request to this one.
+#[test]
+fn another_agents_store_is_another_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = format!(
+        r#"{{"version":1,"usageStats":{{"openai:default":{{"disabledUntil":{},"disabledReason":"auth_permanent","failureCounts":{{"auth_permanent":1}},"lastFailureAt":{REFUSED}}}}}}}"#,
+        REFUSED + 600_000
+    );
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let index = format!(
+        r#"{{"agent:main:main":{{"sessionId":"{SESSION}","updatedAt":{REFUSED},"lastInteractionAt":{}}}}}"#,
+        REFUSED - 5_000
+    );
+    write(".openclaw/agents/main/sessions/sessions.json", &index);
+    write(".openclaw/agents/ops/agent/auth-state.json", &state);
+    assert_eq!(run(folder.path()).report.totals.turns, 0);
+    write(".openclaw/agents/main/agent/auth-state.json", &state);
+    let both = run(folder.path());
+    assert_eq!((both.report.totals.turns, both.report.totals.failed_turns), (1, 1));
+}
+
 /// A run for which no model was left, as the index says it: in no transcript, or beside its own entry.
 #[test]
 fn a_run_without_a_model_is_counted_once() {

@@ -1,6 +1,7 @@
 //! From clusters to incidents: what stands beside each is looked up in tables that are made once,
 //! so that many incidents over many turns cost no square.
 
+use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
@@ -30,6 +31,8 @@ pub(in crate::correlate) struct Found<'a> {
     pub watched: &'a Watched,
     /// What left no record.
     pub silence: &'a Silence,
+    /// Calls that were refused beside turns.
+    pub calls: &'a [RefusedCall],
 }
 
 /// What is looked up for every incident.
@@ -41,6 +44,7 @@ struct Tables<'a> {
     sources: &'a [SourceRecord],
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
+    calls: &'a [RefusedCall],
     successes: Successes<'a>,
     failing: Vec<Vec<(When, Origin)>>,
     front_ends: Vec<(StoreId, Vec<Client>)>,
@@ -65,7 +69,7 @@ pub(in crate::correlate) fn assemble(
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
-    let Found { stores, turns, acts, watched, silence } = *found;
+    let Found { stores, turns, acts, watched, silence, calls } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -80,6 +84,7 @@ pub(in crate::correlate) fn assemble(
         sources: &evidence.sources,
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
+        calls,
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -122,6 +127,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
+        told: Vec::new(),
+        transcribing: tables.transcribing.contains(&victim.client),
         untranscribed: match tables.transcribing.contains(&victim.client) {
             true => cluster.failures.iter().filter(|f| !f.transcribed).count() as u64,
             false => 0,
@@ -144,6 +151,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),
         group: cluster.group,
+        refused_calls: calls::beside(cluster, tables.calls),
         failures: cluster.failures.clone(),
         held: held.clone(),
         victim: victim.clone(),

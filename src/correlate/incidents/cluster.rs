@@ -1,7 +1,7 @@
 //! Failures that belong together, before anything stands beside them. Plain data: the time lines make
 //! clusters, later rules join them.
 
-use super::failing::{FailureSeen, Group, Scope, SuccessSeen, is_mute};
+use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
 use crate::correlate::clock::When;
 
 /// Failures that belong together.
@@ -28,8 +28,10 @@ impl Cluster {
     /// The failure that it begins with: what it is about was done before that. Turns of a prelude
     /// that tell nothing may have met something else, and bound nothing.
     pub(super) fn opening(&self) -> Option<&FailureSeen> {
-        let telling = self.failures.iter().find(|f| !is_mute(f.failure.class));
-        telling.filter(|_| self.group.is_some()).or(self.failures.first())
+        // What has no time opens nothing, also where it alone says what the others are about.
+        let mut dated = self.failures.iter().filter(|f| f.dated);
+        let has_kind = dated.clone().any(|f| group(f.failure.class).is_some());
+        dated.find(|f| !is_mute(f.failure.class)).filter(|_| has_kind).or(self.failures.first())
     }
 
     /// Time of the first failure.

@@ -46,6 +46,8 @@ pub struct FallbackSeen {
     pub origin: Option<Origin>,
     /// A session of the home pins its model, so the chain is deliberately not used.
     pub pinned: bool,
+    /// A run of the incident did not try the ChatGPT login, because of an earlier problem with it.
+    pub passed_over: bool,
 }
 
 /// Logs stamp their decision shortly after the turn.
@@ -65,6 +67,8 @@ struct StepSeen {
     answered: bool,
     /// None was left.
     exhausted: bool,
+    /// The ChatGPT login was passed over.
+    passed_over: bool,
     origin: Origin,
 }
 
@@ -124,8 +128,9 @@ impl<'a> Fallbacks<'a> {
                 EventKind::Pinned => home.pinned = true,
                 EventKind::FallbackConfigured(is) => home.configured = home.configured.or(Some((*is, event.origin))),
                 EventKind::Fallback(step) => {
-                    let FallbackStep { run, configured, answered, exhausted, .. } = *step;
-                    let seen = |ms| StepSeen { ms, run, configured, answered, exhausted, origin: event.origin };
+                    let FallbackStep { run, configured, answered, exhausted, passed_over, .. } = *step;
+                    let origin = event.origin;
+                    let seen = |ms| StepSeen { ms, run, configured, answered, exhausted, passed_over, origin };
                     home.steps.extend(clocks.when(event).map(|when| seen(when.ms)));
                 }
                 _ => {}
@@ -144,7 +149,7 @@ impl<'a> Fallbacks<'a> {
     /// Look at the steps and settings of the victim's home during an incident. Chains may end
     /// differently in one incident: the last end counts.
     pub(in crate::correlate) fn seen(&self, scope: &Scope, failures: &[FailureSeen]) -> FallbackSeen {
-        let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false };
+        let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false, passed_over: false };
         let (Some(first), Some(last)) = (failures.first(), failures.last()) else { return seen };
         let own = self.homes.get(&(scope.client, scope.home.clone()));
         let homeless = self.homes.get(&(scope.client, None)).filter(|_| scope.home.is_some());
@@ -157,6 +162,7 @@ impl<'a> Fallbacks<'a> {
             configured = configured.or(home.configured);
             for step in home.of_runs(&runs, first.at.ms, last.at.ms) {
                 configured = step.configured.map(|is| (is, step.origin)).or(configured);
+                seen.passed_over |= step.passed_over;
                 let usage = match (step.answered, step.exhausted) {
                     (true, _) => FallbackUse::Used,
                     (false, true) if step.configured == Some(true) => FallbackUse::Exhausted,

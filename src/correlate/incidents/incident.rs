@@ -27,8 +27,14 @@ pub struct Incident {
     pub group: Option<Group>,
     /// All failures, in order of time.
     pub failures: Vec<FailureSeen>,
-    /// Failed turns among them.
+    /// Calls beside its turns that were refused with the same login meanwhile.
+    pub refused_calls: Vec<FailureSeen>,
+    /// Failed turns among its failures, and those that a kept terminal tells of.
     pub failed_turns: u64,
+    /// Where the latter stand. They bear no time, so that they are no evidence of any order.
+    pub told: Vec<Origin>,
+    /// Transcripts of the victim's program were read.
+    pub transcribing: bool,
     /// Failed turns that no transcript holds, where there are transcripts of the victim's program.
     pub untranscribed: u64,
     /// Since when the victim's store holds nothing, so that further turns fail and leave no record.
@@ -81,14 +87,14 @@ impl Incident {
         self.failures.iter().all(|f| is_mute(f.failure.class))
     }
 
-    /// First failure of one class.
+    /// First dated failure of one class.
     pub fn first_of(&self, class: ErrorClass) -> Option<&FailureSeen> {
-        self.failures.iter().find(|f| f.failure.class == class)
+        self.first_where(|of| of == class)
     }
 
-    /// First failure whose class fits.
+    /// First dated failure whose class fits.
     pub fn first_where(&self, fits: impl Fn(ErrorClass) -> bool) -> Option<&FailureSeen> {
-        self.failures.iter().find(|f| fits(f.failure.class))
+        self.failures.iter().find(|f| f.dated && fits(f.failure.class))
     }
 
     /// How many different sources state its failures.

@@ -51,7 +51,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         is_turn: true,
         not_renewed: turn.not_renewed,
         transcribed: turn.transcribed,
-        dated: turn.dated,
+        dated: true,
         session: turn.session,
         origin: turn.failure_origin,
         transport: turn.transport,

@@ -59,7 +59,7 @@ pub(in crate::correlate) fn collect(
         clusters.extend(kept);
         passed.extend(rest);
     }
-    clusters.extend(undated.into_iter().filter_map(|(scope, failures)| only_undated(scope, failures, evidence, (clocks, stores))));
+    // What is left of the undated stands beside no dated failure: it makes no incident at a time of nobody's.
     let mut clusters = joining::join_agents(clusters);
     consequences::mark(&mut clusters);
     (clusters, passed)
@@ -155,26 +155,4 @@ fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen
     let at = if cluster.group.is_none() { cluster.first() } else { cluster.last() };
     cluster.group = cluster.group.or_else(|| undated.iter().find_map(|f| group(f.failure.class)));
     cluster.absorb(undated.into_iter().map(|f| FailureSeen { at, dated: false, ..f }).collect());
-}
-
-/// A pasted status with a refusal and nothing else: one incident, dated by the last event of the
-/// home if there is one.
-fn only_undated(
-    scope: Scope,
-    failures: Vec<FailureSeen>,
-    evidence: &Evidence,
-    (clocks, stores): (&Clocks, &Stores),
-) -> Option<Cluster> {
-    let of_home = |e: &&Event| evidence.sources.get(e.origin.source as usize).is_some_and(|s| stores.twins.home(s) == scope.home);
-    let at = evidence.events.iter().filter(of_home).filter_map(|e| clocks.when(e)).max_by_key(|w| w.ms)?;
-    let of = failures.iter().find_map(|f| group(f.failure.class))?;
-    (of == Group::Auth).then(|| Cluster {
-        scope,
-        group: Some(of),
-        failures: failures.into_iter().map(|f| FailureSeen { at, dated: false, ..f }).collect(),
-        before: None,
-        after: None,
-        login_after: None,
-        of_fallback: false,
-    })
 }

@@ -1,9 +1,13 @@
-//! Refused refreshes by which no turn failed: the access token still worked, or another credential was
-//! taken over in time. No incident; yet the grant was dead, and often the next turn shows it.
+//! Refusals by which no turn failed. A refused refresh while the access token still worked, or where
+//! another credential was taken over in time: the grant was dead, and often the next turn shows it. And
+//! calls that were refused beside the turns, or within one that was mended. No incident, and worth a note.
 
+use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
+use crate::correlate::stores::StoreId;
+use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Mechanism};
 use std::collections::BTreeMap;
 
@@ -12,16 +16,25 @@ use std::collections::BTreeMap;
 pub struct Unfelt {
     /// The program that was refused.
     pub client: Client,
-    /// What was said.
-    pub class: ErrorClass,
+    /// What was refused.
+    pub what: Refused,
     /// The first one.
     pub first: When,
     /// The last one.
     pub last: When,
-    /// How many clusters of refusals.
+    /// How many: clusters of refused refreshes, or single calls.
     pub times: u64,
     /// What mended the last one.
     pub mended: Mended,
+}
+
+/// What was refused.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refused {
+    /// A refresh, in these words.
+    Refresh(ErrorClass),
+    /// Calls, and how many in which words.
+    Calls(BTreeMap<ErrorClass, u64>),
 }
 
 /// What came after a refusal.
@@ -33,11 +46,86 @@ pub enum Mended {
     Adopted(Client),
     /// It has a new pair of its own.
     Renewed,
+    /// Nothing was done to the credential, and a later turn worked.
+    WentOn,
 }
 
 /// Put refusals of one program, home and kind together. What an incident of the program covers is a part
 /// of that.
-pub(in crate::correlate) fn of(passed: &[Cluster], real: &[Cluster], acts: &[Act]) -> Vec<Unfelt> {
+pub(in crate::correlate) fn of(
+    (passed, calls): (&[Cluster], &[RefusedCall]),
+    real: &[Cluster],
+    acts: &[Act],
+    turns: &[TurnSeen],
+) -> Vec<Unfelt> {
+    let mut list = refreshes(passed, real, acts);
+    list.extend(refused_calls(calls, real, acts, turns));
+    list.sort_by_key(|u| (u.first.ms, u.client, u.what.clone(), u.mended));
+    list
+}
+
+/// Calls that were refused with the credential, in no incident: one line for a program in a home.
+fn refused_calls(calls: &[RefusedCall], real: &[Cluster], acts: &[Act], turns: &[TurnSeen]) -> Vec<Unfelt> {
+    let mut found: BTreeMap<(Client, Option<String>), Vec<&RefusedCall>> = BTreeMap::new();
+    let felt = Felt::of(real);
+    for call in calls.iter().filter(|call| !felt.holds(call)) {
+        found.entry((call.client, call.home.clone())).or_default().push(call);
+    }
+    let unfelt = |((client, home), list): ((Client, Option<String>), Vec<&RefusedCall>)| {
+        let (first, last) = (list.first()?.failure.at, list.last()?.failure.at);
+        let mut words: BTreeMap<ErrorClass, u64> = BTreeMap::new();
+        list.iter().for_each(|call| *words.entry(call.failure.failure.class).or_default() += 1);
+        let mended = match healed((client, &home, list.last()?.failure.store), last, acts) {
+            Mended::No if turns.iter().any(|t| is_later_success(t, (client, &home), last)) => Mended::WentOn,
+            other => other,
+        };
+        Some(Unfelt { client, what: Refused::Calls(words), first, last, times: list.len() as u64, mended })
+    };
+    found.into_iter().filter_map(unfelt).collect()
+}
+
+/// When turns of each program failed in each home: spans that do not overlap, by time.
+struct Felt(BTreeMap<Client, Homes>);
+
+/// Beginning and end of each span, by home.
+type Homes = BTreeMap<Option<String>, Vec<(i64, i64)>>;
+
+impl Felt {
+    fn of(real: &[Cluster]) -> Felt {
+        let mut spans: BTreeMap<Client, Homes> = BTreeMap::new();
+        let mut by_time: Vec<&Cluster> = real.iter().collect();
+        by_time.sort_by_key(|cluster| cluster.first().ms);
+        for cluster in by_time {
+            let (from, to) = (cluster.first().ms - calls::NEAR_MS, cluster.last().ms + calls::NEAR_MS);
+            let to = cluster.after.map_or(to, |good| to.min(good.at.ms));
+            let list = spans.entry(cluster.scope.client).or_default().entry(cluster.scope.home.clone()).or_default();
+            match list.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => list.push((from, to)),
+            }
+        }
+        Felt(spans)
+    }
+
+    /// May a turn of the program have failed by what the call met? Where a home is not known, any may be it.
+    fn holds(&self, call: &RefusedCall) -> bool {
+        let at = call.failure.at.ms;
+        let within = |list: &Vec<(i64, i64)>| {
+            let next = list.partition_point(|(from, _)| *from <= at);
+            next.checked_sub(1).and_then(|last| list.get(last)).is_some_and(|(_, to)| at <= *to)
+        };
+        let homes = self.0.get(&call.client).into_iter().flatten();
+        homes.filter(|(home, _)| **home == call.home || home.is_none() || call.home.is_none()).any(|(_, list)| within(list))
+    }
+}
+
+fn is_later_success(turn: &TurnSeen, (client, home): (Client, &Option<String>), at: When) -> bool {
+    let its = turn.client == client && (turn.home == *home || home.is_none());
+    its && turn.stop.is_success() && turn.provider.is_chatgpt() && turn.at.ms >= at.ms
+}
+
+/// Refused refreshes in no incident.
+fn refreshes(passed: &[Cluster], real: &[Cluster], acts: &[Act]) -> Vec<Unfelt> {
     /// Records of one refusal in a store and in a log may be this far apart.
     const NEAR_MS: i64 = 60_000;
     let mut found: BTreeMap<(Client, Option<String>, ErrorClass, Mended), Unfelt> = BTreeMap::new();
@@ -61,13 +149,11 @@ pub(in crate::correlate) fn of(passed: &[Cluster], real: &[Cluster], acts: &[Act
             Some(known) if first.ms - known.last.ms <= NEAR_MS => known.last = last,
             Some(known) => (known.last, known.times) = (last, known.times + 1),
             None => {
-                found.insert(key, Unfelt { client, class, first, last, times: 1, mended });
+                found.insert(key, Unfelt { client, what: Refused::Refresh(class), first, last, times: 1, mended });
             }
         }
     }
-    let mut list: Vec<Unfelt> = found.into_values().collect();
-    list.sort_by_key(|u| (u.first.ms, u.client, u.class.word(), u.mended));
-    list
+    found.into_values().collect()
 }
 
 /// What the token endpoint said about the token, in the rawest words.
@@ -78,12 +164,14 @@ fn refusal(cluster: &Cluster) -> Option<ErrorClass> {
 }
 
 fn mended(cluster: &Cluster, acts: &[Act]) -> Mended {
+    healed((cluster.scope.client, &cluster.scope.home, cluster.scope.store), cluster.first(), acts)
+}
+
+/// What the program did about its credential after a refusal.
+fn healed((client, home, store): (Client, &Option<String>, Option<StoreId>), at: When, acts: &[Act]) -> Mended {
     /// An adoption is logged in the very moment of the refusal.
     const MOMENT_MS: i64 = 2_000;
-    let own = |a: &&Act| {
-        let here = a.client == cluster.scope.client && (a.home == cluster.scope.home || a.store == cluster.scope.store);
-        here && a.at.ms >= cluster.first().ms - MOMENT_MS
-    };
+    let own = |a: &&Act| a.client == client && (a.home == *home || a.store == store) && a.at.ms >= at.ms - MOMENT_MS;
     let kind = |act: &Act| match act.kind {
         ActKind::Adopted { from, .. } => Some(Mended::Adopted(from)),
         ActKind::Rotation { .. } | ActKind::Login { .. } => Some(Mended::Renewed),

@@ -8,4 +8,5 @@ mod store;
 mod twins;
 
 pub(super) use collect::{Stores, collect};
+pub(super) use purse::agent_folder;
 pub use store::{Held, Store, StoreId};

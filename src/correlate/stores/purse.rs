@@ -104,7 +104,7 @@ impl Stores {
 }
 
 /// The `<id>` of a path inside an OpenClaw agent, `…/agents/<id>/…`.
-fn agent_folder(folder: &str) -> Option<&str> {
+pub(in crate::correlate) fn agent_folder(folder: &str) -> Option<&str> {
     let parts: Vec<&str> = folder.split('/').collect();
     let at = parts.iter().rposition(|p| *p == "agents")?;
     parts.get(at + 1).copied()

@@ -14,7 +14,7 @@ use crate::correlate::stores::{StoreId, Stores};
 use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, Provider, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Collect the turns.
 pub(in crate::correlate) fn collect(
@@ -52,7 +52,7 @@ pub(in crate::correlate) fn collect(
     turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
     name_unstated(&mut turns, evidence, clocks, stores);
     in_order(&mut turns, ranks);
-    Deduped { turns, undated, duplicates }
+    Deduped { turns, undated, told: Vec::new(), duplicates }
 }
 
 /// What was carried out of a home (an exported trajectory) belongs to the home in which the
@@ -89,7 +89,10 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
     /// Failed calls of one program on one store, by time.
     type Calls = Vec<(i64, Failure, Origin)>;
     let mut calls: BTreeMap<(Client, Option<StoreId>), Calls> = BTreeMap::new();
-    for event in &evidence.events {
+    // A record that says in one breath that a call was refused and that this was mended names no turn.
+    let mended = evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Refreshed { .. }));
+    let mended: BTreeSet<Origin> = mended.map(|event| event.origin).collect();
+    for event in evidence.events.iter().filter(|event| !mended.contains(&event.origin)) {
         let EventKind::Transport(call) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {

@@ -6,10 +6,11 @@ mod copies;
 mod near;
 mod sessions;
 mod silence;
+mod ties;
 mod turn;
 mod unheard;
 
 pub(super) use collect::collect;
-pub(super) use silence::{Read, Silence};
-pub(super) use turn::Deduped;
+pub(super) use silence::Silence;
 pub use turn::TurnSeen;
+pub(super) use turn::{Deduped, Tie, Told};

@@ -4,12 +4,12 @@
 //! It is apart from turns and acts because those are placed by their times. Nothing here decides a
 //! cause; it keeps counts from being taken for more than they are.
 
+use super::ties;
 use super::turn;
-use super::turn::{Deduped, TurnSeen, is_of_terminal};
-use crate::correlate::clock::{Clocks, When, Window};
-use crate::correlate::sources::Span;
+use super::turn::{Deduped, Tie, Told, TurnSeen, is_of_terminal};
+use crate::correlate::clock::{Clocks, When};
 use crate::correlate::stores::{StoreId, Stores};
-use crate::event::{Client, Event, EventKind, Origin, SourceKind, TroubleKind};
+use crate::event::{Client, ErrorClass, Event, EventKind, Origin, SourceKind, TroubleKind};
 use crate::evidence::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,66 +73,53 @@ impl Silence {
         self.logouts.iter().find(of).map(|(.., origin)| *origin)
     }
 
-    /// Turns of kept terminals, which bear no time. Each home's log may hold some of them: as many as it
-    /// holds of the kind are taken for the same. The others are put where their home was given up, or else
-    /// to its last refusal.
+    /// Turns of kept terminals, which bear no time. Each home's log may hold some of them, and so may the
+    /// lines of a log that the terminal itself shows: as many as are logged of the kind are taken for the
+    /// same. The others are told of a home where something ties their text to it, and are else but counted.
     pub(in crate::correlate) fn add_turns(
         &self,
         known: &mut Deduped,
         evidence: &Evidence,
         clocks: &Clocks,
         stores: &Stores,
-        read: &Read<'_>,
+        ranks: &[u32],
     ) {
         let homes = Homes::of(evidence);
         let mut shown: BTreeMap<Place, Vec<(usize, &Event)>> = BTreeMap::new();
+        let tied = ties::of(evidence, stores);
         for (index, event) in evidence.events.iter().enumerate() {
-            if is_of_terminal(event, evidence, clocks)
-                && let Some(place) = homes.place(event, evidence, stores)
-            {
+            if !is_of_terminal(event, evidence, clocks) {
+                continue;
+            }
+            let named = || tied.get(&event.origin.source).map(|home| (Client::Hermes, Some(home.clone())));
+            if let Some(place) = named().or_else(|| homes.place(event, evidence, stores)) {
                 shown.entry(place).or_default().push((index, event));
             }
         }
-        let rank = |event: &Event| (read.ranks.get(event.origin.source as usize).copied(), event.origin.line);
+        let rank = |event: &Event| (ranks.get(event.origin.source as usize).copied(), event.origin.line);
         for (place, mut events) in shown {
             events.sort_by_key(|(_, event)| rank(event));
-            let logged = known.turns.iter().filter(|t| is_at(t, &place) && t.session.is_none() && t.stop.is_failure()).count();
+            let texts: BTreeSet<u32> = events.iter().map(|(_, event)| event.origin.source).collect();
+            let is_here = |t: &TurnSeen| is_at(t, &place) || texts.contains(&t.origin.source);
+            let logged = known.turns.iter().filter(|t| is_here(t) && t.session.is_none() && t.stop.is_failure()).count();
             for (_, event) in events.drain(..logged.min(events.len())) {
                 known.duplicates[event.origin.source as usize] += 1;
             }
-            let at = self.placed(&place, known, evidence, read);
-            let seen = |of| turn::undated(of, at.unwrap_or(When::adrift(0)), evidence, stores);
-            let here = events.into_iter().filter_map(seen).map(|turn| TurnSeen { home: place.1.clone(), ..turn });
-            match at {
-                Some(at) => known.turns.extend(here.filter(|_| read.window.holds(at))),
-                None => known.undated.extend(here),
+            for turn in events.into_iter().filter_map(|of| turn::undated(of, evidence, stores)) {
+                let is_named = tied.contains_key(&turn.origin.source);
+                let is_bare = turn.failure.is_some_and(|failure| failure.class == ErrorClass::NoCredential);
+                let tie = match () {
+                    () if is_named => Tie::Named,
+                    () if is_bare && self.emptied.contains_key(&place) => Tie::GivenUp,
+                    () => {
+                        known.undated.push(turn);
+                        continue;
+                    }
+                };
+                known.told.push(Told { turn: TurnSeen { home: place.1.clone(), ..turn }, tie });
             }
         }
-        turn::in_order(&mut known.turns, read.ranks);
     }
-
-    fn placed(&self, place: &Place, known: &Deduped, evidence: &Evidence, read: &Read<'_>) -> Option<When> {
-        let refused = |t: &&TurnSeen| is_at(t, place) && t.stop.is_failure() && t.failure.is_some_and(|f| f.class.is_auth());
-        let given_up = || self.emptied.get(place).and_then(|times| times.last().copied());
-        let of_home = |&(at, _): &(usize, &Span)| {
-            let source = &evidence.sources[at];
-            source.kind.client().program() == place.0 && source.home == place.1
-        };
-        let last = || {
-            read.spans.iter().enumerate().filter(of_home).filter_map(|(_, span)| span.map(|(_, last)| last)).max_by_key(|w| w.ms)
-        };
-        given_up().or_else(|| known.turns.iter().rev().find(refused).map(|t| t.at)).or_else(last)
-    }
-}
-
-/// What is known of the sources as a whole.
-pub(in crate::correlate) struct Read<'a> {
-    /// First and last event of each.
-    pub spans: &'a [Span],
-    /// Place of each in the printed order.
-    pub ranks: &'a [u32],
-    /// What was asked for.
-    pub window: Window,
 }
 
 /// Homes in which programs keep their conversations, or the log of those that never began. What was kept

@@ -48,8 +48,6 @@ pub struct TurnSeen {
     pub run: Option<Key>,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
-    /// Its record says when it was, or its file does.
-    pub dated: bool,
     /// Identity among copies.
     pub(in crate::correlate) id: Option<Key>,
     /// Kind of source, for the merging rules.
@@ -67,8 +65,30 @@ pub(in crate::correlate) struct Deduped {
     pub turns: Vec<TurnSeen>,
     /// Turns of which nothing says when they were, as far as they are not among the others.
     pub undated: Vec<TurnSeen>,
+    /// Failed turns of kept terminals, without a time as well, of which it is known whose they are.
+    pub told: Vec<Told>,
     /// Repeats per source.
     pub duplicates: Vec<u64>,
+}
+
+/// A failed turn that only a kept terminal shows, and the home whose terminal it was. It is before
+/// nothing and after nothing.
+#[derive(Debug)]
+pub(in crate::correlate) struct Told {
+    /// The turn; its time is none.
+    pub turn: TurnSeen,
+    /// How its home is known.
+    pub tie: Tie,
+}
+
+/// How it is known whose terminal it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::correlate) enum Tie {
+    /// It is kept in the home, or names what the home's own records name.
+    Named,
+    /// It shows no more than that there was no credential, and the only home there is had given its own
+    /// up: it belongs to the time in which that failed without a record.
+    GivenUp,
 }
 
 /// By time, and in one millisecond as they are printed.
@@ -77,10 +97,10 @@ pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
     turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
 }
 
-/// A turn of which nothing says when it was, at a time that is known otherwise.
-pub(in crate::correlate) fn undated(of: (usize, &Event), at: When, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+/// A turn of which nothing says when it was.
+pub(super) fn undated(of: (usize, &Event), evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
     let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
-    Some(TurnSeen { dated: false, ..seen(of, turn, source, stores, (at, None)) })
+    Some(seen(of, turn, source, stores, (When::adrift(0), None)))
 }
 
 /// A turn that a kept terminal shows: without a time, and without one that its file would lend.
@@ -116,7 +136,6 @@ pub(in crate::correlate) fn seen(
         origin: event.origin,
         run: turn.run,
         transcribed: source.kind.is_transcript(),
-        dated: true,
         id: turn.id,
         kind: source.kind,
         rows: Vec::new(),

@@ -262,7 +262,8 @@ impl Journal {
         }
         // In the gateway the tag is that of an earlier turn.
         let session = mark.tag.filter(|_| says != Says::FallbackResolved).map(|tag| facts.key(Kind::Session, tag));
-        let step = FallbackStep { run: None, session, configured: Some(true), answered: false, exhausted: false };
+        let step =
+            FallbackStep { run: None, session, configured: Some(true), answered: false, exhausted: false, passed_over: false };
         facts.push(Some(mark.at), mark.origin, EventKind::Fallback(step));
     }
 
@@ -272,7 +273,13 @@ impl Journal {
         let refused = |failure| EventKind::Refused { failure, account: None, process: None, session };
         let trouble = |kind, failure| EventKind::Trouble(StoreTrouble { kind, section: None, failure, until: None });
         let kind = match says {
-            Says::PoolRefreshed => EventKind::Refreshed { account: None, process: None },
+            Says::PoolRefreshed => {
+                // A refresh of the pool in the midst of a turn answers a 401 of a model call.
+                let failure = Failure { class: ErrorClass::Unauthorized, level: Level::Status };
+                let call = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: None };
+                facts.push(Some(mark.at), mark.origin, EventKind::Transport(call));
+                EventKind::Refreshed { account: None, process: None }
+            }
             Says::RefreshInVain => {
                 trouble(TroubleKind::Noted, Some(Failure { class: ErrorClass::Unauthorized, level: Level::Status }))
             }

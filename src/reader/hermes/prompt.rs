@@ -6,9 +6,11 @@
 //! that their pool was empty, so that the same turn may stand in a log too; correlation puts the two
 //! together by their number, since a terminal gives no time.
 
+use super::session::is_session_id;
 use super::words::credential_error;
 use crate::event::{EventKind, Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
+use crate::secret::Kind;
 
 /// Beginnings of the sentence (0.10 to 0.19); the words after it may stand on the next line.
 const REFUSED: [&str; 5] = [
@@ -43,8 +45,15 @@ impl Prompt {
             self.asks = asks(arguments);
             return true;
         }
-        if IN_SESSION.iter().any(|start| line.starts_with(start)) {
+        if let Some(named) = IN_SESSION.iter().find_map(|start| line.strip_prefix(start)) {
             self.refused = None;
+            let id = named.trim();
+            if is_session_id(id) {
+                // Whose terminal it was: a session of this name stands in one home.
+                let session = Some(facts.key(Kind::Session, id));
+                facts.push(None, origin, EventKind::Active { session });
+                return true;
+            }
         }
         // One command, one turn.
         let ends = is_refusal(line) && std::mem::take(&mut self.asks);

@@ -56,7 +56,8 @@ fn is_session_name(file: &str) -> bool {
     is_session_id(file.split('.').next().unwrap_or(""))
 }
 
-fn is_session_id(text: &str) -> bool {
+/// `20260510_081410_ab12cd34`.
+pub(super) fn is_session_id(text: &str) -> bool {
     let parts: Vec<&str> = text.split('_').collect();
     let digits = |part: &str, n: usize| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
     matches!(&parts[..], [day, time, tail] if digits(day, 8) && digits(time, 6) && tail.bytes().all(|b| b.is_ascii_hexdigit()))

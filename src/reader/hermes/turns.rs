@@ -273,7 +273,7 @@ fn stop_of(reason: &str) -> Stop {
 
 fn step(open: &Open, answered: bool, mark: Mark<'_>, facts: &mut Facts<'_>) {
     let session = open.key(facts);
-    let step = FallbackStep { run: None, session, configured: Some(true), answered, exhausted: !answered };
+    let step = FallbackStep { run: None, session, configured: Some(true), answered, exhausted: !answered, passed_over: false };
     facts.push(Some(mark.at), mark.origin, EventKind::Fallback(step));
 }
 

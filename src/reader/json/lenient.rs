@@ -11,9 +11,9 @@ thread_local! {
     static TAKEN: Cell<u8> = const { Cell::new(0) };
 }
 
-/// This leniency was taken.
-pub(super) fn note(leniency: Leniency) {
-    TAKEN.set(TAKEN.get() | 1 << leniency as u8);
+/// This leniency was taken, if any.
+pub fn note(leniency: impl Into<Option<Leniency>>) {
+    TAKEN.set(leniency.into().map_or(0, |leniency| 1 << leniency as u8) | TAKEN.get());
 }
 
 /// The leniencies taken since this was last asked.

@@ -4,9 +4,7 @@
 //! policy at the head of [`super`] is decided here. The walk keeps its open brackets as bits of
 //! one number, so nesting costs no stack, and a string is passed over by looking for its end.
 
-use super::lenient;
 use super::unescape::unescape;
-use crate::event::Leniency;
 use std::borrow::Cow;
 
 /// Most brackets that may be open at once.
@@ -26,7 +24,6 @@ pub(super) enum Flaw {
 /// Call `each` with every member of the object that is `text`, in the order of the text.
 pub(super) fn object<'a>(text: &'a str, mut each: impl FnMut(Cow<'a, str>, &'a str)) -> Result<(), Flaw> {
     let mut walk = Walk::new(text.as_bytes());
-    walk.page_breaks();
     if walk.next() == Some(b'[') {
         // No record, and perhaps deeper than any is.
         return Err(walk.value(0).err().filter(|flaw| *flaw == Flaw::Depth).unwrap_or(Flaw::Syntax));
@@ -258,17 +255,8 @@ impl<'a> Walk<'a> {
         if self.takes(want) { Ok(()) } else { Err(Flaw::Syntax) }
     }
 
-    /// Pass over what stands between pages, and blanks beside it.
-    fn page_breaks(&mut self) {
-        while matches!(self.next(), Some(0x0b | 0x0c)) {
-            self.at += 1;
-            lenient::note(Leniency::PageBreak);
-        }
-    }
-
     /// Nothing may follow.
     fn end(&mut self) -> Result<(), Flaw> {
-        self.page_breaks();
         if self.next().is_none() { Ok(()) } else { Err(Flaw::Syntax) }
     }
 }

@@ -106,6 +106,7 @@ impl Gateway {
             configured: decision.configured,
             answered: decision.succeeded,
             exhausted: decision.exhausted,
+            passed_over: decision.skipped && reasons::is_passed_over(&attempt.provider, attempt.reason.as_deref(), error),
         };
         facts.push(record.at, record.origin, EventKind::Fallback(step));
     }

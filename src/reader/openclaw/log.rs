@@ -40,7 +40,9 @@ const LINES_SNIFFED: usize = 40;
 
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     let named = head.name.file().starts_with("openclaw-") || head.name.file().starts_with("clawdbot-");
-    let lines = opening::lines(head, named, |line| line.starts_with(b"{"));
+    // Whoever writes about a log names it so, too: a log's name goes on with its day.
+    let is_dated = named && head.name.file().contains("-20");
+    let lines = opening::lines(head, is_dated, |line| line.starts_with(b"{"));
     let mut lines = lines.filter(|line| !line.trim_ascii().is_empty()).take(LINES_SNIFFED);
     let ours = |line| Members::of(&json::text(line), &LINE).is_ok_and(|fields| is_ours(&fields, named));
     if lines.any(ours) { Sniff::Yes } else { Sniff::No }

@@ -44,6 +44,13 @@ pub(super) fn is_chatgpt(provider: &str) -> bool {
     Provider::of(provider).is_chatgpt()
 }
 
+/// Was the ChatGPT login passed over without a call, because of an earlier problem with its credential?
+/// (2026.5.7: reason `auth`, `Provider openai-codex has auth issue (skipping all models)`.)
+pub(super) fn is_passed_over(provider: &str, reason: Option<&str>, detail: &str) -> bool {
+    let about_login = reason.is_some_and(|reason| meaning(reason).class == ErrorClass::Unauthorized);
+    about_login && is_chatgpt(provider) && classify::error(Endpoint::Unknown, detail, None).class == ErrorClass::Cooldown
+}
+
 /// Log lines name profiles by the first 12 hex digits of SHA-256 of their id. These are the ids
 /// that OpenClaw itself gives to a ChatGPT login (as logged by 2026.5.7 and 2026.9.6); other
 /// ids hold a mail address and stay unmatched.
@@ -100,6 +107,21 @@ mod tests {
         assert!(is_our_refresh("OAuth token refresh failed for openai: x"));
         assert!(!is_our_refresh("OAuth token refresh failed for anthropic: like OpenAI Codex"));
         assert!(is_our_refresh("OpenAI Codex token refresh failed (HTTP 401; code=refresh_token_reused)"));
+    }
+
+    #[test]
+    fn a_login_is_passed_over_for_its_own_earlier_trouble_only() {
+        let detail = "Provider openai-codex has auth issue (skipping all models)";
+        assert!(is_passed_over("openai-codex", Some("auth"), detail));
+        assert!(is_passed_over("openai", Some("auth_permanent"), detail));
+        for (provider, reason, detail) in [
+            ("other", Some("auth"), detail),
+            ("openai-codex", Some("rate_limit"), "Provider openai-codex is in cooldown"),
+            ("openai-codex", None, detail),
+            ("openai-codex", Some("auth"), "401 Unauthorized"),
+        ] {
+            assert!(!is_passed_over(provider, reason, detail), "{provider} {reason:?} {detail}");
+        }
     }
 
     #[test]

@@ -187,6 +187,9 @@ impl Trajectory {
             configured: Some(!first || step.raw("fallbackStepToModel").is_some()),
             answered: outcome == "succeeded",
             exhausted: outcome == "chain_exhausted",
+            passed_over: step.text("fallbackStepFromModel").is_some_and(|from| {
+                reasons::is_passed_over(from.split('/').next().unwrap_or_default(), reason.as_deref(), &detail)
+            }),
         };
         facts.push(place.written, place.origin, EventKind::Fallback(fallback));
     }

@@ -34,6 +34,8 @@ struct Entry<'a> {
 
 /// Level, time, time since the line before, and what follows.
 fn start(line: &str) -> Option<Entry<'_>> {
+    // Copies leave blanks and carriage returns at line ends.
+    let line = line.trim_ascii_end();
     let (level, rest) = line.split_once(' ')?;
     if !matches!(level, "DEBUG" | "INFO" | "WARN" | "ERROR") {
         return None;
@@ -112,6 +114,14 @@ mod tests {
         }
         reader.finish(&mut facts);
         facts.into_parts().0
+    }
+
+    #[test]
+    fn blanks_at_line_ends_are_no_part_of_it() {
+        let attempt = "INFO  2026-05-10T06:15:02 +12ms service=plugin.codex refreshing codex access token";
+        for end in ["  ", "\t", "\r"] {
+            assert_eq!(read(&format!("{attempt}{end}\n{attempt}{end} \n")).len(), 2, "{end:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! The home is `.codex` beside such a file; what may be meant for another (`CODEX_HOME=…`) is passed
 //! over.
 
+mod nest;
+mod split;
 mod words;
 
 use crate::event::{EventKind, Origin};
@@ -77,7 +79,7 @@ impl Reader for History {
         } else if let Some(at) = bash_stamp(line.bytes) {
             self.stamp = Some(at);
         } else if let Some(command) = line.bytes.strip_prefix(b"- cmd: ") {
-            self.command = self.shells.command(&fish_text(&json::text(command)));
+            self.command = self.shells.whole(&fish_text(&json::text(command)));
         } else if let Some(at) = fish_when(line.bytes) {
             state(Some(at), self.command.take(), origin, facts);
         } else {
@@ -89,7 +91,7 @@ impl Reader for History {
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         if let Some(begun) = self.begun.take() {
-            state(begun.at, self.shells.command(&json::text(&begun.text)), begun.origin, facts);
+            self.done(begun, facts);
         }
     }
 }
@@ -105,8 +107,15 @@ impl History {
             begun.text.push(b'\n');
             self.begun = Some(begun);
         } else {
-            state(begun.at, self.shells.command(&json::text(&begun.text)), begun.origin, facts);
+            self.done(begun, facts);
         }
+    }
+
+    /// A command is at its end. That of bash may be a piece of a longer one.
+    fn done(&mut self, begun: Begun, facts: &mut Facts<'_>) {
+        let text = json::text(&begun.text);
+        let command = if begun.is_zsh { self.shells.whole(&text) } else { self.shells.line(&text) };
+        state(begun.at, command, begun.origin, facts);
     }
 }
 
@@ -198,6 +207,21 @@ mod tests {
         assert_eq!(stated(bash), [(5, 1_795_366_377, "login")]);
         let fish = "- cmd: if false\\n  codex logout\\nend\n  when: 1795366376\n- cmd: ls\\ncodex logout\n  when: 1795366377\n";
         assert_eq!(stated(fish), [(4, 1_795_366_377, "logout")]);
+    }
+
+    #[test]
+    fn what_hangs_on_another_command_need_not_have_run() {
+        for joint in ["&&", "||"] {
+            let zsh = format!(": 1795366376:0;[ -n \"$RESET\" ] {joint}\\\n  codex logout\n");
+            assert_eq!(stated(&zsh), [], "{joint}");
+            let fish = format!("- cmd: test -n x {joint}\\n codex logout\n  when: 1795366376\n");
+            assert_eq!(stated(&fish), [], "{joint}");
+            let bash = format!("#1795366376\n[ -n x ] {joint}\n#1795366376\ncodex logout\n#1795366377\ncodex login\n");
+            assert_eq!(stated(&bash), [(6, 1_795_366_377, "login")], "{joint}");
+        }
+        // Without `cmdhist`, and with `lithist`.
+        let bash = "#1795366376\nif false; then\n#1795366376\ncodex logout\n#1795366376\nfi\n#1795366377\ncodex login\n#1795366378\nwhile false\ndo\ncodex logout\ndone\n#1795366379\ncodex logout\n";
+        assert_eq!(stated(bash), [(8, 1_795_366_377, "login"), (15, 1_795_366_379, "logout")]);
     }
 
     #[test]

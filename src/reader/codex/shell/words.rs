@@ -1,5 +1,4 @@
-//! Is a command line really `codex login` or `codex logout`, and for the home beside the history? A
-//! small part of a shell's grammar: words, quotes, and what parts one command from the next.
+//! Is a command line really `codex login` or `codex logout`, and for the home beside the history?
 //!
 //! A history tells what was typed, and neither what came of it nor in which shell. So a command
 //! counts only where it must have run: not behind `&&` or `||`, unless what stands before cannot
@@ -7,6 +6,9 @@
 //! (`if`, loops, functions, groups, substitutions, here-documents). And once `CODEX_HOME` or `HOME`
 //! was set, or `codex` made the name of something else, no later command is known to be meant for
 //! this home until that is taken back: a new shell leaves no mark.
+
+use super::nest::Nest;
+use super::split::{Joint, split};
 
 /// What a person asked of Codex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,20 +24,36 @@ pub(super) enum Command {
 pub(super) struct Shells {
     /// Commands may be meant for another home.
     elsewhere: bool,
+    /// What earlier lines left open.
+    nest: Nest,
 }
 
 impl Shells {
-    /// The last such command in a line.
-    pub(super) fn command(&mut self, line: &str) -> Option<Command> {
+    /// The last such command in a line of a history that may keep the lines of one command as
+    /// commands of their own (bash without `cmdhist`).
+    pub(super) fn line(&mut self, line: &str) -> Option<Command> {
+        let inside = self.nest.is_open();
+        self.nest.follow(line);
+        if inside {
+            // Whether it ran is not known; where it leads may still matter.
+            self.elsewhere |= moves(line);
+            return None;
+        }
+        self.whole(line)
+    }
+
+    /// The last such command in a line that is whole, as zsh and fish keep them.
+    pub(super) fn whole(&mut self, line: &str) -> Option<Command> {
         let (list, rest) = split(line);
-        let (mut found, mut certain) = (None, true);
+        let (mut found, mut certain, mut last) = (None, true, &[][..]);
         for (before, words) in &list {
             certain = match before {
                 Joint::Always => true,
                 Joint::Piped => certain,
-                Joint::IfWell(safe) => certain && *safe,
+                Joint::IfWell => certain && is_safe(last),
                 Joint::IfNot => false,
             };
+            last = words;
             self.set(words, certain);
             if certain && !self.elsewhere && !words.iter().any(|word| leads_elsewhere(word)) {
                 found = of_words(words).or(found);
@@ -44,7 +62,7 @@ impl Shells {
                 return found;
             }
         }
-        self.elsewhere |= ["CODEX_HOME", "HOME=", "codex()", "codex ()", "function codex"].iter().any(|part| rest.contains(part));
+        self.elsewhere |= moves(rest);
         found
     }
 
@@ -72,6 +90,11 @@ impl Shells {
     }
 }
 
+/// May a text that is not taken apart lead to another home?
+fn moves(text: &str) -> bool {
+    ["CODEX_HOME", "HOME=", "codex()", "codex ()", "function codex"].iter().any(|part| text.contains(part))
+}
+
 fn first(words: &[String]) -> Option<&str> {
     words.first().map(String::as_str)
 }
@@ -87,98 +110,6 @@ fn is_usual(word: &str) -> bool {
     let value = |name: &str| word.strip_prefix(name).map(|value| value.trim_end_matches('/'));
     let codex = value("CODEX_HOME=").and_then(|value| value.strip_suffix("/.codex"));
     codex.or(value("HOME=")).is_some_and(|user| USERS.contains(&user))
-}
-
-/// How a command hangs on the one before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Joint {
-    /// Not at all.
-    Always,
-    /// It is of the same pipe.
-    Piped,
-    /// It runs if that one did well, which is as good as certain or not.
-    IfWell(bool),
-    /// It runs if that one failed.
-    IfNot,
-}
-
-/// Simple commands, each with how it hangs on the one before it.
-type List = Vec<(Joint, Vec<String>)>;
-
-/// The simple commands at the start of a line, as words without their quotes, and what stands
-/// behind them from the first construct on that is none.
-fn split(line: &str) -> (List, &str) {
-    let (mut list, mut words, mut word) = (List::new(), Vec::new(), None::<String>);
-    let mut joint = Joint::Always;
-    let mut chars = line.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\'' | '"' => {
-                let word = word.get_or_insert_default();
-                while let Some((_, inner)) = chars.next().filter(|(_, inner)| *inner != c) {
-                    match inner {
-                        '\\' if c == '"' => word.extend(chars.next().map(|(_, c)| c)),
-                        other => word.push(other),
-                    }
-                }
-            }
-            // A backslash at the end of a line joins it with the next.
-            '\\' => match chars.next() {
-                Some((_, '\n')) | None => {}
-                Some((_, other)) => word.get_or_insert_default().push(other),
-            },
-            ';' | '&' | '|' | '\n' if !is_redirection(c, word.as_deref(), chars.peek()) => {
-                words.extend(word.take());
-                let doubled = chars.next_if(|(_, next)| *next == c && c != '\n').is_some();
-                let next = match (c, doubled) {
-                    ('&', true) => Joint::IfWell(is_safe(&words)),
-                    ('|', true) => Joint::IfNot,
-                    ('|', false) => Joint::Piped,
-                    _ => Joint::Always,
-                };
-                list.push((joint, std::mem::take(&mut words)));
-                joint = next;
-            }
-            '#' if word.is_none() => match line.get(at..).and_then(|rest| rest.find('\n')) {
-                Some(len) => while chars.next_if(|(place, _)| *place < at + len).is_some() {},
-                None => break,
-            },
-            '(' | ')' | '`' => return (list, line),
-            '<' if chars.peek().is_some_and(|(_, next)| *next == '<') => {
-                words.extend(word.take());
-                list.push((joint, words));
-                return (list, line.get(at..).unwrap_or_default());
-            }
-            c if c.is_whitespace() => {
-                words.extend(word.take());
-            }
-            other => word.get_or_insert_default().push(other),
-        }
-        if words.is_empty()
-            && chars.peek().is_none_or(|(_, next)| !next.is_alphanumeric())
-            && word.as_deref().is_some_and(is_keyword)
-        {
-            return (list, line);
-        }
-    }
-    words.extend(word);
-    list.push((joint, words));
-    (list, "")
-}
-
-/// `2>&1`, `>|`, `&>file`.
-fn is_redirection(c: char, word: Option<&str>, next: Option<&(usize, char)>) -> bool {
-    let behind = word.is_some_and(|word| word.ends_with(['>', '<']));
-    matches!(c, '&' | '|') && (behind || (c == '&' && next.is_some_and(|(_, next)| *next == '>')))
-}
-
-/// Words that open more than a simple command, in the shells that are read.
-fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 22] = [
-        "if", "then", "else", "elif", "fi", "for", "foreach", "while", "until", "do", "done", "case", "esac", "select", "repeat",
-        "function", "coproc", "begin", "switch", "end", "{", "}",
-    ];
-    KEYWORDS.contains(&word)
 }
 
 /// A command that does not well fail.
@@ -254,7 +185,7 @@ mod tests {
     use super::*;
 
     fn command(line: &str) -> Option<Command> {
-        Shells::default().command(line)
+        Shells::default().line(line)
     }
 
     #[test]
@@ -276,6 +207,9 @@ mod tests {
             ("! codex login", Some(Login)),
             ("codex logout || codex login", Some(Logout)),
             ("ls # why\ncodex logout", Some(Logout)),
+            ("codex logout &&\n codex login", Some(Login)),
+            ("ls |\n codex logout", Some(Logout)),
+            ("[ -x a ] && b\ncodex logout", Some(Logout)),
             ("codex login status", None),
             ("codex login --help", None),
             ("codex logout -h", None),
@@ -324,6 +258,13 @@ mod tests {
             "cat <<-'EOF' | sh\ncodex logout\nEOF",
             "exit; codex logout",
             "case x in y) codex logout;; esac",
+            "[ -n \"$RESET\" ] &&\n  codex logout",
+            "false &&\n\n # why\n codex login",
+            "true ||\ncodex logout",
+            "[ -x a ] && b |&\ncodex logout",
+            "[ -x a ] && b |\ncodex logout",
+            "test -n x; and begin\ncodex logout\nend",
+            "not if true\ncodex logout\nend",
         ] {
             assert_eq!(command(line), None, "{line}");
         }
@@ -362,15 +303,53 @@ mod tests {
             "false && export CODEX_HOME=/x",
         ] {
             let mut shells = Shells::default();
-            assert_eq!((shells.command(set), shells.command("codex login"), shells.command("ls")), (None, None, None), "{set}");
-            assert_eq!((shells.command("unset CODEX_HOME"), shells.command("codex login")), (None, Some(Login)), "{set}");
+            assert_eq!((shells.line(set), shells.line("codex login"), shells.line("ls")), (None, None, None), "{set}");
+            assert_eq!((shells.line("unset CODEX_HOME"), shells.line("codex login")), (None, Some(Login)), "{set}");
         }
         let mut shells = Shells::default();
-        assert_eq!((shells.command("export PATH=~/bin:$PATH"), shells.command("codex login")), (None, Some(Login)));
+        assert_eq!((shells.line("export PATH=~/bin:$PATH"), shells.line("codex login")), (None, Some(Login)));
         assert_eq!(
-            (shells.command("export CODEX_HOME=/x"), shells.command("export CODEX_HOME=~/.codex; codex login")),
+            (shells.line("export CODEX_HOME=/x"), shells.line("export CODEX_HOME=~/.codex; codex login")),
             (None, Some(Login))
         );
+    }
+
+    #[test]
+    fn what_a_line_left_open_silences_those_behind_it_until_it_is_closed() {
+        for (open, close) in [
+            ("if false; then", "fi"),
+            ("if false", "fi"),
+            ("while false", "done"),
+            ("for x in $none; do", "done"),
+            ("case x in", "esac"),
+            ("f() {", "}"),
+            ("function f", "{ ls; }"),
+            ("( false &&", "true )"),
+            ("cat <<'EOF'", "EOF"),
+            ("cat <<-EOF | sh", "\tEOF"),
+            ("echo 'x", "y'"),
+            ("echo \"$(ls", ")\""),
+            ("echo `ls", "`"),
+            ("false &&", "true"),
+            ("false |&", "true"),
+            ("echo \"$(ls)\" if; false &&", "true"),
+            ("false ||", "# why\nls"),
+        ] {
+            let mut shells = Shells::default();
+            assert_eq!((shells.line("codex login"), shells.line(open)), (Some(Login), None), "{open}");
+            if !open.ends_with(['&', '|']) {
+                assert_eq!((shells.line("codex logout"), shells.line("ls; codex logout")), (None, None), "{open}");
+            }
+            assert_eq!((shells.line(close), shells.line("codex logout")), (None, Some(Logout)), "{open} {close}");
+        }
+        let mut shells = Shells::default();
+        assert_eq!((shells.line("false &&"), shells.line("codex logout"), shells.line("codex login")), (None, None, Some(Login)));
+        // What does not fit together is not followed any further.
+        for lines in [["{", "fi"], ["if x", ")"], ["(", "esac"]] {
+            let mut shells = Shells::default();
+            assert_eq!(lines.map(|line| shells.line(line)), [None; 2]);
+            assert_eq!([")", "fi", "}", "codex logout"].map(|line| shells.line(line)), [None; 4], "{lines:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, EventKind, Failure, Level, Phase, Provider, Stop, TransportFailure, Turn};
 use crate::reader::Facts;
 use crate::reader::codex::ident;
+use crate::reader::json::{self, Members};
 
 /// What a row of target `feedback_tags` says about the recovery from a 401 (0.130 to 0.169).
 pub(super) struct Recovery<'a> {
@@ -83,7 +84,92 @@ pub(super) fn model_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
     facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), message);
 }
 
+/// The worker of a tool server gave up at a 401 (0.169, of the provider's own `codex_apps`, which is
+/// asked with the login). The line does not name the server, and anybody's may answer 401: it counts
+/// only with the provider's own error body, whose sentence and code say the same of the login.
+pub(super) fn tool_call(entry: &Entry<'_>, facts: &mut Facts<'_>) {
+    let Some((_, answer)) = entry.message.split_once("UnexpectedServerResponse(\"HTTP 401: ") else { return };
+    let body = unescaped(answer);
+    let body = Members::of(body.trim(), &["error"]).ok();
+    let error = json::members(body.as_ref().and_then(|body| body.raw("error")).unwrap_or_default());
+    let by = |key: &str| error.iter().find(|(name, _)| name == key).map(|(_, raw)| *raw);
+    let says = |key: &str| by(key).and_then(json::string).and_then(|text| classify::code(Endpoint::Resource, &text));
+    let whole = by("type").is_some() && by("param").is_some();
+    let (Some(failure), Some(sentence), true) = (says("code"), says("message"), whole) else { return };
+    if failure.level == Level::Resource && failure.class.is_auth() && failure.class == sentence.class {
+        let transport = TransportFailure { failure, phase: Phase::BeforeStream, fell_back: false, at: entry.at };
+        facts.push_said(entry.at, entry.origin, EventKind::Transport(transport), entry.message);
+    }
+}
+
+/// A text up to its closing quote, as Rust's `{:?}` had escaped it.
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(next) = chars.next() {
+        match next {
+            '"' => break,
+            '\\' => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('t') => out.push('\t'),
+                Some('r') => out.push('\r'),
+                Some(other) => out.push(other),
+                None => break,
+            },
+            plain => out.push(plain),
+        }
+    }
+    out
+}
+
 /// `401 Unauthorized…`: 401.
 pub(super) fn leading_status(text: &str) -> Option<u16> {
     text.get(..3)?.parse().ok().filter(|n| (100..600).contains(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::codex::trace::Severity;
+    use crate::secret::Vault;
+
+    /// What the line of a tool server's worker states about the login.
+    fn told(body: &str) -> Vec<ErrorClass> {
+        let vault = Vault::new([5; 32]);
+        let mut facts = Facts::new(&vault, 0, false);
+        let message = format!("worker quit with fatal: Transport channel closed, when UnexpectedServerResponse({body:?})");
+        let origin = crate::event::Origin { source: 0, line: 1, byte: 0 };
+        let (target, severity) = ("rmcp::transport::worker", Some(Severity::Error));
+        tool_call(
+            &Entry { at: None, origin, severity, target, spans: "", message: &message, process: None, thread: None },
+            &mut facts,
+        );
+        let class = |event: &crate::event::Event| match &event.kind {
+            EventKind::Transport(call) => Some(call.failure.class),
+            _ => None,
+        };
+        facts.into_parts().0.iter().filter_map(class).collect()
+    }
+
+    #[test]
+    fn a_tool_server_speaks_of_the_login_only_in_the_provider_s_own_words() {
+        let body = |message: &str, code: &str| {
+            format!(
+                "HTTP 401: {{\n  \"error\": {{\n    \"message\": \"{message}\",\n    \"type\": null,\n    \"param\": null,\n    \"code\": \"{code}\"\n  }}\n}}"
+            )
+        };
+        let revoked = "Encountered invalidated oauth token for user, failing request";
+        assert_eq!(told(&body(revoked, "token_revoked")), [ErrorClass::TokenRevoked]);
+        for other in [
+            body("The token of this server was revoked", "token_revoked"),
+            body(revoked, "invalid_token"),
+            body(revoked, "token_expired"),
+            body(revoked, "token_revoked").replace("401", "403"),
+            format!("HTTP 401: {{\"error\":{{\"message\":\"{revoked}\",\"code\":\"token_revoked\"}}}}"),
+            "HTTP 401: token_revoked".to_owned(),
+            "HTTP 401: ".to_owned(),
+        ] {
+            assert_eq!(told(&other), [], "{other}");
+        }
+    }
 }

@@ -120,6 +120,9 @@ impl Watch {
         if entry.target.starts_with("codex_models_manager") {
             calls::models_call(entry, facts);
         }
+        if entry.target == "rmcp::transport::worker" {
+            calls::tool_call(entry, facts);
+        }
     }
 
     /// How the recovery from a 401 ended, where that is not on record otherwise.
