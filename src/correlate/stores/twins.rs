@@ -29,8 +29,8 @@ pub(in crate::correlate) struct Twins {
 impl Twins {
     /// Find them among the homes that were seen.
     pub(super) fn found(places: &Places) -> Twins {
-        let mut twins = Twins::default();
-        twins.lived = places.iter().filter(|(_, seen)| !seen.talks.is_empty()).map(|(home, _)| home.clone()).collect();
+        let lived = places.iter().filter(|(_, seen)| !seen.talks.is_empty()).map(|(home, _)| home.clone()).collect();
+        let mut twins = Twins { lived, ..Twins::default() };
         twins.join_equals(places);
         twins.join_older(places);
         twins.join_bare(places);
