@@ -134,3 +134,68 @@ fn an_older_bundle_adds_nothing() {
         assert_eq!(totals(&both), totals(&once), "{name}");
     }
 }
+
+/// A home out of which somebody took the credentials, read beside the home that has them.
+#[test]
+fn a_home_without_its_credentials_is_the_home_that_has_them() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, client) in [("hermes-culprit", ".codex"), ("openclaw-agents-racing", ".openclaw"), ("founding-consumed", ".hermes")]
+    {
+        let home = scenario(name).build(Style::Inert, SEED);
+        let once = said(&write(&home, &scratch.path().join(name)));
+        for place in ["backup/", "a/", "zz/"] {
+            let mut both = scenario(name).build(Style::Inert, SEED);
+            let mut bare = scenario(name).build(Style::Inert, SEED);
+            bare.keep(|path| path.starts_with(client) && !path.contains("/auth"));
+            both.merge(bare.moved(|path| format!("{place}{path}")));
+            let seen = said(&write(&both, &scratch.path().join(format!("{name}-{}", place.trim_end_matches('/')))));
+            assert_eq!(seen, once, "{name} {place}");
+        }
+    }
+}
+
+/// A backup put back beside the home: the snapshot's store, and the conversations of the home.
+#[test]
+fn a_snapshot_put_back_beside_the_home_is_history_of_it() {
+    let scratch = tempfile::tempdir().unwrap();
+    for name in ["founding-consumed-sqlite", "server-revocation"] {
+        let mut home = scenario(name).build(Style::Inert, SEED);
+        let once = said(&write(&home, &scratch.path().join(name)));
+        let mut old = scenario(name).build(Style::Inert, SEED);
+        old.keep(|path| path.starts_with(".hermes/") && path != ".hermes/auth.json");
+        let is_snapshot = |path: &str| path.starts_with(".hermes/state-snapshots/") && path.ends_with("/auth.json");
+        assert!(old.files().any(|(path, _)| is_snapshot(path)), "{name}");
+        old.keep(|path| !path.contains("/state-snapshots/") || is_snapshot(path));
+        home.merge(old.moved(|path| {
+            let place = if is_snapshot(path) { ".hermes/auth.json" } else { path };
+            place.replacen(".hermes/", ".hermes-old/", 1)
+        }));
+        assert_eq!(said(&write(&home, &scratch.path().join(format!("{name}-old")))), once, "{name}");
+    }
+}
+
+/// The backup in the home tells that the token file is gone, whatever else holds the same bytes.
+#[test]
+fn a_backup_is_of_the_home_it_stands_in() {
+    let scratch = tempfile::tempdir().unwrap();
+    let gone = scenario("sibling-logout");
+    let once = said(&write(&gone.build(Style::Inert, SEED), &scratch.path().join("once")));
+    for place in ["backup/.codex/auth.json", "backup/auth.json", ".codex-old/auth.json"] {
+        let copied = with_copies(gone, &[(".codex/auth.json.bak", place)]);
+        assert_eq!(said(&write(&copied, &scratch.path().join(place.replace('/', "-")))), once, "{place}");
+    }
+}
+
+/// What is in a keyring is out of sight, not empty: the backup of another machine's login is not its.
+#[test]
+fn a_store_out_of_sight_takes_no_backup_of_another_account() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut home = scenario("logged-refresh-keyring").build(Style::Inert, SEED);
+    let once = said(&write(&home, &scratch.path().join("once")));
+    for place in ["hostB/.codex/auth.json.bak", "kept/auth.json.bak"] {
+        let mut other = scenario("sibling-logout").build(Style::Inert, SEED);
+        other.keep(|path| path == ".codex/auth.json.bak");
+        home.merge(other.moved(|_| place.to_owned()));
+        assert_eq!(said(&write(&home, &scratch.path().join(place.replace('/', "-")))), once, "{place}");
+    }
+}

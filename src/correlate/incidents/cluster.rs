@@ -52,4 +52,26 @@ impl Cluster {
             self.failures.sort_by_key(|f| f.at.ms);
         }
     }
+
+    /// Cut it where nothing failed for longer than `gap` (ms). What came before belongs to the first part,
+    /// what came after to the last one.
+    pub(super) fn cut(mut self, gap: i64) -> Vec<Cluster> {
+        let mut parts: Vec<Vec<FailureSeen>> = Vec::new();
+        for failure in std::mem::take(&mut self.failures) {
+            match parts.last_mut() {
+                Some(part) if part.last().is_some_and(|last| failure.at.ms - last.at.ms <= gap) => part.push(failure),
+                _ => parts.push(vec![failure]),
+            }
+        }
+        let last = parts.len().saturating_sub(1);
+        let part = |(at, failures)| Cluster {
+            scope: self.scope.clone(),
+            failures,
+            before: self.before.filter(|_| at == 0),
+            after: self.after.filter(|_| at == last),
+            login_after: self.login_after.filter(|_| at == last),
+            ..self
+        };
+        parts.into_iter().enumerate().map(part).collect()
+    }
 }

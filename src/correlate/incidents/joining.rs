@@ -17,10 +17,15 @@ const AGAIN_MS: i64 = 5 * 60_000;
 const LASTING_MS: i64 = 30_000;
 /// Agents of one home are refused within this time of each other.
 const TOGETHER_MS: i64 = 60_000;
+/// Failures that a log without a home tells of may be of several machines: those further apart than this
+/// are not one matter because nothing succeeded between them, since such a log states failures only.
+const HOMELESS_MS: i64 = 12 * 60 * 60_000;
 
 /// Agents and profiles of one home are one program: refusals that begin together are one
 /// incident, whichever agent's store they hit. A home-wide log joins the same way.
-pub(super) fn join_agents(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
+pub(super) fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    let cut = |cluster: Cluster| if cluster.scope.home.is_none() { cluster.cut(HOMELESS_MS) } else { vec![cluster] };
+    let mut clusters: Vec<Cluster> = clusters.into_iter().flat_map(cut).collect();
     // The first one stays: one whose store is known, so that the token it held is known too.
     clusters.sort_by_key(|c| (c.scope.store.is_none(), c.first().ms));
     let mut joined: Vec<Cluster> = Vec::new();
@@ -170,5 +175,15 @@ mod tests {
         assert_eq!(join(&[12_000]), (Some(9_000), Some(30_000), 3));
         assert_eq!(join(&[12_000, 40_000]), (Some(9_000), None, 4), "failed again after the success of the one home");
         assert_eq!(join(&[8_000, 12_000]), (None, Some(30_000), 4), "failed before the success of the one home");
+    }
+
+    #[test]
+    fn a_log_of_several_machines_goes_to_the_incident_it_is_near() {
+        const DAY_MS: i64 = 24 * 60 * 60_000;
+        let (a, b) = (cluster(Some("a"), &[10_000], None, None), cluster(Some("b"), &[60 * DAY_MS], None, None));
+        let log = cluster(None, &[11_000, 12_000, 60 * DAY_MS + 1_000], None, None);
+        let joined = join_agents(vec![a, b, log]);
+        let seen: Vec<_> = joined.iter().map(|c| (c.scope.home.as_deref(), c.failures.len(), c.last().ms)).collect();
+        assert_eq!(seen, [(Some("a"), 3, 12_000), (Some("b"), 2, 60 * DAY_MS + 1_000)]);
     }
 }

@@ -4,6 +4,7 @@
 //! are its history. Tokens are compared as keys: the same refresh token in two stores means one
 //! shared grant, whatever the times say.
 
+use super::alike;
 use super::homes;
 use super::store::{Held, Store};
 use super::twins::Twins;
@@ -48,9 +49,12 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks:
     }
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
     merge_mirrors(&mut list);
-    let twins = Twins::merged(&mut list, evidence);
+    let kept = copies.iter().map(|(place, held)| (place.client, &place.home, held));
+    let twins = Twins::found(&alike::places(&list, kept, evidence));
+    copies.extend(list.extract_if(.., |store| twins.is_older(store)).flat_map(into_copies));
+    twins.unite(&mut list);
     copies.iter_mut().for_each(|(place, _)| twins.move_in(place.client, &mut place.home, &mut place.folder));
-    attach_copies(&mut list, copies);
+    attach_copies(&mut list, copies, &twins);
     for store in &mut list {
         store.settle();
     }
@@ -71,6 +75,11 @@ struct Place {
 impl Place {
     fn of(source: &SourceRecord, section: Section) -> Place {
         Place { client: source.kind.client().program(), home: source.home.clone(), folder: source.name.folder(), section }
+    }
+
+    /// Is it the folder of a program, such as `.codex`, and no place where somebody kept copies?
+    fn is_home(&self) -> bool {
+        self.home.as_deref().and_then(|home| home.rsplit('/').next()).is_some_and(|last| last.starts_with('.'))
     }
 
     fn store(self, held: Vec<Held>, live: bool) -> Store {
@@ -108,6 +117,13 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
     }
 }
 
+/// What a home that is a copy of another one holds.
+fn into_copies(store: Store) -> impl Iterator<Item = (Place, Held)> {
+    let Store { client, home, folder, section, held, .. } = store;
+    let place = Place { client, home, folder, section };
+    held.into_iter().map(move |held| (place.clone(), Held { taken: Taken::Copy, ..held }))
+}
+
 /// Hermes keeps a login twice in one file: as the provider's own and as a pool entry. Where both
 /// hold the same tokens they are one store.
 fn merge_mirrors(list: &mut Vec<Store>) {
@@ -129,13 +145,12 @@ fn is_mirror(a: &Store, b: &Store) -> bool {
     same_file && a.held.iter().any(|x| b.held.iter().any(|y| x.same_tokens(y)))
 }
 
-/// Give each copy to the live store it is a copy of: same program, home and section first, else
-/// the one live store of the program that shares its tokens or its login. What fits nowhere is
-/// a store of its own (a home whose live file is gone).
-fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>) {
+/// Give each copy to the live store it is a copy of. What fits nowhere is a store of its own (a home
+/// whose live file is gone).
+fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>, twins: &Twins) {
     let mut orphans: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     for (place, held) in copies {
-        match owner(list, &place, &held) {
+        match owner(list, &place, &held, twins) {
             Some(at) => list[at].held.push(held),
             None => orphans.entry(Place { folder: String::new(), ..place }).or_default().push(held),
         }
@@ -145,24 +160,28 @@ fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>) {
     list.append(&mut extra);
 }
 
-fn owner(list: &[Store], place: &Place, held: &Held) -> Option<usize> {
-    let of_program = |s: &&(usize, &Store)| s.1.client == place.client;
-    let numbered: Vec<(usize, &Store)> = list.iter().enumerate().collect();
-    let only = |found: Vec<usize>| (found.len() == 1).then(|| found[0]);
+/// The one store that fits. A copy is of the home it stands in, though another one holds the same; only
+/// one that was kept aside is looked for elsewhere.
+fn owner(list: &[Store], place: &Place, held: &Held, twins: &Twins) -> Option<usize> {
     let pick = |fits: &dyn Fn(&Store) -> bool| {
-        only(numbered.iter().filter(of_program).filter(|(_, s)| fits(s)).map(|(i, _)| *i).collect())
+        let mut found = (0..list.len()).filter(|&at| list[at].client == place.client && fits(&list[at]));
+        found.next().filter(|_| found.next().is_none())
     };
     let same_home = |s: &Store| s.home == place.home;
-    pick(&|s| same_home(s) && s.folder == place.folder && s.section == place.section)
+    let here = pick(&|s| same_home(s) && s.folder == place.folder && s.section == place.section)
         .or_else(|| pick(&|s| same_home(s) && s.section == place.section))
         .or_else(|| pick(&|s| same_home(s) && s.held.iter().any(|h| h.same_tokens(held))))
-        .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_tokens(held))))
+        .or_else(|| pick(&same_home));
+    if here.is_some() || twins.lives(place.client, place.home.as_ref()) {
+        return here;
+    }
+    pick(&|s| s.held.iter().any(|h| h.same_tokens(held)))
         .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_family(held) == Some(true))))
-        .or_else(|| pick(&same_home))
         // An older copy kept elsewhere: of the program's one live store, if the account agrees.
         .or_else(|| pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account)))
-        // Or of the program's one live store that was emptied.
-        .or_else(|| pick(&|s| s.live).filter(|&at| list[at].held.is_empty()))
+        // Or of the program's one live store that was emptied, and tells no more; of one that is out of
+        // sight it is not known that it was. A home of its own is another's.
+        .or_else(|| pick(&|s| s.live).filter(|&at| list[at].held.is_empty() && !list[at].hidden && !place.is_home()))
 }
 
 impl Store {

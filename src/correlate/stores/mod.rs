@@ -1,5 +1,6 @@
 //! Who holds which credential.
 
+mod alike;
 mod collect;
 mod homes;
 mod purse;

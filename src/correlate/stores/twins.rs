@@ -3,51 +3,111 @@
 //! to happen in two places.
 //!
 //! Only where both hold the same now are they one: a copy that went on to rotate is another holder
-//! of the login. Where no file shows what a home holds, its conversations tell. Agents and profiles of one program hold the same by design and stand in different
-//! places of their home; only the same place in another home is a twin. Stores of two programs are
-//! never one.
+//! of the login. A copy made earlier holds what the home held then, and its conversations are among
+//! the home's: what it holds is history of the home. Where no file shows what a home holds, since
+//! none was written or since somebody left it out, its conversations tell whose they are. Agents and
+//! profiles of one program hold the same by design and stand in different places of their home; only
+//! the same place in another home is a twin. Stores of two programs are never one.
 
+use super::alike::{Places, Seen};
 use super::store::Store;
-use crate::event::{Client, EventKind, Section};
-use crate::evidence::{Evidence, SourceRecord};
-use crate::secret::Key;
+use crate::event::Client;
+use crate::evidence::SourceRecord;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For each home that repeats another one, that other home.
+/// Homes that repeat another one, and homes at which somebody was at work.
 #[derive(Debug, Default)]
-pub(in crate::correlate) struct Twins(BTreeMap<(Client, String), String>);
+pub(in crate::correlate) struct Twins {
+    /// For each home that repeats another one, that other home.
+    of: BTreeMap<(Client, String), String>,
+    /// Those of them that were made earlier: what they hold is a copy.
+    older: BTreeSet<(Client, String)>,
+    /// Homes that show turns of their own.
+    lived: BTreeSet<(Client, String)>,
+}
 
 impl Twins {
-    /// Find them among live stores, and leave of each store that is there twice only one, which holds
-    /// what both hold.
-    pub(in crate::correlate) fn merged(list: &mut Vec<Store>, evidence: &Evidence) -> Twins {
-        let mut homes: BTreeMap<(Client, String), Vec<usize>> = BTreeMap::new();
-        for (at, store) in list.iter().enumerate().filter(|(_, store)| !store.held.is_empty()) {
-            if let Some(home) = &store.home {
-                homes.entry((store.client, home.clone())).or_default().push(at);
-            }
-        }
-        let mut twins = Twins::default();
-        let talks = talks(evidence, &homes);
-        let by_stores = homes.into_iter().map(|((client, home), stores)| {
-            let stores: Vec<&Store> = stores.iter().map(|&at| &list[at]).collect();
-            ((client, profile(&home), holdings(&home, &stores), BTreeSet::new()), home)
-        });
-        let by_talks = talks.into_iter().map(|((client, home), talks)| ((client, profile(&home), Vec::new(), talks), home));
-        let mut known: BTreeMap<Likeness, String> = BTreeMap::new();
-        for (likeness, home) in by_stores.chain(by_talks) {
-            let client = likeness.0;
-            let first = known.entry(likeness).or_insert_with(|| home.clone());
-            if *first != home {
-                twins.0.insert((client, home), first.clone());
-            }
-        }
-        twins.unite(list);
+    /// Find them among the homes that were seen.
+    pub(super) fn found(places: &Places) -> Twins {
+        let lived = places.iter().filter(|(_, seen)| !seen.talks.is_empty()).map(|(home, _)| home.clone()).collect();
+        let mut twins = Twins { lived, ..Twins::default() };
+        twins.join_equals(places);
+        twins.join_older(places);
+        twins.join_bare(places);
         twins
     }
 
+    /// Homes that hold the same, or that show no store and have the same conversations.
+    fn join_equals(&mut self, places: &Places) {
+        let mut known = BTreeMap::new();
+        for (home, seen) in places.iter().filter(|(_, seen)| !seen.is_empty()) {
+            let talks = seen.holdings.is_empty().then_some(&seen.talks);
+            let first = known.entry((home.0, profile(&home.1), &seen.holdings, talks)).or_insert(home);
+            if *first != home {
+                self.of.insert(home.clone(), first.1.clone());
+            }
+        }
+    }
+
+    /// Homes all of whose tokens another home is known to have held, and all of whose conversations it has.
+    fn join_older(&mut self, places: &Places) {
+        for (home, seen) in places.iter().filter(|(_, seen)| !seen.holdings.is_empty()) {
+            let newer = |(_, other): &(&(Client, String), &Seen)| {
+                let is_home = other.has_store || !other.talks.is_empty();
+                is_home && seen.now.is_subset(&other.ever) && !seen.now.is_subset(&other.now) && seen.talks.is_subset(&other.talks)
+            };
+            self.repeat(home, places, newer, true);
+        }
+    }
+
+    /// Homes that show no store, and whose conversations are those of a home that shows one.
+    fn join_bare(&mut self, places: &Places) {
+        for (home, seen) in places.iter().filter(|(_, seen)| !seen.has_store && !seen.talks.is_empty()) {
+            let has_them = |(_, other): &(&(Client, String), &Seen)| other.has_store && seen.talks_of(other);
+            self.repeat(home, places, has_them, false);
+        }
+    }
+
+    /// Let `home` repeat the one home that fits, if there is one, and only one.
+    fn repeat<'a>(
+        &mut self,
+        home: &(Client, String),
+        places: &'a Places,
+        fits: impl Fn(&(&'a (Client, String), &'a Seen)) -> bool,
+        older: bool,
+    ) {
+        let alike = |other: &(Client, String)| other != home && other.0 == home.0 && profile(&other.1) == profile(&home.1);
+        let own = |other: &(Client, String)| !self.of.contains_key(other);
+        let mut found = places.iter().filter(|(other, _)| alike(other) && own(other)).filter(fits);
+        let (Some((other, _)), None) = (found.next(), found.next()) else { return };
+        let other = other.1.clone();
+        // What repeated this home repeats that one.
+        let followers = self.of.iter_mut().filter(|(twin, first)| twin.0 == home.0 && **first == home.1);
+        let mut moved: Vec<(Client, String)> = Vec::new();
+        for (twin, first) in followers {
+            first.clone_from(&other);
+            moved.push(twin.clone());
+        }
+        moved.push(home.clone());
+        if older {
+            self.older.extend(moved);
+        }
+        self.of.insert(home.clone(), other);
+    }
+
+    /// Is what this store holds a copy, kept of what another home held once?
+    pub(super) fn is_older(&self, store: &Store) -> bool {
+        store.home.as_ref().is_some_and(|home| self.older.contains(&(store.client, home.clone())))
+    }
+
+    /// Did anybody work in this home, with a login of its own? A profile may use that of the home it
+    /// stands in.
+    pub(super) fn lives(&self, client: Client, home: Option<&String>) -> bool {
+        home.is_some_and(|home| profile(home).is_empty() && self.lived.contains(&(client, home.clone())))
+    }
+
     /// Leave of each store that is there twice only one.
-    fn unite(&self, list: &mut Vec<Store>) {
+    pub(super) fn unite(&self, list: &mut Vec<Store>) {
         let mut places = BTreeMap::new();
         let mut kept: Vec<Store> = Vec::with_capacity(list.len());
         for mut store in list.drain(..) {
@@ -70,7 +130,7 @@ impl Twins {
 
     /// Put a place in a home that repeats another one into that other home.
     pub(super) fn move_in(&self, client: Client, home: &mut Option<String>, folder: &mut String) {
-        let Some((old, new)) = home.as_ref().and_then(|old| Some((old, self.0.get(&(client, old.clone()))?))) else { return };
+        let Some((old, new)) = home.as_ref().and_then(|old| Some((old, self.of.get(&(client, old.clone()))?))) else { return };
         if let Some(rest) = folder.strip_prefix(old.as_str()) {
             *folder = format!("{new}{rest}");
         }
@@ -80,47 +140,14 @@ impl Twins {
     /// The home of a source, or the one that it repeats.
     pub(in crate::correlate) fn home(&self, source: &SourceRecord) -> Option<String> {
         let home = source.home.as_ref()?;
-        if self.0.is_empty() {
+        if self.of.is_empty() {
             return Some(home.clone());
         }
-        Some(self.0.get(&(source.kind.client().program(), home.clone())).unwrap_or(home).clone())
+        Some(self.of.get(&(source.kind.client().program(), home.clone())).unwrap_or(home).clone())
     }
 }
-
-/// Part of a store, by its place below the home, and what it holds: both tokens and the account.
-type Holding = (String, Section, Vec<[Option<Key>; 3]>);
-
-/// What makes two homes alike: the program, the profile, what each store holds, or the conversations.
-type Likeness = (Client, String, Vec<Holding>, BTreeSet<Key>);
 
 /// Which profile of a home this is; empty for the home itself.
 fn profile(home: &str) -> String {
     home.rsplit_once("/profiles/").map_or(String::new(), |(_, profile)| profile.to_owned())
-}
-
-fn holdings(home: &str, stores: &[&Store]) -> Vec<Holding> {
-    let tokens = |store: &Store| {
-        let mut held: Vec<_> = store.held.iter().map(|held| [held.refresh, held.access, held.account]).collect();
-        held.sort_unstable();
-        held.dedup();
-        held
-    };
-    let place = |store: &Store| store.folder.strip_prefix(home).unwrap_or(&store.folder).to_owned();
-    let mut holdings: Vec<Holding> = stores.iter().map(|store| (place(store), store.section, tokens(store))).collect();
-    holdings.sort_unstable();
-    holdings
-}
-
-/// The conversations of homes that show no store.
-fn talks<T>(evidence: &Evidence, shown: &BTreeMap<(Client, String), T>) -> BTreeMap<(Client, String), BTreeSet<Key>> {
-    let mut talks: BTreeMap<(Client, String), BTreeSet<Key>> = BTreeMap::new();
-    for event in &evidence.events {
-        let EventKind::Turn(turn) = &event.kind else { continue };
-        let source = evidence.sources.get(event.origin.source as usize);
-        let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.clone()?)));
-        if let Some((whose, session)) = whose.filter(|whose| !shown.contains_key(whose)).zip(turn.session) {
-            talks.entry(whose).or_default().insert(session);
-        }
-    }
-    talks
 }

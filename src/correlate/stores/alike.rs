@@ -1,0 +1,101 @@
+//! What was seen of each home: what its stores hold, what it is known to have held, and which
+//! conversations it has. Apart from [`super::twins`], which compares them.
+
+use super::store::{Held, Store};
+use crate::event::{Client, EventKind, Section};
+use crate::evidence::Evidence;
+use crate::secret::Key;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All homes by program and folder.
+pub(super) type Places = BTreeMap<(Client, String), Seen>;
+
+/// Part of a store, by its place below the home, and what it holds: both tokens and the account.
+type Holding = (String, Section, Vec<[Option<Key>; 3]>);
+
+/// What was seen of one home.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// What its live stores hold.
+    pub holdings: Vec<Holding>,
+    /// Tokens that its live stores hold.
+    pub now: BTreeSet<Key>,
+    /// The same, and those in copies that were kept in it.
+    pub ever: BTreeSet<Key>,
+    /// Accounts of its stores.
+    accounts: BTreeSet<Key>,
+    /// It has a live store, though that may be empty or out of sight.
+    pub has_store: bool,
+    /// Its conversations.
+    pub talks: BTreeSet<Key>,
+    /// Accounts that those name.
+    named: BTreeSet<Key>,
+}
+
+impl Seen {
+    /// Does it show neither a credential nor a conversation?
+    pub(super) fn is_empty(&self) -> bool {
+        self.holdings.is_empty() && self.talks.is_empty()
+    }
+
+    /// Are the conversations those of the other home? All of them are there (a bundle made earlier), or all
+    /// of that home are here and most of these (one made before it was cleared), and of no other account.
+    pub(super) fn talks_of(&self, other: &Seen) -> bool {
+        let most = || other.talks.len() * 2 > self.talks.len() && other.talks.is_subset(&self.talks);
+        let contradicted = || !self.named.is_empty() && !other.accounts.is_empty() && self.named.is_disjoint(&other.accounts);
+        self.talks.is_subset(&other.talks) || (most() && !contradicted())
+    }
+}
+
+/// What was seen of every home: of its live stores, of the copies kept in it, of its records.
+pub(super) fn places<'a>(
+    list: &[Store],
+    copies: impl Iterator<Item = (Client, &'a Option<String>, &'a Held)>,
+    evidence: &Evidence,
+) -> Places {
+    let mut places = Places::new();
+    for store in list {
+        let Some(home) = &store.home else { continue };
+        let seen = places.entry((store.client, home.clone())).or_default();
+        seen.has_store = true;
+        seen.now.extend(store.held.iter().filter_map(token));
+        seen.accounts.extend(store.held.iter().filter_map(|held| held.account));
+        seen.holdings.extend((!store.held.is_empty()).then(|| holding(home, store)));
+    }
+    for seen in places.values_mut() {
+        seen.holdings.sort_unstable();
+        seen.ever.clone_from(&seen.now);
+    }
+    for (client, home, held) in copies {
+        if let Some(home) = home {
+            places.entry((client, home.clone())).or_default().ever.extend(token(held));
+        }
+    }
+    add_talks(&mut places, evidence);
+    places
+}
+
+fn token(held: &Held) -> Option<Key> {
+    held.refresh.or(held.access)
+}
+
+fn holding(home: &str, store: &Store) -> Holding {
+    let mut tokens: Vec<_> = store.held.iter().map(|held| [held.refresh, held.access, held.account]).collect();
+    tokens.sort_unstable();
+    tokens.dedup();
+    let place = store.folder.strip_prefix(home).unwrap_or(&store.folder).to_owned();
+    (place, store.section, tokens)
+}
+
+fn add_talks(places: &mut Places, evidence: &Evidence) {
+    for event in &evidence.events {
+        let EventKind::Turn(turn) = &event.kind else { continue };
+        let source = evidence.sources.get(event.origin.source as usize);
+        let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.clone()?)));
+        if let Some((whose, session)) = whose.zip(turn.session) {
+            let seen = places.entry(whose).or_default();
+            seen.talks.insert(session);
+            seen.named.extend(turn.account);
+        }
+    }
+}
