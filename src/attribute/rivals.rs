@@ -44,7 +44,7 @@ pub(super) fn own_rotation<'a>(case: &Case<'a>) -> Option<(&'a Act, bool)> {
 /// A rotation of the victim's own program right at the refusals, in another of its stores or in
 /// the same one.
 pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    let at = case.incident.failures.iter().find(|f| f.failure.class.is_refresh())?.at;
+    let at = case.incident.failures.iter().find(|f| f.dated && f.failure.class.is_refresh())?.at;
     let own_home =
         |a: &&Act| a.client == case.incident.victim.client && a.home == case.incident.victim.home && !is_of_another_login(case, a);
     let then = |a: &&Act| a.is_rotation() && (at.ms - WINNER_MS..=at.ms + SKEW_MS).contains(&a.at.ms);

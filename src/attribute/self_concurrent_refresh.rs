@@ -130,7 +130,7 @@ fn attempts(burst: &[&FailureSeen]) -> usize {
 
 /// The refusals around the first one.
 fn burst<'a>(case: &Case<'a>) -> Vec<&'a FailureSeen> {
-    let refusals: Vec<&FailureSeen> = case.incident.failures.iter().filter(|f| f.failure.class.is_refresh()).collect();
+    let refusals: Vec<&FailureSeen> = case.incident.failures.iter().filter(|f| f.dated && f.failure.class.is_refresh()).collect();
     let Some(first) = refusals.first() else { return Vec::new() };
     let distinct_place = |f: &&&FailureSeen| (f.at.ms - first.at.ms).abs() <= BURST_MS;
     let mut burst: Vec<&FailureSeen> = refusals.iter().filter(distinct_place).copied().collect();
