@@ -122,7 +122,7 @@ impl<'a> Case<'a> {
 
     /// The first sign that a refresh failed without a word about the token.
     pub fn refresh_left_open(&self) -> Option<&'a FailureSeen> {
-        self.incident.failures.iter().find(|f| f.failure.class.leaves_token_open() || f.not_renewed)
+        self.incident.failures.iter().find(|f| f.dated && (f.failure.class.leaves_token_open() || f.not_renewed))
     }
 
     /// The first refresh that failed with a word about the token, or that the client itself stopped.

@@ -35,7 +35,7 @@ pub(super) fn refused<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
 /// Does it say that the server turned a refresh token away which may have been spent?
 pub(super) fn is_refusal(f: &FailureSeen) -> bool {
     use ErrorClass as C;
-    matches!(f.failure.class, C::RefreshTokenReused | C::InvalidGrant | C::RefreshRefused | C::RefreshNotValidated)
+    f.dated && matches!(f.failure.class, C::RefreshTokenReused | C::InvalidGrant | C::RefreshRefused | C::RefreshNotValidated)
 }
 
 /// May the refusal be the other side of this rotation, as far as processes go? Where no log tells them
@@ -76,7 +76,7 @@ pub(super) fn refused_itself<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
 }
 
 fn first_refusal<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
-    case.incident.failures.iter().find(|f| f.failure.class.is_refresh())
+    case.incident.failures.iter().find(|f| f.dated && f.failure.class.is_refresh())
 }
 
 fn is_right_before(act: &Act, at: When) -> bool {
