@@ -230,10 +230,7 @@ impl Nest {
     }
 
     fn close(&mut self, what: &[Open]) {
-        match self.open.pop() {
-            Some(open) => self.lost |= !what.contains(&open),
-            // Its start may have been cut off with the start of the history.
-            None => {}
-        }
+        // Without one, its start may have been cut off with the start of the history.
+        self.lost |= self.open.pop().is_some_and(|open| !what.contains(&open));
     }
 }
