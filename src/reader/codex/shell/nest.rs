@@ -230,9 +230,7 @@ impl Nest {
     }
 
     fn close(&mut self, what: &[Open]) {
-        // Its start may have been cut off with the start of the history.
-        if let Some(open) = self.open.pop() {
-            self.lost |= !what.contains(&open);
-        }
+        // Without one, its start may have been cut off with the start of the history.
+        self.lost |= self.open.pop().is_some_and(|open| !what.contains(&open));
     }
 }
