@@ -4,8 +4,8 @@ use super::model::*;
 use super::rows::Rows;
 use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Correlated, Incident, Store, StoreId, TurnSeen, When};
-use crate::event::{Client, EventKind, Model};
+use crate::correlate::{Act, ActKind, Correlated, Grade, Incident, Store, StoreId, TurnSeen, When};
+use crate::event::{Client, EventKind, Model, Origin};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
@@ -43,7 +43,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
             .enumerate()
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
-        rotations: rotations(known, &ids),
+        rotations: rotations(known, verdicts, &ids),
         notes: besides::list(known),
         coverage: CoverageJson {
             not_seen: unseen::list(evidence, known),
@@ -231,8 +231,16 @@ fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
         .collect()
 }
 
-fn rotations(known: &Correlated, ids: &Ids<'_>) -> Vec<RotationJson> {
-    let rotations = known.acts.iter().filter_map(|act| Some((act, act.grade?)));
+/// All rotations. That the first credential known of a store was issued at some time is none by itself,
+/// unless a verdict has a use for it.
+fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<RotationJson> {
+    let graded = verdicts.iter().flat_map(|verdict| &verdict.evidence).filter(|e| e.item.grade.is_some());
+    let cited: BTreeSet<Origin> = graded.map(|e| e.item.origin).collect();
+    let is_change = |act: &Act, grade: Grade| {
+        let only_issued = act.kind == ActKind::Rotation { by_login: None } && grade == Grade::R3 && act.also.is_empty();
+        !(only_issued && act.held == Some(0)) || cited.contains(&act.origin)
+    };
+    let rotations = known.acts.iter().filter_map(|act| Some((act, act.grade?))).filter(|(act, grade)| is_change(act, *grade));
     rotations
         .map(|(act, grade)| RotationJson {
             store: act.store.map(store_id),

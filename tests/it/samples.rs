@@ -116,26 +116,26 @@ hermes-0.19.0
   8-codex-cli-has-newer-pair 2 0 - | rotations=0
   9-auth-add-second-login 2 1 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1
 openclaw-2026.5.7
-  01-healthy 5 0 - | rotations=1
-  02-invalidated 8 7 revoked/server_revocation | rotations=1 recovered=no sessions=2 fallback=not_configured confidence=possible
-  03-refresh-ok 2 0 - | rotations=2
-  04-refresh-reused 4 3 consumed/unrecorded_consumer | rotations=1 recovered=no sessions=2 fallback=used confidence=likely
-  05-usage-limit 2 2 not_token/usage_limit | rotations=1 recovered=no sessions=1 fallback=not_configured confidence=very_likely
-  06-ws-closed 7 3 not_token/transport_drop not_token/provider_outage | rotations=1 recovered=yes,no sessions=2,1
-  07-fallback 6 3 revoked/server_revocation undetermined | rotations=1 recovered=no,no sessions=2,1 fallback=used,exhausted
-  08-placeholder 2 1 undetermined | rotations=1 recovered=yes sessions=1 fallback=not_configured confidence=undetermined
-  09-refresh-margin 1 0 - | rotations=1
+  01-healthy 5 0 - | rotations=0
+  02-invalidated 8 7 revoked/server_revocation | rotations=0 recovered=no sessions=2 fallback=not_configured confidence=possible
+  03-refresh-ok 2 0 - | rotations=1
+  04-refresh-reused 4 3 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=2 fallback=used confidence=likely
+  05-usage-limit 2 2 not_token/usage_limit | rotations=0 recovered=no sessions=1 fallback=not_configured confidence=very_likely
+  06-ws-closed 7 3 not_token/transport_drop not_token/provider_outage | rotations=0 recovered=yes,no sessions=2,1
+  07-fallback 6 3 revoked/server_revocation undetermined | rotations=0 recovered=no,no sessions=2,1 fallback=used,exhausted
+  08-placeholder 2 1 undetermined | rotations=0 recovered=yes sessions=1 fallback=not_configured confidence=undetermined
+  09-refresh-margin 1 0 - | rotations=0
   10-external-codex 2 2 undetermined | recovered=no sessions=1 fallback=not_configured confidence=undetermined
 openclaw-2026.9.6
-  01-healthy 1 0 - | rotations=1
-  02-gateway-open-websocket 4 0 - | rotations=1
-  02b-invalidated 3 2 revoked/server_revocation | rotations=1 recovered=no sessions=1 fallback=not_configured confidence=likely
-  02c-invalidated-gateway 3 2 revoked/server_revocation | rotations=1 recovered=no sessions=1 fallback=not_configured
-  03-refresh-ok-then-ws-cut 4 1 not_token/transport_drop | rotations=2 recovered=yes sessions=1 fallback=not_configured
-  04-refresh-reused 2 1 consumed/unrecorded_consumer | rotations=1 recovered=no sessions=1 confidence=likely
-  04b-refresh-blocked-locally 3 2 undetermined | rotations=1 recovered=no sessions=1 fallback=not_configured
-  07-fallback 3 1 revoked/server_revocation | rotations=1 recovered=no sessions=1 fallback=used confidence=likely
-  08-reopen-after-failure 3 1 undetermined | rotations=1 recovered=yes sessions=1 confidence=undetermined
+  01-healthy 1 0 - | rotations=0
+  02-gateway-open-websocket 4 0 - | rotations=0
+  02b-invalidated 3 2 revoked/server_revocation | rotations=0 recovered=no sessions=1 fallback=not_configured confidence=likely
+  02c-invalidated-gateway 3 2 revoked/server_revocation | rotations=0 recovered=no sessions=1 fallback=not_configured
+  03-refresh-ok-then-ws-cut 4 1 not_token/transport_drop | rotations=1 recovered=yes sessions=1 fallback=not_configured
+  04-refresh-reused 2 1 consumed/unrecorded_consumer | rotations=0 recovered=no sessions=1 confidence=likely
+  04b-refresh-blocked-locally 3 2 undetermined | rotations=0 recovered=no sessions=1 fallback=not_configured
+  07-fallback 3 1 revoked/server_revocation | rotations=0 recovered=no sessions=1 fallback=used confidence=likely
+  08-reopen-after-failure 3 1 undetermined | rotations=0 recovered=yes sessions=1 confidence=undetermined
 ";
 
 /// Below a scenario: where files of clients lie. All else is the record of the experiment.
