@@ -4,7 +4,7 @@ use super::model::*;
 use super::rows::Rows;
 use super::{besides, names, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Act, ActKind, Correlated, Grade, Incident, Store, StoreId, TurnSeen, When};
+use crate::correlate::{Act, ActKind, Correlated, Incident, Store, StoreId, TurnSeen, When};
 use crate::event::{Client, EventKind, Model, Origin};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
@@ -236,11 +236,13 @@ fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
 fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<RotationJson> {
     let graded = verdicts.iter().flat_map(|verdict| &verdict.evidence).filter(|e| e.item.grade.is_some());
     let cited: BTreeSet<Origin> = graded.map(|e| e.item.origin).collect();
-    let is_change = |act: &Act, grade: Grade| {
-        let only_issued = act.kind == ActKind::Rotation { by_login: None } && grade == Grade::R3 && act.also.is_empty();
-        !(only_issued && act.held == Some(0)) || cited.contains(&act.origin)
+    let only_issued = |act: &Act| {
+        let held = act.store.zip(act.held.filter(|at| *at == 0)).and_then(|(store, at)| known.stores[store].held.get(at));
+        let is_open = act.kind == ActKind::Rotation { by_login: None } && act.also.is_empty();
+        is_open && held.is_some_and(|held| held.refreshed_at.is_none())
     };
-    let rotations = known.acts.iter().filter_map(|act| Some((act, act.grade?))).filter(|(act, grade)| is_change(act, *grade));
+    let is_change = |act: &Act| !only_issued(act) || cited.contains(&act.origin);
+    let rotations = known.acts.iter().filter_map(|act| Some((act, act.grade?))).filter(|(act, _)| is_change(act));
     rotations
         .map(|(act, grade)| RotationJson {
             store: act.store.map(store_id),
