@@ -77,15 +77,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Does no failure of the incident say why it failed? Then no cause is out for want of its words.
-    pub fn is_mute(&self) -> bool {
-        self.incident.is_mute()
-    }
-
     /// Out for want of the words that a cause needs, or, where no words at all are on record, left open
     /// with nothing in its favour.
     pub fn lacks(&self, mut finding: Finding, why: &'static str) -> Finding {
-        if !self.is_mute() {
+        if !self.incident.is_mute() {
             return finding.out(why, None);
         }
         finding.cap(Confidence::Undetermined, "the files do not say why the turns failed");

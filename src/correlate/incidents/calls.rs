@@ -41,23 +41,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores
         let (client, store) = (source.kind.client().program(), stores.of_source(source));
         // As for turns, the home of the store counts: what a terminal kept may lie anywhere.
         let home = store.map_or_else(|| stores.home_of(source), |id| stores.list[id].home.clone());
-        let failure = FailureSeen {
-            at,
-            failure: call.failure,
-            is_turn: false,
-            not_renewed: false,
-            transcribed: true,
-            dated: true,
-            session: None,
-            origin: event.origin,
-            transport: None,
-            store,
-            provider: Provider::OpenaiCodex,
-            model: None,
-            run: None,
-            process: None,
-            stated_by: client,
-        };
+        let failure = FailureSeen { store, ..FailureSeen::beside_turns(at, call.failure, event.origin, client) };
         calls.push((source.kind, RefusedCall { client, home, failure }));
     }
     calls.sort_by_key(|(kind, call)| (call.failure.at.ms, *kind, call.failure.origin));

@@ -40,6 +40,29 @@ pub struct FailureSeen {
     pub stated_by: Client,
 }
 
+impl FailureSeen {
+    /// A dated failure outside any turn, of a call or refresh with the ChatGPT login.
+    pub(super) fn beside_turns(at: When, failure: Failure, origin: Origin, stated_by: Client) -> FailureSeen {
+        FailureSeen {
+            at,
+            failure,
+            is_turn: false,
+            not_renewed: false,
+            transcribed: true,
+            dated: true,
+            session: None,
+            origin,
+            transport: None,
+            store: None,
+            provider: Provider::OpenaiCodex,
+            model: None,
+            run: None,
+            process: None,
+            stated_by,
+        }
+    }
+}
+
 /// A success, as a control.
 #[derive(Clone, Copy, Debug)]
 pub struct SuccessSeen {

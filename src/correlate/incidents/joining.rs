@@ -135,23 +135,8 @@ mod tests {
         let at = |ms| When::exact(ms, Zone::Utc);
         let origin = Origin { source: 0, line: 1, byte: 0 };
         let (client, provider) = (Client::Openclaw, Provider::OpenaiCodex);
-        let failure = |ms: &i64| FailureSeen {
-            at: at(*ms),
-            failure: Failure { class: ErrorClass::RefreshTokenReused, level: Level::TokenEndpoint },
-            is_turn: true,
-            not_renewed: false,
-            transcribed: true,
-            dated: true,
-            session: None,
-            origin,
-            transport: None,
-            store: None,
-            provider,
-            model: None,
-            run: None,
-            process: None,
-            stated_by: client,
-        };
+        let failure = Failure { class: ErrorClass::RefreshTokenReused, level: Level::TokenEndpoint };
+        let failure = |ms: &i64| FailureSeen { is_turn: true, ..FailureSeen::beside_turns(at(*ms), failure, origin, client) };
         let success = |ms| SuccessSeen { at: at(ms), origin };
         Cluster {
             scope: Scope { client, home: home.map(str::to_owned), store: home.map(|_| 0), provider },

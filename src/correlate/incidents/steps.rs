@@ -96,23 +96,8 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         let at = when?;
         return Some((scope, Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin }))));
     };
-    let seen = |at| FailureSeen {
-        at,
-        failure,
-        is_turn: false,
-        not_renewed: false,
-        transcribed: true,
-        dated: true,
-        session,
-        origin: event.origin,
-        transport: None,
-        store,
-        provider: Provider::OpenaiCodex,
-        model: None,
-        run: None,
-        process: if let EventKind::Refused { process, .. } = event.kind { process } else { None },
-        stated_by: client,
-    };
+    let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };
+    let seen = |at| FailureSeen { session, store, process, ..FailureSeen::beside_turns(at, failure, event.origin, client) };
     Some((
         scope,
         match when {
