@@ -9,7 +9,9 @@ pub(super) const ABOUT: About = About {
     needs: &[],
     supports: &[],
     excludes: &[],
+    controls: &[],
     timeline: "",
+    versions: &[],
     dos: &["collect what is listed under \"what would settle it\" and run again"],
     donts: &["do not name a culprit from these files"],
     settles: &[

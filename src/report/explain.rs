@@ -20,9 +20,11 @@ pub fn explain(word: &str) -> Option<String> {
     list("It needs", about.needs);
     list("It is supported by", about.supports);
     list("It is excluded by", about.excludes);
+    list("Controls", about.controls);
     if !about.timeline.is_empty() {
         list("How it goes", &[about.timeline]);
     }
+    list("Versions that matter", about.versions);
     list("Do", about.dos);
     list("Do not", about.donts);
     list("What would settle an open case", about.settles);

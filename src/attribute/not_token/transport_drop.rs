@@ -1,9 +1,9 @@
 //! `transport_drop`: the connection was lost before an answer was complete.
 
-use super::case::Case;
-use super::finding::{Finding, ItemKind};
 use super::literal::{self, Literal};
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Finding, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::event::{ErrorClass, Phase};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::TransportDrop, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["a close without a close frame, or a cut stream"],
     supports: &["part of the answer arrived", "the next turn works with the same credential"],
     excludes: &["a refusal of the credential"],
+    controls: &["the next turn works with the same credential", "other transports (SSE) are not affected"],
     timeline: "answer begins → connection lost → turn ends in an error → next turn works",
+    versions: &[],
     dos: &["switch the transport to SSE, or upgrade the client"],
     donts: &["do not log in again"],
     settles: &["the transport diagnostic of the turn, with its phase"],

@@ -1,9 +1,9 @@
 //! `access_token_expired_refresh_ok`: the access token ended, the refresh worked, the next turn
 //! was fine. A blip, listed so that nobody looks for a culprit.
 
-use super::case::Case;
-use super::finding::{CauseTime, Finding};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{CauseTime, Finding};
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::AccessTokenExpiredRefreshOk, about: ABOUT, test };
@@ -15,7 +15,11 @@ const ABOUT: About = About {
     needs: &["the model endpoint said `token_expired`", "an own refresh right after", "a success after that"],
     supports: &["the failure lies near the end that the token itself states"],
     excludes: &["a refused refresh", "turns that stay failed"],
+    controls: &["a second call refused with the new token: then it was not the end of the old one"],
     timeline: "token ends → one call refused → refresh → success",
+    versions: &[
+        "Codex refreshes 120 s before the end in 0.169, five minutes before it since May 2026, and only at the end before that",
+    ],
     dos: &["nothing"],
     donts: &["do not log in again for this"],
     settles: &["the client's store after the failure, with its `last_refresh`"],

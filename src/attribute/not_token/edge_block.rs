@@ -1,9 +1,9 @@
 //! `edge_block`: a challenge page or block stood in front of the provider.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::EdgeBlock, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["a 403 with HTML or a challenge header, or a refusal by country"],
     supports: &["a VPN or data centre address", "it works from another address"],
     excludes: &["a JSON error body of the provider"],
+    controls: &["the same login works from another address"],
     timeline: "address is challenged → every call gets a page instead of an answer",
+    versions: &["OpenClaw of April 2026 printed \"DNS lookup failed\" and \"API rate limit reached\" over a 403 page"],
     dos: &["try another network path or address"],
     donts: &["do not log in again"],
     settles: &["the same call from another address"],

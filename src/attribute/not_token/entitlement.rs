@@ -1,9 +1,9 @@
 //! `entitlement`: the model or plan is not available for this login.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Entitlement, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["a 400 or 403 that names the model or plan"],
     supports: &["other models work"],
     excludes: &["a 401"],
+    controls: &["other models of the same login work"],
     timeline: "model chosen → every call refused",
+    versions: &[],
     dos: &["choose a model that the plan includes"],
     donts: &["do not log in again"],
     settles: &["the same call with another model"],

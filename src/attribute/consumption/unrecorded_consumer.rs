@@ -3,10 +3,10 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::case::Case;
-use super::finding::{CauseTime, Finding, ItemKind};
 use super::rivals;
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{CauseTime, Finding, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
@@ -19,7 +19,12 @@ const ABOUT: About = About {
     needs: &["the refresh was refused as already used", "no store that was read holds a newer token of that login"],
     supports: &["stores of other clients on the account were read and are clean"],
     excludes: &["a rotation by another client between possession and failure", "a newer token in a store of the same program"],
+    controls: &[
+        "logs of the other clients that cover the time and show no refresh",
+        "stores of the other clients that were read and did not change",
+    ],
     timeline: "victim obtains the token → somebody exchanges it unseen → the victim's refresh is refused",
+    versions: &["usage meters and probes of 2026 redeemed the token and dropped the answer: they leave no newer token anywhere"],
     dos: &[
         "look for other holders of this login: second machines, containers, CI secrets, usage meters, status bar apps",
         "log in again in the failing client and give every other holder a login of its own",

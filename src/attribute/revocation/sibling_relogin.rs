@@ -5,9 +5,9 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
-use super::case::Case;
-use super::finding::{Actor, CauseTime, Finding, ItemKind};
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRelogin, about: ABOUT, test };
@@ -33,7 +33,14 @@ const ABOUT: About = About {
         "the account differs",
         "the refresh token was refused as used, not as revoked",
     ],
+    controls: &[
+        "another holder of the old session goes on working: then the login did not end it",
+        "a login after the first failure is the repair",
+    ],
     timeline: "the victim works → the other client logs in → the victim's next call is refused, and so is every later one",
+    versions: &[
+        "Codex revokes the grant it replaces on login since 8 May 2026; 0.169.0 does so at the start of the login, even one that is abandoned",
+    ],
     dos: &[
         "finish all logins first, then check every client, then restart the ones that fail",
         "log the failing client in on its own, so that it no longer depends on the other client's login",

@@ -1,9 +1,9 @@
 //! `context_length`: the input did not fit the model's context window.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ContextLength, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["the provider's context-length error"],
     supports: &["large token counts, compaction before it"],
     excludes: &["a small conversation"],
+    controls: &["a new session of the same login works"],
     timeline: "conversation grows → refused → refused again until compacted",
+    versions: &[],
     dos: &["compact or reset the session"],
     donts: &["do not log in again"],
     settles: &["the token count of the session"],

@@ -5,9 +5,9 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
-use super::case::Case;
-use super::finding::{Actor, CauseTime, Finding, Item, ItemKind};
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Sibling, Zone};
 use crate::event::{Client, ErrorClass};
 
@@ -37,8 +37,18 @@ const ABOUT: About = About {
         "the victim refreshed later with the very token that had been refused",
         "another store could have spent the token just as well",
     ],
+    controls: &[
+        "the other client goes on working with the login after the first failure: the family is alive, so this is neither an outage nor a revocation",
+        "the other client is refused alike at the same time: then a revocation or an outage is nearer",
+        "the victim itself holds the newest pair of the login: then nobody else consumed it",
+    ],
     timeline: "victim obtains the token → the other client refreshes → the victim may go on for hours or days → its access token \
                ends or is refused → its refresh is refused → every turn fails until a new login or an adoption",
+    versions: &[
+        "Hermes up to April 2026 imported and refreshed the login of `~/.codex`; since June 2026 it may adopt it again after a refusal",
+        "OpenClaw up to 2026.4.17 refreshed the Codex login and wrote it back; later versions only borrow its access token",
+        "Codex has no lock between processes before 0.169",
+    ],
     dos: &[
         "give each client its own login (Hermes: `hermes auth add openai-codex --type oauth`; Codex: a CODEX_HOME of its own)",
         "log in again in the failing client only, and check right after that the other client still works",

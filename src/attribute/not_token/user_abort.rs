@@ -1,9 +1,9 @@
 //! `user_abort`: a person (or a newer request) interrupted the turn.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UserAbort, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["an interrupt or abort marker"],
     supports: &["the next turn works"],
     excludes: &["an error body"],
+    controls: &[],
     timeline: "request → interrupt",
+    versions: &[],
     dos: &["nothing"],
     donts: &["do not look for a fault"],
     settles: &["who pressed stop"],

@@ -1,9 +1,9 @@
 //! `usage_limit`: the login's quota or rate limit was reached.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UsageLimit, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["a 429 answer, usually with `usage_limit_reached` and a reset time"],
     supports: &["the client's pool says exhausted with code 429", "it recovers at the reset time with the same credential"],
     excludes: &["a success before the reset time with the same account"],
+    controls: &["another account works meanwhile", "a success with the same account before the reset time speaks against it"],
     timeline: "limit reached → calls refused until the reset time → works again",
+    versions: &["Hermes up to June 2026 printed \"No Codex credentials stored\" while the entry was only paused by a 429"],
     dos: &[
         "wait for the reset time, or clear the client's pause (`hermes auth reset`) once the limit is over",
         "use a fallback model or another account meanwhile",

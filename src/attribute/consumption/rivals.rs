@@ -2,7 +2,7 @@
 //! other side of, and whether two of its processes were at work. Apart from the hypotheses, since what
 //! speaks for one of them speaks against another.
 
-use super::case::Case;
+use crate::attribute::case::Case;
 use crate::correlate::{Act, FailureSeen, Grade, Held, Relation, Sibling, When};
 use crate::event::ErrorClass;
 

@@ -1,10 +1,10 @@
 //! `self_concurrent_refresh`: agents, profiles, processes or windows of one program refreshed the
 //! same grant at once, or one of them rotated it away from the others.
 
-use super::case::Case;
-use super::finding::{Actor, CauseTime, Finding, ItemKind};
 use super::rivals::{BURST_MS, WINNER_MS, is_holder, is_refusal, may_rival, own_holder, refused, refused_itself, rivals, winner};
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, FailureSeen, Sibling};
 use crate::event::{Client, Level};
 use crate::secret::Key;
@@ -23,8 +23,17 @@ const ABOUT: About = About {
         "several stores of the program held the same token",
     ],
     excludes: &["one process with one store", "no success of the program around the refusals"],
+    controls: &[
+        "a program that locks per profile and has one store cannot race itself",
+        "another client rotated the same login in the interval: that comes first",
+    ],
     timeline: "access token ends or a restart → several holders refresh in the same second → one wins → the others are refused, \
                until they read the new pair or a person logs in",
+    versions: &[
+        "OpenClaw before 2026.4.17 locked per agent, not per profile",
+        "Codex before 0.169 has no lock between processes: several terminals and editor windows share one auth.json",
+        "Hermes profiles held copies of one login in some versions of 2026",
+    ],
     dos: &[
         "upgrade the client to a version that serialises refreshes (OpenClaw 2026.4.17 or later locks per profile)",
         "keep one store for all agents and profiles instead of copies",

@@ -1,9 +1,9 @@
 //! `provider_outage`: the provider's servers failed or were overloaded.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ProviderOutage, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["a 5xx answer, 529, or an overload code from that provider"],
     supports: &["other accounts or models are hit at the same time", "it recovers by waiting, with the same credential"],
     excludes: &["a refusal of the credential at the token endpoint in the same incident"],
+    controls: &["other accounts and models of the provider fail alike", "it ends by waiting, with the same credential"],
     timeline: "provider fails → retries fail → it recovers by itself",
+    versions: &[],
     dos: &["wait, or use a fallback model"],
     donts: &["do not log in again: the credential is fine"],
     settles: &["the provider's status page for this time"],

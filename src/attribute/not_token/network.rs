@@ -1,9 +1,9 @@
 //! `network`: the way to the provider failed: DNS, connect, TLS.
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Network, about: ABOUT, test };
@@ -14,7 +14,12 @@ const ABOUT: About = About {
     needs: &["connection, DNS or TLS errors without any answer of the provider"],
     supports: &["several providers fail at once", "it recovers by itself with the same credential"],
     excludes: &["an HTTP answer of the provider in the same incident"],
+    controls: &[
+        "several providers fail within the same five minutes",
+        "other clients on the same machine work meanwhile: then it is this client's own transport",
+    ],
     timeline: "connection lost → every call fails at once → works again when the way is back",
+    versions: &[],
     dos: &["check the connection, DNS, VPN and proxy of the machine for this time"],
     donts: &["do not log in again: nobody refused the credential"],
     settles: &["what else on the machine had no network at this time"],

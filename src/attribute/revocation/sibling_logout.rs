@@ -1,9 +1,9 @@
 //! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
 //! for every holder (Codex does so since April 2026).
 
-use super::case::Case;
-use super::finding::{Actor, CauseTime, Finding, ItemKind};
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingLogout, about: ABOUT, test };
@@ -22,7 +22,12 @@ const ABOUT: About = About {
         "the logout concerns another account",
         "the victim worked again with the same access token",
     ],
+    controls: &[
+        "all other holders of the login die together",
+        "another holder goes on with the older session: then the logout did not end it",
+    ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
+    versions: &["Codex revokes at the server on logout since April 2026 (seen in 0.130.0); 0.23.0 revoked nothing"],
     dos: &["log in again in each client, one at a time, and check the others after each", "give each client its own login"],
     donts: &["do not use logout to clean up a shared login"],
     settles: &[

@@ -3,9 +3,9 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::case::Case;
-use super::finding::{CauseTime, Finding, ItemKind};
-use super::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{CauseTime, Finding, ItemKind};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::Relation;
 use crate::event::ErrorClass;
 
@@ -18,7 +18,12 @@ const ABOUT: About = About {
     needs: &["a revocation code before the token's own end", "no local login, logout or rotation in the interval"],
     supports: &["tokens unchanged from login to failure", "many accounts in the same hour", "a fixed period, such as 24 hours"],
     excludes: &["any local act in the interval", "the refresh token was refused as already used"],
+    controls: &[
+        "unrelated accounts refused alike in the same hour: a mass revocation",
+        "another holder of the same session goes on working: then it was not ended",
+    ],
     timeline: "login → works for hours or days → refused without a local cause",
+    versions: &["mass revocations were reported in June 2026; workspace policies with a period of about a day in August 2026"],
     dos: &[
         "sign in again in the failing client",
         "look at the account's active sessions and security events, and ask the workspace's administrator about session policies",

@@ -1,9 +1,9 @@
 //! Causes outside the credential share one test: each needs its own raw literal, and a refusal of
 //! the credential itself in the same incident speaks against it.
 
-use super::case::Case;
-use super::finding::{CauseTime, Finding, ItemKind};
-use super::{Confidence, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::{CauseTime, Finding, ItemKind};
+use crate::attribute::{Confidence, RootCause};
 use crate::correlate::FailureSeen;
 use crate::event::{ErrorClass, Level};
 

@@ -1,9 +1,9 @@
 //! `ws_policy_close`: the server closed the WebSocket by policy (1008).
 
-use super::case::Case;
-use super::finding::Finding;
 use super::literal::{self, Literal};
-use super::{About, Hypothesis, RootCause};
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::attribute::{About, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::WsPolicyClose, about: ABOUT, test };
@@ -14,7 +14,9 @@ const ABOUT: About = About {
     needs: &["close code 1008 after a successful upgrade"],
     supports: &["HTTPS works at the same time"],
     excludes: &["a revocation code"],
+    controls: &["the same request over HTTPS works"],
     timeline: "upgrade → close 1008 → fallback to HTTPS works or the turn fails",
+    versions: &[],
     dos: &["use the HTTPS transport"],
     donts: &["do not log in again"],
     settles: &["the same request over HTTPS"],
