@@ -19,6 +19,7 @@ mod revocation;
 mod undetermined;
 mod unread;
 mod verdict;
+mod wording;
 
 pub use about::About;
 pub use case::Case;

@@ -1,11 +1,12 @@
 //! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
 
-use super::case::{Case, day};
+use super::case::Case;
 use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, ItemKind, Stance};
 use super::unread;
+use super::wording::day;
 use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, StoreId, Zone, ZoneBasis};
 use crate::event::{Client, ErrorClass, Level, Mechanism, Origin, Provider};
 use std::collections::BTreeSet;
