@@ -21,7 +21,9 @@ pub struct About {
     pub timeline: &'static str,
     /// Versions of clients that matter for it.
     pub versions: &'static [&'static str],
-    /// What to do, in order.
+    /// What ends it, in order, for a client that does not work yet.
+    pub repairs: &'static [&'static str],
+    /// What to do beyond that, in order.
     pub dos: &'static [&'static str],
     /// What not to do.
     pub donts: &'static [&'static str],

@@ -17,7 +17,6 @@ mod finding;
 mod not_token;
 mod revocation;
 mod undetermined;
-mod unread;
 mod verdict;
 mod wording;
 

@@ -12,6 +12,7 @@ pub(super) const ABOUT: About = About {
     controls: &[],
     timeline: "",
     versions: &[],
+    repairs: &[],
     dos: &["collect what is listed under \"what would settle it\" and run again"],
     donts: &["do not name a culprit from these files"],
     settles: &[

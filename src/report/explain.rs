@@ -25,7 +25,7 @@ pub fn explain(word: &str) -> Option<String> {
         list("How it goes", &[about.timeline]);
     }
     list("Versions that matter", about.versions);
-    list("Do", about.dos);
+    list("Do", &[about.repairs, about.dos].concat());
     list("Do not", about.donts);
     list("What would settle an open case", about.settles);
     Some(text)

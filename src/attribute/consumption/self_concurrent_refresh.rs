@@ -34,10 +34,10 @@ const ABOUT: About = About {
         "Codex before 0.169 has no lock between processes: several terminals and editor windows share one auth.json",
         "Hermes profiles held copies of one login in some versions of 2026",
     ],
+    repairs: &["restart the losing agents so that they read the new pair"],
     dos: &[
         "upgrade the client to a version that serialises refreshes (OpenClaw 2026.4.17 or later locks per profile)",
         "keep one store for all agents and profiles instead of copies",
-        "restart the losing agents so that they read the new pair",
     ],
     donts: &["do not log in once per agent: every login ends the one before", "do not blame another client: none took part"],
     settles: &["the log lines of all agents in the seconds around the refusal, with process or agent names"],

@@ -49,9 +49,9 @@ const ABOUT: About = About {
         "OpenClaw up to 2026.4.17 refreshed the Codex login and wrote it back; later versions only borrow its access token",
         "Codex has no lock between processes before 0.169",
     ],
+    repairs: &["log in again in the failing client only, and check right after that the other client still works"],
     dos: &[
         "give each client its own login (Hermes: `hermes auth add openai-codex --type oauth`; Codex: a CODEX_HOME of its own)",
-        "log in again in the failing client only, and check right after that the other client still works",
         "or let one client own the login and have the others borrow only its access token",
     ],
     donts: &[

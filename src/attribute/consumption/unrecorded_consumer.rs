@@ -25,9 +25,10 @@ const ABOUT: About = About {
     ],
     timeline: "victim obtains the token → somebody exchanges it unseen → the victim's refresh is refused",
     versions: &["usage meters and probes of 2026 redeemed the token and dropped the answer: they leave no newer token anywhere"],
+    repairs: &["log in again in the failing client"],
     dos: &[
         "look for other holders of this login: second machines, containers, CI secrets, usage meters, status bar apps",
-        "log in again in the failing client and give every other holder a login of its own",
+        "give every other holder a login of its own",
     ],
     donts: &["do not name a client: these files do not show one", "do not restore an old auth.json: its refresh token is spent"],
     settles: &[

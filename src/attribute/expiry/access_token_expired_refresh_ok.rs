@@ -20,6 +20,7 @@ const ABOUT: About = About {
     versions: &[
         "Codex refreshes 120 s before the end in 0.169, five minutes before it since May 2026, and only at the end before that",
     ],
+    repairs: &[],
     dos: &["nothing"],
     donts: &["do not log in again for this"],
     settles: &["the client's store after the failure, with its `last_refresh`"],

@@ -17,7 +17,8 @@ const ABOUT: About = About {
     controls: &["a new session of the same login works"],
     timeline: "conversation grows → refused → refused again until compacted",
     versions: &[],
-    dos: &["compact or reset the session"],
+    repairs: &["compact or reset the session"],
+    dos: &[],
     donts: &["do not log in again"],
     settles: &["the token count of the session"],
 };

@@ -17,7 +17,8 @@ const ABOUT: About = About {
     controls: &["the same login works from another address"],
     timeline: "address is challenged → every call gets a page instead of an answer",
     versions: &["OpenClaw of April 2026 printed \"DNS lookup failed\" and \"API rate limit reached\" over a 403 page"],
-    dos: &["try another network path or address"],
+    repairs: &["try another network path or address"],
+    dos: &[],
     donts: &["do not log in again"],
     settles: &["the same call from another address"],
 };

@@ -17,7 +17,8 @@ const ABOUT: About = About {
     controls: &["other models of the same login work"],
     timeline: "model chosen → every call refused",
     versions: &[],
-    dos: &["choose a model that the plan includes"],
+    repairs: &["choose a model that the plan includes"],
+    dos: &[],
     donts: &["do not log in again"],
     settles: &["the same call with another model"],
 };

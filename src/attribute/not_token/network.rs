@@ -20,6 +20,7 @@ const ABOUT: About = About {
     ],
     timeline: "connection lost → every call fails at once → works again when the way is back",
     versions: &[],
+    repairs: &[],
     dos: &["check the connection, DNS, VPN and proxy of the machine for this time"],
     donts: &["do not log in again: nobody refused the credential"],
     settles: &["what else on the machine had no network at this time"],

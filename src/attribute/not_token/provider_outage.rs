@@ -17,7 +17,8 @@ const ABOUT: About = About {
     controls: &["other accounts and models of the provider fail alike", "it ends by waiting, with the same credential"],
     timeline: "provider fails → retries fail → it recovers by itself",
     versions: &[],
-    dos: &["wait, or use a fallback model"],
+    repairs: &["wait, or use a fallback model"],
+    dos: &[],
     donts: &["do not log in again: the credential is fine"],
     settles: &["the provider's status page for this time"],
 };

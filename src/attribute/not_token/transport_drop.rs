@@ -17,6 +17,7 @@ const ABOUT: About = About {
     controls: &["the next turn works with the same credential", "other transports (SSE) are not affected"],
     timeline: "answer begins → connection lost → turn ends in an error → next turn works",
     versions: &[],
+    repairs: &[],
     dos: &["switch the transport to SSE, or upgrade the client"],
     donts: &["do not log in again"],
     settles: &["the transport diagnostic of the turn, with its phase"],

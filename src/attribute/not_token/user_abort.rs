@@ -17,6 +17,7 @@ const ABOUT: About = About {
     controls: &[],
     timeline: "request → interrupt",
     versions: &[],
+    repairs: &[],
     dos: &["nothing"],
     donts: &["do not look for a fault"],
     settles: &["who pressed stop"],

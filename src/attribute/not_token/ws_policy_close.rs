@@ -17,6 +17,7 @@ const ABOUT: About = About {
     controls: &["the same request over HTTPS works"],
     timeline: "upgrade → close 1008 → fallback to HTTPS works or the turn fails",
     versions: &[],
+    repairs: &[],
     dos: &["use the HTTPS transport"],
     donts: &["do not log in again"],
     settles: &["the same request over HTTPS"],

@@ -24,8 +24,8 @@ const ABOUT: About = About {
     ],
     timeline: "login → works for hours or days → refused without a local cause",
     versions: &["mass revocations were reported in June 2026; workspace policies with a period of about a day in August 2026"],
+    repairs: &["sign in again in the failing client"],
     dos: &[
-        "sign in again in the failing client",
         "look at the account's active sessions and security events, and ask the workspace's administrator about session policies",
         "keep the evidence: the provider can look up the request ids",
     ],

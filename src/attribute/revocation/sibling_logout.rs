@@ -28,7 +28,8 @@ const ABOUT: About = About {
     ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
     versions: &["Codex revokes at the server on logout since April 2026 (seen in 0.130.0); 0.23.0 revoked nothing"],
-    dos: &["log in again in each client, one at a time, and check the others after each", "give each client its own login"],
+    repairs: &["log in again in each client, one at a time, and check the others after each"],
+    dos: &["give each client its own login"],
     donts: &["do not use logout to clean up a shared login"],
     settles: &[
         "shell history or client logs of the minutes before the first failure",

@@ -41,11 +41,11 @@ const ABOUT: About = About {
     versions: &[
         "Codex revokes the grant it replaces on login since 8 May 2026; 0.169.0 does so at the start of the login, even one that is abandoned",
     ],
-    dos: &[
+    repairs: &[
         "finish all logins first, then check every client, then restart the ones that fail",
         "log the failing client in on its own, so that it no longer depends on the other client's login",
-        "keep separate homes (CODEX_HOME, Hermes profile) for separate logins",
     ],
+    dos: &["keep separate homes (CODEX_HOME, Hermes profile) for separate logins"],
     donts: &[
         "do not log in once more on either side to see whether it helps: each login can end the other",
         "do not copy the new auth.json across",

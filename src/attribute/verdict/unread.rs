@@ -4,8 +4,8 @@
 //! It is apart from the verdict because it never decides anything: absence of evidence in a file
 //! with a hole is not evidence of absence, and a reader of the verdict must know.
 
-use super::case::Case;
-use super::finding::Actor;
+use crate::attribute::case::Case;
+use crate::attribute::finding::Actor;
 use crate::correlate::{Gap, Group};
 use crate::event::{Client, SkipReason};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,55 @@
+//! What to do, what not to do, and what would settle an open case: the words of the causes, fitted to how
+//! the incident stands.
+
+use super::{own_end, unread};
+use crate::attribute::case::Case;
+use crate::attribute::cause::RootCause;
+use crate::attribute::compare::Compared;
+use crate::attribute::confidence::Confidence;
+use crate::attribute::{About, about, undetermined};
+use crate::correlate::Recovery;
+use crate::event::Mechanism;
+
+pub(super) fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
+    if confidence == Confidence::Confirmed {
+        return Vec::new();
+    }
+    let mut list: Vec<&'static str> = if has_holes { vec![unread::SETTLES] } else { Vec::new() };
+    for finding in compared.findings.iter().filter(|f| f.is_open()) {
+        for settles in &finding.would_settle {
+            if !list.contains(settles) && list.len() < 6 {
+                list.push(settles);
+            }
+        }
+    }
+    if list.len() == usize::from(has_holes) && compared.best.is_none() {
+        list.extend(undetermined::ABOUT.settles);
+    }
+    list
+}
+
+pub(super) fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
+    let Some(about) = about(cause) else { return Vec::new() };
+    let dos = [repairs(case, cause, about), about.dos.to_vec()].concat();
+    dos.into_iter().map(|says| (true, says)).chain(about.donts.iter().map(|says| (false, *says))).collect()
+}
+
+/// What ends the incident, if it has not ended.
+fn repairs(case: &Case<'_>, cause: RootCause, about: &About) -> Vec<&'static str> {
+    /// Said first where no refresh was refused: a new login is for the case that this does not help.
+    const WAIT: &str = "wait and try again before anything else: no refresh was refused, so the login may still be good";
+    /// Where the client itself ended its login there is nothing to look for.
+    const LOG_IN: &str = "log the failing client in: it had ended its login itself";
+    if let (Some((_, how)), false) = (case.incident.recovered, about.repairs.is_empty()) {
+        return vec![match how {
+            Recovery::Login => "nothing is left to repair: the failing client has been logged in again",
+            Recovery::Adoption => "nothing is left to repair for now: the failing client goes on with another store's credential",
+            _ => "nothing is left to repair: the failing client works again",
+        }];
+    }
+    let about_login = matches!(cause.mechanism(), Mechanism::Revoked | Mechanism::Undetermined);
+    let wait = about_login && case.refresh_left_open().is_some() && case.refresh_refused().is_none();
+    let own = cause == RootCause::Undetermined && (own_end::act(case).is_some() || own_end::said_logout(case).is_some());
+    let first = [own.then_some(LOG_IN), wait.then_some(WAIT)];
+    first.into_iter().flatten().chain(about.repairs.iter().copied()).collect()
+}

@@ -1,0 +1,121 @@
+//! The evidence of a verdict: every item once, in order of time, with the stance it has towards the verdict,
+//! and what belongs to the picture whatever the verdict is.
+
+use super::{Evidenced, own_end};
+use crate::attribute::case::Case;
+use crate::attribute::compare::Compared;
+use crate::attribute::finding::{Item, ItemKind, Stance};
+use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery};
+
+/// All items in order of time, each once, with the stance it has towards the verdict.
+pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
+    let mut list: Vec<Evidenced> = Vec::new();
+    let mut add = |item: Item, stance: Stance, points: Option<i32>| {
+        if !list.iter().any(|e| same_fact(&e.item, &item)) {
+            list.push(Evidenced { item, stance, points });
+        }
+    };
+    if let Some((winner, _)) = compared.winner() {
+        for point in &winner.points {
+            add(point.item.clone(), if point.value >= 0 { Stance::For } else { Stance::Against }, Some(point.value));
+        }
+    }
+    let rivals = compared.findings.iter().skip(usize::from(compared.best.is_some()));
+    for rival in rivals.filter(|f| f.is_open()) {
+        for point in rival.points.iter().filter(|p| p.value >= 0) {
+            add(point.item.clone(), Stance::Context, None);
+        }
+    }
+    for rival in &compared.findings {
+        if let Some((_, Some(item))) = &rival.ruled_out {
+            add(item.clone(), Stance::Context, None);
+        }
+    }
+    if let Some(act) = own_end::act(case) {
+        add(case.acted(act), Stance::Context, None);
+    } else if let Some(origin) = own_end::said_logout(case) {
+        let says = format!("{}: a logout is on record, without a time", case.incident.victim.client.title());
+        add(case.item(ItemKind::Logout, None, origin, says), Stance::Context, None);
+    }
+    for item in context(case) {
+        // A record that is cited already needs no second wording.
+        if !list.iter().any(|e| e.item.origin == item.origin && e.item.kind == item.kind) {
+            list.push(Evidenced { item, stance: Stance::Context, points: None });
+        }
+    }
+    let rank = |i: &Item| case.known.ranks.get(i.origin.source as usize).copied();
+    list.sort_by_key(|e| {
+        (e.item.at.is_none(), e.item.at.map(|w| w.ms), rank(&e.item), e.item.origin.line, e.item.origin.byte, e.item.kind, e.stance)
+    });
+    list
+}
+
+/// Two items that state the same fact from the same place.
+pub(super) fn same_fact(a: &Item, b: &Item) -> bool {
+    a.origin == b.origin && a.kind == b.kind && a.says == b.says
+}
+
+/// What belongs to the picture whatever the verdict: the ends of the incident, what the
+/// transport said, what was done about it.
+fn context(case: &Case<'_>) -> Vec<Item> {
+    let incident = case.incident;
+    let mut items = Vec::new();
+    let telling = |f: &&FailureSeen| !f.failure.class.is_consequence();
+    items.extend(incident.failures.iter().find(telling).or(incident.failures.first()).map(|f| case.failure(f)));
+    items.extend(incident.failures.last().filter(|f| f.at != incident.first).map(|f| {
+        let item = case.failure(f);
+        Item { says: format!("{} (last)", item.says), ..item }
+    }));
+    if let (Some(held), Some(Group::Auth)) = (&incident.held, incident.group) {
+        items.push(case.possession(held));
+    }
+    if let Some(good) = &incident.last_good {
+        items.push(case.success(good, incident.victim.client, "worked for the last time before the incident"));
+    }
+    items.extend(mended(case).map(|act| case.acted(act)));
+    if let (Some(good), Some((_, how))) = (&incident.next_good, incident.recovered) {
+        items.push(case.success(good, incident.victim.client, recovered(how)));
+    }
+    if let Some((f, t)) = incident.failures.iter().find_map(|f| f.transport.map(|t| (f, t))) {
+        let says = format!("transport diagnostic on the turn: {}", t.failure.class.says());
+        items.push(case.item(ItemKind::Transport, Some(f.at), f.origin, says));
+    }
+    if let (Some(origin), Some(says)) = (incident.fallback.origin, fallback(incident.fallback.usage)) {
+        items.push(case.item(ItemKind::Fallback, None, origin, says.to_owned()));
+    }
+    items
+}
+
+/// What ended the incident, where it was done to the victim's own credential.
+fn mended<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let (at, how) = case.incident.recovered?;
+    let fits = |act: &&Act| match how {
+        Recovery::Login => act.is_login(),
+        Recovery::Adoption => matches!(act.kind, ActKind::Adopted { .. }),
+        Recovery::Refresh | Recovery::Renewed => act.is_rotation() || act.is_login(),
+        Recovery::ByItself | Recovery::Restart => false,
+    };
+    let own = case.incident.own_acts.iter().map(|&index| case.act(index)).filter(fits);
+    own.filter(|act| act.at.ms > case.incident.first.ms && act.at.ms <= at.ms).max_by_key(|act| act.at.ms)
+}
+
+fn recovered(how: Recovery) -> &'static str {
+    match how {
+        Recovery::ByItself => "worked again; nothing done to the credential is on record",
+        Recovery::Restart => "worked again after a restart",
+        Recovery::Adoption => "worked again after taking over another store's credential",
+        Recovery::Refresh => "worked again after its own refresh",
+        Recovery::Renewed => "worked again with a new token, from its own refresh or a new login",
+        Recovery::Login => "worked again after a new login",
+    }
+}
+
+fn fallback(usage: FallbackUse) -> Option<&'static str> {
+    match usage {
+        FallbackUse::Used => Some("a fallback model answered"),
+        FallbackUse::Exhausted => Some("all fallback models were tried and none answered"),
+        FallbackUse::NotUsed => Some("fallback models are set up and were not used"),
+        FallbackUse::NotConfigured => Some("no fallback model is set up"),
+        FallbackUse::Unknown => None,
+    }
+}

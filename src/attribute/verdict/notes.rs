@@ -1,0 +1,145 @@
+//! What a reader should know beside the verdict: doubts about it, what the client itself left out, and on
+//! what the order of its times rests.
+
+use super::{Evidenced, own_end};
+use crate::attribute::case::Case;
+use crate::attribute::compare::Compared;
+use crate::attribute::wording::day;
+use crate::correlate::{ActKind, Zone, ZoneBasis};
+use crate::event::{ErrorClass, Provider};
+use std::collections::BTreeSet;
+
+/// Everything that is to be said, in order of weight.
+pub(super) fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
+    let groups = [rating(compared), own_ending(case, compared), refreshes(case), counts(case), doubts(case)];
+    let mut notes = groups.concat();
+    let standing = compared.findings.iter().filter(|f| f.is_open() && f.score() > 0).count();
+    if compared.best.is_none() && standing > 1 {
+        notes.push("two explanations stand too close together to choose".to_owned());
+    }
+    notes
+}
+
+/// Why the verdict is no surer.
+fn rating(compared: &Compared) -> Vec<String> {
+    let caps = compared.winner().map(|(winner, _)| winner.cap_because.iter());
+    caps.into_iter().flatten().map(|why| format!("not rated higher: {why}")).collect()
+}
+
+/// The client that ended its own login.
+fn own_ending(case: &Case<'_>, compared: &Compared) -> Vec<String> {
+    if compared.best.is_some() {
+        return Vec::new();
+    }
+    let says = if let Some(act) = own_end::act(case) {
+        let what = match act.kind {
+            ActKind::Logout => "its own logout",
+            _ => "a login of its own that was begun and not completed",
+        };
+        format!("the client had no credential left after {what}: log in, nobody else ended this login")
+    } else if own_end::said_logout(case).is_some() {
+        "the client had no credential left after its own logout, which a kept terminal shows without a time: log in, nobody else \
+         ended this login"
+            .to_owned()
+    } else if own_end::logged_out(case) {
+        "the client worked before, then sent its calls without any credential, and no login of its home is among the files: as \
+         after a logout of its own; nothing on record shows another client's act"
+            .to_owned()
+    } else {
+        return Vec::new();
+    };
+    vec![says]
+}
+
+/// Refreshes of which the end is open.
+fn refreshes(case: &Case<'_>) -> Vec<String> {
+    let incident = case.incident;
+    let mut notes = Vec::new();
+    let unanswered = incident.failures.iter().filter(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown).count();
+    if unanswered > 0 {
+        notes.push(format!(
+            "{unanswered} refreshes were not answered (server error or no connection): the login may still be good, so wait and try again first"
+        ));
+    }
+    // Where a log says how the refresh failed, that is said already.
+    if case.refresh_left_open().is_some() && incident.first_where(ErrorClass::leaves_token_open).is_none() {
+        notes.push(
+            "a call was refused with 401 and the client got no new token, without a refusal of its refresh on record: the refresh \
+             failed for now (server error, no connection or a block), so the login may still be good"
+                .to_owned(),
+        );
+    }
+    let refused = |class: ErrorClass| class.is_auth() && !class.is_consequence() && class != ErrorClass::RefreshBlockedLocally;
+    if incident.first_of(ErrorClass::RefreshBlockedLocally).is_some() && incident.first_where(refused).is_none() {
+        notes.push(
+            "the client itself stopped its refresh before it was sent: the server refused nothing, and the token was not spent by \
+             it; look at what its log says of the address it would not ask"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// What the number of failed turns leaves out.
+fn counts(case: &Case<'_>) -> Vec<String> {
+    let incident = case.incident;
+    let mut notes = Vec::new();
+    if incident.failed_turns == 0 {
+        notes.push(
+            "no failed turn is on record: some clients leave none when they find no usable credential before a turn".to_owned(),
+        );
+    }
+    if incident.untranscribed > 0 {
+        notes.push(format!(
+            "failed turns that no transcript holds: {} of {}; logs, traces or tables of runs tell of them, and transcripts alone \
+             under-count",
+            incident.untranscribed, incident.failed_turns
+        ));
+    }
+    if !incident.told.is_empty() {
+        let (told, turns) = (incident.told.len(), incident.failed_turns);
+        notes.push(format!("failed turns that a kept terminal alone shows, without a time: {told} of {turns}"));
+    }
+    if let Some(since) = incident.silent_since {
+        notes.push(format!(
+            "the failed turns are at least {}: from {} on the store of {} held no credential, and a turn is then refused before its \
+             session begins; on the command line it leaves no record, so that transcripts and logs under-count",
+            incident.failed_turns,
+            day(since),
+            incident.victim.client.title()
+        ));
+    }
+    notes
+}
+
+/// What was not there to be read, or not tried.
+fn doubts(case: &Case<'_>) -> Vec<String> {
+    let incident = case.incident;
+    let elsewhere = !incident.victim.provider.is_chatgpt() && incident.victim.provider != Provider::Unknown;
+    let said = [
+        (
+            !incident.first.is_certain(),
+            "the failing client's times carry no zone and none could be inferred: state it with --tz-of",
+        ),
+        (incident.fallback.pinned, "a session pins its model, so its fallback chain is deliberately not used"),
+        (case.no_store(), "no credential store of the failing client was among the files"),
+        (
+            incident.fallback.passed_over && elsewhere,
+            "the ChatGPT login was not tried here: the client passed it over because of an earlier problem with its credential, \
+             which is a matter of its own",
+        ),
+    ];
+    said.into_iter().filter(|(so, _)| *so).map(|(_, says)| says.to_owned()).collect()
+}
+
+/// On what the order of naive times rests, for each program whose naive times are evidence.
+pub(super) fn zones(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
+    let weighed = evidence.iter().filter(|e| e.points.is_some() && e.item.at.is_some_and(|at| at.zone != Zone::Utc));
+    let known = weighed.filter_map(|e| {
+        let basis = case.known.zones.get(e.item.origin.source as usize).copied().flatten()?;
+        // That the zone is not known is said of the incident as a whole.
+        (basis != ZoneBasis::None).then_some(basis)
+    });
+    let bases: BTreeSet<ZoneBasis> = known.collect();
+    bases.into_iter().map(|basis| format!("some times of the evidence are local: {}", basis.says())).collect()
+}
