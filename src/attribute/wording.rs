@@ -80,7 +80,7 @@ impl Case<'_> {
 /// A time as sentences give it.
 pub(super) fn day(when: When) -> String {
     let mark = if when.is_certain() { "" } else { " (zone unknown)" };
-    format!("{}{mark}", time::rfc3339(when.ms))
+    format!("{}{mark}", time::rfc3339(when.said()))
 }
 
 fn login(who: &str, in_store: bool, in_log: bool) -> String {

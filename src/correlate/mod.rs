@@ -6,8 +6,8 @@
 //! clocks of their sources allow it.
 //!
 //! ```text
-//! clock → sources → stores → turns ┐
-//!                      └──→  acts ─┴→ incidents
+//! hosts → clock → sources → stores → turns ┐
+//!                              └──→  acts ─┴→ incidents
 //! ```
 //!
 //! `covered` and `gaps` say what the sources cannot tell.
@@ -16,15 +16,18 @@ mod acts;
 mod clock;
 mod covered;
 mod gaps;
+mod glob;
+mod hosts;
 mod incidents;
 mod sources;
 mod stores;
 mod turns;
 
 pub use acts::{Act, ActKind, Doubt, Grade};
-pub use clock::{When, Zone, ZoneBasis};
+pub use clock::{Keeper, Measured, Skews, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
+pub use hosts::{HostId, Hosts};
 pub use incidents::{
     Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
     Unfelt, Victim,
@@ -65,15 +68,21 @@ pub struct Correlated {
     pub gaps: Vec<Gap>,
     /// For each source that has naive times, how their zone is known.
     pub zones: Vec<Option<ZoneBasis>>,
+    /// The machines, where there are several.
+    pub hosts: Hosts,
+    /// What is known of their clocks.
+    pub skews: Skews,
 }
 
 /// Put the evidence together.
 pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
-    let clocks = clock::Clocks::of(evidence, plan);
+    let mut hosts = hosts::Hosts::of(evidence, plan);
+    let clocks = clock::Clocks::of(evidence, plan, &hosts);
     let window = clock::Window::resolve(plan.window, evidence, &clocks);
     let spans = sources::spans(evidence, &clocks, window);
     let ranks = sources::ranks(evidence, &spans);
-    let stores = stores::collect(evidence, &clocks, &ranks);
+    hosts.number(&ranks);
+    let stores = stores::collect(evidence, &clocks, &hosts, &ranks);
     let silence = turns::Silence::of(evidence, &clocks, &stores, &ranks);
     let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     silence.add_turns(&mut deduped, evidence, &clocks, &stores, &ranks);
@@ -91,5 +100,21 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
-    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
+    let skews = clocks.skews();
+    Correlated {
+        turns,
+        undated,
+        duplicates,
+        stores: stores.list,
+        acts,
+        incidents,
+        unfelt,
+        covered,
+        spans,
+        ranks,
+        gaps,
+        zones,
+        hosts,
+        skews,
+    }
 }

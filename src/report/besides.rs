@@ -19,10 +19,10 @@ fn said(unfelt: &Unfelt) -> String {
 
 /// A dead grant that was not felt.
 fn refresh(unfelt: &Unfelt, class: ErrorClass) -> String {
-    let first = rfc3339(unfelt.first.ms);
+    let first = rfc3339(unfelt.first.said());
     let when = match unfelt.times {
         1 => format!("at {first}"),
-        times => format!("{times} times from {first} to {}", rfc3339(unfelt.last.ms)),
+        times => format!("{times} times from {first} to {}", rfc3339(unfelt.last.said())),
     };
     let how = match unfelt.mended {
         Mended::No | Mended::WentOn => {
@@ -37,7 +37,7 @@ fn refresh(unfelt: &Unfelt, class: ErrorClass) -> String {
 
 /// Calls that were refused with the credential while no turn stayed failed.
 fn calls(unfelt: &Unfelt, words: &BTreeMap<ErrorClass, u64>) -> String {
-    let (first, last) = (rfc3339(unfelt.first.ms), rfc3339(unfelt.last.ms));
+    let (first, last) = (rfc3339(unfelt.first.said()), rfc3339(unfelt.last.said()));
     let (count, when) = match unfelt.times {
         1 => ("1 call was".to_owned(), format!("at {first}")),
         times => (format!("{times} calls were"), format!("from {first} to {last}")),

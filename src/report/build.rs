@@ -28,7 +28,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
     let order = printed_order(&known.ranks);
     let (ids, names) = (Ids::of(known), names(evidence, &order, options.private));
     let spans = known.spans.iter().flatten();
-    let ends = (spans.clone().map(|(a, _)| a.ms).min(), spans.map(|(_, b)| b.ms).max());
+    let ends = (spans.clone().map(|(a, _)| a.said()).min(), spans.map(|(_, b)| b.said()).max());
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "stopwhy".to_owned(), version: options.version.clone() },
@@ -132,7 +132,7 @@ fn store_id(id: StoreId) -> String {
 }
 
 fn stamp(when: Option<When>) -> Option<String> {
-    when.map(|w| rfc3339(w.ms))
+    when.map(|w| rfc3339(w.said()))
 }
 
 /// Sessions that turns belong to: where none is named, there was one.
@@ -248,7 +248,7 @@ fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<Rot
             store: act.store.map(store_id),
             client: act.client.word().to_owned(),
             account: ids.account(act.account),
-            at: rfc3339(act.at.ms),
+            at: rfc3339(act.at.said()),
             grade: grade.word().to_owned(),
             source: ids.source(act.origin.source),
         })
@@ -271,8 +271,8 @@ fn incident(
         id: format!("I{}", at + 1),
         known: options.baseline.contains(&fingerprint),
         fingerprint,
-        first_failure: rfc3339(incident.first.ms),
-        last_failure: rfc3339(incident.last.ms),
+        first_failure: rfc3339(incident.first.said()),
+        last_failure: rfc3339(incident.last.said()),
         recovered_at: stamp(incident.recovered.map(|(when, _)| when)),
         failed_turns: incident.failed_turns,
         sessions: incident.sessions,

@@ -48,7 +48,7 @@ impl Rows {
     /// The sources in this order, under these names.
     pub(super) fn of(evidence: &Arc<Evidence>, known: &Correlated, order: Vec<u32>, names: Vec<Box<str>>) -> Rows {
         let found = (0..evidence.sources.len()).filter_map(|at| {
-            let span = known.spans[at].map(|(first, last)| (first.ms, last.ms));
+            let span = known.spans[at].map(|(first, last)| (first.said(), last.said()));
             let (zone, duplicates) = (known.zones[at].map(ZoneBasis::word), known.duplicates[at]);
             let is_some = span.is_some() || zone.is_some() || duplicates > 0;
             is_some.then_some(Found { source: at as u32, span, zone, duplicates })

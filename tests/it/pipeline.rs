@@ -31,7 +31,16 @@ pub fn scratch() -> PathBuf {
 
 pub fn plan(paths: &[PathBuf], threads: usize) -> Plan {
     let roots = paths.iter().map(|p| Root::Path(p.clone())).collect();
-    Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads, scratch: scratch(), key: [5; 32] }
+    Plan {
+        roots,
+        window: WindowAsked::default(),
+        zones: Vec::new(),
+        hosts: Vec::new(),
+        private: false,
+        threads,
+        scratch: scratch(),
+        key: [5; 32],
+    }
 }
 
 pub fn run(path: &Path) -> Run {

@@ -7,6 +7,7 @@ use super::failing::{SuccessSeen, Victim};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
+use crate::correlate::hosts::differ;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, Origin};
@@ -43,6 +44,8 @@ pub struct Sibling {
     pub client: Client,
     /// True when it belongs to the victim's own program (another agent, profile, home).
     pub same_program: bool,
+    /// True when it is known to be on another machine than the victim's.
+    pub other_host: bool,
     /// Account compared with the victim's.
     pub account: Relation,
     /// Login session compared with the one the victim's token descends from.
@@ -101,6 +104,7 @@ pub(in crate::correlate) fn of(
                 store: id,
                 client: store.client,
                 same_program: store.client == asked.victim.client,
+                other_host: differ(store.host, asked.victim.host),
                 account: account(asked.victim.account, store),
                 family: family(asked, store, stores),
                 shared: shared.map(|at| store.held[at].origin),
