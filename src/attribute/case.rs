@@ -4,7 +4,9 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
-use crate::correlate::{Act, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{
+    Act, Correlated, FailureSeen, Gap, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store, When,
+};
 use crate::event::{Client, ErrorClass, Provider};
 
 /// An incident and the tables it points into.
@@ -14,12 +16,33 @@ pub struct Case<'a> {
     pub incident: &'a Incident,
     /// The tables.
     pub known: &'a Correlated,
+    /// Acts whose place in time is not sure, as the present reading of the clocks has them.
+    pub moved: &'a [Moved],
 }
 
 impl<'a> Case<'a> {
     /// An act by its index.
     pub fn act(&self, index: usize) -> &'a Act {
-        &self.known.acts[index]
+        self.moved.iter().find(|(at, _)| *at == index).map_or(&self.known.acts[index], |(_, act)| act)
+    }
+
+    /// All acts.
+    pub fn acts(&self) -> impl DoubleEndedIterator<Item = &'a Act> + use<'a> {
+        let case = *self;
+        (0..case.known.acts.len()).map(move |index| case.act(index))
+    }
+
+    /// What a client is called where the machine matters: `Codex on host-2`, beside a victim on another one.
+    pub fn called(&self, client: Client, host: Option<HostId>) -> String {
+        match host.filter(|host| self.incident.victim.host.is_some_and(|victim| victim != *host)) {
+            Some(host) => format!("{} on {}", client.title(), self.known.hosts.title(host)),
+            None => client.title().to_owned(),
+        }
+    }
+
+    /// What a sibling is called.
+    pub fn who(&self, sibling: &Sibling) -> String {
+        self.called(sibling.client, self.store(sibling).host)
     }
 
     /// The store of a sibling.
@@ -27,14 +50,20 @@ impl<'a> Case<'a> {
         &self.known.stores[sibling.store]
     }
 
+    /// Siblings that stand beside the victim's program: other programs, and its own on other machines.
+    pub fn others(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
+        self.incident.siblings.iter().filter(|s| !s.same_program || s.other_host)
+    }
+
     /// Siblings of other programs that may share the account.
     pub fn other_programs(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
         self.incident.siblings.iter().filter(|s| !s.same_program)
     }
 
-    /// Other stores of the victim's own program.
+    /// Other stores of the victim's own program, on its machine: agents and profiles of one program are
+    /// "self", a copy of its login on another machine is another holder.
     pub fn own_others(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
-        self.incident.siblings.iter().filter(|s| s.same_program)
+        self.incident.siblings.iter().filter(|s| s.same_program && !s.other_host)
     }
 
     /// The first refusal that says the refresh token had been used.
@@ -194,6 +223,7 @@ impl<'a> Case<'a> {
         let victim = &self.incident.victim;
         let may_be_its = |store: &Store| {
             let home = store.home.is_none() || victim.home.is_none() || store.home == victim.home;
+            let home = home && (store.host.is_none() || victim.host.is_none() || store.host == victim.host);
             store.client == victim.client && home
         };
         let about_login = victim.provider.is_chatgpt() || victim.provider == Provider::Unknown;

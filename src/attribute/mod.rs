@@ -15,6 +15,7 @@ mod consumption;
 mod expiry;
 mod finding;
 mod not_token;
+mod readings;
 mod revocation;
 mod undetermined;
 mod verdict;
@@ -55,13 +56,5 @@ pub fn about(cause: RootCause) -> Option<&'static About> {
 
 /// The verdict on every incident, in the order of the incidents.
 pub fn attribute(known: &Correlated) -> Vec<Verdict> {
-    known
-        .incidents
-        .iter()
-        .map(|incident| {
-            let case = Case { incident, known };
-            let findings = hypotheses().flat_map(|h| (h.test)(&case)).collect();
-            verdict::verdict(&case, compare::compare(findings))
-        })
-        .collect()
+    known.incidents.iter().map(|incident| readings::judge(incident, known)).collect()
 }

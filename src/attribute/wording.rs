@@ -24,14 +24,14 @@ impl Case<'_> {
 
     /// An act as evidence.
     pub fn acted(&self, act: &Act) -> Item {
-        let who = act.client.title();
+        let who = self.called(act.client, act.host);
         let (kind, says) = match act.kind {
             ActKind::Rotation { by_login: Some(false) } => (ItemKind::Rotation, format!("{who} {}", self.refreshed(act))),
             ActKind::Rotation { .. } => (
                 ItemKind::Rotation,
                 format!("{who} store changed (refresh or login): access token issued {}", day(self.issued(act))),
             ),
-            ActKind::Login { in_store, in_log } => (ItemKind::Login, login(who, in_store, in_log)),
+            ActKind::Login { in_store, in_log } => (ItemKind::Login, login(&who, in_store, in_log)),
             ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
             ActKind::Logout => (ItemKind::Logout, format!("{who}: a logout is logged")),
             ActKind::Adopted { from, .. } => (ItemKind::Adoption, format!("{who} took over the credential of {}", from.title())),

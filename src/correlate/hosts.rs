@@ -204,7 +204,8 @@ fn root_of(name: &str, roots: &[Option<(String, String)>]) -> Option<usize> {
 }
 
 fn below(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Option<usize>]) -> Vec<Below> {
-    let hidden = |home: &str| home.rsplit('/').next().is_some_and(|last| last.starts_with('.') && !last.trim_matches('.').is_empty());
+    let hidden =
+        |home: &str| home.rsplit('/').next().is_some_and(|last| last.starts_with('.') && !last.trim_matches('.').is_empty());
     let mut below: Vec<Below> = roots.iter().map(|_| Below::default()).collect();
     let at = |index: usize| under.get(index).copied().flatten().and_then(|root| Some((root, roots.get(root)?.as_ref()?)));
     for (index, source) in evidence.sources.iter().enumerate() {

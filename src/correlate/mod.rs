@@ -29,8 +29,8 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
-    Unfelt, Victim,
+    Blur, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Moved, Place, Recovery, Refused, Relation,
+    Sibling, SuccessSeen, Unfelt, Unsure, Victim,
 };
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};

@@ -297,7 +297,7 @@ fn incident(
         fallback: incident.fallback.usage.word().to_owned(),
         evidence: verdict.evidence.iter().enumerate().map(|(at, e)| item(at, e, evidence, ids, options.private)).collect(),
         hypotheses: hypotheses(verdict),
-        would_settle: verdict.would_settle.iter().map(|s| (*s).to_owned()).collect(),
+        would_settle: verdict.would_settle.clone(),
         next_steps: verdict.next_steps.iter().map(|(act, says)| StepJson { act: *act, says: (*says).to_owned() }).collect(),
         notes: verdict.notes.clone(),
     }

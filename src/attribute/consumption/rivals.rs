@@ -87,8 +87,10 @@ fn is_right_before(act: &Act, at: When) -> bool {
 fn own<'a>(case: &Case<'a>) -> impl DoubleEndedIterator<Item = &'a Act> {
     let case = *case;
     let victim = &case.incident.victim;
-    let here = move |a: &&Act| a.client == victim.client && a.home == victim.home && !is_of_another_login(&case, a);
-    case.known.acts.iter().filter(here)
+    let here = move |a: &&Act| {
+        a.client == victim.client && a.home == victim.home && a.host == victim.host && !is_of_another_login(&case, a)
+    };
+    case.acts().filter(here)
 }
 
 /// A rotation of a login, or on an account, that is known to be another than the victim's.

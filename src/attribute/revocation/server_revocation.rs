@@ -108,7 +108,7 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 
 /// What other holders of the account did in the interval.
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
-    for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
+    for sibling in case.others().filter(|s| s.account != Relation::Different) {
         if let Some(&index) = sibling.endings.first() {
             finding.point(-12, case.acted(case.act(index)));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {

@@ -38,7 +38,7 @@ const ABOUT: About = About {
 };
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    let mut findings: Vec<Finding> = case.others().map(|sibling| of(case, sibling)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingLogout, None).out("no store of another client was among the files", None));
     }
@@ -48,7 +48,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
     let mut finding = Finding::new(RootCause::SiblingLogout, Some(actor));
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     let Some(revoked) = case.revoked() else {
         return finding.out("the server did not say that the login was revoked", None);
     };
@@ -88,7 +88,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 }
 
 fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut Finding) {
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     match logged {
         Some(act) => {
             finding.point(12, case.acted(act));

@@ -58,7 +58,7 @@ const ABOUT: About = About {
 };
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    let mut findings: Vec<Finding> = case.others().map(|sibling| of(case, sibling)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingRelogin, None).out("no store of another client was among the files", None));
     }
@@ -68,7 +68,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
     let finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     if case.revoked().is_none() {
         return finding.out("the server did not say that the login was revoked", None);
     }
@@ -114,7 +114,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
 }
 
 fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     match (sibling.family, case.store(sibling).held.first()) {
         (Relation::Same, Some(held)) => {
             let says = format!("{who} held a credential of the login that the token of {victim} descends from");

@@ -6,11 +6,18 @@ use crate::attribute::case::Case;
 use crate::attribute::cause::RootCause;
 use crate::attribute::compare::Compared;
 use crate::attribute::confidence::Confidence;
+use crate::attribute::readings::Held;
 use crate::attribute::{About, about, undetermined};
 use crate::correlate::Recovery;
 use crate::event::Mechanism;
 
-pub(super) fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
+pub(super) fn would_settle(compared: &Compared, confidence: Confidence, held: Option<&Held>, has_holes: bool) -> Vec<String> {
+    // What one fact would settle comes first.
+    let fact = held.and_then(|held| if let Held::Flips { fact, .. } = held { Some(fact.clone()) } else { None });
+    fact.into_iter().chain(observations(compared, confidence, has_holes).into_iter().map(str::to_owned)).collect()
+}
+
+fn observations(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
     if confidence == Confidence::Confirmed {
         return Vec::new();
     }

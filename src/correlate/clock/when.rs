@@ -82,6 +82,16 @@ impl When {
         When { ms: off(self.ms), lo: off(self.lo), hi: off(self.hi), keeper, ..self }
     }
 
+    /// As a point: the best reading, taken for the true one.
+    pub(in crate::correlate) fn as_point(self) -> When {
+        self.at_point(self.ms)
+    }
+
+    /// The same time, taken to have been at this point.
+    pub(in crate::correlate) fn at_point(self, ms: i64) -> When {
+        When { ms, lo: ms, hi: ms, keeper: Keeper { slack: 0, is_off: false, ..self.keeper }, ..self }
+    }
+
     /// The time as its source says it, whatever its clock: what is printed.
     pub fn said(self) -> i64 {
         self.ms.saturating_add(self.keeper.ahead)

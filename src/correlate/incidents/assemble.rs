@@ -8,6 +8,7 @@ use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, Incident};
 use super::siblings;
 use super::siblings::{Asked, Successes};
+use super::unsure;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
@@ -101,6 +102,9 @@ pub(in crate::correlate) fn assemble(
         .zip(rotations)
         .map(|((draft, asked), rotations)| incident(draft, asked, &rotations, &tables))
         .collect();
+    for incident in &mut incidents {
+        incident.unsure = unsure::find(incident, &stores.list, acts);
+    }
     let rank = |i: &Incident| i.failures.first().map(|f| (ranks.get(f.origin.source as usize).copied(), f.origin.line));
     incidents.sort_by_key(|i| (i.first.ms, i.victim.client, rank(i)));
     incidents
@@ -148,6 +152,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
         siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        unsure: Vec::new(),
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),

@@ -4,6 +4,7 @@
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
 use super::siblings::Sibling;
+use super::unsure::Unsure;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
@@ -67,6 +68,8 @@ pub struct Incident {
     pub own_acts: Vec<usize>,
     /// Other stores.
     pub siblings: Vec<Sibling>,
+    /// Acts of which the clocks do not say whether they lie between possession and first failure.
+    pub unsure: Vec<Unsure>,
     /// Failures of others.
     pub elsewhere: Elsewhere,
     /// Fallback behaviour.

@@ -14,6 +14,7 @@ mod steps;
 mod timeline;
 mod told;
 mod unfelt;
+mod unsure;
 
 pub(super) use assemble::{Found, assemble};
 pub(super) use calls::collect as refused_calls;
@@ -25,3 +26,4 @@ pub(super) use timeline::collect;
 pub(super) use told::count_told;
 pub(super) use unfelt::of as unfelt;
 pub use unfelt::{Mended, Refused, Unfelt};
+pub use unsure::{Blur, Moved, Place, Unsure};
