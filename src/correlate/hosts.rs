@@ -102,21 +102,21 @@ impl Hosts {
         !self.names.is_empty()
     }
 
-    /// All of them, in order of print.
-    pub fn all(&self) -> Vec<HostId> {
+    /// What they are called in print, by their numbers.
+    pub fn titles(&self) -> Vec<String> {
+        (0..self.names.len()).map(|host| self.title(host)).collect()
+    }
+
+    /// The user's own words for them (private), in order of print.
+    pub fn stated(&self) -> Vec<(String, &str)> {
         let mut all: Vec<HostId> = (0..self.names.len()).collect();
         all.sort_by_key(|&host| self.ordinals.get(host));
-        all
+        all.into_iter().filter_map(|host| Some((self.title(host), self.names.get(host)?.as_deref()?))).collect()
     }
 
     /// What it is called in print: `host-1`.
     pub fn title(&self, host: HostId) -> String {
         format!("host-{}", self.ordinals.get(host).copied().unwrap_or(host) + 1)
-    }
-
-    /// The user's own word for it (private).
-    pub fn name(&self, host: HostId) -> Option<&str> {
-        self.names.get(host)?.as_deref()
     }
 }
 

@@ -2,12 +2,15 @@
 
 use crate::correlate::{Correlated, Mended, Refused, Unfelt};
 use crate::event::ErrorClass;
+use crate::secret;
 use crate::time::rfc3339;
 use std::collections::BTreeMap;
 
-/// One sentence each.
-pub(super) fn list(known: &Correlated) -> Vec<String> {
-    known.unfelt.iter().map(said).collect()
+/// One sentence each. What the user calls a machine is said in private only.
+pub(super) fn list(known: &Correlated, private: bool) -> Vec<String> {
+    let named = |(title, name): (String, &str)| format!("{title} is the machine stated as {}", secret::visible(name));
+    let hosts = known.hosts.stated().into_iter().filter(|_| private).map(named);
+    hosts.chain(known.unfelt.iter().map(said)).collect()
 }
 
 fn said(unfelt: &Unfelt) -> String {

@@ -44,7 +44,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
             .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
             .collect(),
         rotations: rotations(known, verdicts, &ids),
-        notes: besides::list(known),
+        notes: besides::list(known, options.private),
         coverage: CoverageJson {
             not_seen: unseen::list(evidence, known),
             unknown_types: unseen::types(evidence, &order),
@@ -78,6 +78,9 @@ struct Ids<'k> {
     families: BTreeMap<Key, String>,
     credentials: BTreeMap<Key, String>,
     models: BTreeMap<Key, String>,
+    /// What the machines are called.
+    hosts: Vec<String>,
+    stores: &'k [Store],
 }
 
 impl Ids<'_> {
@@ -89,6 +92,8 @@ impl Ids<'_> {
         });
         Ids {
             ranks: &known.ranks,
+            hosts: known.hosts.titles(),
+            stores: &known.stores,
             accounts: numbered("account", known.stores.iter().filter_map(|s| s.account)),
             families: numbered("family", known.stores.iter().filter_map(|s| newest(s)?.family)),
             credentials: numbered("credential", known.stores.iter().filter_map(credential)),
@@ -220,6 +225,7 @@ fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
                 id: store_id(id),
                 client: store.client.word().to_owned(),
                 source: newest.map(|h| ids.source(h.origin.source)).unwrap_or_default(),
+                host: store.host.map(|host| known.hosts.title(host)),
                 account: ids.account(store.account),
                 family: newest.and_then(|h| ids.families.get(&h.family?).cloned()),
                 credential: credential(store).and_then(|k| ids.credentials.get(&k).cloned()),
@@ -279,6 +285,7 @@ fn incident(
         victim: VictimJson {
             client: incident.victim.client.word().to_owned(),
             store: incident.victim.store.map(store_id),
+            host: incident.victim.host.and_then(|host| ids.hosts.get(host).cloned()),
             account: ids.account(incident.victim.account),
             provider: incident.victim.provider.word().to_owned(),
             models,
@@ -288,6 +295,7 @@ fn incident(
         actor: verdict.actor.map(|a| ActorJson {
             client: a.client.word().to_owned(),
             store: a.store.map(store_id),
+            host: a.store.and_then(|store| ids.hosts.get(ids.stores.get(store)?.host?).cloned()),
             candidates: verdict.candidates.iter().map(|c| c.word().to_owned()).collect(),
         }),
         confidence: verdict.confidence.word().to_owned(),

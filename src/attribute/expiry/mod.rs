@@ -2,8 +2,9 @@
 //! by a clock that is wrong.
 
 mod access_token_expired_refresh_ok;
+mod clock_wrong;
 
 use super::Hypothesis;
 
 /// The causes of this room, in order of the contract.
-pub(super) const HYPOTHESES: &[Hypothesis] = &[access_token_expired_refresh_ok::HYPOTHESIS];
+pub(super) const HYPOTHESES: &[Hypothesis] = &[access_token_expired_refresh_ok::HYPOTHESIS, clock_wrong::HYPOTHESIS];
