@@ -26,11 +26,11 @@ pub use clock::{When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
-    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
-    Unfelt, Victim,
+    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Renewed, Sibling,
+    SuccessSeen, Unfelt, Victim,
 };
 pub use sources::Span;
-pub use stores::{Held, Store, StoreId};
+pub use stores::{Back, Held, Store, StoreId};
 pub use turns::TurnSeen;
 
 use crate::event::Client;
