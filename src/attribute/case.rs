@@ -54,7 +54,7 @@ impl<'a> Case<'a> {
         let incident = self.incident;
         let got = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at));
         let since = got.or(incident.last_good.map(|good| good.at));
-        (since.map(|when| when.lo), Some(incident.first.hi))
+        (since.map(|when| when.lo), Some(incident.refused.hi))
     }
 
     /// Stores of programs other than the victim's that could not be read whole and may reach into the time
@@ -148,8 +148,20 @@ impl<'a> Case<'a> {
     /// as far as its own record goes? The act that would have done it.
     pub fn may_have_spent(&self, sibling: &Sibling) -> Option<usize> {
         let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
-        let in_time = |&index: &usize| !self.incident.first.surely_before(self.act(index).at);
+        let in_time = |&index: &usize| {
+            let act = self.act(index);
+            !self.incident.refused.surely_before(act.at) && !self.before_possession(act)
+        };
         sibling.spent.filter(in_time).or(sibling.first_rotation).or(sibling.last_rotation).filter(|_| related)
+    }
+
+    /// Was this done before the victim came to hold its token, whatever the clocks?
+    pub fn before_possession(&self, act: &Act) -> bool {
+        /// Clocks of two machines differ by no more, as a rule.
+        const SKEW_MS: i64 = 5 * 60_000;
+        let since = self.incident.held.as_ref().filter(|held| !held.dated_by_file).and_then(|held| held.since);
+        let clear = |since: When| act.at.hi.saturating_add(SKEW_MS) < since.lo;
+        since.is_some_and(|since| since.is_certain() && act.at.is_certain() && clear(since))
     }
 
     /// Does this store hold a pair of the victim's login that was issued after the victim's own?
@@ -206,7 +218,7 @@ impl<'a> Case<'a> {
     pub fn surely_inside(&self, act: &Act) -> bool {
         let since = self.incident.held.as_ref().and_then(|h| h.since);
         let dated = self.incident.held.as_ref().is_some_and(|h| !h.dated_by_file);
-        act.at.surely_before(self.incident.first) && dated && since.is_some_and(|s| s.surely_before(act.at))
+        act.at.surely_before(self.incident.refused) && dated && since.is_some_and(|s| s.surely_before(act.at))
     }
 
     /// Is a sibling's token file gone from a home that is otherwise there?

@@ -80,7 +80,7 @@ impl Case<'_> {
 }
 
 /// A time as sentences give it.
-pub(super) fn day(when: When) -> String {
+pub(in crate::attribute) fn day(when: When) -> String {
     let mark = if when.is_certain() { "" } else { " (zone unknown)" };
     format!("{}{mark}", time::rfc3339(when.ms))
 }
