@@ -6,6 +6,7 @@ use super::cluster::Cluster;
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, Incident};
+use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
 use crate::correlate::acts::{Act, ActKind};
@@ -33,6 +34,8 @@ pub(in crate::correlate) struct Found<'a> {
     pub silence: &'a Silence,
     /// Calls that were refused beside turns.
     pub calls: &'a [RefusedCall],
+    /// What each store was told of its token and its login.
+    pub told: &'a Told,
 }
 
 /// What is looked up for every incident.
@@ -45,6 +48,7 @@ struct Tables<'a> {
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     calls: &'a [RefusedCall],
+    told: &'a Told,
     successes: Successes<'a>,
     failing: Vec<Vec<(When, Origin)>>,
     front_ends: Vec<(StoreId, Vec<Client>)>,
@@ -70,7 +74,7 @@ pub(in crate::correlate) fn assemble(
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
-    let Found { stores, turns, acts, watched, silence, calls } = *found;
+    let Found { stores, turns, acts, watched, silence, calls, told } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -86,6 +90,7 @@ pub(in crate::correlate) fn assemble(
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
         calls,
+        told,
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -162,6 +167,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
         siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        replay: replay::before(asked, &cluster.failures, tables.told, tables.stores, &tables.successes),
+        pattern: None,
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),
@@ -217,7 +224,7 @@ fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables
 }
 
 /// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
-fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
+pub(super) fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
     let mut sessions: Vec<Key> = failures.iter().filter(|f| f.is_turn).filter_map(|f| f.session).collect();
     sessions.sort_unstable();
     sessions.dedup();

@@ -3,6 +3,8 @@
 
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
+use super::pattern::Pattern;
+use super::replay::Replay;
 use super::siblings::Sibling;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Back, Held, StoreId};
@@ -73,6 +75,11 @@ pub struct Incident {
     pub own_acts: Vec<usize>,
     /// Other stores.
     pub siblings: Vec<Sibling>,
+    /// A refused use of the login's old refresh token, right before its holders were told that the login had
+    /// ended.
+    pub replay: Option<Replay>,
+    /// The row of acts and failures that it is, where two programs ended each other's login in turn.
+    pub pattern: Option<Pattern>,
     /// Failures of others.
     pub elsewhere: Elsewhere,
     /// Fallback behaviour.

@@ -284,6 +284,30 @@ impl<'a> Successes<'a> {
     }
 }
 
+impl Successes<'_> {
+    /// The last time before `until` that a store's credential of a login is known to have worked.
+    pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
+        let list = self.0.get(id)?;
+        let end = list.partition_point(|t| t.at.ms < until.ms);
+        let of_login = |t: &&&TurnSeen| is_of_login(t, &stores.list[id], login);
+        list[..end].iter().rev().take(MOST_LOOKED_AT).find(of_login).map(|t| t.at)
+    }
+
+    /// The first time after `since` that it is known to have worked, by a call that was made after that.
+    pub(super) fn first_of_login(&self, id: StoreId, login: &Held, stores: &Stores, since: When) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= since.ms);
+        let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
+        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+    }
+}
+
+/// Was the credential that the store held at that turn of this login, for certain?
+fn is_of_login(turn: &TurnSeen, store: &Store, login: &Held) -> bool {
+    store.held_at(turn.at).and_then(|held| held.same_family(login)) == Some(true)
+}
+
 /// Successes that are looked at from a time on. Where so many are of another login, so are the rest.
 const MOST_LOOKED_AT: usize = 4_096;
 
