@@ -6,7 +6,7 @@
 use super::cause::RootCause;
 use super::confidence::Confidence;
 use crate::correlate::{Grade, StoreId, When};
-use crate::event::{Client, Origin};
+use crate::event::{Client, Mechanism, Origin};
 
 /// What kind of thing an item of evidence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,6 +146,9 @@ pub struct Finding {
     pub when: CauseTime,
     /// What would settle it.
     pub would_settle: Vec<&'static str>,
+    /// What happened to the credential, where the incident's own code says so and the cause as such leaves
+    /// it open.
+    pub mechanism: Option<Mechanism>,
 }
 
 impl Finding {
@@ -162,6 +165,7 @@ impl Finding {
             stated_outright: false,
             when: CauseTime::default(),
             would_settle: Vec::new(),
+            mechanism: None,
         }
     }
 

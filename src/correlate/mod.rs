@@ -10,13 +10,14 @@
 //!                      └──→  acts ─┴→ incidents
 //! ```
 //!
-//! `covered` and `gaps` say what the sources cannot tell.
+//! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work.
 
 mod acts;
 mod clock;
 mod covered;
 mod gaps;
 mod incidents;
+mod ran;
 mod sources;
 mod stores;
 mod turns;
@@ -27,8 +28,9 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
     Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
-    Unfelt, Victim,
+    Unfelt, Unrelated, Victim,
 };
+pub use ran::Ran;
 pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
@@ -61,6 +63,8 @@ pub struct Correlated {
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
     pub ranks: Vec<u32>,
+    /// Which versions of which programs were at work, by time.
+    pub ran: Vec<Ran>,
     /// Sources that were not read whole.
     pub gaps: Vec<Gap>,
     /// For each source that has naive times, how their zone is known.
@@ -86,10 +90,11 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let (turns, calls) = (&deduped.turns, &calls);
     let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls };
     let mut incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let ran = ran::collect(evidence, &clocks, &stores, &ranks, window);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
-    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
+    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, ran, spans, ranks, gaps, zones }
 }

@@ -1,10 +1,11 @@
 //! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
 //!
 //! Here what was compared is put together; what is cited ([`cited`]), advised ([`advice`]) and remarked
-//! ([`notes`], [`unread`]) beside it stands in files of its own, and decides nothing.
+//! ([`notes`], [`labels`], [`unread`]) beside it stands in files of its own, and decides nothing.
 
 mod advice;
 mod cited;
+mod labels;
 mod notes;
 mod own_end;
 mod unread;
@@ -99,12 +100,13 @@ pub struct Verdict {
 pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
     let evidence = cited::evidence(case, &compared);
     let cause = compared.cause();
-    let (actor, confidence, when) = match compared.winner() {
-        Some((finding, tier)) => (finding.actor, tier, finding.when),
-        None => (None, Confidence::Undetermined, CauseTime::default()),
+    let (actor, confidence, when, stated) = match compared.winner() {
+        Some((finding, tier)) => (finding.actor, tier, finding.when, finding.mechanism),
+        None => (None, Confidence::Undetermined, CauseTime::default(), None),
     };
     let unread = unread::notes(case, actor);
-    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { cause.mechanism() };
+    let alone = cause == RootCause::Undetermined;
+    let mechanism = if alone { mechanism_alone(case) } else { stated.unwrap_or(cause.mechanism()) };
     Verdict {
         mechanism,
         cause,
@@ -116,7 +118,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         considered: considered(&compared, &evidence),
         would_settle: advice::would_settle(&compared, confidence, !unread.is_empty()),
         next_steps: advice::next_steps(case, cause),
-        notes: [notes::notes(case, &compared), notes::zones(case, &evidence), unread].concat(),
+        notes: [notes::notes(case, &compared), labels::notes(case, &compared), notes::zones(case, &evidence), unread].concat(),
         evidence,
     }
 }

@@ -19,7 +19,7 @@ pub(super) use assemble::{Found, assemble};
 pub(super) use calls::collect as refused_calls;
 pub use failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim};
 pub use fallback::{FallbackSeen, FallbackUse};
-pub use incident::{Elsewhere, Incident};
+pub use incident::{Elsewhere, Incident, Unrelated};
 pub use siblings::{Relation, Sibling};
 pub(super) use timeline::collect;
 pub(super) use told::count_told;

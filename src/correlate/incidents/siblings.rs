@@ -264,7 +264,7 @@ impl<'a> Successes<'a> {
         let from = list.partition_point(|t| t.at.ms <= asked.first.hi);
         let same_login = |t: &TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
 }
 
