@@ -69,6 +69,12 @@ impl Home {
         self.files.iter().map(|(path, content)| (path.as_str(), content.bytes.as_slice()))
     }
 
+    /// Paths of the files that are text.
+    pub fn texts(&self) -> Vec<String> {
+        let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
+        self.files().filter(|(_, bytes)| is_text(bytes)).map(|(path, _)| path.to_owned()).collect()
+    }
+
     /// All bytes together.
     pub fn size(&self) -> usize {
         self.files().map(|(_, bytes)| bytes.len()).sum()
