@@ -5,7 +5,7 @@ use super::clock::HOUR;
 use super::home::Home;
 use jiff::civil::DateTime;
 use jiff::Span;
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, bytes};
 use std::collections::BTreeSet;
 
 /// Half an hour in milliseconds.
@@ -16,9 +16,19 @@ fn stamps() -> Regex {
     Regex::new(r"\b(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2})([.,]\d+)?(Z|[+-]\d{2}:?\d{2})?").unwrap()
 }
 
-/// Every naive time of the text files, moved by so many half hours; a time with a zone stays.
+/// Every naive time moved by so many half hours, ids that Hermes makes of its clock included, in files,
+/// rows and names. A time with a zone stays.
 pub fn moved_clock(home: &mut Home, half_hours: i64) {
     let (stamps, by) = (stamps(), Span::new().milliseconds(half_hours * HALF_HOUR));
+    let ids = bytes::Regex::new(r"(\d{8}_\d{6})(_[0-9a-f]{6,8})").unwrap();
+    let moved_id = |hit: &bytes::Captures<'_>| -> Vec<u8> {
+        let wall = std::str::from_utf8(&hit[1]).ok().and_then(|text| DateTime::strptime("%Y%m%d_%H%M%S", text).ok());
+        let moved = wall.and_then(|wall| wall.checked_add(by).ok()).map(|wall| wall.strftime("%Y%m%d_%H%M%S").to_string());
+        moved.map_or_else(|| hit[0].to_vec(), |text| [text.as_bytes(), &hit[2]].concat())
+    };
+    // They are of one length and keep their order, so that even a database stays whole.
+    home.change_all(|bytes| ids.replace_all(bytes, moved_id).into_owned());
+    *home = std::mem::take(home).moved(|path| String::from_utf8(ids.replace_all(path.as_bytes(), moved_id).into_owned()).unwrap());
     let moved = |hit: &Captures<'_>| -> String {
         match (hit.get(3), hit[1].parse::<DateTime>()) {
             (None, Ok(wall)) => {
@@ -91,9 +101,10 @@ pub fn hours(half_hours: i64) -> String {
 #[test]
 fn naive_times_move_and_others_stay() {
     let mut home = Home::default();
-    home.put("a.log", "2026-05-31 23:40:00,158 INFO x\n{\"t\": \"2026-05-31T23:40:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n", 0);
+    home.put("20260531_234000_0a1b2c3d.log", "2026-05-31 23:40:00,158 INFO x\n{\"t\": \"2026-05-31T23:40:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n", 0);
     moved_clock(&mut home, 3);
-    let text = String::from_utf8(home.files().next().unwrap().1.to_vec()).unwrap();
+    let (path, text) = home.files().next().map(|(path, bytes)| (path, String::from_utf8(bytes.to_vec()).unwrap())).unwrap();
+    assert_eq!(path, "20260601_011000_0a1b2c3d.log");
     let want = "2026-06-01 01:10:00,158 INFO x\n{\"t\": \"2026-06-01T01:10:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n";
     assert_eq!(text, want);
     assert_eq!((hours(11), hours(-6)), ("+05:30".to_owned(), "-03:00".to_owned()));

@@ -49,6 +49,11 @@ impl Home {
         content.bytes = change(String::from_utf8(std::mem::take(&mut content.bytes)).unwrap()).into_bytes();
     }
 
+    /// Change the bytes of every file.
+    pub fn change_all(&mut self, change: impl Fn(&[u8]) -> Vec<u8>) {
+        self.files.values_mut().for_each(|content| content.bytes = change(&content.bytes));
+    }
+
     /// Keep only the files whose path fits.
     pub fn keep(&mut self, fits: impl Fn(&str) -> bool) {
         self.files.retain(|path, _| fits(path));

@@ -6,6 +6,7 @@
 
 mod ablation;
 mod causes;
+mod dump;
 mod judge;
 mod naive;
 mod removal;
