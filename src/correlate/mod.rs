@@ -33,7 +33,7 @@ pub use sources::Span;
 pub use stores::{Held, Store, StoreId};
 pub use turns::TurnSeen;
 
-use crate::event::Client;
+use crate::event::{Client, Origin};
 use crate::evidence::Evidence;
 use crate::plan::Plan;
 
@@ -65,6 +65,8 @@ pub struct Correlated {
     pub gaps: Vec<Gap>,
     /// For each source that has naive times, how their zone is known.
     pub zones: Vec<Option<ZoneBasis>>,
+    /// For each source whose naive times a record dates that holds both clocks, that record.
+    pub tellers: Vec<Option<Origin>>,
 }
 
 /// Put the evidence together.
@@ -88,8 +90,10 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let mut incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
+    let tellers = clocks.tellers(evidence, &ranks);
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
-    Correlated { turns, undated, duplicates, stores: stores.list, acts, incidents, unfelt, covered, spans, ranks, gaps, zones }
+    let stores = stores.list;
+    Correlated { turns, undated, duplicates, stores, acts, incidents, unfelt, covered, spans, ranks, gaps, zones, tellers }
 }

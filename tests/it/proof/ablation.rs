@@ -9,9 +9,10 @@ use crate::make::home::Order;
 use crate::pipeline::Run;
 use regex::Regex;
 use stopwhy::report::{EvidenceJson, IncidentJson};
+use stopwhy::time::Stamp;
 
 /// So many records may state one fact: turn, logs, tables, stores and their copies.
-const MOST: usize = 10;
+const MOST: usize = 60;
 
 /// Items of evidence whose loss need not show: scenario (`*` for all), how their sentence begins, and why.
 const REDUNDANT: &[(&str, &str, &str)] = &[];
@@ -34,30 +35,43 @@ fn timeless(says: &str) -> String {
     Regex::new(r"\d{4}-\d{2}-\d{2}T[\d:.]+Z|\d+ s\b").unwrap().replace_all(says, "…").into_owned()
 }
 
+/// Do two items state one fact? A log and a store word one act differently.
+fn is_same_fact(a: &EvidenceJson, b: &EvidenceJson) -> bool {
+    const NEAR_MS: i64 = 5 * 60_000;
+    let is_act = matches!(a.kind.as_str(), "login" | "logout" | "rotation" | "adoption");
+    let ms = |e: &EvidenceJson| e.at.as_deref().and_then(Stamp::parse).map(|at| at.ms);
+    let near = ms(a).zip(ms(b)).is_some_and(|(a, b)| (a - b).abs() <= NEAR_MS);
+    a.kind == b.kind && ((is_act && near) || timeless(&a.says) == timeless(&b.says))
+}
+
 /// Take the record away, then whatever takes its place, until the verdict weakens. Some: it does not.
 fn stands_without(case: &Case, before: &IncidentJson, item: &EvidenceJson) -> Option<String> {
+    let is_before = item.at.as_ref().is_some_and(|at| *at < before.first_failure);
     let mut gone = Records::default();
-    let (file, line) = place(item, &case.run, &case.home, &case.root);
-    gone.add(file, line);
-    alike(case, item).into_iter().for_each(|(file, line)| {
-        gone.add(file, line);
-    });
+    let take = |gone: &mut Records, record: (String, u64)| {
+        let more = alike(case, &record, is_before);
+        let is_new = gone.add(record.0, record.1);
+        more.into_iter().for_each(|(file, line)| {
+            gone.add(file, line);
+        });
+        is_new
+    };
+    take(&mut gone, place(item, &case.run, &case.home, &case.root));
     for _ in 0..MOST {
         let folder = tempfile::tempdir().unwrap();
         let home = gone.taken_from(&case.home);
         let run = read_at(folder.path(), &home, Order::Forward);
         let after = standing(before, &run)?;
-        let same = |e: &&EvidenceJson| e.stance == "for" && e.kind == item.kind && timeless(&e.says) == timeless(&item.says);
         let mut found = false;
-        for again in after.evidence.iter().filter(same) {
-            let (file, line) = original(&place(again, &run, &home, folder.path()), case, &gone);
-            found |= gone.add(file, line);
+        for again in after.evidence.iter().filter(|e| e.stance == "for" && is_same_fact(e, item)) {
+            let record = original(&place(again, &run, &home, folder.path()), case, &gone);
+            found |= take(&mut gone, record);
         }
         if !found {
             return Some(format!("{} ({}, line {}): \"{}\"", item.id, item.kind, item.line, item.says));
         }
     }
-    Some(format!("{} ({}): more than {MOST} records of \"{}\"", item.id, item.kind, item.says))
+    Some(format!("{} ({}): more than {MOST} records of \"{}\": {gone:?}", item.id, item.kind, item.says))
 }
 
 /// The line in the home as it was of a line in the home without some.

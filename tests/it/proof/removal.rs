@@ -7,7 +7,7 @@ use crate::make::home::Home;
 use crate::pipeline::Run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use stopwhy::event::{ErrorClass, Event, EventKind};
+use stopwhy::event::{ErrorClass, Event, EventKind, SourceKind};
 use stopwhy::report::EvidenceJson;
 
 /// Records by file; line 0 is the file as a whole.
@@ -48,24 +48,36 @@ pub fn place(item: &EvidenceJson, run: &Run, home: &Home, root: &Path) -> (Strin
     (file_of(run, source_index(run, &item.source), home, root), item.line)
 }
 
-/// The lines of texts that state the same as an item does: each record of the refusal by the same program,
-/// and each success after one that is cited. What stores repeat is left to be found when it takes the
-/// place of the others.
-pub fn alike(case: &Case, item: &EvidenceJson) -> Vec<(String, u64)> {
-    let source = source_index(&case.run, &item.source);
-    let stated = |e: &&Event| e.origin.source as usize == source && e.origin.line == item.line;
+/// The records that state the same as one does: each record of the refusal by the same program, and each
+/// success on the same side of the first failure. What stores repeat is left to be found when it takes the
+/// place of the others: with a store goes much else.
+pub fn alike(case: &Case, (file, line): &(String, u64), is_before: bool) -> Vec<(String, u64)> {
+    let sources = &case.run.evidence.sources;
     let events = &case.run.evidence.events;
-    let classes: BTreeSet<ErrorClass> = events.iter().filter(stated).filter_map(class).collect();
-    let is_success = item.kind == "control" && events.iter().filter(stated).any(succeeded);
-    let since = events.iter().filter(stated).filter_map(|e| e.at).map(|at| at.ms).min().unwrap_or(i64::MIN);
-    let program = case.run.evidence.sources[source].kind.client().program();
+    let stated: Vec<&Event> =
+        events.iter().filter(|e| e.origin.line == *line && case.file(e.origin.source as usize) == *file).collect();
+    let classes: BTreeSet<ErrorClass> = stated.iter().filter_map(|e| class(e)).collect();
+    let success = stated.iter().filter(|e| succeeded(e)).filter_map(|e| e.at).map(|at| at.ms).min();
+    let kind_of = |e: &Event| sources[e.origin.source as usize].kind;
+    let program = stated.first().map(|e| kind_of(e).client().program());
     let same = |e: &&Event| {
-        let of_program = case.run.evidence.sources[e.origin.source as usize].kind.client().program() == program;
-        let again = is_success && succeeded(e) && e.at.is_some_and(|at| at.ms >= since);
-        of_program && e.origin.line > 0 && (class(e).is_some_and(|class| classes.contains(&class)) || again)
+        let kind = kind_of(e);
+        let again = success.zip(e.at).is_some_and(|(s, at)| if is_before { at.ms <= s } else { at.ms >= s });
+        let is_same = class(e).is_some_and(|class| classes.contains(&class)) || (succeeded(e) && again);
+        Some(kind.client().program()) == program && !STORES.contains(&kind) && is_same
     };
     events.iter().filter(same).map(|e| (case.file(e.origin.source as usize), e.origin.line)).collect()
 }
+
+/// Sources that hold credentials.
+const STORES: &[SourceKind] = &[
+    SourceKind::HermesAuth,
+    SourceKind::CodexAuth,
+    SourceKind::OpenclawAuthProfiles,
+    SourceKind::OpenclawAuthState,
+    SourceKind::PiAuth,
+    SourceKind::OpencodeAuth,
+];
 
 /// The class of a failure that an event states.
 fn class(event: &Event) -> Option<ErrorClass> {

@@ -25,12 +25,16 @@ fn cited(case: &Case) -> Records {
     cited
 }
 
-/// The verdicts without some records, where they are others; `may_open`: left open is no other.
+/// The verdicts without some records, where they are others; `may_open`: left open is no other. A further
+/// incident may appear of which nothing is claimed: a turn whose answer was taken away stays unanswered.
 fn others(case: &Case, gone: &Records, may_open: bool) -> Option<String> {
     let run = read(&gone.taken_from(&case.home));
     let (before, after) = (verdicts(&case.run), verdicts(&run));
-    let same = |(a, b): (&Said, &Said)| a == b || (may_open && a.0 == b.0 && b.2 == "undetermined");
-    let stays = before.len() == after.len() && before.iter().zip(&after).all(same);
+    let is_open = |said: &Said| said.2 == "undetermined" && said.3.is_none();
+    let same = |a: &Said, b: &Said| a == b || (may_open && a.0 == b.0 && is_open(b));
+    let mut left = before.iter().peekable();
+    let extra = after.iter().filter(|b| left.next_if(|a| same(a, b)).is_none());
+    let stays = extra.filter(|b| !is_open(b)).count() == 0 && left.next().is_none();
     (!stays).then(|| format!("{before:?} before, {after:?} after"))
 }
 
