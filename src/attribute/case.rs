@@ -194,12 +194,13 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Had the victim's access token ended at this time, as far as the token itself says?
+    /// Had the victim's access token ended at this time, as far as the token itself says, under every
+    /// admissible reading of the time?
     pub fn had_ended(&self, at: When) -> bool {
         /// Clocks of a client and its server differ by no more, as a rule.
         const SKEW_MS: i64 = 5 * 60_000;
         let end = self.incident.held.as_ref().and_then(|held| held.expires_at);
-        end.is_some_and(|end| end.ms <= at.ms.saturating_add(SKEW_MS))
+        end.is_some_and(|end| end.ms <= at.lo.saturating_add(SKEW_MS))
     }
 
     /// Is what was refused the login of another service? Then nothing of it is about the ChatGPT login.

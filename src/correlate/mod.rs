@@ -37,7 +37,7 @@ pub use stores::{Back, Held, Store, StoreId};
 pub use turns::TurnSeen;
 pub use versions::{AtWork, Stated, Versions};
 
-use crate::event::Client;
+use crate::event::{Client, Origin};
 use crate::evidence::Evidence;
 use crate::plan::Plan;
 
@@ -73,6 +73,8 @@ pub struct Correlated {
     pub zones: Vec<Option<ZoneBasis>>,
     /// Versions that programs stated, per home.
     pub versions: Versions,
+    /// For each source whose naive times a record dates that holds both clocks, that record.
+    pub tellers: Vec<Option<Origin>>,
 }
 
 /// Put the evidence together.
@@ -101,6 +103,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let ran = ran::collect(evidence, &clocks, &stores, &ranks, window);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
+    let tellers = clocks.tellers(evidence, &ranks);
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
@@ -118,6 +121,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         ranks,
         gaps,
         zones,
+        tellers,
         versions,
     }
 }

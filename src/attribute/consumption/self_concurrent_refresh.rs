@@ -190,7 +190,8 @@ fn shared(case: &Case<'_>, holder: &Sibling, finding: &mut Finding) {
     match (holder.shared, case.store(holder).newest()) {
         (Some(origin), _) => {
             let says = format!("another store of {who} had held the same refresh token");
-            finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
+            // The very token is more than the same login.
+            finding.point(10, case.item(ItemKind::SharedToken, None, origin, says));
         }
         (None, Some(held)) => {
             let says = format!("another store of {who} holds a newer pair of the same login");

@@ -193,12 +193,15 @@ fn account(victim: Option<Key>, store: &Store) -> Relation {
 
 /// The same login if any credential of the store's history descends from the victim's; different
 /// only if all of them are known to. Where it is not known which credential the victim held, only
-/// "different" can be said: from all that its program is known to have held by then. What it holds
-/// since may be the repair.
+/// "different" can be said: from all that its program is known to have held by then in the victim's own
+/// home, since what another home of the program held says nothing of it. What it holds since may be the
+/// repair.
 fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
     let Some(held) = asked.held else {
         let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
-        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).flat_map(|s| &s.held).filter(by_then);
+        let own_home = |s: &&Store| s.home.is_none() || asked.victim.home.is_none() || s.home == asked.victim.home;
+        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).filter(own_home);
+        let own = own.flat_map(|s| &s.held).filter(by_then);
         let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
         return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
     };
