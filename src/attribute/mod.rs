@@ -29,6 +29,7 @@ pub use finding::{Actor, CauseTime, Finding, Item, ItemKind, Point, Stance};
 pub use verdict::{Considered, Evidenced, Status, Verdict};
 
 use crate::correlate::Correlated;
+use crate::event::Mechanism;
 
 /// A hypothesis: how it is tested, and what a person needs to know about it.
 #[derive(Clone, Copy)]
@@ -57,4 +58,14 @@ pub fn about(cause: RootCause) -> Option<&'static About> {
 /// The verdict on every incident, in the order of the incidents.
 pub fn attribute(known: &Correlated) -> Vec<Verdict> {
     known.incidents.iter().map(|incident| readings::judge(incident, known)).collect()
+}
+
+/// Test a hypothesis, if the incident can be about it at all: what another service said of its own login
+/// says nothing of this one, whatever its words.
+fn tested(hypothesis: &Hypothesis, case: &Case<'_>) -> Vec<Finding> {
+    if hypothesis.cause.mechanism() != Mechanism::NotToken && case.is_of_another_service() {
+        let why = "what was refused is the login of another service, not the ChatGPT login";
+        return vec![Finding::new(hypothesis.cause, None).out(why, None)];
+    }
+    (hypothesis.test)(case)
 }

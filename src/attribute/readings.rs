@@ -13,8 +13,8 @@ use super::case::Case;
 use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
-use super::hypotheses;
 use super::verdict::{Verdict, verdict};
+use super::{hypotheses, tested};
 use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place};
 use crate::event::Client;
 
@@ -85,7 +85,7 @@ fn others(incident: &Incident) -> Vec<(Vec<Place>, Blur)> {
 }
 
 fn weigh(case: &Case<'_>) -> Compared {
-    let findings = hypotheses().flat_map(|h| (h.test)(case)).collect();
+    let findings = hypotheses().flat_map(|h| tested(h, case)).map(|finding| finding.of_row(case.incident)).collect();
     compare::compare(findings, |store| case.known.stores[store].host)
 }
 

@@ -10,7 +10,7 @@
 //!                              └──→  acts ─┴→ incidents
 //! ```
 //!
-//! `covered` and `gaps` say what the sources cannot tell.
+//! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work.
 
 mod acts;
 mod clock;
@@ -19,9 +19,11 @@ mod gaps;
 mod glob;
 mod hosts;
 mod incidents;
+mod ran;
 mod sources;
 mod stores;
 mod turns;
+mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade};
 pub use clock::{Keeper, Measured, Skews, When, Zone, ZoneBasis};
@@ -29,14 +31,16 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Blur, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Moved, Place, Recovery, Refused, Relation,
-    Sibling, SuccessSeen, Unfelt, Unsure, Victim,
+    Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Moved, Pattern, PatternKind, Place,
+    Recovery, Refused, Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
+pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Held, Store, StoreId};
+pub use stores::{Back, Held, Store, StoreId};
 pub use turns::TurnSeen;
+pub use versions::{AtWork, Stated, Versions};
 
-use crate::event::Client;
+use crate::event::{Client, Origin};
 use crate::evidence::Evidence;
 use crate::plan::Plan;
 
@@ -64,6 +68,8 @@ pub struct Correlated {
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
     pub ranks: Vec<u32>,
+    /// Which versions of which programs were at work, by time.
+    pub ran: Vec<Ran>,
     /// Sources that were not read whole.
     pub gaps: Vec<Gap>,
     /// For each source that has naive times, how their zone is known.
@@ -72,6 +78,10 @@ pub struct Correlated {
     pub hosts: Hosts,
     /// What is known of their clocks.
     pub skews: Skews,
+    /// Versions that programs stated, per home.
+    pub versions: Versions,
+    /// For each source whose naive times a record dates that holds both clocks, that record.
+    pub tellers: Vec<Option<Origin>>,
 }
 
 /// Put the evidence together.
@@ -91,12 +101,18 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
     let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
+    let patterns = incidents::patterns(&clusters, &passed, &acts, &stores);
+    let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let (turns, calls) = (&deduped.turns, &calls);
-    let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls };
-    let mut incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls, told: &told };
+    let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let mut incidents = incidents::unite(incidents, patterns);
+    let versions = versions::Versions::of(evidence, &clocks, &stores, window);
+    let ran = ran::collect(evidence, &clocks, &stores, &ranks, window);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
+    let tellers = clocks.tellers(evidence, &hosts, &ranks);
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
@@ -110,11 +126,14 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         incidents,
         unfelt,
         covered,
+        ran,
         spans,
         ranks,
         gaps,
         zones,
         hosts,
         skews,
+        tellers,
+        versions,
     }
 }

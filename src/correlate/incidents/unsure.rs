@@ -55,7 +55,6 @@ const MOST: usize = 8;
 
 /// The acts of other holders, and the rotations of the victim's own program, whose place is not sure.
 pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<Unsure> {
-    let window = Window::of(incident);
     let victim = &incident.victim;
     let of_sibling = |act: &Act| incident.siblings.iter().any(|s| siblings::is_of(act, s, stores));
     let is_own = |act: &Act| act.is_at(victim.client, &victim.home, victim.host) && act.is_rotation();
@@ -65,6 +64,7 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     for (index, act) in acts.iter().enumerate().filter(|(_, act)| counts(act)) {
         // Naive times of one program are off by the same, so that their order is sure.
         let alike = is_own(act) && !act.at.is_certain() && !incident.first.is_certain();
+        let window = Window::of(incident, act);
         if alike || window.is_sure(act.at) || is_older(act) || !(is_own(act) || of_sibling(act)) {
             continue;
         }
@@ -76,7 +76,8 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     found
 }
 
-/// The time in question.
+/// The time in question: what ends a login counts up to the first failure, what spends a token up to the
+/// first refusal that says so.
 #[derive(Clone, Copy)]
 struct Window {
     since: Option<When>,
@@ -84,8 +85,9 @@ struct Window {
 }
 
 impl Window {
-    fn of(incident: &Incident) -> Window {
-        Window { since: incident.held.as_ref().and_then(|held| held.since), first: incident.first }
+    fn of(incident: &Incident, act: &Act) -> Window {
+        let first = if act.is_rotation() { incident.refused } else { incident.first };
+        Window { since: incident.held.as_ref().and_then(|held| held.since), first }
     }
 
     /// Does every admissible reading put it inside, or every one outside?
@@ -121,7 +123,7 @@ impl Incident {
             moved.push((unsure.act, Act { at: self.placed(act, unsure, *place)?, ..act.clone() }));
         }
         let mut incident = self.clone();
-        incident.first = self.first.as_point();
+        (incident.first, incident.refused) = (self.first.as_point(), self.refused.as_point());
         if let Some(held) = &mut incident.held {
             held.since = held.since.map(When::as_point);
         }
@@ -131,9 +133,9 @@ impl Incident {
 
     /// When a reading has the act.
     fn placed(&self, act: &Act, unsure: &Unsure, place: Place) -> Option<When> {
-        /// Further from the failure than any rule about what comes at once.
+        /// Further than any rule reaches about what comes at once, or about two clocks of one moment.
         const APART_MS: i64 = 10 * 60_000;
-        let Window { since, first } = Window::of(self);
+        let Window { since, first } = Window::of(self, act);
         let is_there = match place {
             Place::Best => true,
             Place::Inside => unsure.is_inside,
@@ -144,7 +146,7 @@ impl Incident {
         }
         if place == Place::Outside {
             let after = first.maybe_before(act.at);
-            let ms = if after { first.ms.saturating_add(1) } else { since?.ms.saturating_sub(1) };
+            let ms = if after { first.ms.saturating_add(1) } else { since?.ms.saturating_sub(APART_MS) };
             return Some(act.at.at_point(ms));
         }
         let from = [since, self.last_good.map(|good| good.at)].into_iter().flatten().map(|when| when.ms).max();
@@ -159,12 +161,12 @@ fn retold(sibling: &Sibling, incident: &Incident, stores: &[Store], acts: &[Act]
         victim: &incident.victim,
         held: incident.held.as_ref(),
         first: incident.first,
+        refused: incident.refused,
         last_good: incident.last_good.map(|good| good.at),
     };
-    let window = Window::of(incident);
     let act = |index: usize| moved.iter().find(|(at, _)| *at == index).map_or(&acts[index], |(_, act)| act);
     let its = |index: &usize| act(*index).store == Some(sibling.store) && siblings::may_spend(act(*index), &asked, stores);
-    let rotations = || (0..acts.len()).filter(its).filter(|&index| window.holds(act(index).at.ms));
+    let rotations = || (0..acts.len()).filter(its).filter(|&index| Window::of(incident, act(index)).holds(act(index).at.ms));
     Sibling {
         first_rotation: rotations().min_by_key(|&index| (act(index).at.ms, index)),
         last_rotation: rotations().max_by_key(|&index| (act(index).at.ms, index)),
