@@ -107,7 +107,11 @@ fn fact(blur: Blur, known: &Correlated) -> String {
     let host = |host: Option<HostId>| host.map_or("a machine that is not known".to_owned(), |host| known.hosts.title(host));
     match blur {
         Blur::Zone(client) => format!("the zone of the local times of {}'s logs: state it with --tz-of", client.title()),
-        Blur::Clocks(a, b) => format!("the clock skew between {} and {}", host(a), host(b)),
+        Blur::Clocks(a, b) => {
+            let mut both = [host(a), host(b)];
+            both.sort_by_key(|title| (title.len(), title.clone()));
+            format!("the clock skew between {} and {}", both[0], both[1])
+        }
         Blur::Clock(None) => "by how much the machine's clock was off at that time".to_owned(),
         Blur::Clock(Some(one)) => format!("by how much the clock of {} was off at that time", host(Some(one))),
     }

@@ -17,6 +17,7 @@ mod generator;
 mod hermes;
 mod holes;
 mod hostile;
+mod hosts;
 mod house;
 mod incidents;
 mod load;

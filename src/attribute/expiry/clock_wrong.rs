@@ -9,7 +9,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::wording::{day, off};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{FailureSeen, Measured};
 use crate::event::{Client, ErrorClass};
@@ -94,13 +94,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 
 /// By how much the clock was off, as evidence.
 fn apart(case: &Case<'_>, measured: &Measured) -> Item {
-    let way = if measured.ahead > 0 { "ahead of" } else { "behind" };
     let says = match (measured.is_in_step(), measured.rotations) {
         (true, _) => "a rotation has nearly the same time by the machine's clock and by that of the login service".to_owned(),
-        (false, n) => format!(
-            "{n} rotations on the machine have its clock {} {way} that of the login service",
-            time::span(measured.ahead.abs())
-        ),
+        (false, n) => format!("{n} rotations on the machine have its clock {} that of the login service", off(measured.ahead)),
     };
     case.item(ItemKind::Control, None, measured.origin, says)
 }

@@ -5,10 +5,9 @@ use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::readings::Held;
-use crate::attribute::wording::day;
+use crate::attribute::wording::{day, off};
 use crate::correlate::{ActKind, FallbackUse, HostId, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
-use crate::time;
 use std::collections::BTreeSet;
 
 /// Everything that is to be said, in order of weight.
@@ -40,17 +39,16 @@ fn readings(held: Option<&Held>) -> Vec<String> {
 /// Machines whose clocks were off, among those whose times are evidence.
 pub(super) fn clocks(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
     let kept = evidence.iter().filter_map(|e| e.item.at).filter(|at| at.keeper.ahead != 0 && !at.keeper.is_issuer);
-    let off: BTreeSet<(Option<HostId>, i64)> = kept.map(|at| (at.keeper.host, at.keeper.ahead)).collect();
+    let found: BTreeSet<(Option<HostId>, i64)> = kept.map(|at| (at.keeper.host, at.keeper.ahead)).collect();
     let says = |(host, ahead): (Option<HostId>, i64)| {
         let whose = host.map_or("the machine".to_owned(), |host| case.known.hosts.title(host));
-        let which = if ahead > 0 { "ahead of" } else { "behind" };
         format!(
-            "the clock of {whose} was {} {which} that of the login service, going by the rotations of its stores: its times are \
-             printed as it wrote them, and compared without that",
-            time::span(ahead.abs())
+            "the clock of {whose} was {} that of the login service, going by the rotations of its stores: its times are printed as it \
+             wrote them, and compared without that",
+            off(ahead)
         )
     };
-    off.into_iter().map(says).collect()
+    found.into_iter().map(says).collect()
 }
 
 /// Of which kind the verdict is, and why it is no surer.

@@ -3,6 +3,7 @@
 
 mod consumed;
 mod healthy;
+mod hosts;
 mod innocent;
 mod logged;
 mod nearmiss;
@@ -101,6 +102,9 @@ pub const SCENARIOS: &[Scenario] = &[
     innocent::CONTEXT_LENGTH,
     healthy::ROTATIONS,
     healthy::EXPIRED_REFRESH_OK,
+    hosts::FOUNDING,
+    hosts::LOGOUT,
+    hosts::CLOCK_WRONG,
 ];
 
 /// The scenario called `name`.

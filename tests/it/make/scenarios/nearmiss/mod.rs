@@ -3,7 +3,9 @@
 
 mod bait;
 mod holders;
+mod hosts;
 mod order;
+mod readings;
 
 use super::super::clock::{DAY, HOUR, utc};
 use super::super::codex::{Answer as C, CodexHome, Era, Front};
@@ -58,6 +60,16 @@ pub const NEAR_MISSES: &[Scenario] = &[
     bait::NO_WORD,
     bait::CLOSED_ALONE,
     bait::POOL_ONLY,
+    hosts::COPIED,
+    hosts::CI_COPY,
+    hosts::SECOND_DEVICE,
+    hosts::SKEWED_VICTIM,
+    hosts::SKEWED_CULPRIT,
+    hosts::UNMEASURED,
+    hosts::UNRELATED,
+    hosts::IN_STEP,
+    readings::FLIPS,
+    readings::HOLDS,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
