@@ -13,9 +13,10 @@ use super::case::Case;
 use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
+use super::finding::CauseTime;
 use super::verdict::{Verdict, verdict};
 use super::{hypotheses, tested};
-use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place};
+use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place, When};
 use crate::event::Client;
 
 /// What a verdict comes to where it depends on a reading, or does not.
@@ -47,6 +48,7 @@ pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
     let said = |compared: &Compared| of(compared, known);
     let others = others(incident);
     let mut least = compared.best;
+    let mut acts: Vec<Option<When>> = compared.winner().map(|(winner, _)| winner.when.at).into_iter().collect();
     let mut flip = None;
     for (places, blur) in &others {
         let Some((other, moved)) = under(incident, places, known) else { continue };
@@ -57,10 +59,22 @@ pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
             break;
         }
         least = least.zip(read.best).map(|(a, b)| a.min(b));
+        acts.extend(read.winner().map(|(winner, _)| winner.when.at));
+    }
+    if let (Some(first), Some(at)) = (compared.findings.first_mut(), one_of(&acts)) {
+        // Which of several acts it was depends on the reading, and the verdict does not.
+        first.when = CauseTime { at: None, after: Some(at), before: Some(incident.first) };
     }
     let held = flip.unwrap_or(Held::Throughout(others.len() + 1));
     compared.best = if matches!(held, Held::Throughout(_)) { least } else { None };
     verdict(&case, compared, Some(held))
+}
+
+/// The first of several acts that are the cause each in its own reading.
+fn one_of(acts: &[Option<When>]) -> Option<When> {
+    let said = |at: &Option<When>| at.map(When::said);
+    let differ = acts.windows(2).any(|pair| said(&pair[0]) != said(&pair[1]));
+    acts.iter().flatten().copied().min_by_key(|at| at.ms).filter(|_| differ)
 }
 
 fn under(incident: &Incident, places: &[Place], known: &Correlated) -> Option<(Incident, Vec<Moved>)> {
