@@ -69,9 +69,11 @@ fn lines_that_are_not_cited_decide_nothing() {
         let by_line = |path: &&str| !cited.has(path, 0) && texts.iter().any(|text| text == path);
         let mut lines: Vec<(&str, u64)> = Vec::new();
         for path in cited.files().filter(by_line) {
-            let text = case.home.files().find(|(file, _)| *file == path).map_or(0, |(_, bytes)| {
-                bytes.iter().filter(|byte| **byte == b'\n').count() as u64
-            });
+            let text = case
+                .home
+                .files()
+                .find(|(file, _)| *file == path)
+                .map_or(0, |(_, bytes)| bytes.iter().filter(|byte| **byte == b'\n').count() as u64);
             lines.extend((1..=text).filter(|line| !cited.has(path, *line)).map(|line| (path, line)));
         }
         let rng = Rng::new(mix(SEED ^ lines.len() as u64));
