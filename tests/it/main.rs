@@ -19,6 +19,7 @@ mod holes;
 mod hostile;
 mod house;
 mod incidents;
+mod labels;
 mod load;
 mod make;
 mod mutants;
