@@ -61,7 +61,7 @@ pub fn attribute(known: &Correlated) -> Vec<Verdict> {
         .iter()
         .map(|incident| {
             let case = Case { incident, known };
-            let findings = hypotheses().flat_map(|h| tested(h, &case)).collect();
+            let findings = hypotheses().flat_map(|h| tested(h, &case)).map(|finding| finding.of_row(incident)).collect();
             verdict::verdict(&case, compare::compare(findings))
         })
         .collect()
