@@ -74,8 +74,13 @@ pub(super) fn on_nous(st: &Stage, home: &mut Home, account: &Account, turns: &[(
     let mut asked = Home::default();
     let mut hermes = Hermes::start(st, Version::V013, utc(turns[0].0) - 3_600_000);
     hermes.own_login(&own, &pair, pair.issued + 640);
-    turns.iter().for_each(|(at, answer)| hermes.ask(utc(at), *answer));
-    hermes.snapshot(utc(turns[0].0) + 600_000, "weekly");
+    for (number, (at, answer)) in turns.iter().enumerate() {
+        hermes.ask(utc(at), *answer);
+        // The store as it was before the refusals, and the record that tells the zone.
+        if number == 0 {
+            hermes.snapshot(utc(at) + 600_000, "weekly");
+        }
+    }
     hermes.finish(&mut asked);
     for (old, new) in [
         (CONSUMED, "Nous Portal refused the refresh token: refresh token reuse detected. Run `hermes model` to re-authenticate."),

@@ -16,6 +16,9 @@ use super::OPEN;
 const CODEX: Verdict = Verdict { victim: "codex", mechanism: "undetermined", ..OPEN };
 const RAN_OUT_OPEN: Verdict = Verdict { mechanism: "expired", failed_turns: 2..=2, ..CODEX };
 
+const NEW_LOGIN_REFUSED: Verdict =
+    Verdict { root_cause: "fresh_login_refused", confidence: ("possible", "likely"), failed_turns: 3..=3, ..CODEX };
+
 /// Codex 0.169 with its turns, on a pair that it held since `pair` was issued.
 fn codex(st: &Stage, home: &mut Home, (login, pair): (&Grant, &Pair), turns: &[(&str, C)]) {
     let mut codex = CodexHome::new(st, ".codex", Era::V169);
@@ -119,18 +122,19 @@ fn after_a_login(st: &Stage, home: &mut Home, window: C, exec: C) {
 pub(super) const NEW_PROCESS_FAILS: Scenario = Scenario {
     name: "new-process-fails-too",
     happened: "After a login at 09:00 an old window of Codex met 401 without a reason, and so did a new run of `codex exec`.",
-    conclusion: "It looks like a stale window, and a process that had just read the store fares no better: the stored pair is refused too.",
+    conclusion: "It looks like a stale window, and a process that had just read the store fares no better: the new login itself was \
+                 refused at its first use, and nothing had been done with it.",
     hours: 1,
-    expected: &[Verdict { failed_turns: 3..=3, ..CODEX }],
+    expected: &[NEW_LOGIN_REFUSED],
     play: |st, home| after_a_login(st, home, BARE_401, BARE_401),
 };
 
 pub(super) const NEW_PROCESS_FAILS_OTHERWISE: Scenario = Scenario {
     name: "new-process-fails-otherwise",
     happened: "An old window of Codex said that its store held another login, and a new run of `codex exec` met 401 without a reason.",
-    conclusion: "The window was stale, and that is not all: the stored pair does not work either. Undetermined.",
+    conclusion: "The window was stale, and that is not all: the new login does not work in a new process either.",
     hours: 1,
-    expected: &[Verdict { failed_turns: 3..=3, ..CODEX }],
+    expected: &[NEW_LOGIN_REFUSED],
     play: |st, home| after_a_login(st, home, SIGNED_IN_ELSEWHERE, BARE_401),
 };
 
