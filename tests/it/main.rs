@@ -20,6 +20,7 @@ mod hostile;
 mod hosts;
 mod house;
 mod incidents;
+mod labels;
 mod load;
 mod make;
 mod mutants;

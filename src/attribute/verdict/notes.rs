@@ -155,7 +155,7 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
         ),
         (incident.fallback.pinned, "a session pins its model, so its fallback chain is deliberately not used"),
         (
-            incident.fallback.unclassed.is_some() && !matches!(incident.fallback.usage, FallbackUse::Used | FallbackUse::Exhausted),
+            incident.fallback.unclassed.is_some() && matches!(incident.fallback.usage, FallbackUse::NotUsed | FallbackUse::Unknown),
             "no other model was asked, because the client put the error into none of the classes that a fallback is for (its log \
              gives no failover reason)",
         ),

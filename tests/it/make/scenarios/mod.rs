@@ -2,11 +2,15 @@
 //! the home that it left. The expected verdicts are an expert's, given these files and no others.
 
 mod consumed;
+mod expired;
 mod healthy;
 mod hosts;
 mod innocent;
 mod logged;
 mod nearmiss;
+mod plain;
+mod props;
+mod refused;
 mod revoked;
 
 pub use consumed::founding_with_log;
@@ -100,6 +104,17 @@ pub const SCENARIOS: &[Scenario] = &[
     innocent::OUTAGE,
     innocent::TRANSPORT_DROP,
     innocent::CONTEXT_LENGTH,
+    expired::IDLE,
+    expired::SIGNED_IN_ANEW,
+    expired::EIGHTY_MINUTES,
+    expired::USED_IN_AN_OLD_WINDOW,
+    refused::AUTH_OUTAGE,
+    refused::OTHER_SERVICE,
+    refused::REGRESSION,
+    plain::BLOCKED,
+    plain::POLICY_CLOSE,
+    plain::RETIRED,
+    plain::STOPPED,
     healthy::ROTATIONS,
     healthy::EXPIRED_REFRESH_OK,
     hosts::FOUNDING,

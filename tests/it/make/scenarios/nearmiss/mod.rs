@@ -2,10 +2,13 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod expiry;
 mod holders;
 mod hosts;
 mod order;
 mod readings;
+mod otherwise;
+mod services;
 
 use super::super::clock::{DAY, HOUR, utc};
 use super::super::codex::{Answer as C, CodexHome, Era, Front};
@@ -70,6 +73,35 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    expiry::IDLE_AND_USED,
+    expiry::RAN_OUT_IN_USE,
+    expiry::RENEWED_NEXT_DOOR,
+    expiry::NEW_PROCESS_FAILS,
+    expiry::NEW_PROCESS_FAILS_OTHERWISE,
+    expiry::EXPIRED_EARLY,
+    expiry::EXPIRED_IN_TIME,
+    services::OTHER_ACCOUNT_JUST_NOW,
+    services::QUOTA_READER,
+    services::MODELS_REFUSED,
+    services::ONCE_REFUSED,
+    services::ONE_ACCOUNT_REFUSED,
+    services::RENEWED_MEANWHILE,
+    services::SOCKET_REFUSED,
+    services::MASS_REVOCATION,
+    services::PORTAL_AND_CODEX,
+    services::TOOL_SERVER,
+    services::PREWARM,
+    services::QUOTED,
+    otherwise::OVERLOADED_UNDERWAY,
+    otherwise::OWN_WAY,
+    otherwise::BENCHED,
+    otherwise::BEFORE_THE_RESET,
+    otherwise::CALLED_RATE_LIMIT,
+    otherwise::LABEL_ALONE,
+    otherwise::UPGRADED_AND_SPENT,
+    otherwise::ROLLED_BACK,
+    otherwise::WORKED_SINCE,
+    otherwise::APP_AND_TERMINAL,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
