@@ -89,8 +89,13 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let (None, Some(act)) = put {
         return vec![finding.out("a copy was put in the place of the store after the first failure: that was no cause", Some(act))];
     }
-    if let (Some(item), _) = put {
-        finding.point(6, item);
+    match put {
+        (Some(item), _) => {
+            finding.when = CauseTime { at: item.at, after: None, before: None };
+            finding.point(6, item);
+            finding.cap(Confidence::VeryLikely, "which copy was put there is known only from what the store holds now");
+        }
+        _ => finding.cap(Confidence::VeryLikely, "that the store had been put back by then is inferred from what it holds now"),
     }
     weigh(case, &mut finding);
     vec![finding]
@@ -129,7 +134,6 @@ fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
     if !newer.at_home {
         finding.cap(Confidence::Likely, "the newer pair stands in a copy that was kept elsewhere, and may be another holder's");
     }
-    finding.cap(Confidence::VeryLikely, "that the store had been put back by then is inferred from what it holds now");
     finding.when = CauseTime { at: None, after: newer.since.or(newer.issued_at), before: Some(case.incident.refused) };
 }
 
@@ -187,7 +191,9 @@ fn weigh(case: &Case<'_>, finding: &mut Finding) {
         finding.point(-2, case.failure(revoked));
     }
     let related = |s: &&Sibling| s.shared.is_some() || s.family == Relation::Same;
-    for sibling in case.other_programs().filter(related) {
+    // Where the very token is known to have been exchanged before, later rotations are of its successors.
+    let open = own::dead_on_arrival(case).is_none();
+    for sibling in case.other_programs().filter(related).filter(|_| open) {
         if let Some(act) = own::rotated(case, sibling) {
             finding.point(-10, case.acted(act));
             finding.cap(Confidence::Possible, "another program exchanged the newer pair as well, which may be the one presented");

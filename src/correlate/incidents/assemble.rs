@@ -118,9 +118,18 @@ impl Draft<'_> {
 fn draft<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Draft<'a> {
     let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
     let newest = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first()));
-    let replayed = store.and_then(|id| replayed(&tables.stores.list[id], newest?));
+    let repaired = store.is_some_and(|id| put_back_since(id, cluster, tables.acts));
+    let replayed = store.filter(|_| !repaired).and_then(|id| replayed(&tables.stores.list[id], newest?));
     let (moved_back, held) = replayed.map_or((None, newest.cloned()), |(back, held)| (Some(back), Some(held)));
     Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held, moved_back }
+}
+
+/// Was a copy put in the place of the store after the first failure, and none before it? That was to repair
+/// it: what was refused is what the store held before.
+fn put_back_since(id: StoreId, cluster: &Cluster, acts: &[Act]) -> bool {
+    let put = || acts.iter().filter(|act| act.store == Some(id) && act.kind == ActKind::Restored);
+    let first = cluster.first();
+    put().any(|act| first.surely_before(act.at)) && !put().any(|act| act.at.maybe_before(first))
 }
 
 /// What a store that moved back presented, if it held a newer generation by then: the older one again,

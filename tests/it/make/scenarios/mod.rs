@@ -6,6 +6,7 @@ mod healthy;
 mod innocent;
 mod logged;
 mod nearmiss;
+mod ownhand;
 mod revoked;
 
 pub use consumed::founding_with_log;
@@ -86,6 +87,12 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
+    ownhand::WRITE_REFUSED,
+    ownhand::MEMORY_ONLY,
+    ownhand::ANSWER_LOST,
+    ownhand::BROKEN_OFF,
+    ownhand::VAULT_SWITCH,
+    ownhand::SEEDED_SECRET,
     logged::REFRESH,
     logged::SILENT,
     logged::PRUNED,

@@ -4,6 +4,8 @@
 mod bait;
 mod holders;
 mod order;
+mod ownhand;
+mod roles;
 
 use super::super::clock::{DAY, HOUR, utc};
 use super::super::codex::{Answer as C, CodexHome, Era, Front};
@@ -58,6 +60,25 @@ pub const NEAR_MISSES: &[Scenario] = &[
     bait::NO_WORD,
     bait::CLOSED_ALONE,
     bait::POOL_ONLY,
+    ownhand::SIBLING_AFTER_THE_TIMEOUT,
+    ownhand::BLOCKED_BEFORE,
+    ownhand::ANSWERED_SINCE,
+    ownhand::WRITTEN_AFTER_ALL,
+    ownhand::NEWER_ELSEWHERE,
+    ownhand::STORE_CHANGED_SINCE,
+    ownhand::PUT_BACK_TO_REPAIR,
+    ownhand::DEAD_ON_ARRIVAL,
+    ownhand::COPY_OF_ANOTHER_LOGIN,
+    ownhand::VICTIM_HOLDS_THE_NEWEST,
+    roles::HERMES_WITH_BAITS,
+    roles::IDLE_PROFILE,
+    roles::LATER_GENERATION,
+    roles::SECOND_SPAWN,
+    roles::METER,
+    roles::FORCED_REFRESH,
+    roles::SINGLETON_AND_POOL,
+    roles::OVERWRITTEN,
+    roles::OVERWRITTEN_BY_A_LOGIN,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
