@@ -176,7 +176,7 @@ fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
 /// in the time in question only the earlier can have spent what the victim held.
 fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
     let of_login = |s: &&Sibling| s.family == Relation::Same;
-    let first = |s: &Sibling| s.first_rotation.map(|index| case.act(index)).filter(|act| !case.before_possession(act));
+    let first = |s: &Sibling| s.first_rotation.map(|index| case.act(index)).filter(|act| !case.before_possession(act.at));
     let own = first(sibling).filter(|_| of_login(&sibling))?;
     let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
     let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });

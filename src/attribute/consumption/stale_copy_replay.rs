@@ -15,7 +15,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Grade, Held, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Held, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleCopyReplay, about: ABOUT, test };
 
@@ -80,7 +80,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     match (own::replaced(case), logged, arrived) {
         (Some(newer), ..) => moved_back(case, newer, &mut finding),
         (None, Some(act), _) => behind_its_log(case, act, &mut finding),
-        (None, None, Some((holder, act))) => dead_already(case, holder, act, &mut finding),
+        (None, None, Some((holder, later))) => dead_already(case, holder, later, &mut finding),
         (None, None, None) => {
             return vec![finding.out("the generations of its store only moved forward, as far as copies and logs show", None)];
         }
@@ -149,13 +149,24 @@ fn behind_its_log(case: &Case<'_>, logged: &Act, finding: &mut Finding) {
     finding.when = CauseTime { at: None, after: Some(logged.at), before: Some(case.incident.refused) };
 }
 
-/// Another holder had exchanged the token before the victim took its copy.
-fn dead_already(case: &Case<'_>, holder: &Sibling, spent: &Act, finding: &mut Finding) {
+/// Another holder had a later generation before the victim took its copy.
+fn dead_already(case: &Case<'_>, holder: &Sibling, later: &Held, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client.title(), holder.client.title());
-    finding.point(10, Item { grade: Some(Grade::R0), ..case.acted(spent) });
+    let minted = |act: &&Act| act.is_rotation() && act.store == Some(holder.store) && act.origin == later.origin;
+    match case.known.acts.iter().find(minted) {
+        Some(act) => finding.point(8, case.acted(act)),
+        None => {
+            let says = format!("{who} held a later generation of the same login");
+            finding.point(8, case.item(ItemKind::Store, later.issued_at, later.origin, says));
+        }
+    }
     if let Some(held) = &case.incident.held {
-        let says = format!("{victim} came to hold the token after {who} had exchanged it");
+        let says = format!("{victim} came to hold the older pair after that: its refresh token had been exchanged already");
         finding.point(6, case.item(ItemKind::Store, held.since, held.origin, says));
+    }
+    if let Some(origin) = holder.shared {
+        let says = format!("{who} had held that very refresh token before");
+        finding.point(2, case.item(ItemKind::SharedToken, None, origin, says));
     }
     finding.cap(Confidence::Likely, "from which copy the client took its token is not on record");
     finding.when = CauseTime { at: own::possession(case), after: None, before: None };

@@ -71,6 +71,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     ownhand::COPY_OF_ANOTHER_LOGIN,
     ownhand::VICTIM_HOLDS_THE_NEWEST,
     roles::HERMES_WITH_BAITS,
+    roles::SWITCHED_ACCOUNTS,
     roles::IDLE_PROFILE,
     roles::LATER_GENERATION,
     roles::SECOND_SPAWN,

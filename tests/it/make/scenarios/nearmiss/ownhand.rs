@@ -161,7 +161,7 @@ pub(super) const STORE_CHANGED_SINCE: Scenario = Scenario {
     conclusion: "That no file shows the pair of 18 May is the work of the login since: the store keeps its latest pair alone. Which token \
                  was refused is not known for certain, nor who spent it.",
     hours: 2,
-    expected: &[Verdict { confidence: ("undetermined", "likely"), ..UNSEEN }],
+    expected: &[Verdict { confidence: ("undetermined", "possible"), ..UNSEEN }],
     play: |st, home| {
         let account = Account::new(st);
         let login = Grant::new(st, &account, utc("2026-05-12 06:11:40"));

@@ -59,6 +59,34 @@ pub(super) const HERMES_WITH_BAITS: Scenario = Scenario {
     },
 };
 
+/// C2, E4: two accounts that take turns in one file.
+pub(super) const SWITCHED_ACCOUNTS: Scenario = Scenario {
+    name: "two-accounts-in-turn",
+    happened: "Codex is switched between two accounts by copying files. Hermes had taken over the first account's login and refreshed it                on 20 May while the second account was in use; on the 21st the first one's file was put back, and on the 22nd refused.                A copy of the second account's file, of 19 May, lies beside it.",
+    conclusion: "What was refused is what the live file holds: the first account's pair of 12 May, whose token Hermes' snapshot held and                  Hermes exchanged on 20 May. That a copy beside it is younger and of another account excludes nobody.",
+    hours: 2,
+    expected: &[Verdict { victim: "codex", actor: Some("hermes"), failed_turns: 2..=2, ..CODEX_DID_IT }],
+    play: |st, home| {
+        let (account, work) = (Account::new(st), Account::new(st));
+        let (login, shared) = shared_login(st, &account);
+        let other = Grant::new(st, &work, utc("2026-05-01 09:00:00"));
+        let mut codex = CodexHome::new(st, ".codex", Era::V169);
+        codex.store("auth.json.work", &other, &other.mint(st, utc("2026-05-19 09:00:00")), utc("2026-05-19 09:00:00.713"));
+        codex.store("auth.json", &login, &shared, shared.issued + 914);
+        codex.thread(Front::Tui, &[(utc("2026-05-20 10:00:00"), C::Done), (utc("2026-05-21 10:00:00"), C::Done)]);
+        codex.thread(Front::Tui, &[(utc(FAILED), ALREADY_USED), (utc("2026-05-22 09:20:31"), ALREADY_USED)]);
+        codex.finish(home);
+        let mut hermes = Hermes::start(st, Version::V013, utc("2026-05-18 05:41:00"));
+        hermes.imported_from_codex(&login, &shared, shared.issued + 41_000 * SECOND);
+        hermes.snapshot(utc("2026-05-19 05:44:10.870"), "weekly");
+        let newer = login.mint(st, utc("2026-05-20 07:41:09"));
+        hermes.refreshed(&newer, newer.issued + 502);
+        hermes.ask(newer.issued + 210, H::Done);
+        hermes.ask(utc("2026-05-22 12:00:51"), H::Done);
+        hermes.finish(home);
+    },
+};
+
 /// A5: a profile that nobody used for the life of its access token.
 pub(super) const IDLE_PROFILE: Scenario = Scenario {
     name: "idle-profile",
