@@ -4,7 +4,9 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
-use crate::correlate::{Act, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{
+    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, Incident, Recovery, Relation, Sibling, Store, When,
+};
 use crate::event::{Client, ErrorClass, Provider};
 
 /// An incident and the tables it points into.
@@ -192,12 +194,20 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Had the victim's access token ended at this time, as far as the token itself says?
+    /// Had the victim's access token ended at this time, as far as the token itself says, under every
+    /// admissible reading of the time?
     pub fn had_ended(&self, at: When) -> bool {
         /// Clocks of a client and its server differ by no more, as a rule.
         const SKEW_MS: i64 = 5 * 60_000;
         let end = self.incident.held.as_ref().and_then(|held| held.expires_at);
-        end.is_some_and(|end| end.ms <= at.ms.saturating_add(SKEW_MS))
+        end.is_some_and(|end| end.ms <= at.lo.saturating_add(SKEW_MS))
+    }
+
+    /// Is what was refused the login of another service? Then nothing of it is about the ChatGPT login.
+    pub fn is_of_another_service(&self) -> bool {
+        let provider = self.incident.victim.provider;
+        let named = !provider.is_chatgpt() && provider != Provider::Unknown;
+        named && self.incident.group == Some(Group::Auth)
     }
 
     /// Is there no store at all among the files that the victim's login may have come from? Only a
@@ -232,6 +242,27 @@ impl<'a> Case<'a> {
         let turn = self.known.turns.iter().rev().find(|t| t.client == store.client && t.home.is_some() && t.home == store.home)?;
         let says = format!("{} last ran in the home that its token file is gone from", sibling.client.title());
         Some(self.item(ItemKind::Control, Some(turn.at), turn.origin, says))
+    }
+
+    /// Do a refresh and a login of a sibling both lie in the time in question, while nothing says from which
+    /// login the victim's token descends, and the refusals fit either? Then which of the two it was is open.
+    pub fn is_split(&self, sibling: &Sibling) -> bool {
+        let refreshed = self.may_have_spent(sibling).is_some() && sibling.family == Relation::Unknown;
+        let logged_in = || sibling.endings.iter().any(|&i| self.act(i).is_login());
+        let spent = || self.reused().is_some() || self.refused_unnamed().is_some() || self.refresh_untold().is_some();
+        refreshed && self.same_account(sibling) && logged_in() && self.revoked().is_some() && spent()
+    }
+
+    /// The victim's own login right before its first failure, where nothing is known to have worked with it
+    /// and nothing else was done to it since.
+    pub fn unproved_login(&self) -> Option<&'a Act> {
+        let (victim, first) = (&self.incident.victim, self.incident.first);
+        let own = |a: &&Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home);
+        let changes = |a: &&Act| a.is_login() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. });
+        let before = self.known.acts.partition_point(|a| a.at.ms < first.ms);
+        let last = self.known.acts.get(..before)?.iter().rev().filter(own).find(changes)?;
+        let worked = self.incident.last_good.is_some_and(|good| !good.at.surely_before(last.at));
+        (last.is_login() && last.at.surely_before(first) && !worked).then_some(last)
     }
 
     /// Is the account of a sibling known to be the victim's?

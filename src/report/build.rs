@@ -2,7 +2,7 @@
 
 use super::model::*;
 use super::rows::Rows;
-use super::{besides, names, unseen};
+use super::{besides, names, pattern, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Act, ActKind, Correlated, Incident, Store, StoreId, TurnSeen, When};
 use crate::event::{Client, EventKind, Model, Origin};
@@ -41,7 +41,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
             .iter()
             .zip(verdicts)
             .enumerate()
-            .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
+            .map(|(at, (i, v))| incident(at, (i, v), (evidence, known), &ids, options))
             .collect(),
         rotations: rotations(known, verdicts, &ids),
         notes: besides::list(known),
@@ -257,9 +257,8 @@ fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<Rot
 
 fn incident(
     at: usize,
-    incident: &Incident,
-    verdict: &Verdict,
-    evidence: &Evidence,
+    (incident, verdict): (&Incident, &Verdict),
+    (evidence, known): (&Evidence, &Correlated),
     ids: &Ids<'_>,
     options: &Options,
 ) -> IncidentJson {
@@ -291,8 +290,12 @@ fn incident(
             candidates: verdict.candidates.iter().map(|c| c.word().to_owned()).collect(),
         }),
         confidence: verdict.confidence.word().to_owned(),
+        involved: verdict.involved.map(|(client, confidence)| InvolvedJson {
+            client: client.word().to_owned(),
+            confidence: confidence.word().to_owned(),
+        }),
         cause: cause(verdict.when, incident),
-        pattern: None,
+        pattern: incident.pattern.as_ref().map(|p| pattern::of(p, verdict, &known.acts)),
         transport_failures: incident.transport_failures,
         fallback: incident.fallback.usage.word().to_owned(),
         evidence: verdict.evidence.iter().enumerate().map(|(at, e)| item(at, e, evidence, ids, options.private)).collect(),

@@ -28,6 +28,7 @@ mod oracle;
 mod ownhand;
 mod pipeline;
 mod policy;
+mod proof;
 mod prose;
 mod readers;
 mod readme;

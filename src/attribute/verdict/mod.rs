@@ -1,10 +1,12 @@
 //! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
 //!
 //! Here what was compared is put together; what is cited ([`cited`]), advised ([`advice`]) and remarked
-//! ([`notes`], [`unread`]) beside it stands in files of its own, and decides nothing.
+//! ([`notes`], [`labels`], [`unread`]) beside it stands in files of its own, and decides nothing.
 
 mod advice;
 mod cited;
+mod involved;
+mod labels;
 mod notes;
 mod own_end;
 mod unread;
@@ -87,6 +89,8 @@ pub struct Verdict {
     pub evidence: Vec<Evidenced>,
     /// Hypotheses in order of status and points.
     pub considered: Vec<Considered>,
+    /// A program that is involved, and how sure that is, where only its act is open.
+    pub involved: Option<(Client, Confidence)>,
     /// Observations that would decide what is open.
     pub would_settle: Vec<&'static str>,
     /// What to do (true) and not to do (false), in order.
@@ -99,12 +103,13 @@ pub struct Verdict {
 pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
     let evidence = cited::evidence(case, &compared);
     let cause = compared.cause();
-    let (actor, confidence, when) = match compared.winner() {
-        Some((finding, tier)) => (finding.actor, tier, finding.when),
-        None => (None, Confidence::Undetermined, CauseTime::default()),
+    let (actor, confidence, when, stated) = match compared.winner() {
+        Some((finding, tier)) => (finding.actor, tier, finding.when, finding.mechanism),
+        None => (None, Confidence::Undetermined, CauseTime::default(), None),
     };
     let unread = unread::notes(case, actor);
-    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { cause.mechanism() };
+    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { stated.unwrap_or(cause.mechanism()) };
+    let involved = involved::of(case, &compared);
     Verdict {
         mechanism,
         cause,
@@ -114,9 +119,17 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         when,
         lead: case.incident.lead().map(|f| f.failure.class),
         considered: considered(&compared, &evidence),
+        involved: involved.as_ref().map(|i| (i.client, i.confidence)),
         would_settle: advice::would_settle(&compared, confidence, !unread.is_empty()),
         next_steps: advice::next_steps(case, cause),
-        notes: [notes::notes(case, &compared), notes::zones(case, &evidence), unread].concat(),
+        notes: [
+            involved.iter().map(involved::Involved::says).collect(),
+            notes::notes(case, &compared),
+            labels::notes(case, &compared),
+            notes::zones(case, &evidence),
+            unread,
+        ]
+        .concat(),
         evidence,
     }
 }

@@ -5,7 +5,7 @@ use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::wording::day;
-use crate::correlate::{ActKind, Zone, ZoneBasis};
+use crate::correlate::{ActKind, FallbackUse, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
 use std::collections::BTreeSet;
 
@@ -20,10 +20,11 @@ pub(super) fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     notes
 }
 
-/// Why the verdict is no surer.
+/// Of which kind the verdict is, and why it is no surer.
 fn rating(compared: &Compared) -> Vec<String> {
-    let caps = compared.winner().map(|(winner, _)| winner.cap_because.iter());
-    caps.into_iter().flatten().map(|why| format!("not rated higher: {why}")).collect()
+    let Some((winner, _)) = compared.winner() else { return Vec::new() };
+    let caps = winner.cap_because.iter().map(|why| format!("not rated higher: {why}"));
+    winner.remarks.iter().cloned().chain(caps).collect()
 }
 
 /// The client that ended its own login.
@@ -129,6 +130,11 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
             "the failing client's times carry no zone and none could be inferred: state it with --tz-of",
         ),
         (incident.fallback.pinned, "a session pins its model, so its fallback chain is deliberately not used"),
+        (
+            incident.fallback.unclassed.is_some() && !matches!(incident.fallback.usage, FallbackUse::Used | FallbackUse::Exhausted),
+            "no other model was asked, because the client put the error into none of the classes that a fallback is for (its log \
+             gives no failover reason)",
+        ),
         (case.no_store(), "no credential store of the failing client was among the files"),
         (
             incident.fallback.passed_over && elsewhere,

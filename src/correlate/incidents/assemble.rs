@@ -5,7 +5,8 @@ use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
-use super::incident::{Elsewhere, Incident};
+use super::incident::{Elsewhere, Incident, Unrelated};
+use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
 use crate::correlate::acts::{Act, ActKind};
@@ -13,7 +14,7 @@ use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
 use crate::correlate::stores::{Back, Held, Store, StoreId, Stores};
 use crate::correlate::turns::{Silence, TurnSeen};
-use crate::event::{Client, Origin, Provider, SourceKind, Taken};
+use crate::event::{Client, Level, Origin, Provider, SourceKind, Taken};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ pub(in crate::correlate) struct Found<'a> {
     pub silence: &'a Silence,
     /// Calls that were refused beside turns.
     pub calls: &'a [RefusedCall],
+    /// What each store was told of its token and its login.
+    pub told: &'a Told,
 }
 
 /// What is looked up for every incident.
@@ -45,6 +48,7 @@ struct Tables<'a> {
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     calls: &'a [RefusedCall],
+    told: &'a Told,
     successes: Successes<'a>,
     failing: Vec<Vec<(When, Origin)>>,
     front_ends: Vec<(StoreId, Vec<Client>)>,
@@ -70,7 +74,7 @@ pub(in crate::correlate) fn assemble(
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
-    let Found { stores, turns, acts, watched, silence, calls } = *found;
+    let Found { stores, turns, acts, watched, silence, calls, told } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -86,6 +90,7 @@ pub(in crate::correlate) fn assemble(
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
         calls,
+        told,
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -171,10 +176,13 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
         next_good: cluster.after,
+        meanwhile: cluster.meanwhile,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
         siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        replay: replay::before(asked, &cluster.failures, tables.told, tables.stores, &tables.successes),
+        pattern: None,
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),
@@ -230,7 +238,7 @@ fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables
 }
 
 /// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
-fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
+pub(super) fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
     let mut sessions: Vec<Key> = failures.iter().filter(|f| f.is_turn).filter_map(|f| f.session).collect();
     sessions.sort_unstable();
     sessions.dedup();
@@ -344,7 +352,29 @@ fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewher
     Elsewhere {
         other_provider: all.with(cluster, N1_MS).filter(other_provider).filter_map(origin).min().map(|(_, o)| o),
         other_account: all.with(cluster, N2_MS).filter(unrelated).filter_map(origin).min().map(|(_, o)| o),
+        unrelated: refused_alike(all.with(cluster, N2_MS).filter(unrelated), account),
     }
+}
+
+/// Of clusters of other accounts, those whose model calls were answered with 401.
+fn refused_alike<'a>(others: impl Iterator<Item = &'a Cluster>, account: impl Fn(&Cluster) -> Option<Key>) -> Option<Unrelated> {
+    let call = |f: &&FailureSeen| {
+        f.dated && f.failure.class.is_auth() && !f.failure.class.is_refresh() && f.failure.level >= Level::Status
+    };
+    let (mut accounts, mut first, mut passed) = (BTreeSet::new(), None, true);
+    for cluster in others {
+        // A refusal of the refresh token is that account's own matter.
+        let spent = cluster.failures.iter().any(|f| f.failure.class.is_refresh() && !f.failure.class.leaves_token_open());
+        let Some(refused) = cluster.failures.iter().find(call).filter(|_| !spent) else { continue };
+        accounts.extend(account(cluster));
+        passed &= cluster.login_after.is_none();
+        let here = (refused.at, refused.origin);
+        if first.is_none_or(|known: (When, Origin)| (here.0.ms, here.1) < (known.0.ms, known.1)) {
+            first = Some(here);
+        }
+    }
+    let (first, origin) = first?;
+    Some(Unrelated { accounts: accounts.len() as u64, first, origin, passed })
 }
 
 /// Front ends of Codex that wrote anything in a Codex store's home.

@@ -193,12 +193,15 @@ fn account(victim: Option<Key>, store: &Store) -> Relation {
 
 /// The same login if any credential of the store's history descends from the victim's; different
 /// only if all of them are known to. Where it is not known which credential the victim held, only
-/// "different" can be said: from all that its program is known to have held by then. What it holds
-/// since may be the repair.
+/// "different" can be said: from all that its program is known to have held by then in the victim's own
+/// home, since what another home of the program held says nothing of it. What it holds since may be the
+/// repair.
 fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
     let Some(held) = asked.held else {
         let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
-        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).flat_map(|s| &s.held).filter(by_then);
+        let own_home = |s: &&Store| s.home.is_none() || asked.victim.home.is_none() || s.home == asked.victim.home;
+        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).filter(own_home);
+        let own = own.flat_map(|s| &s.held).filter(by_then);
         let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
         return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
     };
@@ -272,7 +275,7 @@ impl<'a> Successes<'a> {
         let from = list.partition_point(|t| t.at.ms <= asked.first.hi);
         let same_login = |t: &TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
 
     /// A success of a store between two times, under every reading of the clocks.
@@ -280,8 +283,32 @@ impl<'a> Successes<'a> {
         let list = self.0.get(id)?;
         let from = list.partition_point(|t| t.at.ms <= from_ms);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.at.surely_before(before));
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
+}
+
+impl Successes<'_> {
+    /// The last time before `until` that a store's credential of a login is known to have worked.
+    pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
+        let list = self.0.get(id)?;
+        let end = list.partition_point(|t| t.at.ms < until.ms);
+        let of_login = |t: &&&TurnSeen| is_of_login(t, &stores.list[id], login);
+        list[..end].iter().rev().take(MOST_LOOKED_AT).find(of_login).map(|t| t.at)
+    }
+
+    /// The first time after `since` that it is known to have worked, by a call that was made after that.
+    pub(super) fn first_of_login(&self, id: StoreId, login: &Held, stores: &Stores, since: When) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= since.ms);
+        let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
+        found.map(|t| SuccessSeen::of(t))
+    }
+}
+
+/// Was the credential that the store held at that turn of this login, for certain?
+fn is_of_login(turn: &TurnSeen, store: &Store, login: &Held) -> bool {
+    store.held_at(turn.at).and_then(|held| held.same_family(login)) == Some(true)
 }
 
 /// Successes that are looked at from a time on. Where so many are of another login, so are the rest.
