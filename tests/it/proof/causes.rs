@@ -7,9 +7,6 @@ use stopwhy::attribute::RootCause;
 
 /// Causes that are the answer of no scenario yet.
 const WITHOUT_SCENARIO: &[&str] = &[
-    "writeback_lost",
-    "refresh_response_lost",
-    "stale_copy_replay",
     "reuse_family_revocation",
     "fresh_login_refused",
     "auth_ping_pong",
@@ -28,9 +25,6 @@ const WITHOUT_SCENARIO: &[&str] = &[
 
 /// Causes without a near miss yet.
 const WITHOUT_NEAR_MISS: &[&str] = &[
-    "writeback_lost",
-    "refresh_response_lost",
-    "stale_copy_replay",
     "reuse_family_revocation",
     "fresh_login_refused",
     "auth_ping_pong",
