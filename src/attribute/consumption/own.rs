@@ -53,18 +53,18 @@ pub(super) fn weigh_refusal(case: &Case<'_>, finding: &mut Finding, untold: Conf
 }
 
 /// The last refresh in the time in question that worked by the program's own log, and whose result no
-/// record of its store shows.
+/// record of its store shows. Where the log's clock is adrift it may also be of the pair that the store shows.
 pub(super) fn logged<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let since = possession(case)?;
     let dated = |act: &&Act| act.is_rotation() && act.held.is_none() && act.grade.is_some_and(|grade| grade < Grade::R4);
     // What is logged as the store took its pair is of that pair.
-    let later = |act: &&Act| act.at.is_certain() && act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS;
+    let later = |act: &&Act| act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS;
     acts(case).rev().find(|act| dated(act) && act.store.is_some() && later(act))
 }
 
-/// The same, where its store still holds what it held before that refresh.
+/// The same, where the clocks leave no doubt and its store still holds what it held before that refresh.
 pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    logged(case).filter(|_| stands(case))
+    logged(case).filter(|act| act.at.is_certain() && stands(case))
 }
 
 /// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it

@@ -98,7 +98,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     if let Some(act) = own::logged(case) {
         // The store was changed since, and no longer shows what was refused.
-        finding.when.after = Some(act.at);
+        finding.when.after = Some(act.at).filter(|at| at.is_certain()).or(finding.when.after);
         finding.cap(Confidence::Possible, "the client had refreshed since, and no file shows the pair that was refused");
     }
     logs(case, &mut finding);
