@@ -184,18 +184,18 @@ impl<'a> Case<'a> {
         let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
         let in_time = |&index: &usize| {
             let act = self.act(index);
-            !self.incident.refused.surely_before(act.at) && !self.before_possession(act)
+            !self.incident.refused.surely_before(act.at) && !self.before_possession(act.at)
         };
         sibling.spent.filter(in_time).or(sibling.first_rotation).or(sibling.last_rotation).filter(|_| related)
     }
 
     /// Was this done before the victim came to hold its token, whatever the clocks?
-    pub fn before_possession(&self, act: &Act) -> bool {
+    pub fn before_possession(&self, at: When) -> bool {
         /// Clocks of two machines differ by no more, as a rule.
         const SKEW_MS: i64 = 5 * 60_000;
         let since = self.incident.held.as_ref().filter(|held| !held.dated_by_file).and_then(|held| held.since);
-        let clear = |since: When| act.at.hi.saturating_add(SKEW_MS) < since.lo;
-        since.is_some_and(|since| since.is_certain() && act.at.is_certain() && clear(since))
+        let clear = |since: When| at.hi.saturating_add(SKEW_MS) < since.lo;
+        since.is_some_and(|since| since.is_certain() && at.is_certain() && clear(since))
     }
 
     /// Does this store hold a pair of the victim's login that was issued after the victim's own?

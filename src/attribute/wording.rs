@@ -6,7 +6,7 @@
 use super::case::Case;
 use super::finding::{Item, ItemKind};
 use crate::correlate::{Act, ActKind, FailureSeen, Held, SuccessSeen, When};
-use crate::event::{Client, Origin};
+use crate::event::{Client, ErrorClass, Origin};
 use crate::time;
 
 impl Case<'_> {
@@ -41,7 +41,7 @@ impl Case<'_> {
             ActKind::FoundRotated => (ItemKind::Rotation, format!("{who} found its store already rotated by another writer")),
             ActKind::Started => (ItemKind::Store, format!("{who} started")),
             ActKind::WriteFailed => (ItemKind::Store, format!("{who} could not write its store")),
-            ActKind::Unanswered => (ItemKind::Refusal, format!("{who} sent a refresh and has no answer to it on record")),
+            ActKind::Unanswered => (ItemKind::Refusal, format!("{who}: {}", ErrorClass::RefreshOutcomeUnknown.says())),
             ActKind::Restored => (ItemKind::Store, format!("a copy was put in the place of the store of {who}")),
         };
         Item { grade: act.grade, ..self.item(kind, Some(act.at), act.origin, says) }

@@ -331,7 +331,8 @@ fn cause(when: CauseTime, incident: &Incident) -> CauseJson {
         at: stamp(when.at),
         after: stamp(when.after),
         before: stamp(when.before),
-        delay_s: when.at.map(|at| (incident.first.ms - at.ms).div_euclid(1000)),
+        // A refresh without an answer before it was no consequence of what spent the token.
+        delay_s: when.at.map(|at| (incident.refused.ms - at.ms).div_euclid(1000)),
     }
 }
 

@@ -27,6 +27,7 @@ mod mutants;
 mod nearmiss;
 mod odd;
 mod oracle;
+mod ownhand;
 mod pipeline;
 mod policy;
 mod proof;

@@ -69,6 +69,9 @@ const ABOUT: About = About {
     ],
 };
 
+/// Two stores that hold one pair may date it so far apart.
+const APART_MS: i64 = 5_000;
+
 /// What would show a rotation that its store keeps no longer.
 const UNSEEN: &str = "a backup or snapshot of the other store from between the victim's possession of its token and the failure: the \
                       store keeps its latest pair alone";
@@ -156,8 +159,28 @@ fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     }
     let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
     let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
-    let other = case.incident.siblings.iter().find(known).filter(|_| chain(sibling).is_none())?;
-    Some(format!("a store of {} is known to have exchanged that very token", other.client.title()))
+    if chain(sibling).is_some() {
+        return None;
+    }
+    if let Some(other) = case.incident.siblings.iter().find(known) {
+        return Some(format!("a store of {} is known to have exchanged that very token", other.client.title()));
+    }
+    let (who, earlier) = (sibling.client.title(), earlier_rotation(case, sibling)?);
+    Some(format!(
+        "a store of {} shows an earlier rotation of the same login: what {who} exchanged after that was a later generation",
+        earlier.client.title()
+    ))
+}
+
+/// The generations of a login follow each other in one line, since each is exchanged once: of two rotations
+/// in the time in question only the earlier can have spent what the victim held.
+fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let of_login = |s: &&Sibling| s.family == Relation::Same;
+    let first = |s: &Sibling| s.first_rotation.map(|index| case.act(index)).filter(|act| !case.before_possession(act.at));
+    let own = first(sibling).filter(|_| of_login(&sibling))?;
+    let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
+    let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });
+    others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
 }
 
 fn is_other_refusal(class: ErrorClass) -> bool {

@@ -96,6 +96,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(-6, item);
         finding.cap(Confidence::Possible, "a refresh of the client's own got no answer, and may have been the one that spent it");
     }
+    if let Some(act) = own::logged(case) {
+        // The store was changed since, and no longer shows what was refused.
+        finding.when.after = Some(act.at).filter(|at| at.is_certain()).or(finding.when.after);
+        finding.cap(Confidence::Possible, "the client had refreshed since, and no file shows the pair that was refused");
+    }
     logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| is_clean(case, s)) {
         let who = clean.client.title();

@@ -101,6 +101,13 @@ fn refreshes(case: &Case<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if incident.first_of(ErrorClass::RefreshNotStored).is_some() {
+        notes.push(
+            "the client could not write its store after a refresh: what it received may be lost, so make the store writable before \
+             any new login"
+                .to_owned(),
+        );
+    }
     let refused = |class: ErrorClass| class.is_auth() && !class.is_consequence() && class != ErrorClass::RefreshBlockedLocally;
     if incident.first_of(ErrorClass::RefreshBlockedLocally).is_some() && incident.first_where(refused).is_none() {
         notes.push(

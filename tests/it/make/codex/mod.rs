@@ -92,6 +92,8 @@ pub const ALREADY_USED: Answer = Answer::Failed(
     "Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.",
     "unauthorized",
 );
+/// What Codex 0.169 says when a call is refused with 401 and its refresh fails for now.
+pub const NOT_RENEWED: Answer = Answer::Failed("workspace routing discovery unauthorized (401)", "other");
 /// What Codex says when it is overloaded (`server_is_overloaded`).
 pub const AT_CAPACITY: Answer = Answer::Failed("Selected model is at capacity. Please try a different model.", "server_overloaded");
 /// What Codex says when the input no longer fits.

@@ -110,6 +110,16 @@ impl<'s> Hermes<'s> {
         self.auth().refreshed(pair, at);
     }
 
+    /// What Hermes last received never came to stand in the store: it still holds `pair`, of `at`.
+    pub fn lost(&mut self, pair: &Pair, at: i64) {
+        self.auth().holds_still(pair, at);
+    }
+
+    /// The gateway starts again.
+    pub fn restarted(&mut self, at: i64) {
+        script::gateway_start(self.st, &mut self.log, self.st.within(at));
+    }
+
     /// The pool's rest is over and the entry is used again.
     pub fn rested(&mut self, at: i64) {
         self.auth().note(Status::Ok, at);

@@ -8,6 +8,7 @@ mod hosts;
 mod innocent;
 mod logged;
 mod nearmiss;
+mod ownhand;
 mod plain;
 mod props;
 mod refused;
@@ -91,6 +92,12 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
+    ownhand::WRITE_REFUSED,
+    ownhand::MEMORY_ONLY,
+    ownhand::ANSWER_LOST,
+    ownhand::BROKEN_OFF,
+    ownhand::VAULT_SWITCH,
+    ownhand::SEEDED_SECRET,
     logged::REFRESH,
     logged::SILENT,
     logged::PRUNED,

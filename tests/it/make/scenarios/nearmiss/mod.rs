@@ -6,8 +6,10 @@ mod expiry;
 mod holders;
 mod hosts;
 mod order;
-mod readings;
 mod otherwise;
+mod ownhand;
+mod readings;
+mod roles;
 mod services;
 
 use super::super::clock::{DAY, HOUR, utc};
@@ -102,6 +104,26 @@ pub const NEAR_MISSES: &[Scenario] = &[
     otherwise::ROLLED_BACK,
     otherwise::WORKED_SINCE,
     otherwise::APP_AND_TERMINAL,
+    ownhand::SIBLING_AFTER_THE_TIMEOUT,
+    ownhand::BLOCKED_BEFORE,
+    ownhand::ANSWERED_SINCE,
+    ownhand::WRITTEN_AFTER_ALL,
+    ownhand::NEWER_ELSEWHERE,
+    ownhand::STORE_CHANGED_SINCE,
+    ownhand::PUT_BACK_TO_REPAIR,
+    ownhand::DEAD_ON_ARRIVAL,
+    ownhand::COPY_OF_ANOTHER_LOGIN,
+    ownhand::VICTIM_HOLDS_THE_NEWEST,
+    roles::HERMES_WITH_BAITS,
+    roles::SWITCHED_ACCOUNTS,
+    roles::IDLE_PROFILE,
+    roles::LATER_GENERATION,
+    roles::SECOND_SPAWN,
+    roles::METER,
+    roles::FORCED_REFRESH,
+    roles::SINGLETON_AND_POOL,
+    roles::OVERWRITTEN,
+    roles::OVERWRITTEN_BY_A_LOGIN,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
