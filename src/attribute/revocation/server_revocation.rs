@@ -3,7 +3,7 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::controls;
+use super::{controls, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -129,7 +129,10 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 /// What other holders of the account did in the interval.
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
-        let concerns = |index: &&usize| controls::concerns(case, sibling, case.act(**index));
+        let concerns = |index: &&usize| {
+            let act = case.act(**index);
+            controls::concerns(case, sibling, act) && !versions::is_harmless(case, sibling, act)
+        };
         if let Some(&index) = sibling.endings.iter().find(concerns) {
             finding.point(-12, case.acted(case.act(index)));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {

@@ -142,10 +142,12 @@ fn tells(class: ErrorClass) -> bool {
     class.is_revocation() || matches!(class, C::RefreshTokenReused | C::InvalidGrant | C::RefreshRefused | C::RefreshNotValidated)
 }
 
-/// A program that takes over another credential because of a refusal was refused at that moment.
+/// A program that takes over another credential because its own is out of use was shut out at that moment.
+/// (Hermes 0.19 first drops a pair whose refresh was refused, and then says that it has none.)
 fn looked_elsewhere(act: &Act) -> Option<Outbreak> {
     let ActKind::Adopted { cause: Some(class), .. } = act.kind else { return None };
-    tells(class).then_some(Outbreak { victim: act.client, at: act.at, class, origin: act.origin, good: None, member: None })
+    let shut_out = tells(class) || class == ErrorClass::NoCredential;
+    shut_out.then_some(Outbreak { victim: act.client, at: act.at, class, origin: act.origin, good: None, member: None })
 }
 
 /// The rows of two programs.
