@@ -30,6 +30,7 @@ mod policy;
 mod prose;
 mod readers;
 mod readme;
+mod revocations;
 mod samples;
 mod signals;
 mod silent;

@@ -102,6 +102,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) -> Finding {
     /// A refusal this soon after the login is the first request that could meet it.
     const AT_ONCE_MS: i64 = 120_000;
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its refresh in the same time may have spent the token instead");
+    }
     if let Some(revoked) = case.revoked() {
         finding.point(12, case.failure(revoked));
     }
@@ -167,9 +170,7 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
         finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
     }
     let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;
-    if case.is_split(sibling) {
-        finding.cap(Confidence::Undetermined, "its refresh in the same time may have spent the token instead");
-    } else if refreshed_too {
+    if refreshed_too && !case.is_split(sibling) {
         finding.cap(Confidence::Possible, "the other store was both refreshed and logged in anew in the interval");
     }
 }

@@ -123,7 +123,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         considered: considered(&compared, &evidence),
         involved: involved.as_ref().map(|i| (i.client, i.confidence)),
         would_settle: advice::would_settle(&compared, confidence, !unread.is_empty()),
-        next_steps: advice::next_steps(case, cause),
+        next_steps: advice::next_steps(case, cause, involved.is_some()),
         notes: [
             involved.iter().map(involved::Involved::says).collect(),
             notes::notes(case, &compared),

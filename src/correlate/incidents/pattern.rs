@@ -162,12 +162,13 @@ fn rows<'o>(list: impl Iterator<Item = &'o Outbreak>, both: [Client; 2], done: &
         };
         let act = done.get(&other).and_then(|own| act_between(own, acts, since, outbreak));
         match (act, row.last) {
-            (Some(act), _) if goes_on || row.last.is_none() => row.add(act, *outbreak),
+            (Some(act), _) if goes_on || (row.last.is_none() && tells(outbreak.class)) => row.add(act, *outbreak),
             // More of the same failure, which no act of the other came before.
             (None, Some(last)) if last.victim == outbreak.victim => row.members.extend(outbreak.member),
             (act, _) => {
                 found.extend(std::mem::take(&mut row).pattern(acts));
-                act.into_iter().for_each(|act| row.add(act, *outbreak));
+                // That a credential was out of use does not say that another program made it so.
+                act.filter(|_| tells(outbreak.class)).into_iter().for_each(|act| row.add(act, *outbreak));
             }
         }
     }

@@ -2,7 +2,9 @@
 //! the home that it left. The expected verdicts are an expert's, given these files and no others.
 
 mod consumed;
+mod ended;
 mod healthy;
+mod in_turn;
 mod innocent;
 mod logged;
 mod nearmiss;
@@ -94,6 +96,13 @@ pub const SCENARIOS: &[Scenario] = &[
     revoked::SERVER_REVOCATION,
     revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,
+    ended::LOGOUT_TYPED,
+    ended::REPLAY,
+    ended::VAULT_REPLAY,
+    ended::FRESH_LOGIN,
+    in_turn::LOGINS,
+    in_turn::ADOPTIONS,
+    in_turn::VAULT,
     innocent::USAGE_LIMIT,
     innocent::NETWORK,
     innocent::OUTAGE,
