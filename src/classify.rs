@@ -122,6 +122,9 @@ static SIGNATURES: &[Signature] = &[
     ),
     // Codex 0.169, before a turn: a 401 with its refresh failing for now. A refused one says so.
     Signature(&["workspace routing discovery unauthorized"], C::NotRenewed, L::Status),
+    // What OpenClaw tells its user, over a 403 page as well (April 2026): a label, and no more.
+    Signature(&["dns lookup for the provider endpoint failed"], C::Connect, L::Sentence),
+    Signature(&["api rate limit reached"], C::RateLimit, L::Sentence),
     // What a client says about itself.
     Signature(
         &["has auth issue (skipping all models)", "is in cooldown", "all in cooldown", "profiles unavailable)"],
@@ -215,6 +218,34 @@ static REFRESH: &[&str] = &[
     "oauth refresh failed",
 ];
 
+/// A file that could not be written, in the words of Rust, Python and Node (`EACCES`, `EPERM`, `EROFS`,
+/// `ENOSPC`, `EDQUOT`, and Windows' own). Sockets are refused in other forms (`connect EACCES …`).
+static WRITE_FAULTS: &[&str] = &[
+    "(os error 1)",
+    "(os error 13)",
+    "(os error 28)",
+    "(os error 30)",
+    "(os error 69)",
+    "(os error 122)",
+    "access is denied. (os error 5)",
+    "[errno 1]",
+    "[errno 13]",
+    "[errno 28]",
+    "[errno 30]",
+    "[errno 122]",
+    "eacces: ",
+    "eperm: ",
+    "erofs: ",
+    "enospc: ",
+    "edquot: ",
+];
+
+/// Files in which clients keep their logins.
+static STORES: &[&str] = &["auth.json", "auth-profiles.json"];
+
+static WRITE_FAULT_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(WRITE_FAULTS.to_vec()));
+static STORE_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STORES.to_vec()));
+
 static FINDER: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
     let rows = SIGNATURES.iter().enumerate();
     let (literals, row_of): (Vec<&str>, Vec<usize>) = rows.flat_map(|(row, s)| s.0.iter().map(move |l| (*l, row))).unzip();
@@ -243,6 +274,9 @@ pub fn error(endpoint: Endpoint, text: &str, status: Option<u16>) -> Failure {
     match signature(text) {
         Some(found) if about_refresh => at_token_endpoint(found, status),
         Some(found) => found,
+        None if WRITE_FAULT_FINDER.is_match(text) && (about_refresh || STORE_FINDER.is_match(text)) => {
+            Failure { class: C::RefreshNotStored, level: L::Sentence }
+        }
         None if about_refresh => refresh_by_status(status),
         None => by_status(text, status),
     }
@@ -365,17 +399,36 @@ mod tests {
             ("Provider openai-codex has auth issue (skipping all models)", C::Cooldown),
             ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", C::Overloaded),
             ("exceeded retry limit, last status: 500 Internal Server Error", C::ServerError),
+            ("LLM request failed: DNS lookup for the provider endpoint failed.", C::Connect),
+            ("⚠️ API rate limit reached. Please try again later.", C::RateLimit),
             ("Request was aborted", C::Aborted),
             ("The server had an error while processing your request.", C::ServerError),
             (
                 "OAuth token refresh failed for openai: OpenAI Codex token refresh error: Blocked: resolves to private address",
                 C::RefreshBlockedLocally,
             ),
+            ("Failed to refresh token: Permission denied (os error 13)", C::RefreshNotStored),
+            ("Failed to refresh token: Read-only file system (os error 30)", C::RefreshNotStored),
+            ("[Errno 28] No space left on device: '/h/.hermes/auth.json.tmp'", C::RefreshNotStored),
+            (
+                "OAuth token refresh failed for openai-codex: EACCES: permission denied, open '/h/auth-profiles.json'",
+                C::RefreshNotStored,
+            ),
+            ("EACCES: permission denied, open '/h/notes.md'", C::Unlisted),
+            ("Failed to refresh token: 401 Unauthorized: code=refresh_token_reused (os error 13)", C::RefreshTokenReused),
             ("", C::Unstated),
             ("something new", C::Unlisted),
         ] {
             assert_eq!(class(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn a_label_is_less_raw_than_what_it_stands_over() {
+        let level = |text: &str| error(Endpoint::Unknown, text, None).level;
+        assert!(level("LLM request failed: DNS lookup for the provider endpoint failed.") < level("403 <html><body>"));
+        assert!(level("API rate limit reached") < level("403 <html><body>"));
+        assert_eq!(level("getaddrinfo ENOTFOUND chatgpt.com"), Level::Transport);
     }
 
     #[test]

@@ -4,7 +4,9 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
-use crate::correlate::{Act, ActKind, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{
+    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, Incident, Recovery, Relation, Sibling, Store, When,
+};
 use crate::event::{Client, ErrorClass, Provider};
 
 /// An incident and the tables it points into.
@@ -54,7 +56,7 @@ impl<'a> Case<'a> {
         let incident = self.incident;
         let got = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at));
         let since = got.or(incident.last_good.map(|good| good.at));
-        (since.map(|when| when.lo), Some(incident.first.hi))
+        (since.map(|when| when.lo), Some(incident.refused.hi))
     }
 
     /// Stores of programs other than the victim's that could not be read whole and may reach into the time
@@ -148,8 +150,20 @@ impl<'a> Case<'a> {
     /// as far as its own record goes? The act that would have done it.
     pub fn may_have_spent(&self, sibling: &Sibling) -> Option<usize> {
         let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
-        let in_time = |&index: &usize| !self.incident.first.surely_before(self.act(index).at);
+        let in_time = |&index: &usize| {
+            let act = self.act(index);
+            !self.incident.refused.surely_before(act.at) && !self.before_possession(act)
+        };
         sibling.spent.filter(in_time).or(sibling.first_rotation).or(sibling.last_rotation).filter(|_| related)
+    }
+
+    /// Was this done before the victim came to hold its token, whatever the clocks?
+    pub fn before_possession(&self, act: &Act) -> bool {
+        /// Clocks of two machines differ by no more, as a rule.
+        const SKEW_MS: i64 = 5 * 60_000;
+        let since = self.incident.held.as_ref().filter(|held| !held.dated_by_file).and_then(|held| held.since);
+        let clear = |since: When| act.at.hi.saturating_add(SKEW_MS) < since.lo;
+        since.is_some_and(|since| since.is_certain() && act.at.is_certain() && clear(since))
     }
 
     /// Does this store hold a pair of the victim's login that was issued after the victim's own?
@@ -180,12 +194,20 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Had the victim's access token ended at this time, as far as the token itself says?
+    /// Had the victim's access token ended at this time, as far as the token itself says, under every
+    /// admissible reading of the time?
     pub fn had_ended(&self, at: When) -> bool {
         /// Clocks of a client and its server differ by no more, as a rule.
         const SKEW_MS: i64 = 5 * 60_000;
         let end = self.incident.held.as_ref().and_then(|held| held.expires_at);
-        end.is_some_and(|end| end.ms <= at.ms.saturating_add(SKEW_MS))
+        end.is_some_and(|end| end.ms <= at.lo.saturating_add(SKEW_MS))
+    }
+
+    /// Is what was refused the login of another service? Then nothing of it is about the ChatGPT login.
+    pub fn is_of_another_service(&self) -> bool {
+        let provider = self.incident.victim.provider;
+        let named = !provider.is_chatgpt() && provider != Provider::Unknown;
+        named && self.incident.group == Some(Group::Auth)
     }
 
     /// Is there no store at all among the files that the victim's login may have come from? Only a
@@ -206,7 +228,7 @@ impl<'a> Case<'a> {
     pub fn surely_inside(&self, act: &Act) -> bool {
         let since = self.incident.held.as_ref().and_then(|h| h.since);
         let dated = self.incident.held.as_ref().is_some_and(|h| !h.dated_by_file);
-        act.at.surely_before(self.incident.first) && dated && since.is_some_and(|s| s.surely_before(act.at))
+        act.at.surely_before(self.incident.refused) && dated && since.is_some_and(|s| s.surely_before(act.at))
     }
 
     /// Is a sibling's token file gone from a home that is otherwise there?

@@ -35,6 +35,8 @@ pub enum ItemKind {
     Transport,
     /// Fallback behaviour.
     Fallback,
+    /// A record that tells how local times stand to UTC.
+    Clock,
 }
 
 impl ItemKind {
@@ -53,6 +55,7 @@ impl ItemKind {
             ItemKind::Store => "store",
             ItemKind::Transport => "transport",
             ItemKind::Fallback => "fallback",
+            ItemKind::Clock => "clock",
         }
     }
 }

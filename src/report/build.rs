@@ -82,7 +82,7 @@ struct Ids<'k> {
 
 impl Ids<'_> {
     fn of(known: &Correlated) -> Ids<'_> {
-        let newest = |s: &Store| s.newest().cloned();
+        let newest = |s: &Store| s.now().cloned();
         let unlisted = all_turns(known).filter_map(|t| match &t.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
@@ -124,7 +124,7 @@ fn numbered(word: &str, keys: impl Iterator<Item = Key>) -> BTreeMap<Key, String
 
 /// The token that stands for a store's credential.
 fn credential(store: &Store) -> Option<Key> {
-    store.newest().and_then(|h| h.refresh.or(h.access))
+    store.now().and_then(|h| h.refresh.or(h.access))
 }
 
 fn store_id(id: StoreId) -> String {
@@ -215,7 +215,7 @@ fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
     let numbered = known.stores.iter().enumerate();
     numbered
         .map(|(id, store)| {
-            let newest = store.newest();
+            let newest = store.now();
             StoreJson {
                 id: store_id(id),
                 client: store.client.word().to_owned(),

@@ -27,6 +27,7 @@ mod odd;
 mod oracle;
 mod pipeline;
 mod policy;
+mod proof;
 mod prose;
 mod readers;
 mod readme;

@@ -5,7 +5,9 @@ use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::finding::{Item, ItemKind, Stance};
-use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery};
+use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, Zone};
+use crate::event::Origin;
+use std::collections::BTreeSet;
 
 /// All items in order of time, each once, with the stance it has towards the verdict.
 pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
@@ -43,11 +45,22 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
             list.push(Evidenced { item, stance: Stance::Context, points: None });
         }
     }
+    for item in clocks(case, &list) {
+        list.push(Evidenced { item, stance: Stance::Context, points: None });
+    }
     let rank = |i: &Item| case.known.ranks.get(i.origin.source as usize).copied();
     list.sort_by_key(|e| {
         (e.item.at.is_none(), e.item.at.map(|w| w.ms), rank(&e.item), e.item.origin.line, e.item.origin.byte, e.item.kind, e.stance)
     });
     list
+}
+
+/// The records that date the local times among the evidence: the order of what is cited rests on them.
+fn clocks(case: &Case<'_>, list: &[Evidenced]) -> Vec<Item> {
+    let local = list.iter().filter(|e| e.item.at.is_some_and(|at| at.zone != Zone::Utc)).map(|e| e.item.origin.source);
+    let tellers: BTreeSet<Origin> = local.filter_map(|source| case.known.tellers.get(source as usize).copied().flatten()).collect();
+    let says = "a record that holds both clocks: it tells the zone of local times";
+    tellers.into_iter().map(|origin| case.item(ItemKind::Clock, None, origin, says.to_owned())).collect()
 }
 
 /// Two items that state the same fact from the same place.

@@ -8,7 +8,7 @@
 //! its program. Nothing else: a naive time without any of these stays adrift.
 
 use super::when::{When, Zone};
-use crate::event::{Client, Event, EventKind, SourceKind};
+use crate::event::{Client, Event, EventKind, Origin, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::{Plan, ZoneAsked, ZoneRule};
 use crate::time::{Clock, Stamp};
@@ -113,6 +113,26 @@ impl Clocks {
         bases
     }
 
+    /// For each source whose naive times a record of its home dates that holds both clocks, the first such
+    /// record: with it the order of these times stands or falls.
+    pub(in crate::correlate) fn tellers(&self, evidence: &Evidence, ranks: &[u32]) -> Vec<Option<Origin>> {
+        let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
+        let mut first: BTreeMap<Scope, (i64, Origin)> = BTreeMap::new();
+        for event in &evidence.events {
+            let Some((scope, wall_ms, _)) = anchor(event, evidence) else { continue };
+            let known = first.entry(scope).or_insert((wall_ms, event.origin));
+            if (wall_ms, rank(event.origin)) < (known.0, rank(known.1)) {
+                *known = (wall_ms, event.origin);
+            }
+        }
+        let of_source = |(index, source): (usize, &SourceRecord)| {
+            let told = self.per_source.get(index).is_some_and(|(_, basis)| *basis == ZoneBasis::Anchor);
+            let scopes = [Scope::Home(program_home(source)), Scope::Source(index)];
+            scopes.iter().find_map(|scope| first.get(scope)).filter(|_| told).map(|(_, origin)| *origin)
+        };
+        evidence.sources.iter().enumerate().map(of_source).collect()
+    }
+
     /// The time of an event.
     pub(in crate::correlate) fn when(&self, event: &Event) -> Option<When> {
         self.stamp(event.at?, event.origin.source).into()
@@ -202,16 +222,21 @@ fn lent(evidence: &Evidence, anchored: &BTreeMap<Scope, Offsets>) -> BTreeMap<Pr
     lent
 }
 
+/// What a record that holds both clocks speaks for, its naive time and the offset, both in ms.
+fn anchor(event: &Event, evidence: &Evidence) -> Option<(Scope, i64, i64)> {
+    let (EventKind::ZoneAnchor { offset_s }, Some(at)) = (&event.kind, event.at) else { return None };
+    let index = event.origin.source as usize;
+    let source = evidence.sources.get(index)?;
+    let scope = if source.home.is_some() { Scope::Home(program_home(source)) } else { Scope::Source(index) };
+    let offset_ms = i64::from(*offset_s) * 1000;
+    let wall_ms = if at.is_local() { at.ms } else { at.ms.saturating_add(offset_ms) };
+    Some((scope, wall_ms, offset_ms))
+}
+
 /// Offsets stated by the files themselves, per home, in order of naive time.
 fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Offsets> {
     let mut found: BTreeMap<Scope, Offsets> = BTreeMap::new();
-    for event in &evidence.events {
-        let (EventKind::ZoneAnchor { offset_s }, Some(at)) = (&event.kind, event.at) else { continue };
-        let index = event.origin.source as usize;
-        let Some(source) = evidence.sources.get(index) else { continue };
-        let scope = if source.home.is_some() { Scope::Home(program_home(source)) } else { Scope::Source(index) };
-        let offset_ms = i64::from(*offset_s) * 1000;
-        let wall_ms = if at.is_local() { at.ms } else { at.ms + offset_ms };
+    for (scope, wall_ms, offset_ms) in evidence.events.iter().filter_map(|event| anchor(event, evidence)) {
         found.entry(scope).or_default().push((wall_ms, offset_ms));
     }
     for list in found.values_mut() {

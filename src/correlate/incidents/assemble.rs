@@ -3,18 +3,18 @@
 
 use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
-use super::failing::{FailureSeen, Group, Recovery, Scope, Victim};
+use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
-use super::incident::{Elsewhere, Incident};
+use super::incident::{Elsewhere, Incident, Unrelated};
 use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
-use crate::correlate::stores::{Held, StoreId, Stores};
+use crate::correlate::stores::{Back, Held, Store, StoreId, Stores};
 use crate::correlate::turns::{Silence, TurnSeen};
-use crate::event::{Client, Origin, Provider, SourceKind};
+use crate::event::{Client, Level, Origin, Provider, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +63,7 @@ struct Draft<'a> {
     cluster: &'a Cluster,
     victim: Victim,
     held: Option<Held>,
+    moved_back: Option<Back>,
 }
 
 /// Make incidents of the clusters.
@@ -113,18 +114,30 @@ pub(in crate::correlate) fn assemble(
 impl Draft<'_> {
     fn asked(&self) -> Asked<'_> {
         let last_good = self.cluster.before.map(|s| s.at);
-        Asked { victim: &self.victim, held: self.held.as_ref(), first: self.cluster.first(), last_good }
+        let first = self.cluster.first();
+        let refused = failing::refused(&self.cluster.failures, first);
+        Asked { victim: &self.victim, held: self.held.as_ref(), first, refused, last_good }
     }
 }
 
 fn draft<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Draft<'a> {
     let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
-    let held = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first())).cloned();
-    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held }
+    let newest = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first()));
+    let replayed = store.and_then(|id| replayed(&tables.stores.list[id], newest?));
+    let (moved_back, held) = replayed.map_or((None, newest.cloned()), |(back, held)| (Some(back), Some(held)));
+    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held, moved_back }
+}
+
+/// What a store that moved back presented, if it held a newer generation by then: the older one again,
+/// and not before it had that newer one.
+fn replayed(store: &Store, newest: &Held) -> Option<(Back, Held)> {
+    let back = store.moved_back()?;
+    let live = store.held.get(back.live).filter(|live| newest.is_later_generation(live))?;
+    Some((back, Held { since: newest.since, ..live.clone() }))
 }
 
 fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotations, tables: &Tables<'_>) -> Incident {
-    let Draft { cluster, victim, held } = draft;
+    let Draft { cluster, victim, held, moved_back } = draft;
     let (first, acts) = (asked.first, tables.acts);
     let own_acts = own_acts(victim, held.as_ref(), acts);
     let changed = own_acts.iter().any(|&i| changes_tokens(&acts[i]) && between(&acts[i], first, cluster.after.map(|s| s.at)));
@@ -144,10 +157,13 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
         first,
+        refused: asked.refused,
+        moved_back: *moved_back,
         last: last(cluster),
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
         next_good: cluster.after,
+        meanwhile: cluster.meanwhile,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
@@ -323,7 +339,29 @@ fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewher
     Elsewhere {
         other_provider: all.with(cluster, N1_MS).filter(other_provider).filter_map(origin).min().map(|(_, o)| o),
         other_account: all.with(cluster, N2_MS).filter(unrelated).filter_map(origin).min().map(|(_, o)| o),
+        unrelated: refused_alike(all.with(cluster, N2_MS).filter(unrelated), account),
     }
+}
+
+/// Of clusters of other accounts, those whose model calls were answered with 401.
+fn refused_alike<'a>(others: impl Iterator<Item = &'a Cluster>, account: impl Fn(&Cluster) -> Option<Key>) -> Option<Unrelated> {
+    let call = |f: &&FailureSeen| {
+        f.dated && f.failure.class.is_auth() && !f.failure.class.is_refresh() && f.failure.level >= Level::Status
+    };
+    let (mut accounts, mut first, mut passed) = (BTreeSet::new(), None, true);
+    for cluster in others {
+        // A refusal of the refresh token is that account's own matter.
+        let spent = cluster.failures.iter().any(|f| f.failure.class.is_refresh() && !f.failure.class.leaves_token_open());
+        let Some(refused) = cluster.failures.iter().find(call).filter(|_| !spent) else { continue };
+        accounts.extend(account(cluster));
+        passed &= cluster.login_after.is_none();
+        let here = (refused.at, refused.origin);
+        if first.is_none_or(|known: (When, Origin)| (here.0.ms, here.1) < (known.0.ms, known.1)) {
+            first = Some(here);
+        }
+    }
+    let (first, origin) = first?;
+    Some(Unrelated { accounts: accounts.len() as u64, first, origin, passed })
 }
 
 /// Front ends of Codex that wrote anything in a Codex store's home.

@@ -7,7 +7,7 @@ use super::pattern::Pattern;
 use super::replay::Replay;
 use super::siblings::Sibling;
 use crate::correlate::clock::When;
-use crate::correlate::stores::{Held, StoreId};
+use crate::correlate::stores::{Back, Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 
 /// Failures of others around the same time, as controls.
@@ -18,6 +18,22 @@ pub struct Elsewhere {
     /// The first failure of an unrelated account on the same provider, of the same kind, within
     /// half an hour (control N2).
     pub other_account: Option<Origin>,
+    /// Unrelated accounts whose calls the provider answered with 401 within half an hour, and whose tokens
+    /// nobody is known to have changed.
+    pub unrelated: Option<Unrelated>,
+}
+
+/// Unrelated accounts that were refused at the same time.
+#[derive(Clone, Copy, Debug)]
+pub struct Unrelated {
+    /// How many.
+    pub accounts: u64,
+    /// Their first refusal.
+    pub first: When,
+    /// Where it stands.
+    pub origin: Origin,
+    /// All that worked again did so without a new login.
+    pub passed: bool,
 }
 
 /// An incident with everything that stands beside it.
@@ -49,16 +65,24 @@ pub struct Incident {
     pub transport_failures: u64,
     /// First failure.
     pub first: When,
+    /// The first failure by which a token may be known to be spent: the first one, but for refreshes
+    /// before a refusal that got no answer.
+    pub refused: When,
     /// Last failure.
     pub last: When,
     /// When it was over.
     pub recovered: Option<(When, Recovery)>,
     /// The credential the victim held at the first failure.
     pub held: Option<Held>,
+    /// The live store had moved back to that credential by then (or has since): its `held` is the older
+    /// generation, and is taken to be held again from the newer one's time on.
+    pub moved_back: Option<Back>,
     /// Last success before.
     pub last_good: Option<SuccessSeen>,
     /// First success after.
     pub next_good: Option<SuccessSeen>,
+    /// A success with the same store while it lasted, of a session that did not fail then.
+    pub meanwhile: Option<SuccessSeen>,
     /// Did the victim work again with the same access token? (control N5) It says that the session
     /// lives, not that the refresh token is unspent. False where another entry of the same store
     /// may have paid for it.

@@ -4,6 +4,7 @@
 use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
+use super::renewed::{Renewed, renewed};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
@@ -55,6 +56,9 @@ pub struct Sibling {
     pub first_rotation: Option<usize>,
     /// Last rotation before the first failure.
     pub last_rotation: Option<usize>,
+    /// A rotation of that time that the store no longer shows, and that must have been; only where it
+    /// shows none.
+    pub renewed: Option<Renewed>,
     /// Logins and logouts of this store's home between the victim's last sign of life and its
     /// first failure.
     pub endings: Vec<usize>,
@@ -76,6 +80,8 @@ pub(in crate::correlate) struct Asked<'a> {
     pub held: Option<&'a Held>,
     /// First failure.
     pub first: When,
+    /// The first failure by which a token may be known to be spent: a refresh without an answer is none.
+    pub refused: When,
     /// The last time its credential is known to have worked.
     pub last_good: Option<When>,
 }
@@ -97,6 +103,7 @@ pub(in crate::correlate) fn of(
         .map(|&(id, first_rotation, last_rotation)| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
+            let unseen = first_rotation.is_none() && last_rotation.is_none();
             Sibling {
                 store: id,
                 client: store.client,
@@ -107,12 +114,13 @@ pub(in crate::correlate) fn of(
                 spent: shared.and_then(|at| spent(id, at, acts)),
                 first_rotation,
                 last_rotation,
+                renewed: if unseen { renewed(asked, id, store, successes, acts) } else { None },
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
                 silent: asked
                     .held
                     .and_then(|h| h.since)
-                    .and_then(|since| watched.silent(store.client, &store.home, since, asked.first)),
+                    .and_then(|since| watched.silent(store.client, &store.home, since, asked.refused)),
                 failing: alike(&failing[id], asked.first),
             }
         })
@@ -137,13 +145,13 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
         let ask = |at: i64| others.iter().map(move |&id| Question { account: 0, store: id as u32, at });
         // What comes first after possession is the same for all; what came last before the failure is not.
         let firsts: Vec<Question> = ask(since).collect();
-        let lasts: Vec<Question> = members.iter().flat_map(|&at| ask(asked[at].first.ms)).collect();
+        let lasts: Vec<Question> = members.iter().flat_map(|&at| ask(asked[at].refused.ms)).collect();
         let first = asof::join(&firsts, &dated, Side::FirstAfter).unwrap_or_else(|_| vec![None; firsts.len()]);
         let last = asof::join(&lasts, &dated, Side::LastBefore).unwrap_or_else(|_| vec![None; lasts.len()]);
         for (row, &at) in members.iter().enumerate() {
             let inside = |index: Option<u32>| {
                 let index = index? as usize;
-                (since..asked[at].first.ms).contains(&acts[index].at.ms).then_some(index)
+                (since..asked[at].refused.ms).contains(&acts[index].at.ms).then_some(index)
             };
             let answers = others.iter().enumerate().map(|(column, &id)| {
                 let last = last.get(row * others.len() + column).copied().flatten();
@@ -185,12 +193,15 @@ fn account(victim: Option<Key>, store: &Store) -> Relation {
 
 /// The same login if any credential of the store's history descends from the victim's; different
 /// only if all of them are known to. Where it is not known which credential the victim held, only
-/// "different" can be said: from all that its program is known to have held by then. What it holds
-/// since may be the repair.
+/// "different" can be said: from all that its program is known to have held by then in the victim's own
+/// home, since what another home of the program held says nothing of it. What it holds since may be the
+/// repair.
 fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
     let Some(held) = asked.held else {
         let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
-        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).flat_map(|s| &s.held).filter(by_then);
+        let own_home = |s: &&Store| s.home.is_none() || asked.victim.home.is_none() || s.home == asked.victim.home;
+        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).filter(own_home);
+        let own = own.flat_map(|s| &s.held).filter(by_then);
         let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
         return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
     };
@@ -264,7 +275,15 @@ impl<'a> Successes<'a> {
         let from = list.partition_point(|t| t.at.ms <= asked.first.hi);
         let same_login = |t: &TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
+    }
+
+    /// A success of a store between two times, under every reading of the clocks.
+    pub(super) fn between(&self, id: StoreId, from_ms: i64, before: When) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= from_ms);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.at.surely_before(before));
+        found.map(|t| SuccessSeen::of(t))
     }
 }
 
@@ -283,7 +302,7 @@ impl Successes<'_> {
         let from = list.partition_point(|t| t.at.ms <= since.ms);
         let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
 }
 

@@ -43,6 +43,9 @@ pub struct Held {
     pub origin: Origin,
     /// Live or a copy.
     pub taken: Taken,
+    /// It stands in the store's own home: as the live file, or as a copy that was kept there. A copy from
+    /// elsewhere may be another holder's.
+    pub at_home: bool,
 }
 
 impl Held {

@@ -49,6 +49,11 @@ impl Home {
         content.bytes = change(String::from_utf8(std::mem::take(&mut content.bytes)).unwrap()).into_bytes();
     }
 
+    /// Change the bytes of every file.
+    pub fn change_all(&mut self, change: impl Fn(&[u8]) -> Vec<u8>) {
+        self.files.values_mut().for_each(|content| content.bytes = change(&content.bytes));
+    }
+
     /// Keep only the files whose path fits.
     pub fn keep(&mut self, fits: impl Fn(&str) -> bool) {
         self.files.retain(|path, _| fits(path));
@@ -67,6 +72,12 @@ impl Home {
     /// Paths and bytes, by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, content)| (path.as_str(), content.bytes.as_slice()))
+    }
+
+    /// Paths of the files that are text.
+    pub fn texts(&self) -> Vec<String> {
+        let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
+        self.files().filter(|(_, bytes)| is_text(bytes)).map(|(path, _)| path.to_owned()).collect()
     }
 
     /// All bytes together.

@@ -1,0 +1,107 @@
+//! Unrelated traffic: what the clients of a home write about turns that have nothing to do with its ChatGPT
+//! login (other sessions, on other providers), before, amid and after everything else, in real formats.
+//! Nothing in it fails; some of it quotes failures.
+
+use super::clock::{DAY, HOUR, MINUTE};
+use super::codex::{Answer as C, CodexHome, Era, Front};
+use super::disturb::woven;
+use super::hermes::{Answer as H, Hermes, Version};
+use super::home::Home;
+use super::openclaw::{Answer as O, CLAUDE_MODEL, OpenClaw};
+use super::stage::Stage;
+use super::token::{Account, Grant};
+
+/// Weave unrelated turns around everything from `first` to `last` into every home that is there. `amid` are
+/// times of interest.
+pub fn add(home: &mut Home, st: &Stage, (first, last): (i64, i64), amid: &[i64]) {
+    let mut times = vec![first - DAY, first - HOUR, last + HOUR, last + DAY];
+    times.extend(amid.iter().flat_map(|at| [at - 2 * HOUR, at - 7 * MINUTE, at + 8 * MINUTE]));
+    times.sort_unstable();
+    times.dedup_by(|a, b| *a - *b < 5 * MINUTE);
+    let paths: Vec<String> = home.files().map(|(path, _)| path.to_owned()).collect();
+    let has = |ending: &str| paths.iter().find_map(|path| path.strip_suffix(ending).map(str::to_owned));
+    if let Some(root) = has(".hermes/logs/agent.log") {
+        let is_new = paths.iter().any(|path| path.ends_with(".hermes/state.db"));
+        weave(home, &root, &hermes(st, &times, is_new));
+    }
+    if let Some(root) = paths.iter().find_map(|p| p.find("tmp/openclaw/openclaw-").map(|at| p[..at].to_owned())) {
+        weave(home, &root, &openclaw(st, &times));
+    }
+    if let Some(root) = paths.iter().find_map(|p| p.find(".codex/sessions/").map(|at| p[..at].to_owned())) {
+        weave(home, &root, &codex(st, &times));
+    }
+}
+
+/// Put the files of `more` into `home` below `root`: logs are woven into those that are there, a log that
+/// is not there stays away.
+fn weave(home: &mut Home, root: &str, more: &Home) {
+    for (path, bytes) in more.files() {
+        let (place, text) = (format!("{root}{path}"), String::from_utf8(bytes.to_vec()).unwrap());
+        if home.files().any(|(there, _)| there == place) {
+            home.change(&place, |ours| woven(&ours, &text));
+        } else if !path.contains("logs/") {
+            home.put(place, text, 1_780_000_000_000);
+        }
+    }
+}
+
+/// Turns of Hermes on an Anthropic key.
+fn hermes(st: &Stage, times: &[i64], is_new: bool) -> Home {
+    let version = if is_new { Version::G019 } else { Version::V013 };
+    let mut made = Home::default();
+    let mut hermes = Hermes::start(st, version, times[0] - DAY);
+    for (at, answer) in times.iter().zip([H::Done, H::DoneWithTool, H::DoneToQuote].into_iter().cycle()) {
+        hermes.ask(*at, answer);
+    }
+    hermes.finish(&mut made);
+    made.keep(|path| path.ends_with(".log") || path.contains("/sessions/"));
+    for path in made.texts() {
+        made.change(&path, |text| {
+            let text = text.replace("openai-codex", "anthropic").replace("gpt-5.4", "claude-sonnet-4-6");
+            let text = text.replace("https://chatgpt.com/backend-api/codex", "https://api.anthropic.com");
+            // No second start of the gateway, nor what only the ChatGPT back end sends.
+            text.split_inclusive('\n').filter(|line| !is_start(line)).map(|line| line.replace("codex_stream", "stream")).collect()
+        });
+    }
+    made
+}
+
+/// The lines of a gateway's start.
+fn is_start(line: &str) -> bool {
+    ["Starting Hermes Gateway", "Session storage:", "Connecting to telegram", "telegram connected", "Gateway running with"]
+        .iter()
+        .any(|words| line.contains(words))
+}
+
+/// Turns of OpenClaw on an Anthropic key.
+fn openclaw(st: &Stage, times: &[i64]) -> Home {
+    let mut made = Home::default();
+    let mut claw = OpenClaw::start(st, times[0] - DAY, CLAUDE_MODEL);
+    let (chat, other) = (claw.session(), claw.session());
+    for (number, at) in times.iter().enumerate() {
+        let (session, answer) = if number % 2 == 0 { (chat, O::Done) } else { (other, O::DoneToQuote) };
+        claw.ask(session, *at, answer);
+    }
+    claw.finish(&mut made);
+    let first = st.clock.print(times[0] - DAY, "%F");
+    made.keep(|path| (path.ends_with(".log") && !path.contains(&first)) || path.ends_with(".jsonl"));
+    made
+}
+
+/// Threads of `codex exec` on another provider.
+fn codex(st: &Stage, times: &[i64]) -> Home {
+    let mut made = Home::default();
+    let account = Account::new(st);
+    let login = Grant::new(st, &account, times[0] - DAY);
+    let mut codex = CodexHome::new(st, ".codex", Era::V130);
+    codex.store("auth.json", &login, &login.mint(st, times[0] - DAY), times[0] - DAY);
+    for at in times {
+        codex.thread(Front::Exec, &[(*at, C::Done), (*at + 2 * MINUTE, C::DoneWithCommand)]);
+    }
+    codex.finish(&mut made);
+    made.keep(|path| path.contains("/sessions/"));
+    for path in made.texts() {
+        made.change(&path, |text| text.replace("\"model_provider\":\"openai\"", "\"model_provider\":\"azure\""));
+    }
+    made
+}
