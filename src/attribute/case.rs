@@ -290,8 +290,9 @@ impl<'a> Case<'a> {
     /// and nothing else was done to it since.
     pub fn unproved_login(&self) -> Option<&'a Act> {
         let (victim, first) = (&self.incident.victim, self.incident.first);
-        let here = |a: &&Act| (a.store == victim.store || a.home == victim.home) && a.host == victim.host;
-        let own = |a: &&Act| a.client == victim.client && here(a);
+        // Another credential of the same home is another login.
+        let at_home = |a: &&Act| a.store.is_none() && a.home == victim.home && a.host == victim.host;
+        let own = |a: &&Act| a.client == victim.client && (a.store == victim.store || at_home(a));
         let changes = |a: &&Act| a.is_login() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. });
         let before = self.known.acts.partition_point(|a| a.at.ms < first.ms);
         let last = self.known.acts.get(..before)?.iter().rev().filter(own).find(changes)?;

@@ -34,6 +34,7 @@ mod proof;
 mod prose;
 mod readers;
 mod readme;
+mod revocations;
 mod samples;
 mod signals;
 mod silent;

@@ -383,6 +383,9 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 /// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
 /// stores show one.
 fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
+    }
     finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
     if sibling.other_host {
         finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");

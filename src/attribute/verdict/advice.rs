@@ -35,10 +35,16 @@ fn observations(compared: &Compared, confidence: Confidence, has_holes: bool) ->
     list
 }
 
-pub(super) fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
+/// `shared`: another program is involved, though it is open by which act.
+pub(super) fn next_steps(case: &Case<'_>, cause: RootCause, shared: bool) -> Vec<(bool, &'static str)> {
+    /// What ends the sharing, whichever act it was.
+    const APART: &str = "log the failing client in on its own, so that it depends on no other client's login";
+    const AGAIN: &str =
+        "do not log in once more in the other client, and do not run `codex logout`: either can end what still works";
     let Some(about) = about(cause) else { return Vec::new() };
-    let dos = [repairs(case, cause, about), about.dos.to_vec()].concat();
-    dos.into_iter().map(|says| (true, says)).chain(about.donts.iter().map(|says| (false, *says))).collect()
+    let dos = shared.then_some(APART).into_iter().chain(repairs(case, cause, about)).chain(about.dos.iter().copied());
+    let donts = shared.then_some(AGAIN).into_iter().chain(about.donts.iter().copied());
+    dos.map(|says| (true, says)).chain(donts.map(|says| (false, says))).collect()
 }
 
 /// What ends the incident, if it has not ended.

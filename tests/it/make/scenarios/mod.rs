@@ -2,9 +2,11 @@
 //! the home that it left. The expected verdicts are an expert's, given these files and no others.
 
 mod consumed;
+mod ended;
 mod expired;
 mod healthy;
 mod hosts;
+mod in_turn;
 mod innocent;
 mod logged;
 mod nearmiss;
@@ -106,6 +108,13 @@ pub const SCENARIOS: &[Scenario] = &[
     revoked::SERVER_REVOCATION,
     revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,
+    ended::LOGOUT_TYPED,
+    ended::REPLAY,
+    ended::VAULT_REPLAY,
+    ended::FRESH_LOGIN,
+    in_turn::LOGINS,
+    in_turn::ADOPTIONS,
+    in_turn::VAULT,
     innocent::USAGE_LIMIT,
     innocent::NETWORK,
     innocent::OUTAGE,

@@ -2,9 +2,11 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod ended;
 mod expiry;
 mod holders;
 mod hosts;
+mod in_turn;
 mod order;
 mod otherwise;
 mod ownhand;
@@ -124,6 +126,24 @@ pub const NEAR_MISSES: &[Scenario] = &[
     roles::SINGLETON_AND_POOL,
     roles::OVERWRITTEN,
     roles::OVERWRITTEN_BY_A_LOGIN,
+    ended::WINNER_LIVES,
+    ended::REVOKED_LATER,
+    ended::WORKED_ONCE,
+    ended::LOGOUT_OF_ANOTHER,
+    ended::OLD_LOGOUT,
+    ended::OLDER_SESSION_LIVES,
+    ended::ABANDONED_BY_OLD,
+    ended::ROTATION_OF_ANOTHER_LOGIN,
+    ended::MASS,
+    ended::SOON_AGAIN,
+    ended::SECOND_LOGIN_ADDED,
+    ended::OTHER_WORKSPACE,
+    ended::REFRESH_OR_LOGIN,
+    in_turn::TWICE,
+    in_turn::THRICE,
+    in_turn::TWO_ACCOUNTS,
+    in_turn::THIRD_CAUSE,
+    in_turn::DAILY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
