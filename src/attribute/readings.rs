@@ -61,20 +61,21 @@ pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
         least = least.zip(read.best).map(|(a, b)| a.min(b));
         acts.extend(read.winner().map(|(winner, _)| winner.when.at));
     }
-    if let (Some(first), Some(at)) = (compared.findings.first_mut(), one_of(&acts)) {
-        // Which of several acts it was depends on the reading, and the verdict does not.
-        first.when = CauseTime { at: None, after: Some(at), before: Some(incident.first) };
+    if let (Some(first), true) = (compared.findings.first_mut(), differ(&acts)) {
+        // Which of several acts it was depends on the reading, though the verdict does not.
+        let stated = |at: &When| known.acts.iter().any(|act| act.at.said() == at.said());
+        let earliest = acts.iter().flatten().copied().filter(stated).min_by_key(|at| at.ms);
+        first.when = CauseTime { at: None, after: earliest, before: Some(incident.first) };
     }
     let held = flip.unwrap_or(Held::Throughout(others.len() + 1));
     compared.best = if matches!(held, Held::Throughout(_)) { least } else { None };
     verdict(&case, compared, Some(held))
 }
 
-/// The first of several acts that are the cause each in its own reading.
-fn one_of(acts: &[Option<When>]) -> Option<When> {
+/// Is it one act in one reading, and another one in another?
+fn differ(acts: &[Option<When>]) -> bool {
     let said = |at: &Option<When>| at.map(When::said);
-    let differ = acts.windows(2).any(|pair| said(&pair[0]) != said(&pair[1]));
-    acts.iter().flatten().copied().min_by_key(|at| at.ms).filter(|_| differ)
+    acts.windows(2).any(|pair| said(&pair[0]) != said(&pair[1]))
 }
 
 fn under(incident: &Incident, places: &[Place], known: &Correlated) -> Option<(Incident, Vec<Moved>)> {

@@ -202,3 +202,21 @@ fn a_clock_that_is_off_is_said_and_times_stay_as_written() {
     let ruled = right[0].hypotheses.iter().find(|h| h.root_cause == "clock_wrong").unwrap();
     assert_eq!((ruled.status.as_str(), ruled.says.contains("agreed with that of the login service")), ("ruled_out", true));
 }
+
+#[test]
+fn a_copy_that_somebody_kept_is_no_machine() {
+    let scratch = tempfile::tempdir().unwrap();
+    let build = || named("founding-consumed").build(Style::Inert, SEED);
+    let (desk, kept) = (scratch.path().join("desk"), scratch.path().join("kept"));
+    build().write(&desk, Order::Forward);
+    let alone = said(&read(std::slice::from_ref(&desk), &[], false));
+    // Stores without a conversation, and a whole home with all of them.
+    for copied in [".codex/auth.json", ".codex/"] {
+        let mut copy = build();
+        copy.keep(|path| path.starts_with(copied));
+        copy.write(&kept, Order::Forward);
+        let both = read(&[desk.clone(), kept.clone()], &[], false);
+        assert!(both.report.stores.iter().all(|store| store.host.is_none()), "{copied}");
+        assert_eq!(said(&both), alone, "{copied}");
+    }
+}

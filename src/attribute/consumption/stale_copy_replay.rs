@@ -125,7 +125,7 @@ fn restores(case: &Case<'_>) -> (Option<Item>, Option<Item>) {
 fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
     let who = case.incident.victim.client.title();
     let own = |act: &&Act| act.is_rotation() && act.store == case.incident.victim.store && act.origin == newer.origin;
-    match case.known.acts.iter().find(own) {
+    match case.acts().find(own) {
         Some(act) => finding.point(10, case.acted(act)),
         None => {
             let says = format!("{who} had held a newer pair of the same login");
@@ -199,6 +199,7 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     } else if let Some(held) = case.store(other).newest().filter(|_| other.family == Relation::Same) {
         let says = format!("{who} on another machine holds a newer pair of the same login");
         finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        finding.cap(Confidence::Likely, "that both machines held the very token is inferred from their common login");
     }
     weigh(case, &mut finding);
     finding

@@ -13,7 +13,6 @@ const WITHOUT_SCENARIO: &[&str] = &[
     "access_token_expired_refresh_ok",
     "refresh_token_expired_idle",
     "stale_process_token",
-    "clock_wrong",
     "provider_auth_outage",
     "edge_block",
     "ws_policy_close",
@@ -31,7 +30,6 @@ const WITHOUT_NEAR_MISS: &[&str] = &[
     "access_token_expired_refresh_ok",
     "refresh_token_expired_idle",
     "stale_process_token",
-    "clock_wrong",
     "provider_auth_outage",
     "edge_block",
     "ws_policy_close",
@@ -68,6 +66,8 @@ const TEMPTING: &[(&str, &str)] = &[
     // The sentence says "network error" and stands for any refused upgrade.
     ("network", "refused-upgrade-without-a-word"),
     ("transport_drop", "refused-upgrade-without-a-word"),
+    // A token is called expired after its end, by a clock that is right.
+    ("clock_wrong", "expired-by-a-clock-that-is-right"),
     // Other services are refused all day.
     ("other_oauth", "refusals-of-other-services"),
 ];
