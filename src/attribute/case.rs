@@ -297,7 +297,7 @@ impl<'a> Case<'a> {
         let before = self.known.acts.partition_point(|a| a.at.ms < first.ms);
         let last = self.known.acts.get(..before)?.iter().rev().filter(own).find(changes)?;
         let worked = self.incident.last_good.is_some_and(|good| !good.at.surely_before(last.at));
-        (last.is_login() && last.at.surely_before(first) && !worked).then_some(last)
+        (last.is_login() && last.is_sure_login() && last.at.surely_before(first) && !worked).then_some(last)
     }
 
     /// Is the account of a sibling known to be the victim's?

@@ -7,7 +7,7 @@ use super::{controls, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Incident, Relation};
+use crate::correlate::{Act, Incident, Relation, Sibling};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerRevocation, about: ABOUT, test };
@@ -129,12 +129,8 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 /// What other holders of the account did in the interval.
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.others().filter(|s| s.account != Relation::Different) {
-        let concerns = |index: &&usize| {
-            let act = case.act(**index);
-            controls::concerns(case, sibling, act) && !versions::is_harmless(case, sibling, act)
-        };
-        if let Some(&index) = sibling.endings.iter().find(concerns) {
-            finding.point(-12, case.acted(case.act(index)));
+        if let Some(act) = effective(case, sibling, finding) {
+            finding.point(-12, case.acted(act));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
             finding.point(-6, case.acted(case.act(index)));
         } else if let (Some(index), Relation::Unknown, true) = (sibling.first_rotation, sibling.family, case.same_account(sibling))
@@ -148,7 +144,7 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     }
     for login in case.own_others().filter_map(|s| s.endings.first()).map(|&index| case.act(index)).take(1) {
         finding.point(-12, case.acted(login));
-        finding.cap(Confidence::Undetermined, "another login in the same program came right before, and may have ended this one");
+        finding.cap(Confidence::Possible, "another login in the same program came right before, and may have ended this one");
     }
     if let Some(replay) = case.incident.replay.as_ref().filter(|replay| Some(replay.store) != case.incident.victim.store) {
         let who = case.known.stores.get(replay.store).map_or("another holder", |store| store.client.title());
@@ -159,6 +155,20 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
         let says = "unrelated accounts were refused in the same way at the same time".to_owned();
         finding.point(6, case.item(ItemKind::Control, None, origin, says));
     }
+}
+
+/// A login or logout of the sibling that may have ended the victim's login. What shows of the others that they
+/// cannot have done so carries the verdict as well, and is cited.
+fn effective<'a>(case: &Case<'a>, sibling: &Sibling, finding: &mut Finding) -> Option<&'a Act> {
+    for act in sibling.endings.iter().map(|&index| case.act(index)) {
+        let unlike = controls::of_another(case, sibling, act);
+        let harmless = versions::harmless(case, sibling, act).map(|harmless| harmless.items);
+        if unlike.is_none() && harmless.is_none() {
+            return Some(act);
+        }
+        unlike.into_iter().chain(harmless.into_iter().flatten()).for_each(|item| finding.point(0, item));
+    }
+    None
 }
 
 /// Which kind of revocation the files show, in words: the contract has one cause for all.

@@ -61,9 +61,10 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logouts = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind == ActKind::Logout);
-    let logged = logouts().find(|act| controls::concerns(case, sibling, act));
+    let logged = logouts().find(|act| controls::of_another(case, sibling, act).is_none());
     if let (Some(other), None) = (logouts().next(), logged) {
-        return finding.out(format!("the logout of {who} was of another account or another login"), Some(case.acted(other)));
+        let item = controls::of_another(case, sibling, other);
+        return finding.out(format!("the logout of {who} was of another account or another login"), item);
     }
     let gone = case.store_is_gone(sibling);
     if logged.is_none() && !gone {
@@ -73,11 +74,12 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(why, Some(item));
     }
     let at = logged.map_or(case.incident.first, |act| act.at);
-    if let Some(why) = versions::logout_is_harmless(case, sibling, at) {
-        return finding.out(why, logged.map(|act| case.acted(act)));
+    if let Some(harmless) = versions::harmless_logout(case, sibling, at) {
+        return finding.out(harmless.why, harmless.items.into_iter().next());
     }
-    if let Some((tier, because)) = versions::of_logout(case, sibling, at) {
+    if let Some((tier, because, item)) = versions::of_logout(case, sibling, at) {
         finding.cap(tier, because);
+        item.into_iter().for_each(|item| finding.point(0, item));
     }
     finding.point(12, case.failure(revoked));
     ended(case, sibling, logged, &mut finding);

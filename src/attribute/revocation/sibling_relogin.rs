@@ -87,11 +87,10 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(why, Some(item));
     }
     match logins.min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
-        Some(login) if versions::is_harmless(case, sibling, login) => finding.out(
-            format!("{who} was of a version that ends nothing when a login is begun and not completed"),
-            Some(case.acted(login)),
-        ),
-        Some(login) => weigh(case, sibling, login, finding),
+        Some(login) => match versions::harmless(case, sibling, login) {
+            Some(harmless) => finding.out(harmless.why, harmless.items.into_iter().next()),
+            None => weigh(case, sibling, login, finding),
+        },
         None => finding.out(
             format!("{who} is not seen to log in between the victim's last success (or own login) and its first failure"),
             None,
@@ -123,8 +122,9 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     recovery(case, sibling, &mut finding);
     limits(case, sibling, login, &mut finding);
-    if let Some((tier, because)) = versions::of_login(case, sibling, login) {
+    if let Some((tier, because, item)) = versions::of_login(case, sibling, login) {
         finding.cap(tier, because);
+        item.into_iter().for_each(|item| finding.point(0, item));
     }
     finding.when = CauseTime { at: Some(login.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();

@@ -7,9 +7,9 @@
 //! (pull request 17825), the login that a new one replaces since 8 May 2026 (21747). Of other programs nothing
 //! is known.
 
-use crate::attribute::Confidence;
 use crate::attribute::case::Case;
-use crate::correlate::{Act, ActKind, AtWork, Sibling, When};
+use crate::attribute::{Confidence, Item, ItemKind};
+use crate::correlate::{Act, ActKind, AtWork, Sibling, Stated, When};
 use crate::event::Client;
 
 /// 1 April 2026, in ms.
@@ -24,62 +24,81 @@ const LOGIN_ENDS_OLD: &[u32] = &[0, 131];
 /// Older versions than this end nothing when a login is only begun.
 const LOGIN_ENDS_AT_START: &[u32] = &[0, 169];
 
-/// Can this logout or login have ended nothing at the server?
-pub(super) fn is_harmless(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
-    match act.kind {
-        ActKind::Logout => logout_is_harmless(case, sibling, act.at).is_some(),
-        ActKind::LoginAbandoned => {
-            let of_codex = sibling.client == Client::Codex && !case.store(sibling).guarded;
-            of_codex && matches!(at_work(case, sibling, LOGIN_ENDS_AT_START, act.at), AtWork::Older(_))
-        }
-        _ => false,
-    }
+/// Why an act can have ended nothing at the server, and the records that say so.
+pub(super) struct Harmless {
+    /// In a sentence.
+    pub(super) why: String,
+    /// Statements of the version, before the act and after it.
+    pub(super) items: Vec<Item>,
 }
 
-/// Why a logout at this time can have revoked nothing, where that is known.
-pub(super) fn logout_is_harmless(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<String> {
-    if sibling.client != Client::Codex {
-        return None;
-    }
-    if at.hi < LOGOUT_REVOKES_SINCE_MS {
-        return Some("no version of Codex before April 2026 revoked anything at logout".to_owned());
-    }
-    match at_work(case, sibling, LOGOUT_REVOKES_NOT, at) {
-        AtWork::Older(stated) => {
-            Some(format!("Codex {}, which was at work there, revokes nothing at logout", stated.version.as_str()))
+/// The surest word that the version allows, why no surer, and the record that says so.
+pub(super) type Limit = (Confidence, &'static str, Option<Item>);
+
+/// Where this logout or login can have ended nothing.
+pub(super) fn harmless(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Harmless> {
+    match act.kind {
+        ActKind::Logout => harmless_logout(case, sibling, act.at),
+        ActKind::LoginAbandoned if !case.store(sibling).guarded => {
+            older(case, sibling, LOGIN_ENDS_AT_START, act.at, "ends nothing when a login is begun and not completed")
         }
         _ => None,
     }
 }
 
-/// How sure a logout at this time can make, and why no surer.
-pub(super) fn of_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<(Confidence, &'static str)> {
-    let older = |than| !matches!(at_work(case, sibling, than, at), AtWork::Open);
+/// The same of a logout at some time.
+pub(super) fn harmless_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<Harmless> {
+    if sibling.client == Client::Codex && at.hi < LOGOUT_REVOKES_SINCE_MS {
+        let why = "no version of Codex before April 2026 revoked anything at logout".to_owned();
+        return Some(Harmless { why, items: Vec::new() });
+    }
+    older(case, sibling, LOGOUT_REVOKES_NOT, at, "revokes nothing at logout")
+}
+
+/// Where Codex was older before a time and after it.
+fn older(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When, does: &str) -> Option<Harmless> {
+    let AtWork::Older(before, after) = at_work(case, sibling, parts, at) else { return None };
+    let why = format!("Codex {}, which was at work there, {does}", before.version.as_str());
+    Some(Harmless { why, items: [before, after].map(|stated| item(case, stated)).to_vec() })
+}
+
+/// How sure a logout at this time can make.
+pub(super) fn of_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<Limit> {
     if sibling.client != Client::Codex {
-        Some((Confidence::Likely, "whether a logout of this client revokes anything at the server is not known"))
-    } else if older(LOGOUT_REVOKES_NOT) {
-        Some((Confidence::Possible, "the version of Codex that was last seen there before revoked nothing at logout"))
-    } else if older(LOGOUT_REVOKES) {
-        Some((Confidence::Possible, "whether the version of Codex that was at work there revokes at logout is not known"))
-    } else {
-        None
+        return Some((Confidence::Likely, "whether a logout of this client revokes anything at the server is not known", None));
+    }
+    let not = "the version of Codex that was seen there nearest to that time revoked nothing at logout";
+    let unknown = "whether the version of Codex that was at work there revokes at logout is not known";
+    let limits = [(LOGOUT_REVOKES_NOT, not), (LOGOUT_REVOKES, unknown)];
+    let mut found = limits.into_iter().filter_map(|(parts, because)| Some((because, stated(case, sibling, parts, at)?)));
+    found.next().map(|(because, item)| (Confidence::Possible, because, Some(item)))
+}
+
+/// How sure a login can make.
+pub(super) fn of_login(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Option<Limit> {
+    if sibling.client != Client::Codex {
+        return Some((Confidence::Likely, "that a login of this client ends another one is the provider's policy at most", None));
+    }
+    let stated = stated(case, sibling, LOGIN_ENDS_OLD, login.at);
+    let because = "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
+    (stated.is_some() || login.at.hi < LOGIN_ENDS_OLD_SINCE_MS).then_some((Confidence::Likely, because, stated))
+}
+
+/// A statement that Codex was older.
+fn stated(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When) -> Option<Item> {
+    match at_work(case, sibling, parts, at) {
+        AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(item(case, stated)),
+        AtWork::Open => None,
     }
 }
 
-/// How sure a login can make, and why no surer.
-pub(super) fn of_login(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Option<(Confidence, &'static str)> {
-    let older = || !matches!(at_work(case, sibling, LOGIN_ENDS_OLD, login.at), AtWork::Open);
-    if sibling.client != Client::Codex {
-        Some((Confidence::Likely, "that a login of this client ends another one is the provider's policy at most"))
-    } else if login.at.hi < LOGIN_ENDS_OLD_SINCE_MS || older() {
-        let because =
-            "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
-        Some((Confidence::Likely, because))
-    } else {
-        None
-    }
+fn item(case: &Case<'_>, stated: &Stated) -> Item {
+    case.item(ItemKind::Control, Some(stated.at), stated.origin, format!("Codex {} was at work", stated.version.as_str()))
 }
 
 fn at_work<'a>(case: &Case<'a>, sibling: &Sibling, parts: &[u32], at: When) -> AtWork<'a> {
-    case.known.older_than(parts, sibling.client, &case.store(sibling).home, at)
+    match sibling.client {
+        Client::Codex => case.known.older_than(parts, sibling.client, &case.store(sibling).home, at),
+        _ => AtWork::Open,
+    }
 }

@@ -163,8 +163,8 @@ fn rows<'o>(list: impl Iterator<Item = &'o Outbreak>, both: [Client; 2], done: &
         let act = done.get(&other).and_then(|own| act_between(own, acts, since, outbreak));
         match (act, row.last) {
             (Some(act), _) if goes_on || (row.last.is_none() && tells(outbreak.class)) => row.add(act, *outbreak),
-            // More of the same failure, which no act of the other came before.
-            (None, Some(last)) if last.victim == outbreak.victim => row.members.extend(outbreak.member),
+            // More of the same failure, which no further act of the other came before.
+            (act, Some(last)) if last.victim == outbreak.victim && row.knows(act, acts) => row.members.extend(outbreak.member),
             (act, _) => {
                 found.extend(std::mem::take(&mut row).pattern(acts));
                 // That a credential was out of use does not say that another program made it so.
@@ -190,6 +190,12 @@ impl Row {
         self.cycles.push(Cycle { act, victim, failed: at, class, origin });
         self.members.extend(outbreak.member);
         self.last = Some(outbreak);
+    }
+
+    /// Is there no act, or one that the last alternation begins with? (A copy of a home repeats its acts.)
+    fn knows(&self, act: Option<usize>, acts: &[Act]) -> bool {
+        let last = self.cycles.last().map(|cycle| acts[cycle.act].at.ms);
+        act.is_none_or(|act| last.is_some_and(|last| acts[act].at.ms <= last))
     }
 
     fn pattern(self, acts: &[Act]) -> Option<Pattern> {

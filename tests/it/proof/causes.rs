@@ -7,9 +7,6 @@ use stopwhy::attribute::RootCause;
 
 /// Causes that are the answer of no scenario yet.
 const WITHOUT_SCENARIO: &[&str] = &[
-    "reuse_family_revocation",
-    "fresh_login_refused",
-    "auth_ping_pong",
     "access_token_expired_refresh_ok",
     "refresh_token_expired_idle",
     "stale_process_token",
@@ -24,9 +21,6 @@ const WITHOUT_SCENARIO: &[&str] = &[
 
 /// Causes without a near miss yet.
 const WITHOUT_NEAR_MISS: &[&str] = &[
-    "reuse_family_revocation",
-    "fresh_login_refused",
-    "auth_ping_pong",
     "access_token_expired_refresh_ok",
     "refresh_token_expired_idle",
     "stale_process_token",

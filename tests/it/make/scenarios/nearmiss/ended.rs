@@ -226,10 +226,10 @@ pub(super) const SECOND_LOGIN_ADDED: Scenario = Scenario {
     name: "first-login-dies-when-a-second-is-added",
     happened: "A second login of the same account was added to Hermes' pool on 22 May at 08:10; the first one was refused as revoked at \
                08:20 and ever after.",
-    conclusion: "No other program is involved. Whether adding the second login made the provider end the first, or something unseen did, \
-                 the files do not say.",
+    conclusion: "No other program is involved, so the server ended the session; that adding the second login made it do so is as likely \
+                 as something unseen, so this is possible and no more.",
     hours: 2,
-    expected: &[Verdict { mechanism: "revoked", ..OPEN }],
+    expected: &[Verdict { victim: "hermes", confidence: ("possible", "possible"), ..SERVER }],
     play: |st, home| {
         let account = Account::new(st);
         let login = Grant::new(st, &account, utc("2026-05-17 09:00:00"));
