@@ -5,7 +5,7 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
-use super::own;
+use super::{lineage, own};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
@@ -28,6 +28,8 @@ const ABOUT: About = About {
     supports: &[
         "the other store held the victim's refresh token before it changed",
         "both access tokens carry the same login session",
+        "the other client worked past the end of the last access token that its store is known to have held before: it must have \
+         refreshed, though its store keeps its latest pair alone",
         "the other client goes on working after the victim's first failure",
         "the failure comes when the victim's own access token ends",
         "the victim recovers by taking over the other store's credential",
@@ -35,6 +37,8 @@ const ABOUT: About = About {
     excludes: &[
         "the accounts or the login sessions differ",
         "the only rotations lie before the victim obtained its token, or after its first failure",
+        "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
+        "a later generation was there before the victim took its copy: that was dead already",
         "the server said revoked, not used",
         "the victim refreshed later with the very token that had been refused",
         "another store could have spent the token just as well",
@@ -68,9 +72,6 @@ const ABOUT: About = About {
         "the other client's log around the rotation",
     ],
 };
-
-/// Two stores that hold one pair may date it so far apart.
-const APART_MS: i64 = 5_000;
 
 /// What would show a rotation that its store keeps no longer.
 const UNSEEN: &str = "a backup or snapshot of the other store from between the victim's possession of its token and the failure: the \
@@ -130,7 +131,7 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         };
         return Some(format!("{who} {what}"));
     }
-    if let Some(why) = spent_by_another(case, sibling) {
+    if let Some(why) = lineage::spent_by_another(case, sibling) {
         return Some(why);
     }
     if incident.elsewhere.other_account.is_some() && case.reused().is_none() {
@@ -149,38 +150,6 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         return Some(format!("the victim itself holds the newest pair of the login: {who} cannot have exchanged it"));
     }
     Some(format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
-}
-
-/// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
-/// exchanged once; who refreshed the login later on exchanged another generation.
-fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
-    if own::dead_on_arrival(case).is_some() {
-        return Some("the token had been exchanged before the victim came to hold it".to_owned());
-    }
-    let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
-    let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
-    if chain(sibling).is_some() {
-        return None;
-    }
-    if let Some(other) = case.incident.siblings.iter().find(known) {
-        return Some(format!("a store of {} is known to have exchanged that very token", other.client.title()));
-    }
-    let (who, earlier) = (sibling.client.title(), earlier_rotation(case, sibling)?);
-    Some(format!(
-        "a store of {} shows an earlier rotation of the same login: what {who} exchanged after that was a later generation",
-        earlier.client.title()
-    ))
-}
-
-/// The generations of a login follow each other in one line, since each is exchanged once: of two rotations
-/// in the time in question only the earlier can have spent what the victim held.
-fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
-    let of_login = |s: &&Sibling| s.family == Relation::Same;
-    let first = |s: &Sibling| s.first_rotation.map(|index| case.act(index)).filter(|act| !case.before_possession(act.at));
-    let own = first(sibling).filter(|_| of_login(&sibling))?;
-    let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
-    let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });
-    others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
 }
 
 fn is_other_refusal(class: ErrorClass) -> bool {

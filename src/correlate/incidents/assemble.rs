@@ -14,9 +14,9 @@ use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
 use crate::correlate::hosts::{HostId, may_be_one};
-use crate::correlate::stores::{Back, Held, Store, StoreId, Stores};
+use crate::correlate::stores::{Back, Held, StoreId, Stores};
 use crate::correlate::turns::{Silence, TurnSeen};
-use crate::event::{Client, Level, Origin, Provider, SourceKind, Taken};
+use crate::event::{Client, Level, Origin, Provider, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,7 +129,7 @@ fn draft<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Draft<'a> {
     let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
     let newest = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first()));
     let swapped = store.filter(|&id| !put_back_since(id, cluster, tables.acts));
-    let swapped = swapped.and_then(|id| swapped_in(&tables.stores.list[id], newest?));
+    let swapped = swapped.and_then(|id| tables.stores.list[id].swapped_in(newest?));
     let (moved_back, held) = swapped.unwrap_or((None, newest.cloned()));
     Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held, moved_back }
 }
@@ -140,18 +140,6 @@ fn put_back_since(id: StoreId, cluster: &Cluster, acts: &[Act]) -> bool {
     let put = || acts.iter().filter(|act| act.store == Some(id) && act.kind == ActKind::Restored);
     let first = cluster.first();
     put().any(|act| first.surely_before(act.at)) && !put().any(|act| act.at.maybe_before(first))
-}
-
-/// What the live file holds, where a copy is younger than that: the store came to hold the copy's credential
-/// and then this one again. An older generation of the same login is held again from the newer one's time
-/// on. One of another login was put in its place by somebody who switches between them.
-fn swapped_in(store: &Store, newest: &Held) -> Option<(Option<Back>, Option<Held>)> {
-    let live = store.now().filter(|live| live.taken == Taken::Current && newest.taken == Taken::Copy)?;
-    if newest.is_later_generation(live) {
-        return Some((store.moved_back(), Some(Held { since: newest.since, ..live.clone() })));
-    }
-    let older = live.since.zip(newest.since).is_some_and(|(live, newest)| live.ms < newest.ms);
-    (older && live.same_family(newest) == Some(false)).then(|| (None, Some(live.clone())))
 }
 
 fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotations, tables: &Tables<'_>) -> Incident {

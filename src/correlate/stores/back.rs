@@ -35,6 +35,19 @@ impl Store {
         self.live_at().and_then(|at| self.held.get(at)).or(self.newest())
     }
 
+    /// What the live file holds, where a copy is younger than that: the store came to hold the copy's
+    /// credential, `newest`, and then this one again. An older generation of the same login is held again
+    /// from the newer one's time on. One of another login was put in its place by somebody who switches
+    /// between them.
+    pub(in crate::correlate) fn swapped_in(&self, newest: &Held) -> Option<(Option<Back>, Option<Held>)> {
+        let live = self.now().filter(|live| live.taken == Taken::Current && newest.taken == Taken::Copy)?;
+        if newest.is_later_generation(live) {
+            return Some((self.moved_back(), Some(Held { since: newest.since, ..live.clone() })));
+        }
+        let older = live.since.zip(newest.since).is_some_and(|(live, newest)| live.ms < newest.ms);
+        (older && live.same_family(newest) == Some(false)).then(|| (None, Some(live.clone())))
+    }
+
     /// Where in the history the credential of the live file is.
     fn live_at(&self) -> Option<usize> {
         self.held.iter().rposition(|h| h.taken == Taken::Current)
