@@ -215,6 +215,34 @@ static REFRESH: &[&str] = &[
     "oauth refresh failed",
 ];
 
+/// A file that could not be written, in the words of Rust, Python and Node (`EACCES`, `EPERM`, `EROFS`,
+/// `ENOSPC`, `EDQUOT`, and Windows' own). Sockets are refused in other forms (`connect EACCES …`).
+static WRITE_FAULTS: &[&str] = &[
+    "(os error 1)",
+    "(os error 13)",
+    "(os error 28)",
+    "(os error 30)",
+    "(os error 69)",
+    "(os error 122)",
+    "access is denied. (os error 5)",
+    "[errno 1]",
+    "[errno 13]",
+    "[errno 28]",
+    "[errno 30]",
+    "[errno 122]",
+    "eacces: ",
+    "eperm: ",
+    "erofs: ",
+    "enospc: ",
+    "edquot: ",
+];
+
+/// Files in which clients keep their logins.
+static STORES: &[&str] = &["auth.json", "auth-profiles.json"];
+
+static WRITE_FAULT_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(WRITE_FAULTS.to_vec()));
+static STORE_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STORES.to_vec()));
+
 static FINDER: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
     let rows = SIGNATURES.iter().enumerate();
     let (literals, row_of): (Vec<&str>, Vec<usize>) = rows.flat_map(|(row, s)| s.0.iter().map(move |l| (*l, row))).unzip();
@@ -243,6 +271,9 @@ pub fn error(endpoint: Endpoint, text: &str, status: Option<u16>) -> Failure {
     match signature(text) {
         Some(found) if about_refresh => at_token_endpoint(found, status),
         Some(found) => found,
+        None if WRITE_FAULT_FINDER.is_match(text) && (about_refresh || STORE_FINDER.is_match(text)) => {
+            Failure { class: C::RefreshNotStored, level: L::Sentence }
+        }
         None if about_refresh => refresh_by_status(status),
         None => by_status(text, status),
     }
@@ -371,6 +402,15 @@ mod tests {
                 "OAuth token refresh failed for openai: OpenAI Codex token refresh error: Blocked: resolves to private address",
                 C::RefreshBlockedLocally,
             ),
+            ("Failed to refresh token: Permission denied (os error 13)", C::RefreshNotStored),
+            ("Failed to refresh token: Read-only file system (os error 30)", C::RefreshNotStored),
+            ("[Errno 28] No space left on device: '/h/.hermes/auth.json.tmp'", C::RefreshNotStored),
+            (
+                "OAuth token refresh failed for openai-codex: EACCES: permission denied, open '/h/auth-profiles.json'",
+                C::RefreshNotStored,
+            ),
+            ("EACCES: permission denied, open '/h/notes.md'", C::Unlisted),
+            ("Failed to refresh token: 401 Unauthorized: code=refresh_token_reused (os error 13)", C::RefreshTokenReused),
             ("", C::Unstated),
             ("something new", C::Unlisted),
         ] {

@@ -4,7 +4,7 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
-use crate::correlate::{Act, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{Act, ActKind, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, When};
 use crate::event::{Client, ErrorClass, Provider};
 
 /// An incident and the tables it points into.
@@ -54,7 +54,7 @@ impl<'a> Case<'a> {
         let incident = self.incident;
         let got = incident.held.as_ref().and_then(|held| held.since.or(held.issued_at));
         let since = got.or(incident.last_good.map(|good| good.at));
-        (since.map(|when| when.lo), Some(incident.first.hi))
+        (since.map(|when| when.lo), Some(incident.refused.hi))
     }
 
     /// Stores of programs other than the victim's that could not be read whole and may reach into the time
@@ -148,8 +148,20 @@ impl<'a> Case<'a> {
     /// as far as its own record goes? The act that would have done it.
     pub fn may_have_spent(&self, sibling: &Sibling) -> Option<usize> {
         let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
-        let in_time = |&index: &usize| !self.incident.first.surely_before(self.act(index).at);
+        let in_time = |&index: &usize| {
+            let act = self.act(index);
+            !self.incident.refused.surely_before(act.at) && !self.before_possession(act)
+        };
         sibling.spent.filter(in_time).or(sibling.first_rotation).or(sibling.last_rotation).filter(|_| related)
+    }
+
+    /// Was this done before the victim came to hold its token, whatever the clocks?
+    pub fn before_possession(&self, act: &Act) -> bool {
+        /// Clocks of two machines differ by no more, as a rule.
+        const SKEW_MS: i64 = 5 * 60_000;
+        let since = self.incident.held.as_ref().filter(|held| !held.dated_by_file).and_then(|held| held.since);
+        let clear = |since: When| act.at.hi.saturating_add(SKEW_MS) < since.lo;
+        since.is_some_and(|since| since.is_certain() && act.at.is_certain() && clear(since))
     }
 
     /// Does this store hold a pair of the victim's login that was issued after the victim's own?
@@ -207,7 +219,7 @@ impl<'a> Case<'a> {
     pub fn surely_inside(&self, act: &Act) -> bool {
         let since = self.incident.held.as_ref().and_then(|h| h.since);
         let dated = self.incident.held.as_ref().is_some_and(|h| !h.dated_by_file);
-        act.at.surely_before(self.incident.first) && dated && since.is_some_and(|s| s.surely_before(act.at))
+        act.at.surely_before(self.incident.refused) && dated && since.is_some_and(|s| s.surely_before(act.at))
     }
 
     /// Is a sibling's token file gone from a home that is otherwise there?
@@ -221,6 +233,27 @@ impl<'a> Case<'a> {
         let turn = self.known.turns.iter().rev().find(|t| t.client == store.client && t.home.is_some() && t.home == store.home)?;
         let says = format!("{} last ran in the home that its token file is gone from", sibling.client.title());
         Some(self.item(ItemKind::Control, Some(turn.at), turn.origin, says))
+    }
+
+    /// Do a refresh and a login of a sibling both lie in the time in question, while nothing says from which
+    /// login the victim's token descends, and the refusals fit either? Then which of the two it was is open.
+    pub fn is_split(&self, sibling: &Sibling) -> bool {
+        let refreshed = self.may_have_spent(sibling).is_some() && sibling.family == Relation::Unknown;
+        let logged_in = || sibling.endings.iter().any(|&i| self.act(i).is_login());
+        let spent = || self.reused().is_some() || self.refused_unnamed().is_some() || self.refresh_untold().is_some();
+        refreshed && self.same_account(sibling) && logged_in() && self.revoked().is_some() && spent()
+    }
+
+    /// The victim's own login right before its first failure, where nothing is known to have worked with it
+    /// and nothing else was done to it since.
+    pub fn unproved_login(&self) -> Option<&'a Act> {
+        let (victim, first) = (&self.incident.victim, self.incident.first);
+        let own = |a: &&Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home);
+        let changes = |a: &&Act| a.is_login() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. });
+        let before = self.known.acts.partition_point(|a| a.at.ms < first.ms);
+        let last = self.known.acts.get(..before)?.iter().rev().filter(own).find(changes)?;
+        let worked = self.incident.last_good.is_some_and(|good| !good.at.surely_before(last.at));
+        (last.is_login() && last.at.surely_before(first) && !worked).then_some(last)
     }
 
     /// Is the account of a sibling known to be the victim's?

@@ -5,8 +5,8 @@
 
 use super::cause::RootCause;
 use super::confidence::Confidence;
-use crate::correlate::{Grade, StoreId, When};
-use crate::event::{Client, Origin};
+use crate::correlate::{Grade, Incident, StoreId, When};
+use crate::event::{Client, Mechanism, Origin};
 
 /// What kind of thing an item of evidence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,6 +149,10 @@ pub struct Finding {
     pub when: CauseTime,
     /// What would settle it.
     pub would_settle: Vec<&'static str>,
+    /// What happened to the credential, where the cause alone does not say it.
+    pub mechanism: Option<Mechanism>,
+    /// What a reader should know beside it if it is the verdict, such as of which kind it is.
+    pub remarks: Vec<String>,
 }
 
 impl Finding {
@@ -165,6 +169,8 @@ impl Finding {
             stated_outright: false,
             when: CauseTime::default(),
             would_settle: Vec::new(),
+            mechanism: None,
+            remarks: Vec::new(),
         }
     }
 
@@ -174,6 +180,16 @@ impl Finding {
             self.ruled_out = Some((why.into(), item));
         }
         self
+    }
+
+    /// What explains one failure does not explain a row of them, of two programs in turn.
+    pub(super) fn of_row(self, incident: &Incident) -> Finding {
+        match incident.pattern {
+            Some(_) if self.cause != RootCause::AuthPingPong => {
+                self.out("it explains one turn of the pattern at most, not the failures of both clients", None)
+            }
+            _ => self,
+        }
     }
 
     /// Give or take points for an item.

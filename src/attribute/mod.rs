@@ -60,7 +60,7 @@ pub fn attribute(known: &Correlated) -> Vec<Verdict> {
         .iter()
         .map(|incident| {
             let case = Case { incident, known };
-            let findings = hypotheses().flat_map(|h| (h.test)(&case)).collect();
+            let findings = hypotheses().flat_map(|h| (h.test)(&case)).map(|finding| finding.of_row(incident)).collect();
             verdict::verdict(&case, compare::compare(findings))
         })
         .collect()

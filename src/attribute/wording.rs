@@ -41,6 +41,8 @@ impl Case<'_> {
             ActKind::FoundRotated => (ItemKind::Rotation, format!("{who} found its store already rotated by another writer")),
             ActKind::Started => (ItemKind::Store, format!("{who} started")),
             ActKind::WriteFailed => (ItemKind::Store, format!("{who} could not write its store")),
+            ActKind::Unanswered => (ItemKind::Refusal, format!("{who} sent a refresh and has no answer to it on record")),
+            ActKind::Restored => (ItemKind::Store, format!("a copy was put in the place of the store of {who}")),
         };
         Item { grade: act.grade, ..self.item(kind, Some(act.at), act.origin, says) }
     }
@@ -78,7 +80,7 @@ impl Case<'_> {
 }
 
 /// A time as sentences give it.
-pub(super) fn day(when: When) -> String {
+pub(in crate::attribute) fn day(when: When) -> String {
     let mark = if when.is_certain() { "" } else { " (zone unknown)" };
     format!("{}{mark}", time::rfc3339(when.ms))
 }

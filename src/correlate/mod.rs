@@ -20,18 +20,20 @@ mod incidents;
 mod sources;
 mod stores;
 mod turns;
+mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade};
 pub use clock::{When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
-    Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Recovery, Refused, Relation, Sibling, SuccessSeen,
-    Unfelt, Victim,
+    Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Pattern, PatternKind, Recovery, Refused,
+    Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Victim,
 };
 pub use sources::Span;
-pub use stores::{Held, Store, StoreId};
+pub use stores::{Back, Held, Store, StoreId};
 pub use turns::TurnSeen;
+pub use versions::{AtWork, Stated, Versions};
 
 use crate::event::{Client, Origin};
 use crate::evidence::Evidence;
@@ -67,6 +69,8 @@ pub struct Correlated {
     pub zones: Vec<Option<ZoneBasis>>,
     /// For each source whose naive times a record dates that holds both clocks, that record.
     pub tellers: Vec<Option<Origin>>,
+    /// Versions that programs stated, per home.
+    pub versions: Versions,
 }
 
 /// Put the evidence together.
@@ -84,10 +88,14 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
     let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
+    let patterns = incidents::patterns(&clusters, &passed, &acts, &stores);
+    let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let (turns, calls) = (&deduped.turns, &calls);
-    let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls };
-    let mut incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls, told: &told };
+    let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
+    let mut incidents = incidents::unite(incidents, patterns);
+    let versions = versions::Versions::of(evidence, &clocks, &stores, window);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
     let tellers = clocks.tellers(evidence, &ranks);
@@ -95,5 +103,20 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
     let stores = stores.list;
-    Correlated { turns, undated, duplicates, stores, acts, incidents, unfelt, covered, spans, ranks, gaps, zones, tellers }
+    Correlated {
+        turns,
+        undated,
+        duplicates,
+        stores,
+        acts,
+        incidents,
+        unfelt,
+        covered,
+        spans,
+        ranks,
+        gaps,
+        zones,
+        tellers,
+        versions,
+    }
 }

@@ -107,6 +107,9 @@ classes! {
     RefreshTokenEmpty = "refresh_token_empty", NotToken, "refresh refused: the client sent an empty refresh token";
     /// The client itself stopped the refresh before it was sent.
     RefreshBlockedLocally = "refresh_blocked_locally", NotToken, "refresh stopped by the client itself before it was sent";
+    /// The client had an answer of the token endpoint and could not write its store (no permission,
+    /// read-only, disk full). Codex and pi word it as a failed refresh, with the system's own error.
+    RefreshNotStored = "refresh_not_stored", Undetermined, "refresh not completed: the client could not write its store";
     /// The store holds another account than the process does (no server event).
     AccountMismatch = "account_mismatch", Undetermined, "the store now holds another account than the running process";
     /// 401 `token_expired` at the model endpoint.
@@ -175,6 +178,7 @@ impl ErrorClass {
                     | Self::MissingBearer
                     | Self::NoCredential
                     | Self::AccountMismatch
+                    | Self::RefreshNotStored
             )
     }
 

@@ -167,4 +167,6 @@ pub enum EventKind {
     },
     /// The client could not write its store.
     WriteFailed,
+    /// A copy was put in the place of the store (`cp … ~/.codex/auth.json`, by a shell's history).
+    Restored,
 }

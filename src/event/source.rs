@@ -87,7 +87,8 @@ kinds! {
     CodexStateDb = "codex-state-db", Codex, "database";
     /// Codex `history.jsonl`: what was typed, and when.
     CodexHistory = "codex-history", Codex, "history";
-    /// History of a shell (zsh, bash, fish), read for `codex login` and `codex logout` only.
+    /// History of a shell (zsh, bash, fish), read for `codex login`, `codex logout` and a copy put in the
+    /// place of the store only.
     ShellHistory = "shell-history", Codex, "shell-history";
     /// Other state that Codex keeps and that says nothing about turns or credentials.
     CodexOther = "codex-other", Codex, "file";

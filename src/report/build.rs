@@ -2,7 +2,7 @@
 
 use super::model::*;
 use super::rows::Rows;
-use super::{besides, names, unseen};
+use super::{besides, names, pattern, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Act, ActKind, Correlated, Incident, Store, StoreId, TurnSeen, When};
 use crate::event::{Client, EventKind, Model, Origin};
@@ -41,7 +41,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
             .iter()
             .zip(verdicts)
             .enumerate()
-            .map(|(at, (i, v))| incident(at, i, v, evidence, &ids, options))
+            .map(|(at, (i, v))| incident(at, (i, v), (evidence, known), &ids, options))
             .collect(),
         rotations: rotations(known, verdicts, &ids),
         notes: besides::list(known),
@@ -82,7 +82,7 @@ struct Ids<'k> {
 
 impl Ids<'_> {
     fn of(known: &Correlated) -> Ids<'_> {
-        let newest = |s: &Store| s.newest().cloned();
+        let newest = |s: &Store| s.now().cloned();
         let unlisted = all_turns(known).filter_map(|t| match &t.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
@@ -124,7 +124,7 @@ fn numbered(word: &str, keys: impl Iterator<Item = Key>) -> BTreeMap<Key, String
 
 /// The token that stands for a store's credential.
 fn credential(store: &Store) -> Option<Key> {
-    store.newest().and_then(|h| h.refresh.or(h.access))
+    store.now().and_then(|h| h.refresh.or(h.access))
 }
 
 fn store_id(id: StoreId) -> String {
@@ -215,7 +215,7 @@ fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
     let numbered = known.stores.iter().enumerate();
     numbered
         .map(|(id, store)| {
-            let newest = store.newest();
+            let newest = store.now();
             StoreJson {
                 id: store_id(id),
                 client: store.client.word().to_owned(),
@@ -257,9 +257,8 @@ fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<Rot
 
 fn incident(
     at: usize,
-    incident: &Incident,
-    verdict: &Verdict,
-    evidence: &Evidence,
+    (incident, verdict): (&Incident, &Verdict),
+    (evidence, known): (&Evidence, &Correlated),
     ids: &Ids<'_>,
     options: &Options,
 ) -> IncidentJson {
@@ -291,8 +290,12 @@ fn incident(
             candidates: verdict.candidates.iter().map(|c| c.word().to_owned()).collect(),
         }),
         confidence: verdict.confidence.word().to_owned(),
+        involved: verdict.involved.map(|(client, confidence)| InvolvedJson {
+            client: client.word().to_owned(),
+            confidence: confidence.word().to_owned(),
+        }),
         cause: cause(verdict.when, incident),
-        pattern: None,
+        pattern: incident.pattern.as_ref().map(|p| pattern::of(p, verdict, &known.acts)),
         transport_failures: incident.transport_failures,
         fallback: incident.fallback.usage.word().to_owned(),
         evidence: verdict.evidence.iter().enumerate().map(|(at, e)| item(at, e, evidence, ids, options.private)).collect(),

@@ -11,6 +11,7 @@ mod explain;
 mod ledger;
 mod model;
 mod names;
+mod pattern;
 mod render;
 mod rows;
 mod sentence;
@@ -20,8 +21,9 @@ pub use build::{Options, build};
 pub use explain::explain;
 pub use ledger::{SkippedJson, SourceJson};
 pub use model::{
-    Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, ModelTotals,
-    PatternJson, Report, RotationJson, SCHEMA, StepJson, StoreJson, Tool, Totals, UnknownTypeJson, VictimJson, WindowJson,
+    Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, InvolvedJson,
+    ModelTotals, PatternJson, PatternTurnJson, Report, RotationJson, SCHEMA, StepJson, StoreJson, Tool, Totals, UnknownTypeJson,
+    VictimJson, WindowJson,
 };
 pub use render::{RenderError, json, markdown, schema, write_json};
 pub use rows::Rows;

@@ -163,6 +163,8 @@ pub struct IncidentJson {
     pub actor: Option<ActorJson>,
     /// How sure.
     pub confidence: String,
+    /// A client that is involved, where it is open by which of its acts; null otherwise.
+    pub involved: Option<InvolvedJson>,
     /// When the causal act happened.
     pub cause: CauseJson,
     /// A pattern of repeated acts, if there is one.
@@ -222,6 +224,15 @@ pub struct CauseJson {
     pub delay_s: Option<i64>,
 }
 
+/// A program that is involved, where only its act is open.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct InvolvedJson {
+    /// Client.
+    pub client: String,
+    /// How sure.
+    pub confidence: String,
+}
+
 /// A repeated pattern.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PatternJson {
@@ -229,6 +240,29 @@ pub struct PatternJson {
     pub kind: String,
     /// How often.
     pub cycles: u64,
+    /// The clients between which it goes back and forth, in order of their words.
+    pub clients: Vec<String>,
+    /// The alternations, by time.
+    pub turns: Vec<PatternTurnJson>,
+}
+
+/// One alternation: an act of one client, and the first failure of the other that followed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PatternTurnJson {
+    /// When the act was done.
+    pub at: String,
+    /// `login`, `adoption` or `rotation`.
+    pub act: String,
+    /// By which client.
+    pub by: String,
+    /// When the other one failed first.
+    pub failed_at: String,
+    /// Which client that was.
+    pub victim: String,
+    /// What it was told, as a word.
+    pub code: String,
+    /// Evidence ids of act and failure.
+    pub because: Vec<String>,
 }
 
 /// One item of evidence.

@@ -6,6 +6,7 @@
 
 use super::ledger::SourceJson;
 use super::model::{IncidentJson, Report};
+use super::pattern::{self, PatternPage};
 use super::sentence;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -194,6 +195,7 @@ struct IncidentPage {
     impact: Vec<String>,
     why_for: Vec<Fact>,
     why_against: Vec<Fact>,
+    pattern: Option<PatternPage>,
     timeline: Vec<Fact>,
     appendix: Vec<Fact>,
     hypotheses: Vec<HypothesisRow>,
@@ -342,6 +344,7 @@ impl IncidentPage {
             impact: sentence::impact(i),
             why_for: strongest(of_stance("for"), 4),
             why_against: strongest(of_stance("against"), 2),
+            pattern: i.pattern.as_ref().map(|p| pattern::page(p, if detail.appendix { 100 } else { 10 })),
             timeline: timeline(i, &facts),
             appendix: if detail.appendix { facts } else { Vec::new() },
             hypotheses: i.hypotheses.iter().filter(|h| h.status != "ruled_out").map(hypothesis).collect(),
@@ -370,7 +373,9 @@ fn timeline(i: &IncidentJson, facts: &[Fact]) -> Vec<Fact> {
 
 /// The actor with the front ends that cannot be told apart.
 fn actor(i: &IncidentJson) -> String {
-    let Some(actor) = &i.actor else { return "nobody named".to_owned() };
+    let Some(actor) = &i.actor else {
+        return i.pattern.as_ref().map_or_else(|| "nobody named".to_owned(), |p| format!("{} in turn", pattern::both(p)));
+    };
     let ends: Vec<&str> = actor.candidates.iter().map(|c| sentence::title(c)).collect();
     match ends.as_slice() {
         [] => sentence::title(&actor.client).to_owned(),

@@ -5,6 +5,7 @@
 
 use super::ledger::MembersJson;
 use super::model::{EvidenceJson, IncidentJson, Report};
+use super::pattern;
 use super::rows;
 use crate::event::Client;
 use crate::time::{self, Stamp};
@@ -45,6 +46,17 @@ fn clause(i: &IncidentJson) -> String {
         "server_revocation" => {
             format!("the server ended the session of {victim}; which act triggered it cannot be seen in these files")
         }
+        "reuse_family_revocation" if i.actor.as_ref().is_some_and(|a| a.client == i.victim.client) => {
+            format!("{victim} presented a refresh token{at} that had been used before, and the server then ended its whole login")
+        }
+        "reuse_family_revocation" => format!(
+            "{actor} presented a refresh token{at} that had been used before, and the server then ended the login that {victim} shares with it"
+        ),
+        "fresh_login_refused" => format!("a new login of {victim} was refused at its first use; it had never worked"),
+        "auth_ping_pong" => {
+            let (clients, times) = i.pattern.as_ref().map_or((victim.to_owned(), 0), |p| (pattern::both(p), p.cycles));
+            format!("{clients} end each other's login in turn, {times} times so far; neither is at fault alone")
+        }
         "access_token_expired_refresh_ok" => {
             format!("an access token of {victim} ended and its own refresh worked: nothing is wrong with the login")
         }
@@ -75,6 +87,13 @@ fn begun_only(i: &IncidentJson) -> bool {
 
 fn undetermined(i: &IncidentJson) -> String {
     let victim = title(&i.victim.client);
+    if let Some(involved) = &i.involved {
+        let (who, sure) = (title(&involved.client), involved.confidence.replace('_', " "));
+        return format!(
+            "{who} is involved in what happened to the login of {victim} ({sure}); whether by its refresh or by its new login, the files do \
+             not settle (undetermined)."
+        );
+    }
     let what = match i.mechanism.as_str() {
         "consumed" => format!("The refresh token of {victim} was spent; the files do not show by whom"),
         "revoked" => format!("The login of {victim} was revoked; the files do not show by which act"),

@@ -95,6 +95,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         }
         EventKind::Rewritten => "rewritten".to_owned(),
         EventKind::WriteFailed => "write-failed".to_owned(),
+        EventKind::Restored => "restored".to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! other side of, and whether two of its processes were at work. Apart from the hypotheses, since what
 //! speaks for one of them speaks against another.
 
+use super::own;
 use crate::attribute::case::Case;
 use crate::correlate::{Act, FailureSeen, Grade, Held, Relation, Sibling, When};
 use crate::event::ErrorClass;
@@ -107,5 +108,8 @@ pub(super) fn own_holder(case: &Case<'_>) -> bool {
 }
 
 pub(super) fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
-    (sibling.shared.is_some() || sibling.family == Relation::Same) && case.may_have_spent(sibling).is_some()
+    let rotated = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
+    // On another machine it is a copy of the store and no agent, profile or process of this one.
+    let related = sibling.shared.is_some() || sibling.family == Relation::Same;
+    related && rotated && !own::on_another_host(case, sibling)
 }

@@ -2,10 +2,12 @@
 //! same grant at once, or one of them rotated it away from the others.
 
 use super::rivals::{BURST_MS, WINNER_MS, is_holder, is_refusal, may_rival, own_holder, refused, refused_itself, rivals, winner};
+use super::{kinds, own};
 use crate::attribute::case::Case;
-use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, FailureSeen, Sibling};
+use crate::correlate::{Act, FailureSeen, Grade, Renewed, Sibling};
 use crate::event::{Client, Level};
 use crate::secret::Key;
 use std::collections::BTreeSet;
@@ -59,6 +61,12 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             let says = "the process that was refused is the one that had refreshed right before".to_owned();
             let item = case.item(ItemKind::Refusal, Some(refused.at), refused.origin, says);
             return vec![finding.out("the process that refreshed and the one that was refused are the same", Some(item))];
+        }
+        if let Some((holder, renewed)) = overwritten(case) {
+            return vec![inferred(case, holder, renewed)];
+        }
+        if let Some(lagging) = case.own_others().find(|s| kinds::lags(case, s)) {
+            return vec![one_store(case, lagging, finding)];
         }
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
@@ -114,8 +122,66 @@ fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, fi
     if let Some(revoked) = case.revoked() {
         finding.point(-8, case.failure(revoked));
     }
+    if let Some(item) = kinds::kind(case, Some(won)) {
+        finding.point(0, item);
+    }
     finding.when = CauseTime { at: Some(won.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
+}
+
+/// Another store of the program must have rotated the login, and keeps only a later pair.
+fn overwritten<'a>(case: &Case<'a>) -> Option<(&'a Sibling, &'a Renewed)> {
+    let holder = case.own_others().find(|s| s.renewed.is_some() && is_holder(case, s))?;
+    Some((holder, holder.renewed.as_ref()?))
+}
+
+fn inferred(case: &Case<'_>, holder: &Sibling, renewed: &Renewed) -> Finding {
+    let who = case.incident.victim.client;
+    let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(Actor { client: who, store: Some(holder.store) }));
+    own::weigh_refusal(case, &mut finding, Confidence::Possible);
+    let says = format!(
+        "another store of {} worked at {}, after the access token that it is last known to have held had ended ({}): it must have \
+         refreshed in between",
+        who.title(),
+        day(renewed.by.at),
+        day(renewed.ended)
+    );
+    let item = case.item(ItemKind::Rotation, Some(renewed.by.at), renewed.by.origin, says);
+    finding.point(5, Item { grade: Some(Grade::R3), ..item });
+    shared(case, holder, &mut finding);
+    if let Some(item) = kinds::kind(case, None) {
+        finding.point(0, item);
+    }
+    finding.cap(Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards");
+    finding.when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
+    finding.would_settle = ABOUT.settles.to_vec();
+    finding
+}
+
+/// One entry of the store was rotated and another one of the same login was not: what was presented may be
+/// the older one, which its own program had exchanged.
+fn one_store(case: &Case<'_>, lagging: &Sibling, mut finding: Finding) -> Finding {
+    own::weigh_refusal(case, &mut finding, Confidence::Possible);
+    if let Some(held) = &case.incident.held {
+        let says = "one entry of the store holds the pair of a later refresh".to_owned();
+        finding.point(6, case.item(ItemKind::Store, held.issued_at, held.origin, says));
+    }
+    if let Some(held) = case.store(lagging).now() {
+        let says = "another entry of the same store still holds an older pair of the login".to_owned();
+        finding.point(8, case.item(ItemKind::SharedLogin, held.issued_at, held.origin, says));
+    }
+    if let Some(item) = kinds::kind(case, None) {
+        finding.point(0, item);
+    }
+    for sibling in case.other_programs() {
+        if let Some(act) = own::rotated(case, sibling) {
+            finding.point(-10, case.acted(act));
+        }
+    }
+    finding.cap(Confidence::Likely, "which entry of the store was presented is not on record");
+    finding.when = CauseTime { at: own::possession(case), after: None, before: None };
+    finding.would_settle = ABOUT.settles.to_vec();
+    finding
 }
 
 /// Another store of the program held the very token, or holds its successor.

@@ -5,10 +5,12 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
+use super::own;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Sibling, Zone};
+use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Zone};
 use crate::event::{Client, ErrorClass};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
@@ -67,6 +69,10 @@ const ABOUT: About = About {
     ],
 };
 
+/// What would show a rotation that its store keeps no longer.
+const UNSEEN: &str = "a backup or snapshot of the other store from between the victim's possession of its token and the failure: the \
+                      store keeps its latest pair alone";
+
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
     if findings.is_empty() {
@@ -121,6 +127,9 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         };
         return Some(format!("{who} {what}"));
     }
+    if let Some(why) = spent_by_another(case, sibling) {
+        return Some(why);
+    }
     if incident.elsewhere.other_account.is_some() && case.reused().is_none() {
         return Some("unrelated accounts failed alike at the same time".to_owned());
     }
@@ -129,8 +138,26 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
             "the log of {who} covers the time between the victim's possession of its token and its first failure, and shows no refresh"
         ));
     }
-    (case.may_have_spent(sibling).is_none() && !could_be_overwritten(case, sibling) && !out_of_sight(case, sibling))
-        .then(|| format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
+    let seen = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
+    if seen || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
+        return None;
+    }
+    if own::holds_newest(case) {
+        return Some(format!("the victim itself holds the newest pair of the login: {who} cannot have exchanged it"));
+    }
+    Some(format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
+}
+
+/// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
+/// exchanged once; who refreshed the login later on exchanged another generation.
+fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
+    if own::dead_on_arrival(case).is_some() {
+        return Some("the token had been exchanged before the victim came to hold it".to_owned());
+    }
+    let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
+    let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
+    let other = case.incident.siblings.iter().find(known).filter(|_| chain(sibling).is_none())?;
+    Some(format!("a store of {} is known to have exchanged that very token", other.client.title()))
 }
 
 fn is_other_refusal(class: ErrorClass) -> bool {
@@ -154,7 +181,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
     rotation(case, sibling, &mut finding);
     kinship(case, sibling, &mut finding);
     controls(case, sibling, &mut finding);
-    finding.would_settle = ABOUT.settles.to_vec();
+    finding.would_settle.extend(ABOUT.settles);
     finding
 }
 
@@ -182,6 +209,9 @@ fn mechanism(case: &Case<'_>, finding: &mut Finding) {
 /// The rotation: chain, grade, and whether the clocks put it inside the interval for certain.
 fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let Some(index) = case.may_have_spent(sibling) else {
+        if let Some(renewed) = &sibling.renewed {
+            return inferred(case, sibling, renewed, finding);
+        }
         if case.store(sibling).hidden {
             finding.cap(
                 Confidence::Undetermined,
@@ -192,9 +222,10 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
                 Confidence::Possible,
                 "the other store shows only a rotation after the first failure; an earlier one may be overwritten",
             );
+            finding.would_settle.push(UNSEEN);
         }
         finding.when =
-            CauseTime { at: None, after: case.incident.held.as_ref().and_then(|h| h.since), before: Some(case.incident.first) };
+            CauseTime { at: None, after: case.incident.held.as_ref().and_then(|h| h.since), before: Some(case.incident.refused) };
         return;
     };
     let act = case.act(index);
@@ -203,12 +234,12 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if by_chain {
         chain(case, sibling, finding);
         // A zone that was inferred is good evidence and no record.
-        let stated = [act.at, case.incident.first].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
         finding.recorded = surely && stated && act.doubt.is_none();
         finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     } else {
         // Its own log says so, and names the account; both tokens descend from one login.
-        let stated = [act.at, case.incident.first].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
         finding.recorded =
             act.grade == Some(Grade::R1) && sibling.family == Relation::Same && surely && stated && act.doubt.is_none();
         let points = match act.grade {
@@ -242,6 +273,28 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     doubts(act, finding);
     finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+}
+
+/// The rotation is overwritten in its store, and must have been: the program worked on past the end of the
+/// last access token known from before. The store has held the victim's very token, or a token of its
+/// login: what it renewed then is that one, or descends from it.
+fn inferred(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &mut Finding) {
+    let who = sibling.client.title();
+    let says = format!(
+        "{who} worked at {}, after the access token that it is last known to have held had ended ({}): it must have refreshed in between",
+        day(renewed.by.at),
+        day(renewed.ended)
+    );
+    let item = case.item(ItemKind::Rotation, Some(renewed.by.at), renewed.by.origin, says);
+    finding.point(5, Item { grade: Some(Grade::R3), ..item });
+    if sibling.shared.is_some() {
+        let victim = case.incident.victim.client.title();
+        let says = format!("{who} had held the very refresh token that {victim} presented");
+        finding.point(8, case.item(ItemKind::SharedToken, None, renewed.origin, says));
+    }
+    finding.cap(Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards");
+    finding.would_settle.push(UNSEEN);
+    finding.when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
 }
 
 /// Whose hand it was.

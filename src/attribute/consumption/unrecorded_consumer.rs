@@ -3,7 +3,7 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::rivals;
+use super::{kinds, own, rivals};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -18,7 +18,11 @@ const ABOUT: About = About {
             machine, a container that is gone, or the client itself in a way that was not stored.",
     needs: &["the refresh was refused as already used", "no store that was read holds a newer token of that login"],
     supports: &["stores of other clients on the account were read and are clean"],
-    excludes: &["a rotation by another client between possession and failure", "a newer token in a store of the same program"],
+    excludes: &[
+        "a rotation by another client between possession and failure",
+        "a newer token in a store of the same program",
+        "a refresh of the client's own that its store does not hold, or a store that was put back",
+    ],
     controls: &[
         "logs of the other clients that cover the time and show no refresh",
         "stores of the other clients that were read and did not change",
@@ -48,12 +52,18 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     for sibling in &case.incident.siblings {
         let who = sibling.client.title();
+        if sibling.renewed.is_some() {
+            return vec![finding.out(format!("{who} must have rotated in the interval"), None)];
+        }
         if let Some(index) = case.may_have_spent(sibling) {
             return vec![finding.out(format!("{who} rotated in the interval"), Some(case.acted(case.act(index))))];
         }
         if case.holds_newer(sibling) {
             return vec![finding.out(format!("{who} holds a newer pair of the same login"), None)];
         }
+    }
+    if let Some(why) = own_doing(case) {
+        return vec![finding.out(why, None)];
     }
     let own = rivals::own_rotation(case);
     if let Some((won, true)) = own {
@@ -82,6 +92,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(-6, case.acted(won));
         finding.cap(Confidence::Possible, "the client itself refreshed shortly before, perhaps in another process");
     }
+    if let Some((_, item, _)) = own::unanswered(case).into_iter().next() {
+        finding.point(-6, item);
+        finding.cap(Confidence::Possible, "a refresh of the client's own got no answer, and may have been the one that spent it");
+    }
     logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| is_clean(case, s)) {
         let who = clean.client.title();
@@ -99,13 +113,25 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     vec![finding]
 }
 
+/// Why the victim's own program is the one that spent it, where that shows.
+fn own_doing(case: &Case<'_>) -> Option<&'static str> {
+    if own::replaced(case).is_some() || own::dead_on_arrival(case).is_some() {
+        return Some("the token had been exchanged before the client came to use that copy of it");
+    }
+    if case.own_others().any(|sibling| kinds::lags(case, sibling)) {
+        return Some("another entry of the client's own store holds an older pair, which may be the one that was presented");
+    }
+    let lost = own::write_fault(case).is_some() || own::unstored(case).is_some();
+    lost.then_some("the client itself refreshed, and its store does not hold the result")
+}
+
 /// Could this store have held the victim's login, and does it show that nothing was done to its own in the
 /// interval? One of another login says nothing, and neither does one that is out of sight.
 fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
     let store = case.store(sibling);
     let related = sibling.account == Relation::Same && sibling.family != Relation::Different;
     let since = case.incident.held.as_ref().and_then(|h| h.since);
-    let inside = |a: &Act| a.at.maybe_before(case.incident.first) && since.is_none_or(|since| since.maybe_before(a.at));
+    let inside = |a: &Act| a.at.maybe_before(case.incident.refused) && since.is_none_or(|since| since.maybe_before(a.at));
     let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);
     related && store.live && !store.hidden && !case.known.acts.iter().any(changed)
 }

@@ -1,6 +1,10 @@
 //! Causes by which a login was ended at the server before its tokens were: by somebody's logout or new
-//! login, by a replay, or by an act that no file shows.
+//! login, by a replay, by two clients in turn, or by an act that no file shows; or it was never good.
 
+mod auth_ping_pong;
+mod controls;
+mod fresh_login_refused;
+mod reuse_family_revocation;
 mod server_revocation;
 mod sibling_logout;
 mod sibling_relogin;
@@ -8,5 +12,11 @@ mod sibling_relogin;
 use super::Hypothesis;
 
 /// The causes of this room, in order of the contract.
-pub(super) const HYPOTHESES: &[Hypothesis] =
-    &[sibling_logout::HYPOTHESIS, sibling_relogin::HYPOTHESIS, server_revocation::HYPOTHESIS];
+pub(super) const HYPOTHESES: &[Hypothesis] = &[
+    sibling_logout::HYPOTHESIS,
+    sibling_relogin::HYPOTHESIS,
+    reuse_family_revocation::HYPOTHESIS,
+    server_revocation::HYPOTHESIS,
+    fresh_login_refused::HYPOTHESIS,
+    auth_ping_pong::HYPOTHESIS,
+];

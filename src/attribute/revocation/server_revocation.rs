@@ -3,10 +3,11 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
+use super::controls;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::Relation;
+use crate::correlate::{Incident, Relation};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerRevocation, about: ABOUT, test };
@@ -17,7 +18,12 @@ const ABOUT: About = About {
             another holder of the account that is known to explain it is on record. The trigger lies outside these files, as far as they tell: a risk engine, a workspace policy, a password change, a logout elsewhere.",
     needs: &["a revocation code before the token's own end", "no local login, logout or rotation in the interval"],
     supports: &["tokens unchanged from login to failure", "many accounts in the same hour", "a fixed period, such as 24 hours"],
-    excludes: &["any local act in the interval", "the refresh token was refused as already used"],
+    excludes: &[
+        "any local act in the interval",
+        "the refresh token was refused as already used",
+        "another holder of the same session goes on working",
+        "the login had never worked: a new login that is refused is a matter of its own",
+    ],
     controls: &[
         "unrelated accounts refused alike in the same hour: a mass revocation",
         "another holder of the same session goes on working: then it was not ended",
@@ -36,6 +42,12 @@ const ABOUT: About = About {
     ],
 };
 
+/// An hour in ms.
+const HOUR_MS: i64 = 60 * 60_000;
+/// A session policy of a day ends a session at the next use after that day, or a little before.
+const LONG_DAY_MS: i64 = 26 * HOUR_MS;
+const SHORT_DAY_MS: i64 = 22 * HOUR_MS;
+
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = Finding::new(RootCause::ServerRevocation, None);
     let Some(revoked) = case.revoked() else {
@@ -50,9 +62,17 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_ended() {
         return vec![finding.out(why, item)];
     }
+    if let Some((why, item)) = controls::lives_on(case) {
+        return vec![finding.out(why, Some(item))];
+    }
+    if let Some(login) = case.unproved_login().filter(|login| case.incident.first.ms.saturating_sub(login.at.ms) <= HOUR_MS) {
+        return vec![finding.out("the login had never worked: it was refused at its first use", Some(case.acted(login)))];
+    }
     finding.point(12, case.failure(revoked));
     standing(case, &mut finding);
     local_acts(case, &mut finding);
+    controls::mind_adoption(case, &mut finding);
+    kinds(case, &mut finding);
     let ended = |c: ErrorClass| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated);
     if case.refresh_left_open().is_some() && case.incident.first_where(ended).is_none() {
         finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
@@ -109,7 +129,8 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 /// What other holders of the account did in the interval.
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
-        if let Some(&index) = sibling.endings.first() {
+        let concerns = |index: &&usize| controls::concerns(case, sibling, case.act(**index));
+        if let Some(&index) = sibling.endings.iter().find(concerns) {
             finding.point(-12, case.acted(case.act(index)));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
             finding.point(-6, case.acted(case.act(index)));
@@ -122,8 +143,67 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
             finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));
         }
     }
+    for login in case.own_others().filter_map(|s| s.endings.first()).map(|&index| case.act(index)).take(1) {
+        finding.point(-12, case.acted(login));
+        finding.cap(Confidence::Possible, "another login in the same program came right before, and may have ended this one");
+    }
+    if let Some(replay) = case.incident.replay.as_ref().filter(|replay| Some(replay.store) != case.incident.victim.store) {
+        let who = case.known.stores.get(replay.store).map_or("another holder", |store| store.client.title());
+        let says = format!("{who}, on the same login, had presented a refresh token that was refused as already used");
+        finding.point(-10, case.item(ItemKind::Refusal, Some(replay.at), replay.origin, says));
+    }
     if let Some(origin) = case.incident.elsewhere.other_account {
         let says = "unrelated accounts were refused in the same way at the same time".to_owned();
         finding.point(6, case.item(ItemKind::Control, None, origin, says));
     }
+}
+
+/// Which kind of revocation the files show, in words: the contract has one cause for all.
+fn kinds(case: &Case<'_>, finding: &mut Finding) {
+    if case.incident.elsewhere.other_account.is_some() {
+        finding.remarks.push(
+            "kind `mass`: unrelated accounts were refused alike within the hour, so it is not about this account alone".to_owned(),
+        );
+    }
+    let row = in_row(case);
+    let gaps: Vec<i64> = row.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    if gaps.len() >= 2 && gaps.iter().all(|gap| (SHORT_DAY_MS..=LONG_DAY_MS).contains(gap)) {
+        finding.remarks.push(format!(
+            "kind `workspace_policy`: {} times in a row this client was shut out about 24 hours after the time before, as a session policy \
+             of a workspace or account does",
+            row.len()
+        ));
+    } else if gaps.len() >= 2 && gaps.iter().all(|gap| *gap <= HOUR_MS) {
+        finding.remarks.push(format!(
+            "kind `risk`: {} times in a row this client was shut out within an hour of a new login, as the provider's risk checks do; look \
+             for a request to verify the account",
+            row.len()
+        ));
+    }
+}
+
+/// When this client was shut out, this time and the times right before and after, as far as each came within
+/// a good day of the next.
+fn in_row(case: &Case<'_>) -> Vec<i64> {
+    /// Incidents that are looked at on either side.
+    const MOST: usize = 256;
+    let (all, first, victim) = (&case.known.incidents, case.incident.first.ms, &case.incident.victim);
+    let alike = |i: &&Incident| {
+        let same = i.victim.client == victim.client && i.victim.home == victim.home;
+        same && i.first_where(ErrorClass::is_revocation).is_some()
+    };
+    let chained = |times: &mut dyn Iterator<Item = i64>| {
+        let mut row: Vec<i64> = Vec::new();
+        row.extend(times.scan(first, |last, at| {
+            let near = at.abs_diff(*last) <= LONG_DAY_MS.unsigned_abs();
+            *last = at;
+            near.then_some(at)
+        }));
+        row
+    };
+    let (before, since) = all.split_at(all.partition_point(|i| i.first.ms < first));
+    let mut row = chained(&mut before.iter().rev().take(MOST).filter(alike).map(|i| i.first.ms));
+    row.reverse();
+    row.extend(chained(&mut since.iter().take(MOST).filter(alike).map(|i| i.first.ms)));
+    row
 }

@@ -1,10 +1,12 @@
 //! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
 //! for every holder (Codex does so since April 2026).
 
+use super::controls;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Relation, Sibling};
+use crate::correlate::{Act, ActKind, AtWork, Relation, Sibling, When};
+use crate::event::Client;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingLogout, about: ABOUT, test };
 
@@ -19,7 +21,8 @@ const ABOUT: About = About {
     supports: &["all other holders die together", "the token file of the other client is gone"],
     excludes: &[
         "the other client goes on with the old session",
-        "the logout concerns another account",
+        "the logout concerns another account or another login",
+        "the version of Codex at work then revoked nothing at logout",
         "the victim worked again with the same access token",
     ],
     controls: &[
@@ -27,7 +30,7 @@ const ABOUT: About = About {
         "another holder goes on with the older session: then the logout did not end it",
     ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
-    versions: &["Codex revokes at the server on logout since April 2026 (seen in 0.130.0); 0.23.0 revoked nothing"],
+    versions: &["Codex revokes at the server on logout since April 2026 (seen in 0.130.0); 0.23.0 and 0.98.0 revoked nothing"],
     repairs: &["log in again in each client, one at a time, and check the others after each"],
     dos: &["give each client its own login"],
     donts: &["do not use logout to clean up a shared login"],
@@ -58,10 +61,22 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if sibling.account == Relation::Different {
         return finding.out(format!("{who} uses another account"), None);
     }
-    let logged = sibling.endings.iter().map(|&i| case.act(i)).find(|a| a.kind == ActKind::Logout);
+    let logouts = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind == ActKind::Logout);
+    let logged = logouts().find(|act| controls::concerns(case, sibling, act));
+    if let (Some(other), None) = (logouts().next(), logged) {
+        return finding.out(format!("the logout of {who} was of another account or another login"), Some(case.acted(other)));
+    }
     let gone = case.store_is_gone(sibling);
     if logged.is_none() && !gone {
         return finding.out(format!("no logout of {who} is on record in the interval"), None);
+    }
+    if let Some((why, item)) = controls::lives_on(case) {
+        return finding.out(why, Some(item));
+    }
+    let at = logged.map_or(case.incident.first, |act| act.at);
+    match cannot_revoke(case, sibling, at) {
+        Some(why) => return finding.out(why, logged.map(|act| case.acted(act))),
+        None => versions(case, sibling, at, &mut finding),
     }
     finding.point(12, case.failure(revoked));
     ended(case, sibling, logged, &mut finding);
@@ -77,6 +92,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some(alive) = &sibling.alive_after {
         finding.point(-8, case.success(alive, sibling.client, "worked on after the victim's first failure"));
     }
+    controls::mind_adoption(case, &mut finding);
     if case.may_have_passed() {
         finding.cap(Confidence::Undetermined, "the victim worked again, and whether its credential had changed is not known");
     }
@@ -85,6 +101,40 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     }
     finding.would_settle = ABOUT.settles.to_vec();
     finding
+}
+
+/// 1 April 2026 in ms: before that month no Codex revoked anything at logout.
+const REVOKES_SINCE_MS: i64 = 1_775_001_600_000;
+/// A version that still revoked nothing, and the first one that was seen to revoke.
+const REVOKES_NOT: &[u32] = &[0, 99];
+const REVOKES: &[u32] = &[0, 130];
+
+/// Why a logout at this time can have revoked nothing, where that is known.
+fn cannot_revoke(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<String> {
+    if sibling.client != Client::Codex {
+        return None;
+    }
+    if at.hi < REVOKES_SINCE_MS {
+        return Some("no version of Codex before April 2026 revoked anything at logout".to_owned());
+    }
+    match case.known.older_than(REVOKES_NOT, sibling.client, &case.store(sibling).home, at) {
+        AtWork::Older(stated) => {
+            Some(format!("Codex {}, which was at work there, revokes nothing at logout", stated.version.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// What the version that was seen last allows.
+fn versions(case: &Case<'_>, sibling: &Sibling, at: When, finding: &mut Finding) {
+    let older = |than| !matches!(case.known.older_than(than, sibling.client, &case.store(sibling).home, at), AtWork::Open);
+    if sibling.client != Client::Codex {
+        finding.cap(Confidence::Likely, "whether a logout of this client revokes anything at the server is not known");
+    } else if older(REVOKES_NOT) {
+        finding.cap(Confidence::Possible, "the version of Codex that was last seen there before revoked nothing at logout");
+    } else if older(REVOKES) {
+        finding.cap(Confidence::Possible, "whether the version of Codex that was at work there revokes at logout is not known");
+    }
 }
 
 fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut Finding) {

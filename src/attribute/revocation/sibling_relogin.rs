@@ -5,10 +5,12 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
+use super::controls;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Relation, Sibling};
+use crate::correlate::{Act, ActKind, AtWork, Relation, Sibling};
+use crate::event::Client;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRelogin, about: ABOUT, test };
 
@@ -31,6 +33,7 @@ const ABOUT: About = About {
         "the login came before the victim obtained its token",
         "the victim worked again with the same access token",
         "the account differs",
+        "another holder of the old session goes on working",
         "the refresh token was refused as used, not as revoked",
     ],
     controls: &[
@@ -39,7 +42,9 @@ const ABOUT: About = About {
     ],
     timeline: "the victim works → the other client logs in → the victim's next call is refused, and so is every later one",
     versions: &[
-        "Codex revokes the grant it replaces on login since 8 May 2026; 0.169.0 does so at the start of the login, even one that is abandoned",
+        "Codex revokes the grant it replaces on login since 8 May 2026; 0.98.0 and 0.130.0 do not, so that there only the provider's \
+         own policy can end it",
+        "0.169.0 does so at the start of the login, even one that is abandoned",
     ],
     repairs: &[
         "finish all logins first, then check every client, then restart the ones that fail",
@@ -79,7 +84,14 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logins = sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
+    if let Some((why, item)) = controls::lives_on(case) {
+        return finding.out(why, Some(item));
+    }
     match logins.min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
+        Some(login) if is_harmless(case, sibling, login) => finding.out(
+            format!("{who} was of a version that ends nothing when a login is begun and not completed"),
+            Some(case.acted(login)),
+        ),
         Some(login) => weigh(case, sibling, login, finding),
         None => finding.out(
             format!("{who} is not seen to log in between the victim's last success (or own login) and its first failure"),
@@ -107,7 +119,9 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     if let Some(reused) = case.reused() {
         finding.point(-6, case.failure(reused));
     }
+    recovery(case, sibling, &mut finding);
     limits(case, sibling, login, &mut finding);
+    versions(case, sibling, login, &mut finding);
     finding.when = CauseTime { at: Some(login.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
     finding
@@ -133,7 +147,10 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
     finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another grant");
     if login.kind == ActKind::LoginAbandoned {
-        if case.store(sibling).guarded {
+        if let Some(origin) = case.store(sibling).guarded {
+            let says =
+                format!("a build of {} is at work in the home that ends the login when a new one is begun", sibling.client.title());
+            finding.point(0, case.item(ItemKind::Control, None, origin, says));
             finding.cap(Confidence::Likely, "the login was begun and not completed");
         } else {
             finding.cap(
@@ -152,7 +169,52 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
         finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
     }
     let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;
-    if refreshed_too {
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its refresh in the same time may have spent the token instead");
+    } else if refreshed_too {
         finding.cap(Confidence::Possible, "the other store was both refreshed and logged in anew in the interval");
+    }
+}
+
+/// The first version of Codex that ends the old login when a new one is begun.
+const ENDS_AT_START: &[u32] = &[0, 169];
+/// The first version that may end the login which it replaces, and when that was made (8 May 2026, in ms).
+const ENDS_OLD: &[u32] = &[0, 131];
+const ENDS_OLD_SINCE_MS: i64 = 1_778_198_400_000;
+
+/// Was the login only begun, by a version that then ends nothing yet?
+fn is_harmless(case: &Case<'_>, sibling: &Sibling, login: &Act) -> bool {
+    let store = case.store(sibling);
+    let older = || matches!(case.known.older_than(ENDS_AT_START, sibling.client, &store.home, login.at), AtWork::Older(_));
+    login.kind == ActKind::LoginAbandoned && sibling.client == Client::Codex && store.guarded.is_none() && older()
+}
+
+/// What the version that logged in can have done.
+fn versions(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
+    let home = &case.store(sibling).home;
+    let older = || !matches!(case.known.older_than(ENDS_OLD, sibling.client, home, login.at), AtWork::Open);
+    if sibling.client != Client::Codex {
+        finding.cap(Confidence::Likely, "that a login of this client ends another one is the provider's policy at most");
+    } else if login.at.hi < ENDS_OLD_SINCE_MS || older() {
+        finding.cap(
+            Confidence::Likely,
+            "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most",
+        );
+    }
+}
+
+/// What the victim was healed by.
+fn recovery(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    controls::mind_adoption(case, finding);
+    let Some((from, act, Some(taken))) = controls::adopted(case) else { return };
+    let old = case.incident.held.as_ref();
+    if from == sibling.client && old.and_then(|old| old.same_family(taken)) == Some(false) {
+        finding.point(3, case.acted(act));
+    }
+    if taken.account.zip(case.incident.victim.account).is_some_and(|(new, old)| new != old) {
+        finding.remarks.push(format!(
+            "{} recovered by taking over a credential of another account: since then its turns are made, and counted, on that account",
+            case.incident.victim.client.title()
+        ));
     }
 }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod cited;
+mod involved;
 mod notes;
 mod own_end;
 mod unread;
@@ -87,6 +88,8 @@ pub struct Verdict {
     pub evidence: Vec<Evidenced>,
     /// Hypotheses in order of status and points.
     pub considered: Vec<Considered>,
+    /// A program that is involved, and how sure that is, where only its act is open.
+    pub involved: Option<(Client, Confidence)>,
     /// Observations that would decide what is open.
     pub would_settle: Vec<&'static str>,
     /// What to do (true) and not to do (false), in order.
@@ -104,7 +107,11 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         None => (None, Confidence::Undetermined, CauseTime::default()),
     };
     let unread = unread::notes(case, actor);
-    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { cause.mechanism() };
+    let mechanism = match compared.winner() {
+        Some((finding, _)) => finding.mechanism.unwrap_or(cause.mechanism()),
+        None => mechanism_alone(case),
+    };
+    let involved = involved::of(case, &compared);
     Verdict {
         mechanism,
         cause,
@@ -114,9 +121,16 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         when,
         lead: case.incident.lead().map(|f| f.failure.class),
         considered: considered(&compared, &evidence),
+        involved: involved.as_ref().map(|i| (i.client, i.confidence)),
         would_settle: advice::would_settle(&compared, confidence, !unread.is_empty()),
         next_steps: advice::next_steps(case, cause),
-        notes: [notes::notes(case, &compared), notes::zones(case, &evidence), unread].concat(),
+        notes: [
+            involved.iter().map(involved::Involved::says).collect(),
+            notes::notes(case, &compared),
+            notes::zones(case, &evidence),
+            unread,
+        ]
+        .concat(),
         evidence,
     }
 }

@@ -20,10 +20,11 @@ pub(super) fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     notes
 }
 
-/// Why the verdict is no surer.
+/// Of which kind the verdict is, and why it is no surer.
 fn rating(compared: &Compared) -> Vec<String> {
-    let caps = compared.winner().map(|(winner, _)| winner.cap_because.iter());
-    caps.into_iter().flatten().map(|why| format!("not rated higher: {why}")).collect()
+    let Some((winner, _)) = compared.winner() else { return Vec::new() };
+    let caps = winner.cap_because.iter().map(|why| format!("not rated higher: {why}"));
+    winner.remarks.iter().cloned().chain(caps).collect()
 }
 
 /// The client that ended its own login.

@@ -89,6 +89,10 @@ pub enum ActKind {
     Started,
     /// A write to the store failed.
     WriteFailed,
+    /// A refresh was begun and no answer to it is on record: whether the token was spent is open.
+    Unanswered,
+    /// A person put a copy of the store in its place.
+    Restored,
 }
 
 /// Something that was done to a credential, or by a client that holds one.

@@ -8,10 +8,11 @@
 use super::act::{AGREE_MS, Act, ActKind, Grade, agrees, close};
 use super::hands::{doubt, doubt_written_back, minters};
 use super::refreshes;
+use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::covered;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
-use crate::event::{Client, Event, EventKind, Writer};
+use crate::event::{Client, ErrorClass, Event, EventKind, Writer};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -37,13 +38,18 @@ pub(in crate::correlate) fn collect(
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
     let fronts = covered::fronts(&evidence.events);
     let told = logged.iter().filter_map(|event| {
-        let process = if let EventKind::Refreshed { process, .. } = event.kind { process } else { None };
+        let process = match event.kind {
+            EventKind::Refreshed { process, .. } | EventKind::Refused { process, .. } => process,
+            _ => None,
+        };
         let front = process.and_then(|process| fronts.get(&process).copied());
         Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     refreshes::join(&mut acts, refreshed, &stores.list);
     acts.extend(others);
+    let broken_off = unanswered::beginnings(&evidence.events).into_iter();
+    acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
     join_logins(&mut acts, logins, evidence, clocks, stores);
     doubt_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));
@@ -177,6 +183,12 @@ fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores
         EventKind::FoundRotated => (ActKind::FoundRotated, None),
         EventKind::Started { .. } => (ActKind::Started, None),
         EventKind::WriteFailed => (ActKind::WriteFailed, None),
+        EventKind::Refused { failure, account, .. } => match failure.class {
+            ErrorClass::RefreshNotStored => (ActKind::WriteFailed, *account),
+            ErrorClass::RefreshOutcomeUnknown => (ActKind::Unanswered, *account),
+            _ => return None,
+        },
+        EventKind::Restored => (ActKind::Restored, None),
         EventKind::Rewritten => (ActKind::Rotation { by_login: None }, None),
         _ => return None,
     };

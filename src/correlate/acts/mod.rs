@@ -4,6 +4,7 @@ mod act;
 mod collect;
 mod hands;
 mod refreshes;
+mod unanswered;
 
 pub use act::{Act, ActKind, Doubt, Grade};
 pub(super) use collect::collect;

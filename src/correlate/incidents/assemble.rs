@@ -3,15 +3,16 @@
 
 use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
-use super::failing::{FailureSeen, Group, Recovery, Scope, Victim};
+use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, Incident};
+use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
-use crate::correlate::stores::{Held, StoreId, Stores};
+use crate::correlate::stores::{Back, Held, Store, StoreId, Stores};
 use crate::correlate::turns::{Silence, TurnSeen};
 use crate::event::{Client, Origin, Provider, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
@@ -33,6 +34,8 @@ pub(in crate::correlate) struct Found<'a> {
     pub silence: &'a Silence,
     /// Calls that were refused beside turns.
     pub calls: &'a [RefusedCall],
+    /// What each store was told of its token and its login.
+    pub told: &'a Told,
 }
 
 /// What is looked up for every incident.
@@ -45,6 +48,7 @@ struct Tables<'a> {
     overlaps: Overlaps<'a>,
     fallbacks: Fallbacks<'a>,
     calls: &'a [RefusedCall],
+    told: &'a Told,
     successes: Successes<'a>,
     failing: Vec<Vec<(When, Origin)>>,
     front_ends: Vec<(StoreId, Vec<Client>)>,
@@ -59,6 +63,7 @@ struct Draft<'a> {
     cluster: &'a Cluster,
     victim: Victim,
     held: Option<Held>,
+    moved_back: Option<Back>,
 }
 
 /// Make incidents of the clusters.
@@ -69,7 +74,7 @@ pub(in crate::correlate) fn assemble(
     clusters: Vec<Cluster>,
     ranks: &[u32],
 ) -> Vec<Incident> {
-    let Found { stores, turns, acts, watched, silence, calls } = *found;
+    let Found { stores, turns, acts, watched, silence, calls, told } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
@@ -85,6 +90,7 @@ pub(in crate::correlate) fn assemble(
         overlaps: Overlaps::of(&clusters),
         fallbacks: Fallbacks::of(evidence, clocks, stores, turns),
         calls,
+        told,
         successes: Successes::of(stores, turns),
         failing: failing_stores(&clusters, stores),
         front_ends: front_ends(evidence, stores),
@@ -108,18 +114,30 @@ pub(in crate::correlate) fn assemble(
 impl Draft<'_> {
     fn asked(&self) -> Asked<'_> {
         let last_good = self.cluster.before.map(|s| s.at);
-        Asked { victim: &self.victim, held: self.held.as_ref(), first: self.cluster.first(), last_good }
+        let first = self.cluster.first();
+        let refused = failing::refused(&self.cluster.failures, first);
+        Asked { victim: &self.victim, held: self.held.as_ref(), first, refused, last_good }
     }
 }
 
 fn draft<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Draft<'a> {
     let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
-    let held = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first())).cloned();
-    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held }
+    let newest = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first()));
+    let replayed = store.and_then(|id| replayed(&tables.stores.list[id], newest?));
+    let (moved_back, held) = replayed.map_or((None, newest.cloned()), |(back, held)| (Some(back), Some(held)));
+    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held, moved_back }
+}
+
+/// What a store that moved back presented, if it held a newer generation by then: the older one again,
+/// and not before it had that newer one.
+fn replayed(store: &Store, newest: &Held) -> Option<(Back, Held)> {
+    let back = store.moved_back()?;
+    let live = store.held.get(back.live).filter(|live| newest.is_later_generation(live))?;
+    Some((back, Held { since: newest.since, ..live.clone() }))
 }
 
 fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotations, tables: &Tables<'_>) -> Incident {
-    let Draft { cluster, victim, held } = draft;
+    let Draft { cluster, victim, held, moved_back } = draft;
     let (first, acts) = (asked.first, tables.acts);
     let own_acts = own_acts(victim, held.as_ref(), acts);
     let changed = own_acts.iter().any(|&i| changes_tokens(&acts[i]) && between(&acts[i], first, cluster.after.map(|s| s.at)));
@@ -139,6 +157,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         transport_failures: cluster.failures.iter().filter(|f| f.transport.is_some() || f.failure.class.is_transport()).count()
             as u64,
         first,
+        refused: asked.refused,
+        moved_back: *moved_back,
         last: last(cluster),
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
@@ -147,6 +167,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
         siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        replay: replay::before(asked, &cluster.failures, tables.told, tables.stores, &tables.successes),
+        pattern: None,
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
         fallback: tables.fallbacks.seen(&cluster.scope, &cluster.failures),
         front_ends: tables.front_ends.clone(),
@@ -202,7 +224,7 @@ fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables
 }
 
 /// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
-fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
+pub(super) fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
     let mut sessions: Vec<Key> = failures.iter().filter(|f| f.is_turn).filter_map(|f| f.session).collect();
     sessions.sort_unstable();
     sessions.dedup();

@@ -63,6 +63,16 @@ impl FailureSeen {
     }
 }
 
+/// The first failure by which a token may be known to be spent. A refresh that got no answer leaves that
+/// open: where a refusal follows it, what came in between may have spent the token as well.
+pub(super) fn refused(failures: &[FailureSeen], first: When) -> When {
+    let leaves_open = |f: &FailureSeen| f.not_renewed || f.failure.class.leaves_token_open();
+    let mut dated = failures.iter().filter(|f| f.dated && f.at.ms >= first.ms && !is_mute(f.failure.class));
+    let speaks = |f: &&FailureSeen| !leaves_open(f) && !f.failure.class.is_consequence();
+    let opened = dated.clone().next().is_some_and(leaves_open);
+    dated.find(speaks).filter(|f| opened && f.failure.class.is_refresh()).map_or(first, |f| f.at)
+}
+
 /// A success, as a control.
 #[derive(Clone, Copy, Debug)]
 pub struct SuccessSeen {

@@ -3,9 +3,11 @@
 
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
+use super::pattern::Pattern;
+use super::replay::Replay;
 use super::siblings::Sibling;
 use crate::correlate::clock::When;
-use crate::correlate::stores::{Held, StoreId};
+use crate::correlate::stores::{Back, Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 
 /// Failures of others around the same time, as controls.
@@ -47,12 +49,18 @@ pub struct Incident {
     pub transport_failures: u64,
     /// First failure.
     pub first: When,
+    /// The first failure by which a token may be known to be spent: the first one, but for refreshes
+    /// before a refusal that got no answer.
+    pub refused: When,
     /// Last failure.
     pub last: When,
     /// When it was over.
     pub recovered: Option<(When, Recovery)>,
     /// The credential the victim held at the first failure.
     pub held: Option<Held>,
+    /// The live store had moved back to that credential by then (or has since): its `held` is the older
+    /// generation, and is taken to be held again from the newer one's time on.
+    pub moved_back: Option<Back>,
     /// Last success before.
     pub last_good: Option<SuccessSeen>,
     /// First success after.
@@ -67,6 +75,11 @@ pub struct Incident {
     pub own_acts: Vec<usize>,
     /// Other stores.
     pub siblings: Vec<Sibling>,
+    /// A refused use of the login's old refresh token, right before its holders were told that the login had
+    /// ended.
+    pub replay: Option<Replay>,
+    /// The row of acts and failures that it is, where two programs ended each other's login in turn.
+    pub pattern: Option<Pattern>,
     /// Failures of others.
     pub elsewhere: Elsewhere,
     /// Fallback behaviour.

@@ -4,6 +4,7 @@
 use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
+use super::renewed::{Renewed, renewed};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
@@ -55,6 +56,9 @@ pub struct Sibling {
     pub first_rotation: Option<usize>,
     /// Last rotation before the first failure.
     pub last_rotation: Option<usize>,
+    /// A rotation of that time that the store no longer shows, and that must have been; only where it
+    /// shows none.
+    pub renewed: Option<Renewed>,
     /// Logins and logouts of this store's home between the victim's last sign of life and its
     /// first failure.
     pub endings: Vec<usize>,
@@ -76,6 +80,8 @@ pub(in crate::correlate) struct Asked<'a> {
     pub held: Option<&'a Held>,
     /// First failure.
     pub first: When,
+    /// The first failure by which a token may be known to be spent: a refresh without an answer is none.
+    pub refused: When,
     /// The last time its credential is known to have worked.
     pub last_good: Option<When>,
 }
@@ -97,6 +103,7 @@ pub(in crate::correlate) fn of(
         .map(|&(id, first_rotation, last_rotation)| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
+            let unseen = first_rotation.is_none() && last_rotation.is_none();
             Sibling {
                 store: id,
                 client: store.client,
@@ -107,12 +114,13 @@ pub(in crate::correlate) fn of(
                 spent: shared.and_then(|at| spent(id, at, acts)),
                 first_rotation,
                 last_rotation,
+                renewed: if unseen { renewed(asked, id, store, successes, acts) } else { None },
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
                 silent: asked
                     .held
                     .and_then(|h| h.since)
-                    .and_then(|since| watched.silent(store.client, &store.home, since, asked.first)),
+                    .and_then(|since| watched.silent(store.client, &store.home, since, asked.refused)),
                 failing: alike(&failing[id], asked.first),
             }
         })
@@ -137,13 +145,13 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
         let ask = |at: i64| others.iter().map(move |&id| Question { account: 0, store: id as u32, at });
         // What comes first after possession is the same for all; what came last before the failure is not.
         let firsts: Vec<Question> = ask(since).collect();
-        let lasts: Vec<Question> = members.iter().flat_map(|&at| ask(asked[at].first.ms)).collect();
+        let lasts: Vec<Question> = members.iter().flat_map(|&at| ask(asked[at].refused.ms)).collect();
         let first = asof::join(&firsts, &dated, Side::FirstAfter).unwrap_or_else(|_| vec![None; firsts.len()]);
         let last = asof::join(&lasts, &dated, Side::LastBefore).unwrap_or_else(|_| vec![None; lasts.len()]);
         for (row, &at) in members.iter().enumerate() {
             let inside = |index: Option<u32>| {
                 let index = index? as usize;
-                (since..asked[at].first.ms).contains(&acts[index].at.ms).then_some(index)
+                (since..asked[at].refused.ms).contains(&acts[index].at.ms).then_some(index)
             };
             let answers = others.iter().enumerate().map(|(column, &id)| {
                 let last = last.get(row * others.len() + column).copied().flatten();
@@ -269,6 +277,38 @@ impl<'a> Successes<'a> {
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
         found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
     }
+
+    /// A success of a store between two times, under every reading of the clocks.
+    pub(super) fn between(&self, id: StoreId, from_ms: i64, before: When) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= from_ms);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.at.surely_before(before));
+        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+    }
+}
+
+impl Successes<'_> {
+    /// The last time before `until` that a store's credential of a login is known to have worked.
+    pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
+        let list = self.0.get(id)?;
+        let end = list.partition_point(|t| t.at.ms < until.ms);
+        let of_login = |t: &&&TurnSeen| is_of_login(t, &stores.list[id], login);
+        list[..end].iter().rev().take(MOST_LOOKED_AT).find(of_login).map(|t| t.at)
+    }
+
+    /// The first time after `since` that it is known to have worked, by a call that was made after that.
+    pub(super) fn first_of_login(&self, id: StoreId, login: &Held, stores: &Stores, since: When) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= since.ms);
+        let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
+        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+    }
+}
+
+/// Was the credential that the store held at that turn of this login, for certain?
+fn is_of_login(turn: &TurnSeen, store: &Store, login: &Held) -> bool {
+    store.held_at(turn.at).and_then(|held| held.same_family(login)) == Some(true)
 }
 
 /// Successes that are looked at from a time on. Where so many are of another login, so are the rest.

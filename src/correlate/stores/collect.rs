@@ -58,7 +58,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks:
     for store in &mut list {
         store.settle();
     }
-    homes::complete(&mut list, evidence, &twins);
+    homes::complete(&mut list, evidence, &twins, ranks);
     list.sort_by_cached_key(|store| store.printed(ranks));
     Stores { list, twins }
 }
@@ -86,7 +86,7 @@ impl Place {
         let Place { client, home, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, folder, section, held, account: None, live, hidden, guarded: false }
+        Store { client, home, folder, section, held, account: None, live, hidden, guarded: None }
     }
 }
 
@@ -114,6 +114,7 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
         dated_by_file,
         origin: event.origin,
         taken: state.taken,
+        at_home: true,
     }
 }
 
@@ -151,7 +152,10 @@ fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>, twins: &Twin
     let mut orphans: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     for (place, held) in copies {
         match owner(list, &place, &held, twins) {
-            Some(at) => list[at].held.push(held),
+            Some(at) => {
+                let at_home = list[at].home == place.home;
+                list[at].held.push(Held { at_home, ..held });
+            }
             None => orphans.entry(Place { folder: String::new(), ..place }).or_default().push(held),
         }
     }
@@ -201,7 +205,7 @@ impl Store {
 
     /// What is printed of the store, as its sorting key; its source's rank breaks the last ties.
     fn printed(&self, ranks: &[u32]) -> impl Ord + use<> {
-        let newest = self.newest();
+        let newest = self.now();
         let ms = |w: Option<When>| w.map(|w| w.ms);
         (
             self.client,
@@ -222,6 +226,7 @@ impl Held {
             self.origin = other.origin;
             self.taken = Taken::Current;
         }
+        self.at_home |= other.at_home;
         self.imported |= other.imported;
         self.fenced = self.fenced.or(other.fenced);
         self.account = self.account.or(other.account);

@@ -1,12 +1,14 @@
 //! Who holds which credential.
 
 mod alike;
+mod back;
 mod collect;
 mod homes;
 mod purse;
 mod store;
 mod twins;
 
+pub use back::Back;
 pub(super) use collect::{Stores, collect};
 pub(super) use purse::agent_folder;
 pub use store::{Held, Store, StoreId};

@@ -43,6 +43,9 @@ pub struct Held {
     pub origin: Origin,
     /// Live or a copy.
     pub taken: Taken,
+    /// It stands in the store's own home: as the live file, or as a copy that was kept there. A copy from
+    /// elsewhere may be another holder's.
+    pub at_home: bool,
 }
 
 impl Held {
@@ -86,8 +89,8 @@ pub struct Store {
     /// The login is out of sight (in a keyring, or its file was left out): what it holds now is not
     /// known.
     pub hidden: bool,
-    /// A build is at work in its home that ends the login as soon as a new one is begun.
-    pub guarded: bool,
+    /// A record of a build at work in its home that ends the login as soon as a new one is begun.
+    pub guarded: Option<Origin>,
 }
 
 impl Store {

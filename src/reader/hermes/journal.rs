@@ -245,7 +245,9 @@ impl Journal {
                 let reason = reason.strip_suffix(" — trying fallback").unwrap_or(reason);
                 let failure = credential_error(reason);
                 self.lookups.refused(mark.at, failure, provider_in(reason), reason);
-                if failure.class.is_refresh() && names_codex(reason) {
+                // A file that could not be written is named by its place, and not whose login it holds.
+                let not_stored = failure.class == ErrorClass::RefreshNotStored;
+                if not_stored || (failure.class.is_refresh() && names_codex(reason)) {
                     let refused = EventKind::Refused { failure, account: None, process: None, session: None };
                     facts.push_said(Some(mark.at), mark.origin, refused, reason);
                 }

@@ -88,7 +88,7 @@ pub(super) fn credential_error(text: &str) -> Failure {
 pub(super) fn codex_complaint(text: &str) -> EventKind {
     let failure = credential_error(text);
     let kind = match failure.class {
-        class if class.is_refresh() => {
+        class if class.is_refresh() || class == ErrorClass::RefreshNotStored => {
             return EventKind::Refused { failure, account: None, process: None, session: None };
         }
         ErrorClass::NoCredential => TroubleKind::NoneLeft,

@@ -165,7 +165,9 @@ impl Gateway {
             self.refused(record, error, None, facts);
         }
         let failure = classify::error(Endpoint::Unknown, error, None);
-        if failure.class.is_refresh() || matches!(failure.class, ErrorClass::Cooldown | ErrorClass::NoCredential) {
+        if failure.class.is_refresh()
+            || matches!(failure.class, ErrorClass::Cooldown | ErrorClass::NoCredential | ErrorClass::RefreshNotStored)
+        {
             self.runs.hear(Step::Notice, plain_failure(record, Some(failure), error, facts), facts);
         }
     }

@@ -3,8 +3,8 @@
 
 use super::clock::HOUR;
 use super::home::Home;
-use jiff::civil::DateTime;
 use jiff::Span;
+use jiff::civil::DateTime;
 use regex::{Captures, Regex, bytes};
 use std::collections::BTreeSet;
 
@@ -101,18 +101,24 @@ pub fn hours(half_hours: i64) -> String {
 #[test]
 fn naive_times_move_and_others_stay() {
     let mut home = Home::default();
-    home.put("20260531_234000_0a1b2c3d.log", "2026-05-31 23:40:00,158 INFO x\n{\"t\": \"2026-05-31T23:40:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n", 0);
+    home.put(
+        "20260531_234000_0a1b2c3d.log",
+        "2026-05-31 23:40:00,158 INFO x\n{\"t\": \"2026-05-31T23:40:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n",
+        0,
+    );
     moved_clock(&mut home, 3);
     let (path, text) = home.files().next().map(|(path, bytes)| (path, String::from_utf8(bytes.to_vec()).unwrap())).unwrap();
     assert_eq!(path, "20260601_011000_0a1b2c3d.log");
-    let want = "2026-06-01 01:10:00,158 INFO x\n{\"t\": \"2026-06-01T01:10:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n";
+    let want =
+        "2026-06-01 01:10:00,158 INFO x\n{\"t\": \"2026-06-01T01:10:00.158402\"} 2026-05-31T23:40:00Z 2026-05-31 23:40:00+02:00\n";
     assert_eq!(text, want);
     assert_eq!((hours(11), hours(-6)), ("+05:30".to_owned(), "-03:00".to_owned()));
 }
 
 #[test]
 fn records_are_woven_by_time() {
-    let woven = woven("2026-01-01 10:00:00,1 a\n more\n2026-01-01 12:00:00,1 b\n", "2026-01-01 11:00:00,1 x\n2026-01-01 13:00:00,1 y\n");
+    let woven =
+        woven("2026-01-01 10:00:00,1 a\n more\n2026-01-01 12:00:00,1 b\n", "2026-01-01 11:00:00,1 x\n2026-01-01 13:00:00,1 y\n");
     let first: Vec<&str> = woven.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
     assert_eq!(first, ["a", "more", "x", "b", "y"]);
 }

@@ -97,7 +97,9 @@ fn what_is_cited_carries_the_verdict() {
         let winners = case.incidents().iter().filter(|i| score(i) > 0);
         let items = winners.flat_map(|i| i.evidence.iter().filter(|e| e.stance == "for").map(move |e| (i, e)));
         let items = items.filter(|(_, e)| !redundant(case, e));
-        items.filter_map(|(i, e)| Some(format!("{} {} stands without {}", case.name(), i.id, stands_without(case, i, e)?))).collect()
+        items
+            .filter_map(|(i, e)| Some(format!("{} {} stands without {}", case.name(), i.id, stands_without(case, i, e)?)))
+            .collect()
     }));
 }
 

@@ -3,8 +3,8 @@
 
 use super::judge::{Claim, Judgement, judge};
 use super::{Case, cases, naive};
-use crate::readme::README;
 use crate::make::scenarios::{NEAR_MISSES, SCENARIOS, Verdict};
+use crate::readme::README;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ fn table(cases: &[Case]) -> String {
     let mut text = HEAD.to_owned();
     let (committed, near) = cases.split_at(SCENARIOS.len());
     for (title, part) in [("Scenarios", committed), ("Near misses", near)] {
-        text += &format!("\n## {title}\n\n| scenario | expert | stopwhy | worth | naive rule | worth |\n|---|---|---|---|---|---|\n");
+        text +=
+            &format!("\n## {title}\n\n| scenario | expert | stopwhy | worth | naive rule | worth |\n|---|---|---|---|---|---|\n");
         part.iter().for_each(|case| text += &lines(case));
     }
     let all: Vec<Row> = cases.iter().flat_map(rows).collect();

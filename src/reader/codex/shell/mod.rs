@@ -1,5 +1,5 @@
-//! Histories of shells, for two commands alone: `codex login` and `codex logout`, dated by an epoch
-//! stamp. Nothing else of a history enters an event, and a command without a stamp states nothing.
+//! Histories of shells, for three commands alone: `codex login`, `codex logout` and a copy put in the
+//! place of the store (`cp … ~/.codex/auth.json`), dated by an epoch stamp. Nothing else of a history enters an event, and a command without a stamp states nothing.
 //!
 //! - zsh (`EXTENDED_HISTORY`): `: 1795366376:0;codex login`, with further lines of one command
 //!   behind a backslash;
@@ -123,6 +123,7 @@ fn state(at: Option<Stamp>, command: Option<Command>, origin: Origin, facts: &mu
     let kind = match command {
         Some(Command::Login) => EventKind::Login { done: false },
         Some(Command::Logout) => EventKind::Logout,
+        Some(Command::Restore) => EventKind::Restored,
         None => return,
     };
     if at.is_some() {

@@ -1,4 +1,5 @@
-//! Is a command line really `codex login` or `codex logout`, and for the home beside the history?
+//! Is a command line really `codex login` or `codex logout`, or a copy put in the place of the store, and
+//! for the home beside the history?
 //!
 //! A history tells what was typed, and neither what came of it nor in which shell. So a command
 //! counts only where it must have run: not behind `&&` or `||`, unless what stands before cannot
@@ -17,6 +18,8 @@ pub(super) enum Command {
     Login,
     /// `codex logout`.
     Logout,
+    /// A file was put in the place of the store: `cp … ~/.codex/auth.json`.
+    Restore,
 }
 
 /// What is known of the shells behind a history, from line to line.
@@ -56,7 +59,7 @@ impl Shells {
             last = words;
             self.set(words, certain);
             if certain && !self.elsewhere && !words.iter().any(|word| leads_elsewhere(word)) {
-                found = of_words(words).or(found);
+                found = of_words(words).or_else(|| restore(words)).or(found);
             }
             if certain && matches!(first(words), Some("exit" | "return" | "exec" | "logout" | "break")) {
                 return found;
@@ -173,6 +176,19 @@ fn of_words(words: &[String]) -> Option<Command> {
     }
 }
 
+/// `cp`, `mv` or `install` with the store of the usual home as its target, and with something else as
+/// what is put there. A target in the folder that a shell stood in is not known to be this one.
+fn restore(words: &[String]) -> Option<Command> {
+    const USERS: [&str; 3] = ["~", "$HOME", "${HOME}"];
+    let is_store = |word: &str| word.strip_suffix("/.codex/auth.json").is_some_and(|user| USERS.contains(&user));
+    let mut rest = words.iter().map(String::as_str).skip_while(|word| BEFORE.contains(word) || *word == "sudo" || is_setting(word));
+    let program = rest.next()?.rsplit('/').next()?;
+    let operands: Vec<&str> = rest.filter(|word| !word.starts_with('-')).collect();
+    let (target, sources) = operands.split_last()?;
+    let puts = matches!(program, "cp" | "mv" | "install") && is_store(target) && !sources.is_empty();
+    (puts && !sources.iter().any(|source| is_store(source))).then_some(Command::Restore)
+}
+
 /// `NAME=value` before a command.
 fn is_setting(word: &str) -> bool {
     let name = word.split_once('=').map(|(name, _)| name);
@@ -181,11 +197,29 @@ fn is_setting(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Command::{Login, Logout};
+    use super::Command::{Login, Logout, Restore};
     use super::*;
 
     fn command(line: &str) -> Option<Command> {
         Shells::default().line(line)
+    }
+
+    #[test]
+    fn a_copy_in_the_place_of_the_store_is_told_from_one_made_of_it() {
+        for (line, want) in [
+            ("cp ~/.codex/auth.json.bak ~/.codex/auth.json", Some(Restore)),
+            ("/bin/cp -p vault/work.json $HOME/.codex/auth.json", Some(Restore)),
+            ("sudo mv ~/old.json \"${HOME}/.codex/auth.json\"; codex", Some(Restore)),
+            ("cp ~/.codex/auth.json ~/.codex/auth.json.bak", None),
+            ("cp ~/.codex/auth.json /mnt/.codex/auth.json", None),
+            ("cp auth.json.bak auth.json", None),
+            ("cp ~/.codex/auth.json ~/.codex/auth.json", None),
+            ("echo cp a ~/.codex/auth.json", None),
+            ("false && cp a ~/.codex/auth.json", None),
+            ("rm ~/.codex/auth.json", None),
+        ] {
+            assert_eq!(command(line), want, "{line}");
+        }
     }
 
     #[test]

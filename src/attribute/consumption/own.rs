@@ -1,0 +1,142 @@
+//! What the victim's own program did to its token: refreshes that its store does not show, writes that
+//! failed, refreshes without an answer, and a store that was put back. Apart from the hypotheses, since
+//! what makes one of them rules another one out.
+//!
+//! All of it is bounded by the time in question: after the victim came to hold the credential of the
+//! failure, and before the first refusal by which that may be known to be spent.
+
+use crate::attribute::Confidence;
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Finding, Item};
+use crate::correlate::{Act, ActKind, Grade, Held, Relation, Sibling, When};
+use crate::event::{Client, ErrorClass};
+
+/// A client writes what it received within this time of a refresh, and its log says so.
+const AT_ONCE_MS: i64 = 2 * 60_000;
+
+/// When the victim came to hold the credential of its failure, as far as more than a file time tells.
+pub(super) fn possession(case: &Case<'_>) -> Option<When> {
+    case.incident.held.as_ref().filter(|held| !held.dated_by_file)?.since
+}
+
+/// Acts of the victim's own program on its store in the time in question, in order.
+pub(super) fn acts<'a>(case: &Case<'a>) -> impl DoubleEndedIterator<Item = &'a Act> {
+    let (case, since) = (*case, possession(case));
+    let incident = case.incident;
+    let own = move |act: &&Act| {
+        let store = act.store.is_none() || act.store == incident.victim.store;
+        let after = since.is_none_or(|since| act.at.ms > since.ms);
+        act.client == incident.victim.client && store && after && act.at.maybe_before(incident.refused)
+    };
+    incident.own_acts.iter().map(move |&index| case.act(index)).filter(own)
+}
+
+/// Is what the victim's live store holds now what it held at the failure? Where it was changed since, its
+/// state at that time is only what is left of it.
+fn stands(case: &Case<'_>) -> bool {
+    let store = case.incident.victim.store.and_then(|id| case.known.stores.get(id)).filter(|store| store.live && !store.hidden);
+    let now = store.and_then(|store| store.now());
+    now.zip(case.incident.held.as_ref()).is_some_and(|(now, held)| now.same_tokens(held))
+}
+
+/// What the token endpoint said, as every cause of this kind weighs it. Where its reason is not on record
+/// a cause may be rated no higher than `untold`.
+pub(super) fn weigh_refusal(case: &Case<'_>, finding: &mut Finding, untold: Confidence) {
+    match (case.reused(), case.refused_unnamed()) {
+        (Some(reused), _) => finding.point(6, case.failure(reused)),
+        (None, Some(refused)) => {
+            finding.point(2, case.failure(refused));
+            finding.cap(untold, "the server's reason for refusing the refresh is not in the files");
+        }
+        (None, None) => {}
+    }
+}
+
+/// A refresh that worked by the program's own log, and whose result its store does not hold.
+pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let logged = |act: &&Act| act.is_rotation() && act.held.is_none() && act.grade.is_some_and(|grade| grade < Grade::R4);
+    let mine = |act: &&Act| logged(act) && act.store.is_some() && act.at.is_certain();
+    acts(case).rev().find(mine).filter(|_| possession(case).is_some() && stands(case))
+}
+
+/// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it
+/// reads the file anew for the very line), so that a store without that pair was changed afterwards.
+pub(super) fn logs_when_stored(client: Client) -> bool {
+    client == Client::Codex
+}
+
+/// A write of the store that failed, when and by which record. Hermes and OpenClaw also write into another
+/// program's store: what fails at the time at which their own store took the pair is about that one.
+pub(super) fn write_fault(case: &Case<'_>) -> Option<(When, Item)> {
+    let apart = |at: When| possession(case).is_none_or(|since| at.ms.saturating_sub(since.ms) > AT_ONCE_MS);
+    let act = acts(case).find(|act| act.kind == ActKind::WriteFailed && apart(act.at)).map(|act| (act.at, case.acted(act)));
+    act.or_else(|| {
+        let failed = case.incident.first_of(ErrorClass::RefreshNotStored)?;
+        (apart(failed.at) && failed.at.ms <= refusal_ms(case)).then(|| (failed.at, case.failure(failed)))
+    })
+}
+
+/// Refreshes of the program that got no answer before the refusal, in order of time, and whether each is
+/// known to have been sent (a 401 without a new token may also be one that was blocked on its way).
+pub(super) fn unanswered(case: &Case<'_>) -> Vec<(When, Item, bool)> {
+    let ends = refusal_ms(case);
+    let mut found: Vec<(When, Item, bool)> =
+        acts(case).filter(|act| act.kind == ActKind::Unanswered).map(|act| (act.at, case.acted(act), true)).collect();
+    let since = possession(case).map_or(i64::MIN, |at| at.ms);
+    let turns = case.incident.failures.iter().filter(|f| f.is_turn && f.dated && (since..ends).contains(&f.at.ms));
+    for turn in turns {
+        let sent = turn.failure.class == ErrorClass::RefreshOutcomeUnknown;
+        if sent || turn.not_renewed || turn.failure.class == ErrorClass::NotRenewed {
+            found.push((turn.at, case.failure(turn), sent));
+        }
+    }
+    found.sort_by_key(|(at, ..)| at.ms);
+    found
+}
+
+/// When the server refused the refresh token, as far as it is told.
+fn refusal_ms(case: &Case<'_>) -> i64 {
+    case.reused().or_else(|| case.refused_unnamed()).map_or(case.incident.first.ms, |refused| refused.at.ms)
+}
+
+/// The newer generation that the victim's store is known to have held, where its live file holds an older
+/// one again.
+pub(super) fn replaced<'a>(case: &Case<'a>) -> Option<&'a Held> {
+    let back = case.incident.moved_back?;
+    case.known.stores.get(case.incident.victim.store?)?.held.get(back.newest)
+}
+
+/// A store that held the victim's very token and exchanged it before the victim came to hold it: the
+/// victim took over a copy that was dead already.
+pub(super) fn dead_on_arrival<'a>(case: &Case<'a>) -> Option<(&'a Sibling, &'a Act)> {
+    let spent = |sibling: &'a Sibling| Some((sibling, case.act(sibling.spent?)));
+    let by = case.incident.siblings.iter().filter_map(spent).find(|(_, act)| case.before_possession(act));
+    by.filter(|_| case.incident.moved_back.is_none())
+}
+
+/// A rotation of this store in the time in question that may have spent a token of the victim's login.
+pub(super) fn rotated<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    case.may_have_spent(sibling).map(|index| case.act(index))
+}
+
+/// Another holder of the victim's login that has a newer pair of it, or must have had one.
+pub(super) fn newer_holder<'a>(case: &Case<'a>) -> Option<&'a Sibling> {
+    let related = |s: &&Sibling| s.shared.is_some() || s.family == Relation::Same;
+    let newer = |s: &&Sibling| rotated(case, s).is_some() || s.renewed.is_some() || case.holds_newer(s);
+    case.incident.siblings.iter().filter(related).find(newer)
+}
+
+/// Does the victim itself hold the newest pair of its login, of all stores that hold one of it?
+pub(super) fn holds_newest(case: &Case<'_>) -> bool {
+    let Some(held) = case.incident.held.as_ref().filter(|_| case.incident.moved_back.is_none()) else { return false };
+    let kin = |s: &Sibling| case.store(s).held.iter().any(|h| held.is_later_generation(h));
+    case.incident.siblings.iter().any(kin) && !case.incident.siblings.iter().any(|s| case.holds_newer(s))
+}
+
+/// Does this store stand on another machine than the victim's?
+///
+/// No file says so by itself. Where each input root is a host of its own, the fact belongs here: a store of
+/// the victim's own program on another host is a copy of its login, not one of its agents or processes.
+pub(super) fn on_another_host(_: &Case<'_>, _: &Sibling) -> bool {
+    false
+}

@@ -1,0 +1,197 @@
+//! `stale_copy_replay`: a store was put back to an older pair of its login, or was filled with a copy
+//! that was dead already, and the client presented a token that had been exchanged long before.
+//!
+//! Shown in one of three ways: a copy in the same home holds a newer generation than the live file; the
+//! client's own log shows a refresh that it logs only when its store has the new pair; or another holder had
+//! exchanged the very token before the victim came to hold it. That the same token stands in the store at
+//! each start shows nothing: a refused refresh leaves a store as it is, whoever spent the token.
+//!
+//! The acting party is the victim's own program, since it presented the old token: who put the copy there
+//! (a person, a vault, a deployment) is on record only where a shell's history has it, and is no client.
+//! File times decide nothing here: an archive or a checkout sets them anew, and a copy may keep the old one.
+
+use super::own;
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::wording::day;
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
+use crate::correlate::{Act, ActKind, Grade, Held, Relation, Sibling};
+
+pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleCopyReplay, about: ABOUT, test };
+
+const ABOUT: About = About {
+    line: "An older copy of the store was in use: the refresh token in it had been exchanged long before.",
+    means: "A backup, a vault's snapshot, a secret that is deployed at each start, or a copy from another machine took the place of \
+            the store. The pair in it was exchanged by its own program before, so that its refresh token is spent, however well \
+            the file looks. The client presents it as soon as it has to refresh, and is refused.",
+    needs: &[
+        "the refresh was refused as already used (or without a reason)",
+        "the live store holds an older generation of its login than it is known to have held, or a token that had been exchanged \
+         before the client came to hold it",
+    ],
+    supports: &[
+        "a copy in the same home that holds the newer generation",
+        "the client's own log of a refresh after the pair that its store holds",
+        "a command in a shell's history that put a copy in the place of the store",
+    ],
+    excludes: &[
+        "a store whose generations only move forward",
+        "a copy that was put there after the first failure: that was an attempt to repair it",
+    ],
+    controls: &[
+        "the same dead token at each start: true of every refused token, since a refusal leaves the store as it is",
+        "another client refreshed the newer pair as well: then that may have been the one that was presented",
+    ],
+    timeline: "store holds a pair → its own program refreshes → a copy of the older pair is put back → works until the old access \
+               token ends → its refresh is refused",
+    versions: &["any: account switchers, deployment secrets and container seeds of 2026 did so"],
+    repairs: &[
+        "put the newest copy of the store back if it is newer than the one in use and nothing has refreshed it since; else log in \
+         again in the failing client",
+    ],
+    dos: &[
+        "give each machine and each container a login of its own",
+        "let whatever seeds or switches the store save the present pair before, and after each run",
+    ],
+    donts: &[
+        "do not restore an older copy again: its refresh token is spent",
+        "do not blame another client: the token was its own",
+    ],
+    settles: &[
+        "when and by what the store was last replaced: shell history, deployment log, the switcher's own log",
+        "backups and snapshots of the store from before the failure",
+    ],
+};
+
+fn test(case: &Case<'_>) -> Vec<Finding> {
+    let actor = Actor { client: case.incident.victim.client, store: case.incident.victim.store };
+    let mut finding = Finding::new(RootCause::StaleCopyReplay, Some(actor));
+    if case.reused().is_none() && case.refused_unnamed().is_none() {
+        return vec![case.lacks(finding, "no refresh was refused as already used")];
+    }
+    if let Some((why, item)) = case.not_spent() {
+        return vec![finding.out(why, Some(item))];
+    }
+    if let Some(other) = case.own_others().find(|s| own::on_another_host(case, s) && own::rotated(case, s).is_some()) {
+        return vec![on_two_machines(case, other)];
+    }
+    let logged = own::unstored(case).filter(|_| own::logs_when_stored(case.incident.victim.client));
+    let arrived = own::dead_on_arrival(case);
+    match (own::replaced(case), logged, arrived) {
+        (Some(newer), ..) => moved_back(case, newer, &mut finding),
+        (None, Some(act), _) => behind_its_log(case, act, &mut finding),
+        (None, None, Some((holder, act))) => dead_already(case, holder, act, &mut finding),
+        (None, None, None) => {
+            return vec![finding.out("the generations of its store only moved forward, as far as copies and logs show", None)];
+        }
+    }
+    let put = restores(case);
+    if let (None, Some(act)) = put {
+        return vec![finding.out("a copy was put in the place of the store after the first failure: that was no cause", Some(act))];
+    }
+    if let (Some(item), _) = put {
+        finding.point(6, item);
+    }
+    weigh(case, &mut finding);
+    vec![finding]
+}
+
+/// A copy put in the place of the store, as a shell's history has it: before the refusal, and after it.
+fn restores(case: &Case<'_>) -> (Option<Item>, Option<Item>) {
+    let incident = case.incident;
+    let own = incident.own_acts.iter().map(|&index| case.act(index)).filter(|act| act.kind == ActKind::Restored);
+    let (mut before, mut after) = (None, None);
+    for act in own {
+        match act.at.surely_before(incident.refused) {
+            true => before = Some(case.acted(act)),
+            false => after = after.or(Some(case.acted(act))),
+        }
+    }
+    (before, after)
+}
+
+/// A copy shows the newer generation, the live file holds the older one.
+fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
+    let who = case.incident.victim.client.title();
+    let own = |act: &&Act| act.is_rotation() && act.store == case.incident.victim.store && act.origin == newer.origin;
+    match case.known.acts.iter().find(own) {
+        Some(act) => finding.point(10, case.acted(act)),
+        None => {
+            let says = format!("{who} had held a newer pair of the same login");
+            finding.point(10, case.item(ItemKind::Store, newer.issued_at, newer.origin, says));
+        }
+    }
+    if let Some((held, issued)) = case.incident.held.as_ref().and_then(|held| Some((held, held.issued_at?))) {
+        let says =
+            format!("{who} store holds the older pair again, issued {}, whose refresh token had been exchanged", day(issued));
+        finding.point(6, case.item(ItemKind::Store, Some(issued), held.origin, says));
+    }
+    if !newer.at_home {
+        finding.cap(Confidence::Likely, "the newer pair stands in a copy that was kept elsewhere, and may be another holder's");
+    }
+    finding.cap(Confidence::VeryLikely, "that the store had been put back by then is inferred from what it holds now");
+    finding.when = CauseTime { at: None, after: newer.since.or(newer.issued_at), before: Some(case.incident.refused) };
+}
+
+/// The program's own log shows a refresh that its store had, and has no longer.
+fn behind_its_log(case: &Case<'_>, logged: &Act, finding: &mut Finding) {
+    let who = case.incident.victim.client.title();
+    finding.point(10, case.acted(logged));
+    if let Some((held, issued)) = case.incident.held.as_ref().and_then(|held| Some((held, held.issued_at?))) {
+        let says = format!("{who} store holds a pair from before that refresh, issued {}", day(issued));
+        finding.point(6, case.item(ItemKind::Store, Some(issued), held.origin, says));
+    }
+    finding.cap(Confidence::Likely, "that the store held the newer pair is known from the log alone");
+    finding.when = CauseTime { at: None, after: Some(logged.at), before: Some(case.incident.refused) };
+}
+
+/// Another holder had exchanged the token before the victim took its copy.
+fn dead_already(case: &Case<'_>, holder: &Sibling, spent: &Act, finding: &mut Finding) {
+    let (victim, who) = (case.incident.victim.client.title(), holder.client.title());
+    finding.point(10, Item { grade: Some(Grade::R0), ..case.acted(spent) });
+    if let Some(held) = &case.incident.held {
+        let says = format!("{victim} came to hold the token after {who} had exchanged it");
+        finding.point(6, case.item(ItemKind::Store, held.since, held.origin, says));
+    }
+    finding.cap(Confidence::Likely, "from which copy the client took its token is not on record");
+    finding.when = CauseTime { at: own::possession(case), after: None, before: None };
+}
+
+/// The same program on another machine held the same token and exchanged it.
+fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
+    let actor = Actor { client: other.client, store: Some(other.store) };
+    let mut finding = Finding::new(RootCause::StaleCopyReplay, Some(actor));
+    let who = other.client.title();
+    if let Some(act) = own::rotated(case, other) {
+        finding.point(10, case.acted(act));
+        finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+    }
+    if let Some(origin) = other.shared {
+        let says = format!("{who} on another machine had held the same refresh token");
+        finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
+    } else if let Some(held) = case.store(other).newest().filter(|_| other.family == Relation::Same) {
+        let says = format!("{who} on another machine holds a newer pair of the same login");
+        finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+    }
+    weigh(case, &mut finding);
+    finding
+}
+
+/// What the server said, and what speaks against it.
+fn weigh(case: &Case<'_>, finding: &mut Finding) {
+    own::weigh_refusal(case, finding, Confidence::Likely);
+    if let Some(item) = case.at_expiry() {
+        finding.point(2, item);
+    }
+    if let Some(revoked) = case.revoked() {
+        finding.point(-2, case.failure(revoked));
+    }
+    let related = |s: &&Sibling| s.shared.is_some() || s.family == Relation::Same;
+    for sibling in case.other_programs().filter(related) {
+        if let Some(act) = own::rotated(case, sibling) {
+            finding.point(-10, case.acted(act));
+            finding.cap(Confidence::Possible, "another program exchanged the newer pair as well, which may be the one presented");
+        }
+    }
+    finding.would_settle = ABOUT.settles.to_vec();
+}

@@ -1,0 +1,61 @@
+//! What tells the acts of this room from each other and from a mishap: whether the login lives on with
+//! another holder, what the failing client was healed by, and whose login an act concerned. Apart from the
+//! hypotheses, since what speaks for one of them speaks against another.
+
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Finding, Item};
+use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, SuccessSeen};
+use crate::event::Client;
+
+/// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
+/// keeps its WebSocket between turns).
+const LINGERS_MS: i64 = 15 * 60_000;
+
+/// A holder that goes on with the victim's own login long after the first refusal: the login has not ended.
+pub(super) fn lives_on(case: &Case<'_>) -> Option<(String, Item)> {
+    let (sibling, good) = case.incident.siblings.iter().find_map(|s| Some((s, still_good(case, s)?)))?;
+    let late = good.at.lo.saturating_sub(case.incident.first.hi) >= LINGERS_MS;
+    let who = sibling.client.title();
+    let item = case.success(&good, sibling.client, "worked on with the same login after the victim's first failure");
+    late.then(|| (format!("{who} went on with the same login: it had not been ended"), item))
+}
+
+/// A success of the sibling after the first failure, with a credential that is known to be of the victim's
+/// login.
+pub(super) fn still_good(case: &Case<'_>, sibling: &Sibling) -> Option<SuccessSeen> {
+    let good = sibling.alive_after.filter(|_| sibling.family == Relation::Same)?;
+    let held = case.store(sibling).held_at(good.at)?;
+    (case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(true)).then_some(good)
+}
+
+/// Did the act concern the victim's login, as far as is known? Not one that was done to a credential of
+/// another account or another login.
+pub(super) fn concerns(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    let before = |held: &&Held| held.since.is_some_and(|since| since.ms < act.at.ms);
+    let Some(replaced) = case.store(sibling).held.iter().rev().find(before) else { return true };
+    let account = replaced.account.zip(case.incident.victim.account).is_some_and(|(a, b)| a != b);
+    let login = case.incident.held.as_ref().and_then(|victim| replaced.same_family(victim)) == Some(false);
+    !account && !login
+}
+
+/// What the victim was healed by, where that was another program's credential: how the login that it took
+/// over stands to the one that was refused.
+pub(super) fn adopted<'a>(case: &Case<'a>) -> Option<(Client, &'a Act, Option<&'a Held>)> {
+    let (at, _) = case.incident.recovered.filter(|(_, how)| *how == Recovery::Adoption)?;
+    let own = case.incident.own_acts.iter().map(|&i| case.act(i)).filter(|a| a.at.ms <= at.ms);
+    let taken = |a: &'a Act| if let ActKind::Adopted { from, .. } = a.kind { Some((from, a)) } else { None };
+    let (from, act) = own.filter(|a| a.at.ms >= case.incident.first.ms).filter_map(taken).next_back()?;
+    let store = act.store.or(case.incident.victim.store).and_then(|id| case.known.stores.get(id));
+    let held = store.and_then(|store| act.held.map_or_else(|| store.held_at(at), |i| store.held.get(i)));
+    Some((from, act, held))
+}
+
+/// Take points from what says that the login was ended where the victim was healed by taking over a later
+/// pair of the very same login.
+pub(super) fn mind_adoption(case: &Case<'_>, finding: &mut Finding) {
+    if let Some((_, act, Some(held))) = adopted(case)
+        && case.incident.held.as_ref().is_some_and(|old| old.same_family(held) == Some(true) && !old.same_tokens(held))
+    {
+        finding.point(-8, case.acted(act));
+    }
+}

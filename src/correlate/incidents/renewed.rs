@@ -1,0 +1,48 @@
+//! A refresh that its store no longer shows: a store keeps its latest pair alone, so that a rotation of the
+//! time in question may be overwritten by one after the failure. That it took place can still be known: the
+//! program went on working past the end of the last access token that its store is known to have held, and
+//! the pair it shows today descends from the same login.
+//!
+//! Apart from [`super::siblings`], which states what is on record; this is inferred, and says so.
+
+use super::failing::SuccessSeen;
+use super::siblings::{Asked, Successes};
+use crate::correlate::acts::Act;
+use crate::correlate::clock::When;
+use crate::correlate::stores::{Held, Store, StoreId};
+use crate::event::Origin;
+
+/// Clocks of the server and of a client, and the leeway of the server, are no further apart.
+const SKEW_MS: i64 = 10 * 60_000;
+
+/// A refresh that must have taken place, and of which no store and no log tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewed {
+    /// Not before this: the store held the credential before it, and the victim its own.
+    pub after: When,
+    /// When the access token ended that is the last one known from before.
+    pub ended: When,
+    /// The success that a token which had ended cannot have had.
+    pub by: SuccessSeen,
+    /// Where the credential before it is written.
+    pub origin: Origin,
+}
+
+/// The refresh that a store must have made between the victim's possession of its token and its refusal.
+pub(super) fn renewed(asked: &Asked<'_>, id: StoreId, store: &Store, worked: &Successes<'_>, acts: &[Act]) -> Option<Renewed> {
+    let came = |h: &Held| h.issued_at.or(h.since);
+    let before = |h: &&Held| came(h).is_some_and(|at| at.surely_before(asked.refused)) && h.expires_at.is_some();
+    let known = store.held.iter().rfind(before)?;
+    // A pair of another login may come from a login, and then nothing of this one was spent.
+    if !store.held.iter().any(|h| h.is_later_generation(known)) {
+        return None;
+    }
+    let ended = known.expires_at?;
+    let by = worked.between(id, ended.hi.saturating_add(SKEW_MS), asked.refused)?;
+    let since = [came(known), asked.held.and_then(|h| h.since)];
+    let after = since.into_iter().flatten().max_by_key(|at| at.ms)?;
+    let inside = |act: &Act| after.ms <= act.at.ms && act.at.ms <= by.at.ms;
+    let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
+    let logged_in = acts.iter().any(|act| act.is_login() && own(act) && inside(act));
+    (after.surely_before(by.at) && !logged_in).then_some(Renewed { after, ended, by, origin: known.origin })
+}

@@ -1,0 +1,107 @@
+//! A login that dies right after somebody presented an old refresh token of it: who presented it, and how
+//! its holders fared since. The server may end a whole login for that; whether it did is for others to say.
+//!
+//! Apart from the siblings, since this is about all holders of one login together, the victim among them,
+//! and about what they were told, not about what they did.
+
+use super::cluster::Cluster;
+use super::failing::{FailureSeen, Group, SuccessSeen};
+use super::siblings::{Asked, Successes};
+use crate::correlate::clock::When;
+use crate::correlate::stores::{Held, StoreId, Stores};
+use crate::event::{ErrorClass, Origin};
+
+/// A refused use of an old refresh token, and what became of the login.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// When it was refused.
+    pub at: When,
+    /// Where that is written.
+    pub origin: Origin,
+    /// In which store the token was.
+    pub store: StoreId,
+    /// First time that each holder was told that the login had been ended, since then.
+    pub ended: Vec<(StoreId, When, Origin)>,
+    /// Holders of which nothing is on record since then.
+    pub unheard: Vec<StoreId>,
+    /// A holder that went on working with the login after one had been told that it was ended.
+    pub alive: Option<(StoreId, SuccessSeen)>,
+    /// The holder of the newest pair of the login at that time.
+    pub newest: Option<StoreId>,
+}
+
+/// What the holders of each store were told, once for each row of failures: that a refresh token had been
+/// used, and that the login had been ended. By time.
+#[derive(Debug)]
+pub(in crate::correlate) struct Told {
+    reused: Vec<Vec<(When, Origin)>>,
+    ended: Vec<Vec<(When, Origin)>>,
+}
+
+impl Told {
+    /// Collect it, also of refusals by which no turn failed. Further refusals of a row may be one answer,
+    /// repeated by the client (Codex keeps it per snapshot of its store).
+    pub(in crate::correlate) fn of<'c>(clusters: impl Iterator<Item = &'c Cluster>, stores: &Stores) -> Told {
+        let nothing = || vec![Vec::new(); stores.list.len()];
+        let mut told = Told { reused: nothing(), ended: nothing() };
+        for cluster in clusters.filter(|c| c.group == Some(Group::Auth)) {
+            let Some(id) = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store) else { continue };
+            let first = |fits: fn(ErrorClass) -> bool| first(&cluster.failures, fits);
+            if let Some(list) = told.reused.get_mut(id) {
+                list.extend(first(|class| class == ErrorClass::RefreshTokenReused));
+            }
+            if let Some(list) = told.ended.get_mut(id) {
+                list.extend(first(ErrorClass::is_revocation));
+            }
+        }
+        told.reused.iter_mut().chain(&mut told.ended).for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
+        told
+    }
+}
+
+fn first(failures: &[FailureSeen], fits: fn(ErrorClass) -> bool) -> Option<(When, Origin)> {
+    failures.iter().find(|f| f.dated && fits(f.failure.class)).map(|f| (f.at, f.origin))
+}
+
+/// The first refused replay since the login was last seen to work, if its holders were told after it that
+/// the login had ended.
+pub(super) fn before(
+    asked: &Asked<'_>,
+    failures: &[FailureSeen],
+    told: &Told,
+    stores: &Stores,
+    successes: &Successes<'_>,
+) -> Option<Replay> {
+    let (held, own) = (asked.held?, asked.victim.store?);
+    let victims = first(failures, ErrorClass::is_revocation)?;
+    let holders = holders(held, own, victims.0, stores);
+    let good = |id: StoreId| successes.last_of_login(id, held, stores, victims.0);
+    let since = holders.iter().filter_map(|&id| good(id)).chain(asked.last_good).map(|at| at.ms).max().unwrap_or(i64::MIN);
+    let after = |list: &[(When, Origin)], from: i64| list.get(list.partition_point(|(at, _)| at.ms <= from)).copied();
+    let replays = holders.iter().filter_map(|&id| Some((id, after(told.reused.get(id)?, since)?)));
+    let (store, (at, origin)) =
+        replays.filter(|(_, (at, _))| at.surely_before(victims.0)).min_by_key(|(id, (at, _))| (at.ms, *id))?;
+    let ended_of = |id: StoreId| if id == own { Some(victims) } else { after(told.ended.get(id)?, since) };
+    let ended: Vec<_> = holders.iter().filter_map(|&id| ended_of(id).map(|(at, origin)| (id, at, origin))).collect();
+    let begun = ended.iter().map(|(_, at, _)| *at).min_by_key(|at| at.ms)?;
+    if !at.surely_before(begun) {
+        return None;
+    }
+    let newest = holders.iter().copied().max_by_key(|&id| issued(id, held, begun, stores));
+    let alive = holders.iter().find_map(|&id| Some((id, successes.first_of_login(id, held, stores, begun)?)));
+    let is_heard = |id: &StoreId| *id == store || ended.iter().any(|(other, ..)| other == id);
+    let unheard = holders.iter().copied().filter(|id| !is_heard(id)).collect();
+    Some(Replay { at, origin, store, ended, unheard, alive, newest })
+}
+
+/// Stores that held a credential of the login at a time.
+fn holders(held: &Held, own: StoreId, at: When, stores: &Stores) -> Vec<StoreId> {
+    let holds = |id: StoreId| stores.list[id].held_at(at).and_then(|h| h.same_family(held)) == Some(true);
+    (0..stores.list.len()).filter(|&id| id == own || holds(id)).collect()
+}
+
+/// When the pair of the login that a store held then was issued.
+fn issued(id: StoreId, held: &Held, at: When, stores: &Stores) -> Option<i64> {
+    let own = stores.list[id].held_at(at).filter(|h| h.same_family(held) == Some(true))?;
+    own.issued_at.or(own.since).map(|w| w.ms)
+}

@@ -1,0 +1,47 @@
+//! Stores that moved back: the live file holds an older generation of its login than a copy shows that
+//! this store has held. Somebody put a backup, a snapshot or another home's copy in its place.
+//!
+//! Apart from [`super::store`], since the history of a store is in the order in which its credentials came
+//! about; only here does the order in which they stood in the file differ from that. Issue times alone
+//! tell the generations apart: they are the server's own, so that no clock of a machine and no file time
+//! can turn them round.
+
+use super::store::{Held, Store};
+use crate::event::Taken;
+
+/// A store that moved back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Back {
+    /// Index of the credential that the live file holds.
+    pub live: usize,
+    /// Index of the newest generation of the same login that the store is known to have held.
+    pub newest: usize,
+}
+
+impl Store {
+    /// What the live file holds, where that is not the newest generation known of it.
+    pub fn moved_back(&self) -> Option<Back> {
+        let live = self.held.iter().rposition(|h| h.taken == Taken::Current)?;
+        let now = self.held.get(live)?;
+        let issued = |h: &Held| h.issued_at.map(|at| at.ms);
+        let later = |h: &Held| h.taken == Taken::Copy && h.is_later_generation(now);
+        let (newest, _) = self.held.iter().enumerate().filter(|(_, h)| later(h)).max_by_key(|(_, h)| issued(h))?;
+        Some(Back { live, newest })
+    }
+
+    /// What the store holds now, as far as its files show.
+    pub fn now(&self) -> Option<&Held> {
+        match self.moved_back() {
+            Some(back) => self.held.get(back.live),
+            None => self.newest(),
+        }
+    }
+}
+
+impl Held {
+    /// Another credential of the same login that was issued after this one?
+    pub fn is_later_generation(&self, than: &Held) -> bool {
+        let later = self.issued_at.zip(than.issued_at).is_some_and(|(a, b)| a.ms > b.ms);
+        later && !self.same_tokens(than) && self.same_family(than) == Some(true)
+    }
+}

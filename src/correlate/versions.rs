@@ -1,0 +1,103 @@
+//! Which version of a program was at work in a home, and when: as its own records state it.
+//!
+//! Apart from the acts, since a version does nothing. It says what an act could do: a logout of early
+//! Codex revoked nothing. A home may hold several front ends of different versions, so that of each the
+//! nearest statement counts.
+
+use super::Correlated;
+use super::clock::{Clocks, When, Window};
+use super::stores::Stores;
+use crate::event::{Client, EventKind, Origin, Version};
+use crate::evidence::Evidence;
+use std::collections::BTreeMap;
+
+/// A version that a front end stated.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// When.
+    pub at: When,
+    /// Where it is written.
+    pub origin: Origin,
+    /// Which.
+    pub version: Version,
+}
+
+/// A home: program, and where it is.
+type Home = (Client, Option<String>);
+
+/// What each front end of each home stated, by time.
+#[derive(Debug, Default)]
+pub struct Versions(BTreeMap<Home, BTreeMap<Client, Vec<Stated>>>);
+
+impl Versions {
+    /// Collect them. A statement without a time dates no act.
+    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, window: Window) -> Versions {
+        let mut versions = Versions::default();
+        for event in &evidence.events {
+            let EventKind::WrittenBy { client, version: Some(version) } = &event.kind else { continue };
+            let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+            let Some(at) = clocks.when(event).filter(|at| window.holds(*at)) else { continue };
+            let home = (client.program(), stores.home_of(source));
+            let stated = Stated { at, origin: event.origin, version: version.clone() };
+            versions.0.entry(home).or_default().entry(*client).or_default().push(stated);
+        }
+        for list in versions.0.values_mut().flat_map(BTreeMap::values_mut) {
+            list.sort_by_key(|s| (s.at.ms, s.version.clone(), s.origin));
+        }
+        versions
+    }
+
+    /// Of each front end in a home what it stated last before a time, and what first after it.
+    fn around(&self, client: Client, home: &Option<String>, at: When) -> Vec<(Option<&Stated>, Option<&Stated>)> {
+        let fronts = self.0.get(&(client.program(), home.clone())).into_iter().flat_map(BTreeMap::values);
+        let nearest = |list: &'_ Vec<Stated>| list.partition_point(|s| s.at.ms <= at.ms);
+        fronts
+            .map(|list| (list, nearest(list)))
+            .map(|(list, next)| (next.checked_sub(1).and_then(|i| list.get(i)), list.get(next)))
+            .collect()
+    }
+}
+
+/// What the records of a home say of the version that was at work in it at some time.
+#[derive(Clone, Copy, Debug)]
+pub enum AtWork<'a> {
+    /// Every front end was older, before that time and after it.
+    Older(&'a Stated),
+    /// Every front end was older when it was last seen before; none is seen after.
+    OlderBefore(&'a Stated),
+    /// One of them was not older, or nothing is on record.
+    Open,
+}
+
+impl Correlated {
+    /// Was the program in this home older than a version at this time?
+    pub fn older_than(&self, parts: &[u32], client: Client, home: &Option<String>, at: When) -> AtWork<'_> {
+        let around = self.versions.around(client, home, at);
+        let all = || around.iter().flat_map(|(before, after)| [*before, *after]).flatten();
+        if all().any(|s| s.version.is_at_least(parts)) {
+            return AtWork::Open;
+        }
+        let last = around.iter().filter_map(|(before, _)| *before).max_by_key(|s| s.at.ms);
+        match (last, around.iter().any(|(_, after)| after.is_some())) {
+            (Some(stated), true) => AtWork::Older(stated),
+            (Some(stated), false) => AtWork::OlderBefore(stated),
+            (None, _) => AtWork::Open,
+        }
+    }
+
+    /// The change of version that a front end of this home showed last, if it did so within `within_ms` before
+    /// a time: what it had stated until then, and what it stated since.
+    pub fn upgraded(&self, client: Client, home: &Option<String>, until: When, within_ms: i64) -> Option<(&Stated, &Stated)> {
+        let change = |list: &'_ Vec<Stated>| -> Option<(usize, usize)> {
+            let end = list.partition_point(|s| s.at.ms <= until.ms);
+            let recent = list.get(..end)?.partition_point(|s| s.at.ms < until.ms.saturating_sub(within_ms));
+            (recent.max(1)..end)
+                .rev()
+                .find(|&i| list.get(i - 1).map(|s| &s.version) != list.get(i).map(|s| &s.version))
+                .map(|i| (i - 1, i))
+        };
+        let fronts = self.versions.0.get(&(client.program(), home.clone()))?.values();
+        let found = fronts.filter_map(|list| change(list).and_then(|(i, j)| Some((list.get(i)?, list.get(j)?))));
+        found.max_by_key(|(_, since)| since.at.ms)
+    }
+}
