@@ -122,6 +122,9 @@ static SIGNATURES: &[Signature] = &[
     ),
     // Codex 0.169, before a turn: a 401 with its refresh failing for now. A refused one says so.
     Signature(&["workspace routing discovery unauthorized"], C::NotRenewed, L::Status),
+    // What OpenClaw tells its user, over a 403 page as well (April 2026): a label, and no more.
+    Signature(&["dns lookup for the provider endpoint failed"], C::Connect, L::Sentence),
+    Signature(&["api rate limit reached"], C::RateLimit, L::Sentence),
     // What a client says about itself.
     Signature(
         &["has auth issue (skipping all models)", "is in cooldown", "all in cooldown", "profiles unavailable)"],
@@ -396,6 +399,8 @@ mod tests {
             ("Provider openai-codex has auth issue (skipping all models)", C::Cooldown),
             ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", C::Overloaded),
             ("exceeded retry limit, last status: 500 Internal Server Error", C::ServerError),
+            ("LLM request failed: DNS lookup for the provider endpoint failed.", C::Connect),
+            ("⚠️ API rate limit reached. Please try again later.", C::RateLimit),
             ("Request was aborted", C::Aborted),
             ("The server had an error while processing your request.", C::ServerError),
             (
@@ -416,6 +421,14 @@ mod tests {
         ] {
             assert_eq!(class(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn a_label_is_less_raw_than_what_it_stands_over() {
+        let level = |text: &str| error(Endpoint::Unknown, text, None).level;
+        assert!(level("LLM request failed: DNS lookup for the provider endpoint failed.") < level("403 <html><body>"));
+        assert!(level("API rate limit reached") < level("403 <html><body>"));
+        assert_eq!(level("getaddrinfo ENOTFOUND chatgpt.com"), Level::Transport);
     }
 
     #[test]

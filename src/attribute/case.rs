@@ -4,7 +4,9 @@
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
-use crate::correlate::{Act, ActKind, Correlated, FailureSeen, Gap, Held, Incident, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{
+    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, Incident, Recovery, Relation, Sibling, Store, When,
+};
 use crate::event::{Client, ErrorClass, Provider};
 
 /// An incident and the tables it points into.
@@ -199,6 +201,13 @@ impl<'a> Case<'a> {
         const SKEW_MS: i64 = 5 * 60_000;
         let end = self.incident.held.as_ref().and_then(|held| held.expires_at);
         end.is_some_and(|end| end.ms <= at.lo.saturating_add(SKEW_MS))
+    }
+
+    /// Is what was refused the login of another service? Then nothing of it is about the ChatGPT login.
+    pub fn is_of_another_service(&self) -> bool {
+        let provider = self.incident.victim.provider;
+        let named = !provider.is_chatgpt() && provider != Provider::Unknown;
+        named && self.incident.group == Some(Group::Auth)
     }
 
     /// Is there no store at all among the files that the victim's login may have come from? Only a

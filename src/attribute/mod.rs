@@ -28,6 +28,7 @@ pub use finding::{Actor, CauseTime, Finding, Item, ItemKind, Point, Stance};
 pub use verdict::{Considered, Evidenced, Status, Verdict};
 
 use crate::correlate::Correlated;
+use crate::event::Mechanism;
 
 /// A hypothesis: how it is tested, and what a person needs to know about it.
 #[derive(Clone, Copy)]
@@ -60,8 +61,18 @@ pub fn attribute(known: &Correlated) -> Vec<Verdict> {
         .iter()
         .map(|incident| {
             let case = Case { incident, known };
-            let findings = hypotheses().flat_map(|h| (h.test)(&case)).map(|finding| finding.of_row(incident)).collect();
+            let findings = hypotheses().flat_map(|h| tested(h, &case)).map(|finding| finding.of_row(incident)).collect();
             verdict::verdict(&case, compare::compare(findings))
         })
         .collect()
+}
+
+/// Test a hypothesis, if the incident can be about it at all: what another service said of its own login
+/// says nothing of this one, whatever its words.
+fn tested(hypothesis: &Hypothesis, case: &Case<'_>) -> Vec<Finding> {
+    if hypothesis.cause.mechanism() != Mechanism::NotToken && case.is_of_another_service() {
+        let why = "what was refused is the login of another service, not the ChatGPT login";
+        return vec![Finding::new(hypothesis.cause, None).out(why, None)];
+    }
+    (hypothesis.test)(case)
 }

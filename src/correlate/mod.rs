@@ -10,13 +10,14 @@
 //!                      └──→  acts ─┴→ incidents
 //! ```
 //!
-//! `covered` and `gaps` say what the sources cannot tell.
+//! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work.
 
 mod acts;
 mod clock;
 mod covered;
 mod gaps;
 mod incidents;
+mod ran;
 mod sources;
 mod stores;
 mod turns;
@@ -28,8 +29,9 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use incidents::{
     Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Pattern, PatternKind, Recovery, Refused,
-    Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Victim,
+    Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Unrelated, Victim,
 };
+pub use ran::Ran;
 pub use sources::Span;
 pub use stores::{Back, Held, Store, StoreId};
 pub use turns::TurnSeen;
@@ -63,14 +65,16 @@ pub struct Correlated {
     pub spans: Vec<Span>,
     /// For each source its place in the printed order.
     pub ranks: Vec<u32>,
+    /// Which versions of which programs were at work, by time.
+    pub ran: Vec<Ran>,
     /// Sources that were not read whole.
     pub gaps: Vec<Gap>,
     /// For each source that has naive times, how their zone is known.
     pub zones: Vec<Option<ZoneBasis>>,
-    /// For each source whose naive times a record dates that holds both clocks, that record.
-    pub tellers: Vec<Option<Origin>>,
     /// Versions that programs stated, per home.
     pub versions: Versions,
+    /// For each source whose naive times a record dates that holds both clocks, that record.
+    pub tellers: Vec<Option<Origin>>,
 }
 
 /// Put the evidence together.
@@ -96,22 +100,23 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let mut incidents = incidents::unite(incidents, patterns);
     let versions = versions::Versions::of(evidence, &clocks, &stores, window);
+    let ran = ran::collect(evidence, &clocks, &stores, &ranks, window);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
     let tellers = clocks.tellers(evidence, &ranks);
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
-    let stores = stores.list;
     Correlated {
         turns,
         undated,
         duplicates,
-        stores,
+        stores: stores.list,
         acts,
         incidents,
         unfelt,
         covered,
+        ran,
         spans,
         ranks,
         gaps,

@@ -1,6 +1,6 @@
 //! Turns: one request–answer cycle, how it stopped, and what the transport said.
 
-use super::{Failure, Model, Provider};
+use super::{ErrorClass, Failure, Model, Provider};
 use crate::secret::Key;
 use crate::time::Stamp;
 
@@ -68,6 +68,8 @@ pub struct Turn {
     pub model: Option<Model>,
     /// Why it failed, for failed turns.
     pub failure: Option<Failure>,
+    /// What the client's own wording calls the failure, where the raw answer stands beside it.
+    pub labelled: Option<ErrorClass>,
     /// Transport diagnostic on the turn; also possible on a turn that succeeded.
     pub transport: Option<TransportFailure>,
     /// Account the record itself names.
@@ -114,4 +116,7 @@ pub struct FallbackStep {
     /// True when the model was not asked, because of an earlier problem with the credential of its
     /// provider (OpenClaw 2026.5: `skip_candidate`, reason `auth`), and the provider is ChatGPT.
     pub passed_over: bool,
+    /// True when the client did not class the error as one that a fallback is for, so that it asked no
+    /// other model (OpenClaw 2026.5: `failoverReason` is null on the end of the run).
+    pub unclassed: bool,
 }

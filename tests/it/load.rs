@@ -97,6 +97,7 @@ impl Load {
                 provider: Provider::OpenaiCodex,
                 model: None,
                 failure,
+                labelled: None,
                 transport: None,
                 account: None,
             };

@@ -2,8 +2,10 @@
 //! was fine. A blip, listed so that nobody looks for a culprit.
 
 use crate::attribute::case::Case;
-use crate::attribute::finding::{CauseTime, Finding};
+use crate::attribute::finding::{CauseTime, Finding, ItemKind};
+use crate::attribute::wording::day;
 use crate::attribute::{About, Hypothesis, RootCause};
+use crate::correlate::{Act, When};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::AccessTokenExpiredRefreshOk, about: ABOUT, test };
@@ -14,7 +16,7 @@ const ABOUT: About = About {
             wrong with the login.",
     needs: &["the model endpoint said `token_expired`", "an own refresh right after", "a success after that"],
     supports: &["the failure lies near the end that the token itself states"],
-    excludes: &["a refused refresh", "turns that stay failed"],
+    excludes: &["a refused refresh", "turns that stay failed", "the token's own end lay well ahead"],
     controls: &["a second call refused with the new token: then it was not the end of the old one"],
     timeline: "token ends → one call refused → refresh → success",
     versions: &[
@@ -45,9 +47,24 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     else {
         return vec![finding.out("no refresh of the client's own is on record between failure and success", None)];
     };
+    if let Some(end) = ended(case, refresh).filter(|end| end.ms > expired.at.hi.saturating_add(SKEW_MS)) {
+        let says = format!("the access token was good until {} by its own word", day(end));
+        let item = case.item(ItemKind::Store, Some(end), expired.origin, says);
+        return vec![finding.out("the access token was called expired long before its own end", Some(item))];
+    }
     finding.point(8, case.failure(expired));
     finding.point(8, case.acted(refresh));
     finding.point(6, case.success(good, case.incident.victim.client, "worked again after its own refresh"));
     finding.when = CauseTime { at: case.incident.held.as_ref().and_then(|h| h.expires_at), after: None, before: None };
     vec![finding]
+}
+
+/// Clocks of a client and its server differ by no more, as a rule.
+const SKEW_MS: i64 = 5 * 60_000;
+
+/// The end of the token that was refused, as far as it is known: that of the pair which the refresh
+/// replaced, where the store shows both.
+fn ended(case: &Case<'_>, refresh: &Act) -> Option<When> {
+    let replaced = || case.known.stores.get(refresh.store?)?.held.get(refresh.held?.checked_sub(1)?);
+    replaced().or(case.incident.held.as_ref()).and_then(|held| held.expires_at)
 }

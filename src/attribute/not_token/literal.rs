@@ -38,6 +38,7 @@ pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
     };
     finding.point(points, case.failure(first));
     finding.stated_outright = outright;
+    label_alone(first, &mut finding);
     if case.incident.same_token_worked
         && let Some(good) = &case.incident.next_good
     {
@@ -51,6 +52,17 @@ pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
     }
     finding.when = CauseTime { at: Some(case.incident.first), after: None, before: None };
     finding
+}
+
+/// A client's own label with nothing behind it. OpenClaw has put "DNS lookup failed" and "rate limit
+/// reached" over block pages (April 2026), so that the first is no evidence, and the second but a hint.
+fn label_alone(first: &FailureSeen, finding: &mut Finding) {
+    const WHY: &str = "only the client's own wording says so, and it has said the same over a block page";
+    match (first.failure.level, first.failure.class) {
+        (Level::Sentence, ErrorClass::Connect) => finding.cap(Confidence::Undetermined, WHY),
+        (Level::Sentence, ErrorClass::RateLimit) => finding.cap(Confidence::Possible, WHY),
+        _ => {}
+    }
 }
 
 /// Ruled out for want of its literal. A refresh that got no answer may have met it: the class of

@@ -3,7 +3,7 @@
 use super::literal::{self, Literal};
 use crate::attribute::case::Case;
 use crate::attribute::finding::Finding;
-use crate::attribute::{About, Hypothesis, RootCause};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Network, about: ABOUT, test };
@@ -36,6 +36,19 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = literal::test(case, &LITERAL);
     if finding.is_open() {
         literal::others_failed_too(case, &mut finding, 8);
+        own_way(case, &mut finding);
     }
     vec![finding]
+}
+
+/// Another program that reached the provider meanwhile: then it is this client's own way (its proxy, its
+/// transport), which the report says, since looking at the machine's connection would lead nowhere.
+fn own_way(case: &Case<'_>, finding: &mut Finding) {
+    let incident = case.incident;
+    let during = |s: &&crate::correlate::Sibling| s.alive_after.is_some_and(|good| good.at.surely_before(incident.last));
+    if let Some((sibling, good)) = case.other_programs().find(during).and_then(|s| Some((s, s.alive_after?))) {
+        finding.point(0, case.success(&good, sibling.client, "reached the provider meanwhile: it is the failing client's own way"));
+        finding
+            .cap(Confidence::Likely, "another program reached the provider at the same time: only this client's way to it failed");
+    }
 }

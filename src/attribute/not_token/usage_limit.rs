@@ -2,8 +2,9 @@
 
 use super::literal::{self, Literal};
 use crate::attribute::case::Case;
-use crate::attribute::finding::Finding;
-use crate::attribute::{About, Hypothesis, RootCause};
+use crate::attribute::finding::{Finding, ItemKind};
+use crate::attribute::wording::day;
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UsageLimit, about: ABOUT, test };
@@ -30,5 +31,29 @@ const LITERAL: Literal = Literal {
 };
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    vec![literal::test(case, &LITERAL)]
+    let mut finding = literal::test(case, &LITERAL);
+    if finding.is_open() {
+        reset(case, &mut finding);
+    }
+    vec![finding]
+}
+
+/// The time of the reset, where the client kept it: a success after it fits, one before it does not. Only
+/// one with the same token counts, since another entry of the store may be of another account.
+fn reset(case: &Case<'_>, finding: &mut Finding) {
+    /// Clocks differ, and a client asks again when its own says so.
+    const SLACK_MS: i64 = 60_000;
+    let incident = case.incident;
+    let limits = incident.failures.iter().filter(|f| LITERAL.classes.contains(&f.failure.class));
+    let reset = limits.filter_map(|f| Some((f.until?, f.origin))).max_by_key(|(until, _)| until.ms);
+    let good = incident.next_good.filter(|_| incident.same_token_worked);
+    let (Some((until, origin)), Some(good)) = (reset, good) else { return };
+    let who = incident.victim.client;
+    if good.at.hi.saturating_add(SLACK_MS) < until.lo {
+        finding.point(-10, case.success(&good, who, "worked with the same credential before the limit was to be reset"));
+        finding.cap(Confidence::Possible, "the same credential worked before the limit was to be reset");
+    } else if until.surely_before(good.at) {
+        let says = format!("the limit was to be reset at {}, and the same credential worked after that", day(until));
+        finding.point(4, case.item(ItemKind::Store, Some(until), origin, says));
+    }
 }

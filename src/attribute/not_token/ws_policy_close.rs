@@ -27,5 +27,10 @@ const LITERAL: Literal =
     Literal { cause: RootCause::WsPolicyClose, classes: &[ErrorClass::PolicyClose], absent: "no close with code 1008 was seen" };
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    vec![literal::test(case, &LITERAL)]
+    let mut finding = literal::test(case, &LITERAL);
+    let good = case.incident.next_good.filter(|good| good.over_second);
+    if let (Some(good), true) = (good, finding.is_open()) {
+        finding.point(4, case.success(&good, case.incident.victim.client, "was answered over the other transport"));
+    }
+    vec![finding]
 }

@@ -1,11 +1,12 @@
 //! A verdict: mechanism, cause, actor, how sure, and the evidence in one numbered list.
 //!
 //! Here what was compared is put together; what is cited ([`cited`]), advised ([`advice`]) and remarked
-//! ([`notes`], [`unread`]) beside it stands in files of its own, and decides nothing.
+//! ([`notes`], [`labels`], [`unread`]) beside it stands in files of its own, and decides nothing.
 
 mod advice;
 mod cited;
 mod involved;
+mod labels;
 mod notes;
 mod own_end;
 mod unread;
@@ -102,15 +103,12 @@ pub struct Verdict {
 pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
     let evidence = cited::evidence(case, &compared);
     let cause = compared.cause();
-    let (actor, confidence, when) = match compared.winner() {
-        Some((finding, tier)) => (finding.actor, tier, finding.when),
-        None => (None, Confidence::Undetermined, CauseTime::default()),
+    let (actor, confidence, when, stated) = match compared.winner() {
+        Some((finding, tier)) => (finding.actor, tier, finding.when, finding.mechanism),
+        None => (None, Confidence::Undetermined, CauseTime::default(), None),
     };
     let unread = unread::notes(case, actor);
-    let mechanism = match compared.winner() {
-        Some((finding, _)) => finding.mechanism.unwrap_or(cause.mechanism()),
-        None => mechanism_alone(case),
-    };
+    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { stated.unwrap_or(cause.mechanism()) };
     let involved = involved::of(case, &compared);
     Verdict {
         mechanism,
@@ -127,6 +125,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         notes: [
             involved.iter().map(involved::Involved::says).collect(),
             notes::notes(case, &compared),
+            labels::notes(case, &compared),
             notes::zones(case, &evidence),
             unread,
         ]

@@ -5,7 +5,7 @@ use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::wording::day;
-use crate::correlate::{ActKind, Zone, ZoneBasis};
+use crate::correlate::{ActKind, FallbackUse, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
 use std::collections::BTreeSet;
 
@@ -123,6 +123,11 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
             "the failing client's times carry no zone and none could be inferred: state it with --tz-of",
         ),
         (incident.fallback.pinned, "a session pins its model, so its fallback chain is deliberately not used"),
+        (
+            incident.fallback.unclassed.is_some() && !matches!(incident.fallback.usage, FallbackUse::Used | FallbackUse::Exhausted),
+            "no other model was asked, because the client put the error into none of the classes that a fallback is for (its log \
+             gives no failover reason)",
+        ),
         (case.no_store(), "no credential store of the failing client was among the files"),
         (
             incident.fallback.passed_over && elsewhere,

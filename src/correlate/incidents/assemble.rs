@@ -5,7 +5,7 @@ use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
-use super::incident::{Elsewhere, Incident};
+use super::incident::{Elsewhere, Incident, Unrelated};
 use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
@@ -14,7 +14,7 @@ use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
 use crate::correlate::stores::{Back, Held, Store, StoreId, Stores};
 use crate::correlate::turns::{Silence, TurnSeen};
-use crate::event::{Client, Origin, Provider, SourceKind};
+use crate::event::{Client, Level, Origin, Provider, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,6 +163,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
         next_good: cluster.after,
+        meanwhile: cluster.meanwhile,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
@@ -338,7 +339,29 @@ fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewher
     Elsewhere {
         other_provider: all.with(cluster, N1_MS).filter(other_provider).filter_map(origin).min().map(|(_, o)| o),
         other_account: all.with(cluster, N2_MS).filter(unrelated).filter_map(origin).min().map(|(_, o)| o),
+        unrelated: refused_alike(all.with(cluster, N2_MS).filter(unrelated), account),
     }
+}
+
+/// Of clusters of other accounts, those whose model calls were answered with 401.
+fn refused_alike<'a>(others: impl Iterator<Item = &'a Cluster>, account: impl Fn(&Cluster) -> Option<Key>) -> Option<Unrelated> {
+    let call = |f: &&FailureSeen| {
+        f.dated && f.failure.class.is_auth() && !f.failure.class.is_refresh() && f.failure.level >= Level::Status
+    };
+    let (mut accounts, mut first, mut passed) = (BTreeSet::new(), None, true);
+    for cluster in others {
+        // A refusal of the refresh token is that account's own matter.
+        let spent = cluster.failures.iter().any(|f| f.failure.class.is_refresh() && !f.failure.class.leaves_token_open());
+        let Some(refused) = cluster.failures.iter().find(call).filter(|_| !spent) else { continue };
+        accounts.extend(account(cluster));
+        passed &= cluster.login_after.is_none();
+        let here = (refused.at, refused.origin);
+        if first.is_none_or(|known: (When, Origin)| (here.0.ms, here.1) < (known.0.ms, known.1)) {
+            first = Some(here);
+        }
+    }
+    let (first, origin) = first?;
+    Some(Unrelated { accounts: accounts.len() as u64, first, origin, passed })
 }
 
 /// Front ends of Codex that wrote anything in a Codex store's home.

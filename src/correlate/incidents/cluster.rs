@@ -17,6 +17,11 @@ pub(in crate::correlate) struct Cluster {
     pub before: Option<SuccessSeen>,
     /// The first success after the last failure.
     pub after: Option<SuccessSeen>,
+    /// The last success before it of the session that failed first, where the records tell sessions apart,
+    /// in ms: a process that kept an old token fails on while the program's other sessions work.
+    pub own_good: Option<i64>,
+    /// A success in its midst, of a session that did not fail.
+    pub meanwhile: Option<SuccessSeen>,
     /// A login that ended it, where that came before any success.
     pub login_after: Option<When>,
     /// What a fallback met after the first choice had failed: no incident of its own, and still a

@@ -2,6 +2,7 @@
 
 use crate::correlate::clock::When;
 use crate::correlate::stores::StoreId;
+use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Failure, Model, Origin, Provider, TransportFailure};
 use crate::secret::Key;
 
@@ -38,6 +39,11 @@ pub struct FailureSeen {
     pub process: Option<Key>,
     /// Program whose record it is.
     pub stated_by: Client,
+    /// What the client's own label said, where a rawer record of the same turn says something else.
+    pub labelled: Option<ErrorClass>,
+    /// Until when the store benched the credential for it, by the answer's own reset time where that had
+    /// one (Hermes `last_error_reset_at`).
+    pub until: Option<When>,
 }
 
 impl FailureSeen {
@@ -59,6 +65,8 @@ impl FailureSeen {
             run: None,
             process: None,
             stated_by,
+            labelled: None,
+            until: None,
         }
     }
 }
@@ -80,6 +88,18 @@ pub struct SuccessSeen {
     pub at: When,
     /// Where it is written.
     pub origin: Origin,
+    /// Session, where the record names one.
+    pub session: Option<Key>,
+    /// It was answered over the second transport, after the first one had been refused.
+    pub over_second: bool,
+}
+
+impl SuccessSeen {
+    /// The success of a turn.
+    pub(super) fn of(turn: &TurnSeen) -> SuccessSeen {
+        let over_second = turn.transport.is_some_and(|transport| transport.fell_back);
+        SuccessSeen { at: turn.at, origin: turn.origin, session: turn.session, over_second }
+    }
 }
 
 /// Whose turns failed.

@@ -10,7 +10,7 @@ use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fallback behaviour inside an incident. The words are those of the JSON contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FallbackUse {
     /// Another model answered.
     Used,
@@ -21,6 +21,7 @@ pub enum FallbackUse {
     /// None was set up.
     NotConfigured,
     /// The files do not say.
+    #[default]
     Unknown,
 }
 
@@ -38,7 +39,7 @@ impl FallbackUse {
 }
 
 /// Fallback behaviour, where it is written, and whether a session pins its model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FallbackSeen {
     /// What was done.
     pub usage: FallbackUse,
@@ -48,6 +49,9 @@ pub struct FallbackSeen {
     pub pinned: bool,
     /// A run of the incident did not try the ChatGPT login, because of an earlier problem with it.
     pub passed_over: bool,
+    /// A run of the incident ended in an error that the client put into no class, so that it asked no
+    /// other model: where that is written.
+    pub unclassed: Option<Origin>,
 }
 
 /// Logs stamp their decision shortly after the turn.
@@ -69,6 +73,8 @@ struct StepSeen {
     exhausted: bool,
     /// The ChatGPT login was passed over.
     passed_over: bool,
+    /// The client put the error into no class.
+    unclassed: bool,
     origin: Origin,
 }
 
@@ -128,9 +134,9 @@ impl<'a> Fallbacks<'a> {
                 EventKind::Pinned => home.pinned = true,
                 EventKind::FallbackConfigured(is) => home.configured = home.configured.or(Some((*is, event.origin))),
                 EventKind::Fallback(step) => {
-                    let FallbackStep { run, configured, answered, exhausted, passed_over, .. } = *step;
+                    let FallbackStep { run, configured, answered, exhausted, passed_over, unclassed, .. } = *step;
                     let origin = event.origin;
-                    let seen = |ms| StepSeen { ms, run, configured, answered, exhausted, passed_over, origin };
+                    let seen = |ms| StepSeen { ms, run, configured, answered, exhausted, passed_over, unclassed, origin };
                     home.steps.extend(clocks.when(event).map(|when| seen(when.ms)));
                 }
                 _ => {}
@@ -149,7 +155,7 @@ impl<'a> Fallbacks<'a> {
     /// Look at the steps and settings of the victim's home during an incident. Chains may end
     /// differently in one incident: the last end counts.
     pub(in crate::correlate) fn seen(&self, scope: &Scope, failures: &[FailureSeen]) -> FallbackSeen {
-        let mut seen = FallbackSeen { usage: FallbackUse::Unknown, origin: None, pinned: false, passed_over: false };
+        let mut seen = FallbackSeen::default();
         let (Some(first), Some(last)) = (failures.first(), failures.last()) else { return seen };
         let own = self.homes.get(&(scope.client, scope.home.clone()));
         let homeless = self.homes.get(&(scope.client, None)).filter(|_| scope.home.is_some());
@@ -163,6 +169,7 @@ impl<'a> Fallbacks<'a> {
             for step in home.of_runs(&runs, first.at.ms, last.at.ms) {
                 configured = step.configured.map(|is| (is, step.origin)).or(configured);
                 seen.passed_over |= step.passed_over;
+                seen.unclassed = seen.unclassed.or(step.unclassed.then_some(step.origin));
                 let usage = match (step.answered, step.exhausted) {
                     (true, _) => FallbackUse::Used,
                     (false, true) if step.configured == Some(true) => FallbackUse::Exhausted,

@@ -18,6 +18,22 @@ pub struct Elsewhere {
     /// The first failure of an unrelated account on the same provider, of the same kind, within
     /// half an hour (control N2).
     pub other_account: Option<Origin>,
+    /// Unrelated accounts whose calls the provider answered with 401 within half an hour, and whose tokens
+    /// nobody is known to have changed.
+    pub unrelated: Option<Unrelated>,
+}
+
+/// Unrelated accounts that were refused at the same time.
+#[derive(Clone, Copy, Debug)]
+pub struct Unrelated {
+    /// How many.
+    pub accounts: u64,
+    /// Their first refusal.
+    pub first: When,
+    /// Where it stands.
+    pub origin: Origin,
+    /// All that worked again did so without a new login.
+    pub passed: bool,
 }
 
 /// An incident with everything that stands beside it.
@@ -65,6 +81,8 @@ pub struct Incident {
     pub last_good: Option<SuccessSeen>,
     /// First success after.
     pub next_good: Option<SuccessSeen>,
+    /// A success with the same store while it lasted, of a session that did not fail then.
+    pub meanwhile: Option<SuccessSeen>,
     /// Did the victim work again with the same access token? (control N5) It says that the session
     /// lives, not that the refresh token is unspent. False where another entry of the same store
     /// may have paid for it.

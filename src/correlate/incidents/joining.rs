@@ -81,6 +81,7 @@ pub(super) fn join_rows(clusters: Vec<Cluster>) -> Vec<Cluster> {
         match joined[recent..].iter_mut().rev().find(|known| goes_on(known, &cluster)) {
             Some(known) => {
                 known.absorb(cluster.failures);
+                known.meanwhile = known.meanwhile.or(known.after).or(cluster.meanwhile);
                 known.after = cluster.after;
                 known.login_after = known.login_after.or(cluster.login_after);
             }
@@ -98,11 +99,19 @@ fn goes_on(known: &Cluster, later: &Cluster) -> bool {
         _ if later.group.is_none() && known.after.is_none() && only_consequences() => gap <= ROW_MS,
         Some(Group::Auth) => {
             let again = later.group == known.group && known.login_after.is_none() && words(known) == words(later);
-            again && gap <= AGAIN_MS
+            again && (gap <= AGAIN_MS || (gap <= ROW_MS && is_one_session(known, later)))
         }
         Some(_) => later.group == known.group && gap <= ROW_MS,
         None => false,
     }
+}
+
+/// Did the session that failed again have no success of its own in between? Then the one that came between
+/// was of another session, perhaps of a process that had read the store since.
+fn is_one_session(known: &Cluster, later: &Cluster) -> bool {
+    let Some(session) = later.opening().and_then(|f| f.session) else { return false };
+    let failed_before = known.failures.iter().any(|f| f.is_turn && f.session == Some(session));
+    failed_before && later.own_good.is_none_or(|good| good < known.first().ms)
 }
 
 /// What the last telling failure said.
@@ -137,13 +146,15 @@ mod tests {
         let (client, provider) = (Client::Openclaw, Provider::OpenaiCodex);
         let failure = Failure { class: ErrorClass::RefreshTokenReused, level: Level::TokenEndpoint };
         let failure = |ms: &i64| FailureSeen { is_turn: true, ..FailureSeen::beside_turns(at(*ms), failure, origin, client) };
-        let success = |ms| SuccessSeen { at: at(ms), origin };
+        let success = |ms| SuccessSeen { at: at(ms), origin, session: None, over_second: false };
         Cluster {
             scope: Scope { client, home: home.map(str::to_owned), store: home.map(|_| 0), provider },
             group: Some(Group::Auth),
             failures: ms.iter().map(failure).collect(),
             before: before.map(success),
             after: after.map(success),
+            own_good: None,
+            meanwhile: None,
             login_after: None,
             of_fallback: false,
         }

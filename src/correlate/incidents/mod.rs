@@ -23,7 +23,7 @@ pub(super) use assemble::{Found, assemble};
 pub(super) use calls::collect as refused_calls;
 pub use failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim};
 pub use fallback::{FallbackSeen, FallbackUse};
-pub use incident::{Elsewhere, Incident};
+pub use incident::{Elsewhere, Incident, Unrelated};
 pub(super) use pattern::find as patterns;
 pub use pattern::{Cycle, Pattern, PatternKind};
 pub use renewed::Renewed;

@@ -275,7 +275,7 @@ impl<'a> Successes<'a> {
         let from = list.partition_point(|t| t.at.ms <= asked.first.hi);
         let same_login = |t: &TurnSeen| store.held_at(t.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| asked.first.surely_before(t.at) && same_login(t));
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
 
     /// A success of a store between two times, under every reading of the clocks.
@@ -283,7 +283,7 @@ impl<'a> Successes<'a> {
         let list = self.0.get(id)?;
         let from = list.partition_point(|t| t.at.ms <= from_ms);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.at.surely_before(before));
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
 }
 
@@ -302,7 +302,7 @@ impl Successes<'_> {
         let from = list.partition_point(|t| t.at.ms <= since.ms);
         let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
-        found.map(|t| SuccessSeen { at: t.at, origin: t.origin })
+        found.map(|t| SuccessSeen::of(t))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens on the time line of a scope, in steps: a failure, a success, a login. Turns make
 //! steps, and so do refusals and complaints that stand outside any turn.
 
-use super::failing::{FailureSeen, Scope, SuccessSeen};
+use super::failing::{FailureSeen, Scope, SuccessSeen, group};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::stores::{StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
@@ -42,7 +42,7 @@ fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider
 pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
     let scope = scope(turn.client, &turn.home, turn.store, turn.provider, stores);
     if turn.stop.is_success() {
-        return Some((scope, Step::Worked(SuccessSeen { at: turn.at, origin: turn.origin })));
+        return Some((scope, Step::Worked(SuccessSeen::of(turn))));
     }
     let failure = turn.failure.filter(|_| turn.stop.is_failure())?;
     let seen = FailureSeen {
@@ -61,6 +61,9 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         run: turn.run,
         process: None,
         stated_by: turn.client,
+        // A label that says the same, or nothing, is no disagreement.
+        labelled: turn.labelled.filter(|label| group(*label).is_some() && group(*label) != group(failure.class)),
+        until: None,
     };
     Some((scope, Step::Failed(seen)))
 }
@@ -94,10 +97,19 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     let when = clocks.when(event);
     let Some(failure) = failure else {
         let at = when?;
-        return Some((scope, Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin }))));
+        return Some((
+            scope,
+            Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin, session, over_second: false })),
+        ));
     };
     let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };
-    let seen = |at| FailureSeen { session, store, process, ..FailureSeen::beside_turns(at, failure, event.origin, client) };
+    let until = match &event.kind {
+        EventKind::Trouble(trouble) if trouble.kind == TroubleKind::Exhausted => {
+            trouble.until.map(|stamp| clocks.stamp(stamp, event.origin.source))
+        }
+        _ => None,
+    };
+    let seen = |at| FailureSeen { session, store, process, until, ..FailureSeen::beside_turns(at, failure, event.origin, client) };
     Some((
         scope,
         match when {

@@ -13,6 +13,7 @@ use crate::correlate::stores::Stores;
 use crate::correlate::turns::TurnSeen;
 use crate::event::Event;
 use crate::evidence::Evidence;
+use crate::secret::Key;
 use std::collections::BTreeMap;
 
 /// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
@@ -80,13 +81,18 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Ve
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
+    let mut of_session: BTreeMap<Key, i64> = BTreeMap::new();
     for (_, step) in line {
         match step {
-            Step::Failed(failure) => add(&mut open, scope, failure, before),
+            Step::Failed(failure) => {
+                let own_good = failure.session.and_then(|session| of_session.get(&session).copied());
+                add(&mut open, scope, failure, (before, own_good));
+            }
             Step::Worked(success) => {
                 open.iter_mut().for_each(|c| c.after = Some(success));
                 done.append(&mut open);
                 before = Some(success);
+                of_session.extend(success.session.map(|session| (session, success.at.ms)));
             }
             Step::LoggedIn(at) => {
                 open.iter_mut().for_each(|c| c.login_after = Some(at));
@@ -102,7 +108,7 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Ve
 
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by
 /// itself goes to the cluster touched last.
-fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Option<SuccessSeen>) {
+fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, own_good): (Option<SuccessSeen>, Option<i64>)) {
     let of = group(failure.failure.class);
     let fits = |c: &Cluster| of.is_none() || c.group == of;
     let last_touched = |c: &&mut Cluster| c.failures.last().map(|f| f.at.ms);
@@ -112,7 +118,8 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, before: Opt
             let mut failures = prelude(open, failure.at);
             failures.push(failure);
             let scope = scope.clone();
-            open.push(Cluster { scope, group: of, failures, before, after: None, login_after: None, of_fallback: false });
+            let (after, meanwhile, login_after) = (None, None, None);
+            open.push(Cluster { scope, group: of, failures, before, after, own_good, meanwhile, login_after, of_fallback: false });
         }
     }
 }

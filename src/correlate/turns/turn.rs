@@ -38,6 +38,8 @@ pub struct TurnSeen {
     pub failure: Option<Failure>,
     /// Its client got no new token after a 401, whatever names the 401.
     pub not_renewed: bool,
+    /// What the client's own wording, or a less raw record of it, calls the failure.
+    pub labelled: Option<ErrorClass>,
     /// Where the rawest statement of the failure stands.
     pub failure_origin: Origin,
     /// Transport diagnostic.
@@ -131,6 +133,7 @@ pub(in crate::correlate) fn seen(
         model: turn.model.clone(),
         failure: turn.failure,
         not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
+        labelled: turn.labelled,
         failure_origin: event.origin,
         transport: turn.transport,
         origin: event.origin,
@@ -152,6 +155,9 @@ impl TurnSeen {
     /// Take over what another record of the same turn adds.
     pub(in crate::correlate) fn learn(&mut self, other: &TurnSeen) {
         let rawer = other.failure.is_some_and(|o| self.failure.is_none_or(|s| o.level > s.level));
+        let label = if rawer { self.failure } else { other.failure };
+        let raw = if rawer { other.failure } else { self.failure };
+        self.labelled = self.labelled.or(other.labelled).or(label.zip(raw).filter(|(l, r)| differs(*l, *r)).map(|(l, _)| l.class));
         if rawer && !(self.stop.is_success() && other.stop.is_success()) {
             self.failure = other.failure;
             self.failure_origin = other.failure_origin;
@@ -177,4 +183,11 @@ impl TurnSeen {
         self.started = self.started.or(other.started);
         self.account = self.account.or(other.account);
     }
+}
+
+/// Does a client's label say something else than the rawer record of the same turn? One that says nothing
+/// by itself contradicts nothing.
+fn differs(label: Failure, raw: Failure) -> bool {
+    let telling = |f: Failure| !f.class.is_consequence() && !matches!(f.class, ErrorClass::Unlisted | ErrorClass::UpgradeRefused);
+    label.level < raw.level && telling(label) && telling(raw) && label.class != raw.class
 }

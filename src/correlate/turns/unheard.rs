@@ -144,6 +144,7 @@ fn turn(
         model: None,
         failure: trouble.failure,
         not_renewed: false,
+        labelled: None,
         failure_origin: event.origin,
         transport: None,
         origin: event.origin,

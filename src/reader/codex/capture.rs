@@ -134,6 +134,7 @@ impl Capture {
             provider: Provider::Unknown,
             model: self.model.as_deref().and_then(|model| facts.model(model)),
             failure,
+            labelled: None,
             transport: None,
             account: None,
         };

@@ -50,6 +50,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         provider: provider_in(error),
         model: None,
         failure: Some(failure),
+        labelled: None,
         transport: None,
         account: None,
     };

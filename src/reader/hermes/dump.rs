@@ -60,6 +60,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         provider,
         model: model.and_then(|name| facts.model(&name)),
         failure: Some(failure),
+        labelled: None,
         transport: None,
         account: None,
     };

@@ -264,8 +264,15 @@ impl Journal {
         }
         // In the gateway the tag is that of an earlier turn.
         let session = mark.tag.filter(|_| says != Says::FallbackResolved).map(|tag| facts.key(Kind::Session, tag));
-        let step =
-            FallbackStep { run: None, session, configured: Some(true), answered: false, exhausted: false, passed_over: false };
+        let step = FallbackStep {
+            run: None,
+            session,
+            configured: Some(true),
+            answered: false,
+            exhausted: false,
+            passed_over: false,
+            unclassed: false,
+        };
         facts.push(Some(mark.at), mark.origin, EventKind::Fallback(step));
     }
 

@@ -78,6 +78,7 @@ impl Lookups {
             provider: refusal.provider,
             model: None,
             failure: Some(refusal.failure),
+            labelled: None,
             transport: None,
             account: None,
         };

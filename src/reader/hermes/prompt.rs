@@ -75,6 +75,7 @@ impl Prompt {
             provider: Provider::OpenaiCodex,
             model: None,
             failure: Some(credential_error(&words)),
+            labelled: None,
             transport: None,
             account: None,
         };

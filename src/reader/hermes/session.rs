@@ -157,6 +157,7 @@ impl Transcript {
             provider: open.provider,
             model: self.model.clone(),
             failure,
+            labelled: None,
             transport: None,
             account: None,
         };

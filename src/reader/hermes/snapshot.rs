@@ -53,6 +53,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
                 provider,
                 model: top.text("model").and_then(|name| facts.model(&name)),
                 failure: Some(UNSTATED),
+                labelled: None,
                 transport: None,
                 account: None,
             };

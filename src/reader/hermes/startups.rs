@@ -58,6 +58,7 @@ impl Startups {
             provider: Provider::OpenaiCodex,
             model: None,
             failure: Some(NO_CREDENTIAL),
+            labelled: None,
             transport: None,
             account: None,
         };

@@ -261,6 +261,7 @@ impl Open {
             provider: if named == Provider::Unknown { session.provider } else { named },
             model: session.model.clone(),
             failure,
+            labelled: None,
             transport: None,
             account: None,
         };

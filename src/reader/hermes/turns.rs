@@ -273,7 +273,15 @@ fn stop_of(reason: &str) -> Stop {
 
 fn step(open: &Open, answered: bool, mark: Mark<'_>, facts: &mut Facts<'_>) {
     let session = open.key(facts);
-    let step = FallbackStep { run: None, session, configured: Some(true), answered, exhausted: !answered, passed_over: false };
+    let step = FallbackStep {
+        run: None,
+        session,
+        configured: Some(true),
+        answered,
+        exhausted: !answered,
+        passed_over: false,
+        unclassed: false,
+    };
     facts.push(Some(mark.at), mark.origin, EventKind::Fallback(step));
 }
 
@@ -306,6 +314,7 @@ fn turn(open: &Open, id: Key, stop: Stop, failure: Option<Failure>, facts: &Fact
         provider: open.asked.provider,
         model: open.asked.model.clone(),
         failure,
+        labelled: None,
         transport: None,
         account: None,
     }

@@ -54,14 +54,38 @@ pub(super) fn provider_of_model(model: &str) -> Provider {
 
 /// Is an error text about the Codex login? Hermes names the provider in every one of them
 /// ("Codex refresh token was …", "No Codex credentials stored."), and the same gateway lines are
-/// written for Nous Portal, xAI and others.
+/// written for Nous Portal, xAI and others. The sentence of the Codex app-server, which Hermes can run,
+/// names nobody.
 pub(super) fn names_codex(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("codex")
+    let text = text.to_ascii_lowercase();
+    text.contains("codex") || text.contains("your access token could not be refreshed")
 }
 
-/// The provider an error text names.
+/// Other services whose logins Hermes keeps, by the words of its sentences about them.
+const SERVICES: [(&str, Provider); 7] = [
+    ("nous", Provider::Nous),
+    ("xai", Provider::Xai),
+    ("grok", Provider::Xai),
+    ("copilot", Provider::GithubCopilot),
+    ("anthropic", Provider::Anthropic),
+    ("claude", Provider::Anthropic),
+    ("mcp", Provider::Other),
+];
+
+/// The provider an error text names. A refused refresh in words that do not name Codex is another
+/// service's, also where they do not say whose.
 pub(super) fn provider_in(text: &str) -> Provider {
-    if names_codex(text) { Provider::OpenaiCodex } else { Provider::Unknown }
+    if names_codex(text) {
+        return Provider::OpenaiCodex;
+    }
+    let is_word = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let named = words.find_map(|word| SERVICES.iter().find(|(name, _)| is_word(word, name)));
+    match named {
+        Some((_, provider)) => *provider,
+        None if credential_error(text).class.is_refresh() => Provider::Other,
+        None => Provider::Unknown,
+    }
 }
 
 /// Is this the name of one of the client's log files, or of a rotated segment of one?
@@ -157,6 +181,22 @@ mod tests {
             ("Codex provider quota exhausted (429); retry after 30s. Credentials are still valid.", ErrorClass::RateLimit),
         ] {
             assert_eq!(credential_error(text).class, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn whose_login_a_sentence_is_about() {
+        for (text, want) in [
+            ("Codex refresh token was already consumed by another client (e.g. Codex CLI).", Provider::OpenaiCodex),
+            ("Your access token could not be refreshed because your refresh token was revoked.", Provider::OpenaiCodex),
+            ("Nous Portal refresh rejected: Refresh token reuse detected", Provider::Nous),
+            ("xAI token refresh failed: invalid_grant", Provider::Xai),
+            ("MCP server refused: invalid_grant", Provider::Other),
+            ("OAuth token refresh failed: invalid_grant", Provider::Other),
+            ("Connection error.", Provider::Unknown),
+            ("an anonymous error", Provider::Unknown),
+        ] {
+            assert_eq!(provider_in(text), want, "{text}");
         }
     }
 

@@ -65,7 +65,10 @@ impl Gateway {
             self.refusals.date(record.at);
         }
         match record.said() {
-            Said::AgentEnd(attempt) => self.failed(Step::AgentEnd, record, &attempt, facts),
+            Said::AgentEnd(attempt) => {
+                self.failed(Step::AgentEnd, record, &attempt, facts);
+                unclassed(record, &attempt, facts);
+            }
             Said::Decision(decision) => self.decided(record, &decision, facts),
             Said::Pause(pause) => self.paused(record, &pause, facts),
             Said::Silent => {}
@@ -107,6 +110,7 @@ impl Gateway {
             answered: decision.succeeded,
             exhausted: decision.exhausted,
             passed_over: decision.skipped && reasons::is_passed_over(&attempt.provider, attempt.reason.as_deref(), error),
+            unclassed: false,
         };
         facts.push(record.at, record.origin, EventKind::Fallback(step));
     }
@@ -120,6 +124,7 @@ impl Gateway {
             session: session(record, attempt, facts),
             provider: Provider::of(&attempt.provider),
             model: facts.model(&attempt.model),
+            labelled: attempt.told.as_deref().map(|told| classify::error(Endpoint::Unknown, told, None).class),
             ..plain_failure(record, failure, error.unwrap_or_default(), facts)
         };
         self.runs.hear(step, said, facts);
@@ -232,6 +237,23 @@ impl Gateway {
     }
 }
 
+/// The end of a run whose error the client puts into no class asks no fallback.
+fn unclassed(record: &Record<'_>, attempt: &Attempt<'_>, facts: &mut Facts<'_>) {
+    if !attempt.unclassed {
+        return;
+    }
+    let step = FallbackStep {
+        run: attempt.run.as_deref().map(|id| facts.key(Kind::Turn, id)),
+        session: session(record, attempt, facts),
+        configured: None,
+        answered: false,
+        exhausted: false,
+        passed_over: false,
+        unclassed: true,
+    };
+    facts.push(record.at, record.origin, EventKind::Fallback(step));
+}
+
 fn session(record: &Record<'_>, attempt: &Attempt<'_>, facts: &Facts<'_>) -> Option<Key> {
     let named = attempt.session.as_deref().or(record.session.as_deref());
     named.map(|id| facts.key(Kind::Session, id))
@@ -250,6 +272,7 @@ fn plain_failure(record: &Record<'_>, failure: Option<Failure>, words: &str, fac
         provider: reasons::provider_in(words),
         model: None,
         failure,
+        labelled: None,
         words: words.to_owned(),
     }
 }

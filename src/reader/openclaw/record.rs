@@ -55,8 +55,12 @@ pub(super) struct Attempt<'a> {
     pub(super) model: Cow<'a, str>,
     /// The error; None where the record was stripped of it (support bundles).
     pub(super) error: Option<Cow<'a, str>>,
+    /// What the user was told of it, where the record keeps the raw error beside that.
+    pub(super) told: Option<Cow<'a, str>>,
     pub(super) status: Option<u16>,
     pub(super) reason: Option<Cow<'a, str>>,
+    /// The record says outright that the error is of no kind that a fallback is for: its reason is null.
+    pub(super) unclassed: bool,
 }
 
 /// What the model fallback decided about one candidate.
@@ -154,7 +158,9 @@ fn of_object(meta: &str) -> Said<'_> {
     let Ok(event) = Members::of(meta, &EVENT) else { return Said::Message };
     match event.text("event").as_deref() {
         Some("embedded_run_agent_end") if event.flag("isError") != Some(false) => {
-            Said::AgentEnd(Attempt { error: event.text("rawErrorPreview").or_else(|| event.text("error")), ..attempt(&event) })
+            let (raw, told) = (event.text("rawErrorPreview"), event.text("error"));
+            let told = told.filter(|told| raw.as_ref().is_some_and(|raw| raw != told));
+            Said::AgentEnd(Attempt { error: raw.or_else(|| event.text("error")), told, ..attempt(&event) })
         }
         Some("model_fallback_decision") if event.raw("decision").is_some() => Said::Decision(decision(&event)),
         Some("auth_profile_failure_state_updated") => {
@@ -181,8 +187,10 @@ fn attempt<'a>(event: &Event<'a>) -> Attempt<'a> {
         provider: event.text("candidateProvider").or_else(|| event.text("provider")).unwrap_or_default(),
         model: event.text("candidateModel").or_else(|| event.text("model")).unwrap_or_default(),
         error: event.text("errorPreview"),
+        told: None,
         status: status("httpCode").or_else(|| status("status")).filter(|s| (100.0..600.0).contains(s)).map(|s| s as u16),
         reason: event.text("failoverReason").or_else(|| event.text("reason")),
+        unclassed: event.raw("failoverReason").is_some_and(|raw| raw.trim() == "null"),
     }
 }
 

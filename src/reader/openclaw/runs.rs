@@ -56,6 +56,8 @@ pub(super) struct Failed {
     pub(super) provider: Provider,
     pub(super) model: Option<Model>,
     pub(super) failure: Option<Failure>,
+    /// What the text for the user calls it, where the raw answer stands beside that.
+    pub(super) labelled: Option<ErrorClass>,
     pub(super) words: String,
 }
 
@@ -107,6 +109,7 @@ impl Runs {
             provider: failed.provider,
             model: failed.model,
             failure: failed.failure.or(Some(Failure { class: ErrorClass::Unstated, level: Level::Sentence })),
+            labelled: failed.labelled,
             transport: None,
             account: None,
         };
@@ -120,6 +123,7 @@ impl Failed {
         self.run = self.run.or(later.run);
         self.session = self.session.or(later.session);
         self.trace = self.trace.or(later.trace);
+        self.labelled = self.labelled.or(later.labelled);
         if self.provider == Provider::Unknown {
             self.provider = later.provider;
         }

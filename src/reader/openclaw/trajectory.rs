@@ -190,6 +190,7 @@ impl Trajectory {
             passed_over: step.text("fallbackStepFromModel").is_some_and(|from| {
                 reasons::is_passed_over(from.split('/').next().unwrap_or_default(), reason.as_deref(), &detail)
             }),
+            unclassed: false,
         };
         facts.push(place.written, place.origin, EventKind::Fallback(fallback));
     }

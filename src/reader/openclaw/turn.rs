@@ -48,6 +48,7 @@ impl Held {
             provider,
             model: None,
             failure: None,
+            labelled: None,
             transport: None,
             account: None,
         };

@@ -175,6 +175,7 @@ impl Open {
             provider: session.provider,
             model: self.model.or_else(|| session.model.clone()),
             failure: end.failure,
+            labelled: None,
             transport: self.transport,
             account: session.account,
         }

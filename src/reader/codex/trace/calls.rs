@@ -48,6 +48,7 @@ pub(crate) fn turn_error<'a>(entry: &Entry<'a>, facts: &Facts<'_>) -> Option<(Tu
         provider: Provider::Unknown,
         model: field(entry.spans, &["model"]).and_then(|m| facts.model(m)),
         failure: Some(classify::error(Endpoint::Unknown, words, None)),
+        labelled: None,
         transport: None,
         account: None,
     };
