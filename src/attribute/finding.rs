@@ -37,6 +37,8 @@ pub enum ItemKind {
     Fallback,
     /// A record that tells how local times stand to UTC.
     Clock,
+    /// A record that tells which build was at work.
+    Build,
 }
 
 impl ItemKind {
@@ -56,6 +58,7 @@ impl ItemKind {
             ItemKind::Transport => "transport",
             ItemKind::Fallback => "fallback",
             ItemKind::Clock => "clock",
+            ItemKind::Build => "build",
         }
     }
 }
@@ -141,6 +144,8 @@ pub struct Finding {
     pub cap: Confidence,
     /// Reasons for the cap.
     pub cap_because: Vec<&'static str>,
+    /// Records on which a cap rests: they speak neither for nor against, and decide how sure it is.
+    pub limits: Vec<Item>,
     /// The act itself is on record without a gap.
     pub recorded: bool,
     /// The provider itself states the cause.
@@ -165,6 +170,7 @@ impl Finding {
             points: Vec::new(),
             cap: Confidence::Confirmed,
             cap_because: Vec::new(),
+            limits: Vec::new(),
             recorded: false,
             stated_outright: false,
             when: CauseTime::default(),
@@ -201,6 +207,12 @@ impl Finding {
     pub fn cap(&mut self, at: Confidence, because: &'static str) {
         self.cap = self.cap.min(at);
         self.cap_because.push(because);
+    }
+
+    /// The same, because of something that a record states.
+    pub fn limit(&mut self, at: Confidence, because: &'static str, item: Item) {
+        self.cap(at, because);
+        self.limits.push(item);
     }
 
     /// Sum of the points; never below zero for one that is ruled out.

@@ -31,7 +31,7 @@ pub struct Versions(BTreeMap<Home, BTreeMap<Client, Vec<Stated>>>);
 
 impl Versions {
     /// Collect them. A statement without a time dates no act.
-    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, window: Window) -> Versions {
+    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, (window, ranks): (Window, &[u32])) -> Versions {
         let mut versions = Versions::default();
         for event in &evidence.events {
             let EventKind::WrittenBy { client, version: Some(version) } = &event.kind else { continue };
@@ -41,8 +41,9 @@ impl Versions {
             let stated = Stated { at, origin: event.origin, version: version.clone() };
             versions.0.entry(home).or_default().entry(*client).or_default().push(stated);
         }
+        let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
         for list in versions.0.values_mut().flat_map(BTreeMap::values_mut) {
-            list.sort_by_key(|s| (s.at.ms, s.version.clone(), s.origin));
+            list.sort_by_key(|s| (s.at.ms, s.version.clone(), rank(s.origin)));
         }
         versions
     }
@@ -67,6 +68,16 @@ pub enum AtWork<'a> {
     OlderBefore(&'a Stated),
     /// One of them was not older, or nothing is on record.
     Open,
+}
+
+impl<'a> AtWork<'a> {
+    /// The record that says so: none where it is open.
+    pub fn stated(self) -> Option<&'a Stated> {
+        match self {
+            AtWork::Older(stated) | AtWork::OlderBefore(stated) => Some(stated),
+            AtWork::Open => None,
+        }
+    }
 }
 
 impl Correlated {

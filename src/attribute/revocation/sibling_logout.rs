@@ -127,13 +127,16 @@ fn cannot_revoke(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<String>
 
 /// What the version that was seen last allows.
 fn versions(case: &Case<'_>, sibling: &Sibling, at: When, finding: &mut Finding) {
-    let older = |than| !matches!(case.known.older_than(than, sibling.client, &case.store(sibling).home, at), AtWork::Open);
+    let older = |than| case.known.older_than(than, sibling.client, &case.store(sibling).home, at).stated();
+    let build = |stated| case.build(stated, sibling.client);
     if sibling.client != Client::Codex {
         finding.cap(Confidence::Likely, "whether a logout of this client revokes anything at the server is not known");
-    } else if older(REVOKES_NOT) {
-        finding.cap(Confidence::Possible, "the version of Codex that was last seen there before revoked nothing at logout");
-    } else if older(REVOKES) {
-        finding.cap(Confidence::Possible, "whether the version of Codex that was at work there revokes at logout is not known");
+    } else if let Some(stated) = older(REVOKES_NOT) {
+        let because = "the version of Codex that was last seen there before revoked nothing at logout";
+        finding.limit(Confidence::Possible, because, build(stated));
+    } else if let Some(stated) = older(REVOKES) {
+        let because = "whether the version of Codex that was at work there revokes at logout is not known";
+        finding.limit(Confidence::Possible, because, build(stated));
     }
 }
 

@@ -150,7 +150,7 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
         if let Some(origin) = case.store(sibling).guarded {
             let says =
                 format!("a build of {} is at work in the home that ends the login when a new one is begun", sibling.client.title());
-            finding.point(0, case.item(ItemKind::Control, None, origin, says));
+            finding.point(0, case.item(ItemKind::Build, None, origin, says));
             finding.cap(Confidence::Likely, "the login was begun and not completed");
         } else {
             finding.cap(
@@ -192,14 +192,15 @@ fn is_harmless(case: &Case<'_>, sibling: &Sibling, login: &Act) -> bool {
 /// What the version that logged in can have done.
 fn versions(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
     let home = &case.store(sibling).home;
-    let older = || !matches!(case.known.older_than(ENDS_OLD, sibling.client, home, login.at), AtWork::Open);
+    /// Said of a version as of a time at which no version ended anything.
+    const BECAUSE: &str =
+        "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
     if sibling.client != Client::Codex {
         finding.cap(Confidence::Likely, "that a login of this client ends another one is the provider's policy at most");
-    } else if login.at.hi < ENDS_OLD_SINCE_MS || older() {
-        finding.cap(
-            Confidence::Likely,
-            "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most",
-        );
+    } else if let Some(stated) = case.known.older_than(ENDS_OLD, sibling.client, home, login.at).stated() {
+        finding.limit(Confidence::Likely, BECAUSE, case.build(stated, sibling.client));
+    } else if login.at.hi < ENDS_OLD_SINCE_MS {
+        finding.cap(Confidence::Likely, BECAUSE);
     }
 }
 

@@ -21,6 +21,9 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
         for point in &winner.points {
             add(point.item.clone(), if point.value >= 0 { Stance::For } else { Stance::Against }, Some(point.value));
         }
+        for item in &winner.limits {
+            add(item.clone(), Stance::Context, None);
+        }
     }
     let rivals = compared.findings.iter().skip(usize::from(compared.best.is_some()));
     for rival in rivals.filter(|f| f.is_open()) {
