@@ -10,6 +10,7 @@ use crate::attribute::{About, about, undetermined};
 use crate::correlate::Recovery;
 use crate::event::Mechanism;
 
+/// What would decide what is open: never nothing, as long as the records do not show the verdict itself.
 pub(super) fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
     if confidence == Confidence::Confirmed {
         return Vec::new();
@@ -22,8 +23,8 @@ pub(super) fn would_settle(compared: &Compared, confidence: Confidence, has_hole
             }
         }
     }
-    if list.len() == usize::from(has_holes) && compared.best.is_none() {
-        list.extend(undetermined::ABOUT.settles);
+    if list.len() == usize::from(has_holes) {
+        list.extend(about(compared.cause()).unwrap_or(&undetermined::ABOUT).settles);
     }
     list
 }

@@ -6,7 +6,6 @@
 
 mod ablation;
 mod causes;
-mod dump;
 mod judge;
 mod naive;
 mod removal;
