@@ -99,8 +99,8 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls, told: &told };
     let incidents = incidents::assemble(evidence, &clocks, &found, clusters, &ranks);
     let mut incidents = incidents::unite(incidents, patterns);
-    let versions = versions::Versions::of(evidence, &clocks, &stores, (window, &ranks));
     let ran = ran::collect(evidence, &clocks, &stores, &ranks, window);
+    let versions = Versions::of(&ran);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
     let tellers = clocks.tellers(evidence, &ranks);

@@ -5,10 +5,9 @@
 //! nearest statement counts.
 
 use super::Correlated;
-use super::clock::{Clocks, When, Window};
-use super::stores::Stores;
-use crate::event::{Client, EventKind, Origin, Version};
-use crate::evidence::Evidence;
+use super::clock::When;
+use super::ran::Ran;
+use crate::event::{Client, Origin, Version};
 use std::collections::BTreeMap;
 
 /// A version that a front end stated.
@@ -30,20 +29,14 @@ type Home = (Client, Option<String>);
 pub struct Versions(BTreeMap<Home, BTreeMap<Client, Vec<Stated>>>);
 
 impl Versions {
-    /// Collect them. A statement without a time dates no act.
-    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, (window, ranks): (Window, &[u32])) -> Versions {
+    /// Sort them by home and front end; they come in order of time.
+    pub(super) fn of(ran: &[Ran]) -> Versions {
         let mut versions = Versions::default();
-        for event in &evidence.events {
-            let EventKind::WrittenBy { client, version: Some(version) } = &event.kind else { continue };
-            let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-            let Some(at) = clocks.when(event).filter(|at| window.holds(*at)) else { continue };
-            let home = (client.program(), stores.home_of(source));
-            let stated = Stated { at, origin: event.origin, version: version.clone() };
-            versions.0.entry(home).or_default().entry(*client).or_default().push(stated);
-        }
-        let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
-        for list in versions.0.values_mut().flat_map(BTreeMap::values_mut) {
-            list.sort_by_key(|s| (s.at.ms, s.version.clone(), rank(s.origin)));
+        for ran in ran {
+            let Some(version) = ran.version.clone() else { continue };
+            let stated = Stated { at: ran.at, origin: ran.origin, version };
+            let home = (ran.client.program(), ran.home.clone());
+            versions.0.entry(home).or_default().entry(ran.client).or_default().push(stated);
         }
         versions
     }
