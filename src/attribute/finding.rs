@@ -100,6 +100,13 @@ pub struct Item {
     pub says: String,
 }
 
+impl Item {
+    /// Does it state the same fact from the same place?
+    pub fn states_same(&self, other: &Item) -> bool {
+        self.origin == other.origin && self.kind == other.kind && self.says == other.says
+    }
+}
+
 /// Points that an item gives or takes.
 #[derive(Clone, Debug)]
 pub struct Point {
@@ -198,9 +205,13 @@ impl Finding {
         }
     }
 
-    /// Give or take points for an item.
+    /// Give or take points for an item. One fact from one place counts once, with the most that it is worth.
     pub fn point(&mut self, value: i32, item: Item) {
-        self.points.push(Point { value, item });
+        match self.points.iter_mut().find(|known| known.item.states_same(&item)) {
+            Some(known) if value.abs() > known.value.abs() => known.value = value,
+            Some(_) => {}
+            None => self.points.push(Point { value, item }),
+        }
     }
 
     /// Allow no more than a tier, because of something that is not known.
