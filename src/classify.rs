@@ -55,7 +55,11 @@ static SIGNATURES: &[Signature] = &[
         L::Sentence,
     ),
     Signature(&["could not validate your token"], C::RefreshNotValidated, L::TokenEndpoint),
-    Signature(&["invalid_grant", "invalid_refresh_token", "invalid refresh token"], C::InvalidGrant, L::TokenEndpoint),
+    Signature(
+        &["invalid_grant", "invalid_refresh_token", "invalid refresh token", "refresh token reuse detected"],
+        C::InvalidGrant,
+        L::TokenEndpoint,
+    ),
     // What the model endpoint says about something other than the credential.
     Signature(
         &[
@@ -88,6 +92,8 @@ static SIGNATURES: &[Signature] = &[
     Signature(&["token_revoked", "invalidated oauth token"], C::TokenRevoked, L::Resource),
     Signature(&["token_expired", "authentication token is expired"], C::TokenExpired, L::Resource),
     Signature(&["missing bearer"], C::MissingBearer, L::Resource),
+    // The body of a 401 that gives no reason, where the client keeps the body alone (pi, 2026.5).
+    Signature(&["{\"detail\":\"unauthorized\"}"], C::Unauthorized, L::Status),
     // The edge, and load.
     Signature(
         &[
@@ -219,10 +225,13 @@ static REFRESH: &[&str] = &[
 ];
 
 /// A file that could not be written, in the words of Rust, Python and Node (`EACCES`, `EPERM`, `EROFS`,
-/// `ENOSPC`, `EDQUOT`, and Windows' own). Sockets are refused in other forms (`connect EACCES …`).
+/// `ENOSPC`, `EDQUOT`, and Windows' own), or not replaced: a file that is a mount of its own, as containers
+/// get one, is busy (`EBUSY`) or on another device (`EXDEV`). Sockets are refused in other forms (`connect EACCES …`).
 static WRITE_FAULTS: &[&str] = &[
     "(os error 1)",
     "(os error 13)",
+    "(os error 16)",
+    "(os error 18)",
     "(os error 28)",
     "(os error 30)",
     "(os error 69)",
@@ -230,11 +239,15 @@ static WRITE_FAULTS: &[&str] = &[
     "access is denied. (os error 5)",
     "[errno 1]",
     "[errno 13]",
+    "[errno 16]",
+    "[errno 18]",
     "[errno 28]",
     "[errno 30]",
     "[errno 122]",
     "eacces: ",
     "eperm: ",
+    "ebusy: ",
+    "exdev: ",
     "erofs: ",
     "enospc: ",
     "edquot: ",
@@ -260,10 +273,11 @@ fn automaton(literals: Vec<&str>) -> AhoCorasick {
 }
 
 /// Status numbers in the forms that clients write: `status 401`, `status=401`, `HTTP 401`,
-/// `Error code: 401`, `last status: 429`, `(401)`, or at the start of the text.
+/// `Error code: 401`, `last status: 429`, `(401)`, or at the start of the text; for a refused upgrade
+/// `HTTP error: 401` (Codex) and `Unexpected server response: 401` (Node's `ws`).
 static STATUS: LazyLock<Regex> = LazyLock::new(|| {
     #[allow(clippy::unwrap_used)] // a literal pattern, covered by the tests below
-    Regex::new(r"(?i)(?:\bstatus(?: code)?[:=]?\s*|\bhttp[ /:]\s*|\bcode[:=]\s*|failed[: ]+\(?|refresh token: |\()([1-5]\d\d)\b|^\s*([1-5]\d\d)\b").unwrap()
+    Regex::new(r"(?i)(?:\bstatus(?: code)?[:=]?\s*|\bhttp[ /:]\s*|\bcode[:=]\s*|\b(?:http error|server response):\s*|failed[: ]+\(?|refresh token: |\()([1-5]\d\d)\b|^\s*([1-5]\d\d)\b").unwrap()
 });
 
 /// What an error text means. `status` is the HTTP status where a field holds it; otherwise it
@@ -386,6 +400,9 @@ mod tests {
             ("unexpected status 403 Forbidden: <html><body>", C::EdgeBlock),
             ("unexpected status 401 Unauthorized: Missing bearer or basic authentication in header", C::MissingBearer),
             ("stream disconnected before completion: websocket closed", C::StreamCut),
+            ("{\"detail\":\"Unauthorized\"}", C::Unauthorized),
+            ("Unexpected server response: 401", C::Unauthorized),
+            ("failed to connect to websocket: HTTP error: 401 Unauthorized, url: wss://x", C::Unauthorized),
             ("WebSocket closed 1006", C::StreamCut),
             ("WebSocket closed 1008", C::PolicyClose),
             ("Received network error or non-101 status code.", C::UpgradeRefused),

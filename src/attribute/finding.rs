@@ -220,10 +220,10 @@ impl Finding {
         self.cap_because.push(because);
     }
 
-    /// The same, because of something that a record states.
-    pub fn limit(&mut self, at: Confidence, because: &'static str, item: Item) {
+    /// The same, because of something that a record states, if one does.
+    pub fn limit(&mut self, at: Confidence, because: &'static str, item: Option<Item>) {
         self.cap(at, because);
-        self.limits.push(item);
+        self.limits.extend(item);
     }
 
     /// Sum of the points; never below zero for one that is ruled out.

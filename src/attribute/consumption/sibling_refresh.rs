@@ -69,6 +69,9 @@ const ABOUT: About = About {
     ],
 };
 
+/// Two stores that hold one pair may date it so far apart.
+const APART_MS: i64 = 5_000;
+
 /// What would show a rotation that its store keeps no longer.
 const UNSEEN: &str = "a backup or snapshot of the other store from between the victim's possession of its token and the failure: the \
                       store keeps its latest pair alone";
@@ -95,7 +98,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 
 /// Why this sibling cannot have done it.
 fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     let incident = case.incident;
     if sibling.account == Relation::Different {
         return Some(format!("{who} uses another account"));
@@ -156,8 +159,28 @@ fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     }
     let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
     let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
-    let other = case.incident.siblings.iter().find(known).filter(|_| chain(sibling).is_none())?;
-    Some(format!("a store of {} is known to have exchanged that very token", other.client.title()))
+    if chain(sibling).is_some() {
+        return None;
+    }
+    if let Some(other) = case.incident.siblings.iter().find(known) {
+        return Some(format!("a store of {} is known to have exchanged that very token", other.client.title()));
+    }
+    let (who, earlier) = (sibling.client.title(), earlier_rotation(case, sibling)?);
+    Some(format!(
+        "a store of {} shows an earlier rotation of the same login: what {who} exchanged after that was a later generation",
+        earlier.client.title()
+    ))
+}
+
+/// The generations of a login follow each other in one line, since each is exchanged once: of two rotations
+/// in the time in question only the earlier can have spent what the victim held.
+fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let of_login = |s: &&Sibling| s.family == Relation::Same;
+    let first = |s: &Sibling| s.first_rotation.map(|index| case.act(index)).filter(|act| !case.before_possession(act.at));
+    let own = first(sibling).filter(|_| of_login(&sibling))?;
+    let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
+    let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });
+    others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
 }
 
 fn is_other_refusal(class: ErrorClass) -> bool {
@@ -234,12 +257,12 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if by_chain {
         chain(case, sibling, finding);
         // A zone that was inferred is good evidence and no record.
-        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
         finding.recorded = surely && stated && act.doubt.is_none();
         finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     } else {
         // Its own log says so, and names the account; both tokens descend from one login.
-        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
         finding.recorded =
             act.grade == Some(Grade::R1) && sibling.family == Relation::Same && surely && stated && act.doubt.is_none();
         let points = match act.grade {
@@ -316,7 +339,7 @@ fn doubts(act: &Act, finding: &mut Finding) {
 
 /// The other store held the very token.
 fn chain(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     if let Some(origin) = sibling.shared {
         let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
         finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
@@ -360,8 +383,15 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 /// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
 /// stores show one.
 fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
+    }
     finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
-    let rival = |s: &&Sibling| s.client != sibling.client && case.may_have_spent(s).is_some();
+    if sibling.other_host {
+        finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
+    }
+    let other = |s: &Sibling| s.client != sibling.client || s.other_host != sibling.other_host;
+    let rival = |s: &&Sibling| other(s) && case.may_have_spent(s).is_some();
     if case.incident.siblings.iter().any(|s| rival(&s)) {
         finding.cap(Confidence::Undetermined, "another store could have spent the token just as well");
     }

@@ -28,14 +28,14 @@ pub(super) fn still_good(case: &Case<'_>, sibling: &Sibling) -> Option<SuccessSe
     (case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(true)).then_some(good)
 }
 
-/// Did the act concern the victim's login, as far as is known? Not one that was done to a credential of
-/// another account or another login.
+/// Did the act concern the victim's login, as far as is known? A logout from another account or another login
+/// does not; a new login may end whatever the account had.
 pub(super) fn concerns(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
     let before = |held: &&Held| held.since.is_some_and(|since| since.ms < act.at.ms);
     let Some(replaced) = case.store(sibling).held.iter().rev().find(before) else { return true };
     let account = replaced.account.zip(case.incident.victim.account).is_some_and(|(a, b)| a != b);
     let login = case.incident.held.as_ref().and_then(|victim| replaced.same_family(victim)) == Some(false);
-    !account && !login
+    !account && (!login || act.is_login())
 }
 
 /// What the victim was healed by, where that was another program's credential: how the login that it took

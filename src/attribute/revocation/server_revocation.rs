@@ -3,7 +3,7 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::controls;
+use super::{controls, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -128,8 +128,11 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 
 /// What other holders of the account did in the interval.
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
-    for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
-        let concerns = |index: &&usize| controls::concerns(case, sibling, case.act(**index));
+    for sibling in case.others().filter(|s| s.account != Relation::Different) {
+        let concerns = |index: &&usize| {
+            let act = case.act(**index);
+            controls::concerns(case, sibling, act) && !versions::is_harmless(case, sibling, act)
+        };
         if let Some(&index) = sibling.endings.iter().find(concerns) {
             finding.point(-12, case.acted(case.act(index)));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
@@ -145,7 +148,7 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     }
     for login in case.own_others().filter_map(|s| s.endings.first()).map(|&index| case.act(index)).take(1) {
         finding.point(-12, case.acted(login));
-        finding.cap(Confidence::Possible, "another login in the same program came right before, and may have ended this one");
+        finding.cap(Confidence::Undetermined, "another login in the same program came right before, and may have ended this one");
     }
     if let Some(replay) = case.incident.replay.as_ref().filter(|replay| Some(replay.store) != case.incident.victim.store) {
         let who = case.known.stores.get(replay.store).map_or("another holder", |store| store.client.title());
@@ -175,8 +178,8 @@ fn kinds(case: &Case<'_>, finding: &mut Finding) {
         ));
     } else if gaps.len() >= 2 && gaps.iter().all(|gap| *gap <= HOUR_MS) {
         finding.remarks.push(format!(
-            "kind `risk`: {} times in a row this client was shut out within an hour of a new login, as the provider's risk checks do; look \
-             for a request to verify the account",
+            "kind `risk`: {} times in a row this client was shut out, each time within an hour of the time before, as the provider's risk \
+             checks do; look for a request to verify the account",
             row.len()
         ));
     }

@@ -21,7 +21,7 @@ pub struct Back {
 impl Store {
     /// What the live file holds, where that is not the newest generation known of it.
     pub fn moved_back(&self) -> Option<Back> {
-        let live = self.held.iter().rposition(|h| h.taken == Taken::Current)?;
+        let live = self.live_at()?;
         let now = self.held.get(live)?;
         let issued = |h: &Held| h.issued_at.map(|at| at.ms);
         let later = |h: &Held| h.taken == Taken::Copy && h.is_later_generation(now);
@@ -29,12 +29,15 @@ impl Store {
         Some(Back { live, newest })
     }
 
-    /// What the store holds now, as far as its files show.
+    /// What the store holds now, as far as its files show: what stands in the live file, which need not be
+    /// what came last.
     pub fn now(&self) -> Option<&Held> {
-        match self.moved_back() {
-            Some(back) => self.held.get(back.live),
-            None => self.newest(),
-        }
+        self.live_at().and_then(|at| self.held.get(at)).or(self.newest())
+    }
+
+    /// Where in the history the credential of the live file is.
+    fn live_at(&self) -> Option<usize> {
+        self.held.iter().rposition(|h| h.taken == Taken::Current)
     }
 }
 

@@ -7,9 +7,6 @@ use stopwhy::attribute::RootCause;
 
 /// Causes that are the answer of no scenario yet.
 const WITHOUT_SCENARIO: &[&str] = &[
-    "writeback_lost",
-    "refresh_response_lost",
-    "stale_copy_replay",
     "reuse_family_revocation",
     "fresh_login_refused",
     "auth_ping_pong",
@@ -28,9 +25,6 @@ const WITHOUT_SCENARIO: &[&str] = &[
 
 /// Causes without a near miss yet.
 const WITHOUT_NEAR_MISS: &[&str] = &[
-    "writeback_lost",
-    "refresh_response_lost",
-    "stale_copy_replay",
     "reuse_family_revocation",
     "fresh_login_refused",
     "auth_ping_pong",
@@ -55,6 +49,12 @@ const TEMPTING: &[(&str, &str)] = &[
     ("self_concurrent_refresh", "two-processes-hours-apart"),
     // No other program shows a rotation; the program's own copied home does.
     ("unrecorded_consumer", "copied-codex-home-without-backup"),
+    // The client could not write its store that day; a sibling holds the pair that came of its token.
+    ("writeback_lost", "write-failed-and-a-sibling-has-the-pair"),
+    // Its refresh met a server error; a sibling exchanged the same token ten minutes later.
+    ("refresh_response_lost", "sibling-refreshed-after-an-unanswered-refresh"),
+    // The live store is older than a copy beside it; that was put there after the first refusal.
+    ("stale_copy_replay", "put-back-after-the-failure"),
     // The sibling's token file is gone: somebody left it out of the bundle.
     ("sibling_logout", "live-store-left-out-of-the-bundle"),
     // A login hours from the first refusal, to repair it.

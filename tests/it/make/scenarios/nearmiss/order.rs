@@ -133,7 +133,7 @@ pub(super) const MOVED_TO_ANOTHER_LOGIN: Scenario = Scenario {
 };
 
 /// Strip what ties Hermes' clock to UTC: snapshots and the pool's own stamps.
-fn adrift(home: &mut Home) {
+pub(super) fn adrift(home: &mut Home) {
     home.keep(|path| !path.contains("state-snapshots"));
     home.change(".hermes/auth.json", |text| {
         let keep = |line: &&str| !line.contains("last_status");
@@ -269,9 +269,9 @@ pub(super) const OWN_LOGIN_SINCE: Scenario = Scenario {
     name: "victim-logged-in-since",
     happened: "`codex login` at 08:13:30 on 26 May; OpenClaw got a login of its own at 08:14:30, whose first call was refused as \
                revoked at 08:16.",
-    conclusion: "A login that came before the victim's own cannot have ended it.",
+    conclusion: "A login that came before the victim's own cannot have ended it: that had never worked and was refused at its first use.",
     hours: 2,
-    expected: &[REVOKED],
+    expected: &[Verdict { root_cause: "fresh_login_refused", ..REVOKED }],
     play: |st, home| {
         let account = Account::new(st);
         let old = Grant::new(st, &account, utc("2026-04-30 07:45:20"));
