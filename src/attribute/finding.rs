@@ -37,6 +37,8 @@ pub enum ItemKind {
     Fallback,
     /// A record that tells how local times stand to UTC.
     Clock,
+    /// A record that tells which build was at work.
+    Build,
 }
 
 impl ItemKind {
@@ -56,6 +58,7 @@ impl ItemKind {
             ItemKind::Transport => "transport",
             ItemKind::Fallback => "fallback",
             ItemKind::Clock => "clock",
+            ItemKind::Build => "build",
         }
     }
 }
@@ -95,6 +98,13 @@ pub struct Item {
     pub grade: Option<Grade>,
     /// The fact in one sentence, in words of our own.
     pub says: String,
+}
+
+impl Item {
+    /// Does it state the same fact from the same place?
+    pub fn states_same(&self, other: &Item) -> bool {
+        self.origin == other.origin && self.kind == other.kind && self.says == other.says
+    }
 }
 
 /// Points that an item gives or takes.
@@ -141,6 +151,8 @@ pub struct Finding {
     pub cap: Confidence,
     /// Reasons for the cap.
     pub cap_because: Vec<&'static str>,
+    /// Records on which a cap rests: they speak neither for nor against, and decide how sure it is.
+    pub limits: Vec<Item>,
     /// The act itself is on record without a gap.
     pub recorded: bool,
     /// The provider itself states the cause.
@@ -165,6 +177,7 @@ impl Finding {
             points: Vec::new(),
             cap: Confidence::Confirmed,
             cap_because: Vec::new(),
+            limits: Vec::new(),
             recorded: false,
             stated_outright: false,
             when: CauseTime::default(),
@@ -192,15 +205,25 @@ impl Finding {
         }
     }
 
-    /// Give or take points for an item.
+    /// Give or take points for an item. One fact from one place counts once, with the most that it is worth.
     pub fn point(&mut self, value: i32, item: Item) {
-        self.points.push(Point { value, item });
+        match self.points.iter_mut().find(|known| known.item.states_same(&item)) {
+            Some(known) if value.abs() > known.value.abs() => known.value = value,
+            Some(_) => {}
+            None => self.points.push(Point { value, item }),
+        }
     }
 
     /// Allow no more than a tier, because of something that is not known.
     pub fn cap(&mut self, at: Confidence, because: &'static str) {
         self.cap = self.cap.min(at);
         self.cap_because.push(because);
+    }
+
+    /// The same, because of something that a record states, if one does.
+    pub fn limit(&mut self, at: Confidence, because: &'static str, item: Option<Item>) {
+        self.cap(at, because);
+        self.limits.extend(item);
     }
 
     /// Sum of the points; never below zero for one that is ruled out.

@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
-use crate::correlate::{Act, ActKind, FailureSeen, Held, SuccessSeen, When};
+use crate::correlate::{Act, ActKind, FailureSeen, Held, Stated, SuccessSeen, When};
 use crate::event::{Client, ErrorClass, Origin};
 use crate::time;
 
@@ -59,6 +59,12 @@ impl Case<'_> {
     fn issued(&self, act: &Act) -> When {
         let held = act.store.zip(act.held).and_then(|(store, at)| self.known.stores.get(store)?.held.get(at));
         held.and_then(|held| held.issued_at).unwrap_or(act.at)
+    }
+
+    /// The version that was at work in a home, as evidence of what an act could do.
+    pub fn build(&self, stated: &Stated, who: Client) -> Item {
+        let says = format!("{} {} was at work in that home", who.title(), stated.version.as_str());
+        self.item(ItemKind::Build, Some(stated.at), stated.origin, says)
     }
 
     /// A fact with its place.

@@ -65,6 +65,16 @@ pub enum AtWork<'a> {
     Open,
 }
 
+impl<'a> AtWork<'a> {
+    /// The record that says so: none where it is open.
+    pub fn stated(self) -> Option<&'a Stated> {
+        match self {
+            AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(stated),
+            AtWork::Open => None,
+        }
+    }
+}
+
 impl Correlated {
     /// Was the program in this home older than a version at this time?
     pub fn older_than(&self, parts: &[u32], client: Client, home: &Option<String>, at: When) -> AtWork<'_> {

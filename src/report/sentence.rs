@@ -1,10 +1,10 @@
 //! The sentences of the first screen: verdict, impact, and what it means in plain words.
 //!
-//! Wording follows the tier: "the records show", "the best-supported explanation is", "is
-//! consistent with". Clients are named, people are not.
+//! Wording follows the tier: "the records show", "the best-supported explanation is", "is consistent
+//! with, but so is", "the files show that, not who". Clients are named, people are not.
 
 use super::ledger::MembersJson;
-use super::model::{EvidenceJson, IncidentJson, Report};
+use super::model::{EvidenceJson, HypothesisJson, IncidentJson, Report};
 use super::pattern;
 use super::rows;
 use crate::event::Client;
@@ -15,13 +15,26 @@ pub(super) fn verdict(i: &IncidentJson) -> String {
     let what = clause(i);
     match i.confidence.as_str() {
         "confirmed" => format!("The records show that {what}."),
-        "very_likely" => format!("Very likely, {what}."),
+        "very_likely" => format!("The best-supported explanation, very likely, is that {what}."),
         "likely" => format!("The best-supported explanation is that {what} (likely)."),
-        "possible" if i.hypotheses.iter().any(|h| h.status == "open") => {
-            format!("It is possible that {what}; other explanations stay open.")
-        }
-        "possible" => format!("It is possible that {what}; the files do not settle it."),
+        "possible" => format!("It is consistent with the files that {what} (possible), but so is {}.", rival(i)),
         _ => undetermined(i),
+    }
+}
+
+/// What stays open beside a verdict that is only possible: the best supported of the others.
+fn rival(i: &IncidentJson) -> String {
+    let is_other = |h: &&HypothesisJson| {
+        let actor = i.actor.as_ref().map(|a| &a.client);
+        h.status == "open" && (h.root_cause != i.root_cause || h.actor.as_ref() != actor)
+    };
+    // Hypotheses of one status stand in order of their points.
+    match i.hypotheses.iter().find(is_other) {
+        Some(h) => match &h.actor {
+            Some(actor) => format!("another explanation: `{}` by {}", h.root_cause, title(actor)),
+            None => format!("another explanation: `{}`", h.root_cause),
+        },
+        None => "something that they do not show".to_owned(),
     }
 }
 
@@ -109,14 +122,14 @@ fn undetermined(i: &IncidentJson) -> String {
         );
     }
     let what = match i.mechanism.as_str() {
-        "consumed" => format!("The refresh token of {victim} was spent; the files do not show by whom"),
-        "revoked" => format!("The login of {victim} was revoked; the files do not show by which act"),
-        "expired" => format!("A token of {victim} had ended; the files do not show why it was not renewed"),
-        "not_token" => format!("Turns of {victim} failed for a reason outside the credential that the files do not settle"),
-        _ if i.failed_turns == 0 => format!("A credential of {victim} was refused or put out of use; the files do not show why"),
-        _ => format!("Turns of {victim} failed; the files do not show why"),
+        "consumed" => format!("the refresh token of {victim} was spent, not by whom"),
+        "revoked" => format!("the login of {victim} was revoked, not by which act"),
+        "expired" => format!("a token of {victim} had ended, not why it was not renewed"),
+        "not_token" => format!("turns of {victim} failed for a reason outside the credential, not for which"),
+        _ if i.failed_turns == 0 => format!("a credential of {victim} was refused or put out of use, not why"),
+        _ => format!("turns of {victim} failed, not why"),
     };
-    format!("{what} (undetermined).")
+    format!("The files show that {what} (undetermined).")
 }
 
 /// Impact in numbers.

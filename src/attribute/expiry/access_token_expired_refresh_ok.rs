@@ -2,6 +2,7 @@
 //! was fine. A blip, listed so that nobody looks for a culprit.
 
 use crate::attribute::case::Case;
+use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Hypothesis, RootCause};
@@ -55,8 +56,20 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.point(8, case.failure(expired));
     finding.point(8, case.acted(refresh));
     finding.point(6, case.success(good, case.incident.victim.client, "worked again after its own refresh"));
+    let (first, worked) = (case.incident.first, good.at);
+    if is_adrift(first, refresh.at) || is_adrift(refresh.at, worked) {
+        finding.cap(
+            Confidence::Undetermined,
+            "under some reading of the clocks the refresh does not lie between the failure and the success",
+        );
+    }
     finding.when = CauseTime { at: case.incident.held.as_ref().and_then(|h| h.expires_at), after: None, before: None };
     vec![finding]
+}
+
+/// Is the order of the two open, because the zone of one of them is not known?
+fn is_adrift(first: When, second: When) -> bool {
+    !(first.is_certain() && second.is_certain()) && !first.surely_before(second)
 }
 
 /// Clocks of a client and its server differ by no more, as a rule.

@@ -14,7 +14,7 @@ const ABOUT: About = About {
     needs: &["an interrupt or abort marker"],
     supports: &["the next turn works"],
     excludes: &["an error body"],
-    controls: &[],
+    controls: &["a turn of another session at the same time is answered"],
     timeline: "request → interrupt",
     versions: &[],
     repairs: &[],

@@ -77,9 +77,8 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some(harmless) = versions::harmless_logout(case, sibling, at) {
         return finding.out(harmless.why, harmless.items.into_iter().next());
     }
-    if let Some((tier, because, item)) = versions::of_logout(case, sibling, at) {
-        finding.cap(tier, because);
-        item.into_iter().for_each(|item| finding.point(0, item));
+    if let Some((tier, because, build)) = versions::of_logout(case, sibling, at) {
+        finding.limit(tier, because, build);
     }
     finding.point(12, case.failure(revoked));
     ended(case, sibling, logged, &mut finding);

@@ -122,9 +122,8 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     recovery(case, sibling, &mut finding);
     limits(case, sibling, login, &mut finding);
-    if let Some((tier, because, item)) = versions::of_login(case, sibling, login) {
-        finding.cap(tier, because);
-        item.into_iter().for_each(|item| finding.point(0, item));
+    if let Some((tier, because, build)) = versions::of_login(case, sibling, login) {
+        finding.limit(tier, because, build);
     }
     finding.when = CauseTime { at: Some(login.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
@@ -151,7 +150,10 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
     finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another grant");
     if login.kind == ActKind::LoginAbandoned {
-        if case.store(sibling).guarded {
+        if let Some(origin) = case.store(sibling).guarded {
+            let says =
+                format!("a build of {} is at work in the home that ends the login when a new one is begun", sibling.client.title());
+            finding.point(0, case.item(ItemKind::Build, None, origin, says));
             finding.cap(Confidence::Likely, "the login was begun and not completed");
         } else {
             finding.cap(

@@ -8,8 +8,8 @@
 //! is known.
 
 use crate::attribute::case::Case;
-use crate::attribute::{Confidence, Item, ItemKind};
-use crate::correlate::{Act, ActKind, AtWork, Sibling, Stated, When};
+use crate::attribute::{Confidence, Item};
+use crate::correlate::{Act, ActKind, AtWork, Sibling, When};
 use crate::event::Client;
 
 /// 1 April 2026, in ms.
@@ -39,7 +39,7 @@ pub(super) type Limit = (Confidence, &'static str, Option<Item>);
 pub(super) fn harmless(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Harmless> {
     match act.kind {
         ActKind::Logout => harmless_logout(case, sibling, act.at),
-        ActKind::LoginAbandoned if !case.store(sibling).guarded => {
+        ActKind::LoginAbandoned if case.store(sibling).guarded.is_none() => {
             older(case, sibling, LOGIN_ENDS_AT_START, act.at, "ends nothing when a login is begun and not completed")
         }
         _ => None,
@@ -59,7 +59,7 @@ pub(super) fn harmless_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> O
 fn older(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When, does: &str) -> Option<Harmless> {
     let AtWork::Older(before, after) = at_work(case, sibling, parts, at) else { return None };
     let why = format!("Codex {}, which was at work there, {does}", before.version.as_str());
-    Some(Harmless { why, items: [before, after].map(|stated| item(case, stated)).to_vec() })
+    Some(Harmless { why, items: [before, after].map(|stated| case.build(stated, Client::Codex)).to_vec() })
 }
 
 /// How sure a logout at this time can make.
@@ -86,14 +86,7 @@ pub(super) fn of_login(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Optio
 
 /// A statement that Codex was older.
 fn stated(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When) -> Option<Item> {
-    match at_work(case, sibling, parts, at) {
-        AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(item(case, stated)),
-        AtWork::Open => None,
-    }
-}
-
-fn item(case: &Case<'_>, stated: &Stated) -> Item {
-    case.item(ItemKind::Control, Some(stated.at), stated.origin, format!("Codex {} was at work", stated.version.as_str()))
+    at_work(case, sibling, parts, at).stated().map(|stated| case.build(stated, Client::Codex))
 }
 
 fn at_work<'a>(case: &Case<'a>, sibling: &Sibling, parts: &[u32], at: When) -> AtWork<'a> {

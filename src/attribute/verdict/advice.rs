@@ -11,6 +11,7 @@ use crate::attribute::{About, about, undetermined};
 use crate::correlate::Recovery;
 use crate::event::Mechanism;
 
+/// What would decide what is open: never nothing, as long as the records do not show the verdict itself.
 pub(super) fn would_settle(compared: &Compared, confidence: Confidence, held: Option<&Held>, has_holes: bool) -> Vec<String> {
     // What one fact would settle comes first.
     let fact = held.and_then(|held| if let Held::Flips { fact, .. } = held { Some(fact.clone()) } else { None });
@@ -29,8 +30,8 @@ fn observations(compared: &Compared, confidence: Confidence, has_holes: bool) ->
             }
         }
     }
-    if list.len() == usize::from(has_holes) && compared.best.is_none() {
-        list.extend(undetermined::ABOUT.settles);
+    if list.len() == usize::from(has_holes) {
+        list.extend(about(compared.cause()).unwrap_or(&undetermined::ABOUT).settles);
     }
     list
 }

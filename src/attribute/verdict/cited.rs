@@ -13,13 +13,16 @@ use std::collections::BTreeSet;
 pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
     let mut list: Vec<Evidenced> = Vec::new();
     let mut add = |item: Item, stance: Stance, points: Option<i32>| {
-        if !list.iter().any(|e| same_fact(&e.item, &item)) {
+        if !list.iter().any(|e| e.item.states_same(&item)) {
             list.push(Evidenced { item, stance, points });
         }
     };
     if let Some((winner, _)) = compared.winner() {
         for point in &winner.points {
             add(point.item.clone(), if point.value >= 0 { Stance::For } else { Stance::Against }, Some(point.value));
+        }
+        for item in &winner.limits {
+            add(item.clone(), Stance::Context, None);
         }
     }
     let rivals = compared.findings.iter().skip(usize::from(compared.best.is_some()));
@@ -63,11 +66,6 @@ fn clocks(case: &Case<'_>, list: &[Evidenced]) -> Vec<Item> {
     tellers.into_iter().map(|origin| case.item(ItemKind::Clock, None, origin, says.to_owned())).collect()
 }
 
-/// Two items that state the same fact from the same place.
-pub(super) fn same_fact(a: &Item, b: &Item) -> bool {
-    a.origin == b.origin && a.kind == b.kind && a.says == b.says
-}
-
 /// What belongs to the picture whatever the verdict: the ends of the incident, what the
 /// transport said, what was done about it.
 fn context(case: &Case<'_>) -> Vec<Item> {
@@ -79,9 +77,9 @@ fn context(case: &Case<'_>) -> Vec<Item> {
         let item = case.failure(f);
         Item { says: format!("{} (last)", item.says), ..item }
     }));
-    if let (Some(held), Some(Group::Auth)) = (&incident.held, incident.group) {
-        items.push(case.possession(held));
-    }
+    // That the same token worked again is known by the store that kept it.
+    let about_token = incident.group == Some(Group::Auth) || incident.same_token_worked;
+    items.extend(incident.held.as_ref().filter(|_| about_token).map(|held| case.possession(held)));
     if let Some(good) = &incident.last_good {
         items.push(case.success(good, incident.victim.client, "worked for the last time before the incident"));
     }

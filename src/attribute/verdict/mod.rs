@@ -166,7 +166,7 @@ fn candidates(case: &Case<'_>, actor: Option<Actor>, when: CauseTime) -> Vec<Cli
 }
 
 fn considered(compared: &Compared, evidence: &[Evidenced]) -> Vec<Considered> {
-    let place = |item: &Item| evidence.iter().position(|e| cited::same_fact(&e.item, item));
+    let place = |item: &Item| evidence.iter().position(|e| e.item.states_same(item));
     compared
         .findings
         .iter()

@@ -69,7 +69,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     for store in &mut list {
         store.settle();
     }
-    homes::complete(&mut list, evidence, hosts, &twins);
+    homes::complete(&mut list, evidence, hosts, (&twins, ranks));
     list.sort_by_cached_key(|store| store.printed(ranks));
     let named = |(source, at): (&SourceRecord, u32)| Some((source.name.clone(), hosts.host(at)?));
     let hosts = evidence.sources.iter().zip(0..).filter_map(named).collect();
@@ -100,7 +100,7 @@ impl Place {
         let Place { client, home, host, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, host, folder, section, held, account: None, live, hidden, guarded: false }
+        Store { client, home, host, folder, section, held, account: None, live, hidden, guarded: None }
     }
 }
 

@@ -4,19 +4,19 @@
 use super::store::Store;
 use super::twins::Twins;
 use crate::correlate::hosts::{HostId, Hosts, may_be_one};
-use crate::event::{Client, Event, EventKind, Section, SourceKind};
+use crate::event::{Client, Event, EventKind, Origin, Section, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A home: program, where it is, and on which machine.
 type Home = (Client, Option<String>, Option<HostId>);
 
 /// Complete the stores by what their homes say.
-pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts, twins: &Twins) {
-    let (named, guarded) = (accounts(evidence, hosts, twins), guarded(evidence, twins));
+pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts, (twins, ranks): (&Twins, &[u32])) {
+    let (named, guarded) = (accounts(evidence, hosts, twins), guarded(evidence, twins, ranks));
     for store in list.iter_mut().filter(|store| store.client == Client::Codex) {
-        store.guarded = guarded.contains(&store.home);
+        store.guarded = guarded.get(&store.home).copied();
         if store.hidden && store.account.is_none() {
             store.account = named.get(&(store.client, store.home.clone(), store.host)).copied();
         }
@@ -27,7 +27,7 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts
         let may_be = |s: &Store| s.client == client && !s.live && s.account == Some(account) && may_be_one(s.host, host);
         if home.is_some() && !list.iter().any(|s| here(s) || may_be(s)) {
             let folder = home.clone().unwrap_or_default();
-            let guarded = guarded.contains(&home);
+            let guarded = guarded.get(&home).copied();
             let account = Some(account);
             list.push(Store {
                 client,
@@ -71,8 +71,9 @@ fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home,
 }
 
 /// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files
-/// that came with it. 0.130 and 0.98 leave the login alone until the new one is complete.
-fn guarded(evidence: &Evidence, twins: &Twins) -> BTreeSet<Option<String>> {
+/// that came with it, and the first record of it as sources are printed. 0.130 and 0.98 leave the login
+/// alone until the new one is complete.
+fn guarded(evidence: &Evidence, twins: &Twins, ranks: &[u32]) -> BTreeMap<Option<String>, Origin> {
     let shows = |event: &&Event| match &event.kind {
         EventKind::Locked { .. } => true,
         EventKind::WrittenBy { client, version: Some(version) } => {
@@ -80,6 +81,14 @@ fn guarded(evidence: &Evidence, twins: &Twins) -> BTreeSet<Option<String>> {
         }
         _ => false,
     };
-    let home = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| twins.home(source));
-    evidence.events.iter().filter(shows).filter_map(home).collect()
+    let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
+    let mut first: BTreeMap<Option<String>, Origin> = BTreeMap::new();
+    for event in evidence.events.iter().filter(shows) {
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        let known = first.entry(twins.home(source)).or_insert(event.origin);
+        if rank(event.origin) < rank(*known) {
+            *known = event.origin;
+        }
+    }
+    first
 }

@@ -92,8 +92,8 @@ pub struct Store {
     /// The login is out of sight (in a keyring, or its file was left out): what it holds now is not
     /// known.
     pub hidden: bool,
-    /// A build is at work in its home that ends the login as soon as a new one is begun.
-    pub guarded: bool,
+    /// A record of a build at work in its home that ends the login as soon as a new one is begun.
+    pub guarded: Option<Origin>,
 }
 
 impl Store {

@@ -23,6 +23,11 @@ const WORDS: &[&[&str]] = &[
     &["breakfast", "orchestra", "wednesday", "telephone", "butterfly", "cathedral", "vegetable", "newspaper"],
 ];
 
+/// Names of people, machines and projects that any cast may have.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    [USERS, HOSTS, PEOPLE, PROJECTS].into_iter().flatten().copied()
+}
+
 /// The people, machines and ids of one home.
 #[derive(Debug)]
 pub struct Cast {

@@ -2,7 +2,7 @@
 //! login (other sessions, on other providers), before, amid and after everything else, in real formats.
 //! Nothing in it fails; some of it quotes failures.
 
-use super::clock::{DAY, HOUR, MINUTE};
+use super::clock::{DAY, HOUR, MINUTE, iso_us};
 use super::codex::{Answer as C, CodexHome, Era, Front};
 use super::disturb::woven;
 use super::hermes::{Answer as H, Hermes, Version};
@@ -30,6 +30,21 @@ pub fn add(home: &mut Home, st: &Stage, (first, last): (i64, i64), amid: &[i64])
     if let Some(root) = paths.iter().find_map(|p| p.find(".codex/sessions/").map(|at| p[..at].to_owned())) {
         weave(home, &root, &codex(st, &times));
     }
+    for path in paths.iter().filter(|path| path.ends_with("log/codex-tui.log")) {
+        home.change(path, |ours| woven(&ours, &warnings(&times, |at| format!("{}  WARN {WARNING}\n", iso_us(at)))));
+    }
+    for path in paths.iter().filter(|path| path.ends_with("openai.chatgpt/Codex.log")) {
+        let relayed = |at: i64| format!("{} [warning] [CodexMcpConnection] cli: message=\"{WARNING}\"\n", st.clock.vscode(at));
+        home.change(path, |ours| woven(&ours, &warnings(&times, relayed)));
+    }
+}
+
+/// What Codex warns of, whatever becomes of its login.
+const WARNING: &str = "codex_core_plugins::startup_sync: git sync failed for curated plugin sync";
+
+/// A warning at each time.
+fn warnings(times: &[i64], line: impl Fn(i64) -> String) -> String {
+    times.iter().map(|at| line(*at)).collect()
 }
 
 /// Put the files of `more` into `home` below `root`: logs are woven into those that are there, a log that

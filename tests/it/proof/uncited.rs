@@ -3,6 +3,7 @@
 
 use super::removal::Records;
 use super::{Case, each, none, read};
+use crate::incidents::tier;
 use crate::make::rng::{Rng, mix};
 use crate::make::scenarios::SEED;
 use crate::pipeline::Run;
@@ -26,15 +27,18 @@ fn cited(case: &Case) -> Records {
 }
 
 /// The verdicts without some records, where they are others; `may_open`: left open is no other. A further
-/// incident may appear of which nothing is claimed: a turn whose answer was taken away stays unanswered.
+/// incident may appear of which no more is claimed than of another: a turn whose answer was taken away stays
+/// unanswered, and the failures of a further session may stand for themselves.
 fn others(case: &Case, gone: &Records, may_open: bool) -> Option<String> {
     let run = read(&gone.taken_from(&case.home));
     let (before, after) = (verdicts(&case.run), verdicts(&run));
     let is_open = |said: &Said| said.2 == "undetermined" && said.3.is_none();
+    let repeats =
+        |b: &Said| before.iter().any(|a| (&a.0, &a.1, &a.2, &a.3) == (&b.0, &b.1, &b.2, &b.3) && tier(&b.4) <= tier(&a.4));
     let same = |a: &Said, b: &Said| a == b || (may_open && a.0 == b.0 && is_open(b));
     let mut left = before.iter().peekable();
     let extra = after.iter().filter(|b| left.next_if(|a| same(a, b)).is_none());
-    let stays = extra.filter(|b| !is_open(b)).count() == 0 && left.next().is_none();
+    let stays = extra.filter(|b| !is_open(b) && !repeats(b)).count() == 0 && left.next().is_none();
     (!stays).then(|| format!("{before:?} before, {after:?} after"))
 }
 
@@ -60,6 +64,12 @@ fn files_that_are_not_cited_decide_nothing() {
     }));
 }
 
+/// A question of a transcript: without it its answer belongs to the question before, which is another
+/// history and not the same one with less.
+fn is_question(line: &str) -> bool {
+    ["\"role\": \"user\"", "\"role\":\"user\"", "\"type\":\"user_message\""].iter().any(|words| line.contains(words))
+}
+
 /// Lines of the cited files that are not cited, a few of each home.
 #[test]
 fn lines_that_are_not_cited_decide_nothing() {
@@ -69,12 +79,10 @@ fn lines_that_are_not_cited_decide_nothing() {
         let by_line = |path: &&str| !cited.has(path, 0) && texts.iter().any(|text| text == path);
         let mut lines: Vec<(&str, u64)> = Vec::new();
         for path in cited.files().filter(by_line) {
-            let text = case
-                .home
-                .files()
-                .find(|(file, _)| *file == path)
-                .map_or(0, |(_, bytes)| bytes.iter().filter(|byte| **byte == b'\n').count() as u64);
-            lines.extend((1..=text).filter(|line| !cited.has(path, *line)).map(|line| (path, line)));
+            let text = case.home.files().find(|(file, _)| *file == path).map(|(_, bytes)| String::from_utf8_lossy(bytes));
+            let others = (1..).zip(text.as_deref().unwrap_or_default().lines());
+            let others = others.filter(|(line, text)| !cited.has(path, *line) && !is_question(text));
+            lines.extend(others.map(|(line, _)| (path, line)));
         }
         let rng = Rng::new(mix(SEED ^ lines.len() as u64));
         let sample: Vec<(&str, u64)> = (0..SAMPLE.min(lines.len())).map(|_| *rng.pick(&lines)).collect();

@@ -57,7 +57,9 @@ fn misled(case: &Case, what: &str, run: &Run, allowed: Allowed) -> Vec<String> {
         let of_victim: Vec<&Verdict> = case.scenario.expected.iter().filter(|v| v.victim == incident.victim.client).collect();
         let claim = Claim::of(incident);
         let fits = |expert: &&&Verdict| is_no_more(&claim, expert);
-        of_victim.iter().find(fits).is_none().then(|| tell(format!("{:?}", claim.words())))
+        // What is wrong with the home as it stands is the matter of other tests.
+        let as_before = before.iter().any(|i| i.victim.client == incident.victim.client && Claim::of(i) == claim);
+        (!as_before && of_victim.iter().find(fits).is_none()).then(|| tell(format!("{:?}", claim.words())))
     });
     missing.chain(bad).collect()
 }

@@ -97,6 +97,7 @@ impl Rollout {
         let fits = |open: &Open| id.is_none() || open.id.is_none() || open.id.as_deref() == id;
         if let Some(mut open) = self.open.take_if(|open| fits(open)) {
             open.id = open.id.or_else(|| id.map(str::to_owned));
+            open.origin = facts.origin(line);
             return open;
         }
         self.close(facts);

@@ -28,7 +28,7 @@ pub(super) struct Open {
     pub(super) id: Option<String>,
     /// Key that stands for the id where there is none.
     pub(super) stand_in: Option<Key>,
-    /// Line on which it began.
+    /// Line that says how it ended; until there is one, that on which it began.
     pub(super) origin: Origin,
     /// When it began.
     pub(super) started: Option<Stamp>,
