@@ -4,7 +4,7 @@
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::wording::day;
-use crate::attribute::{About, Hypothesis, RootCause};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, When};
 use crate::event::ErrorClass;
 
@@ -51,6 +51,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         let says = format!("the access token was good until {} by its own word", day(end));
         let item = case.item(ItemKind::Store, Some(end), expired.origin, says);
         return vec![finding.out("the access token was called expired long before its own end", Some(item))];
+    }
+    if ![expired.at, refresh.at, good.at].iter().all(|at| at.is_certain()) {
+        finding.cap(Confidence::Undetermined, "the clocks do not show that the refresh came between the refusal and the success");
     }
     finding.point(8, case.failure(expired));
     finding.point(8, case.acted(refresh));

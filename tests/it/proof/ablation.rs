@@ -15,7 +15,11 @@ use stopwhy::time::Stamp;
 const MOST: usize = 60;
 
 /// Items of evidence whose loss need not show: scenario (`*` for all), how their sentence begins, and why.
-const REDUNDANT: &[(&str, &str, &str)] = &[];
+const REDUNDANT: &[(&str, &str, &str)] = &[(
+    "worked-before-the-reset",
+    "Hermes: usage limit reached",
+    "the store that keeps the refusal keeps the time of the reset too, which is all that speaks against a limit",
+)];
 
 /// The points of the best hypothesis; 0 where nothing stands out.
 fn score(incident: &IncidentJson) -> i32 {

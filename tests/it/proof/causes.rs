@@ -14,16 +14,7 @@ const WITHOUT_SCENARIO: &[&str] = &[
     "fresh_login_refused",
     "auth_ping_pong",
     "access_token_expired_refresh_ok",
-    "refresh_token_expired_idle",
-    "stale_process_token",
     "clock_wrong",
-    "provider_auth_outage",
-    "edge_block",
-    "ws_policy_close",
-    "entitlement",
-    "other_oauth",
-    "client_regression",
-    "user_abort",
 ];
 
 /// Causes without a near miss yet.
@@ -34,16 +25,11 @@ const WITHOUT_NEAR_MISS: &[&str] = &[
     "reuse_family_revocation",
     "fresh_login_refused",
     "auth_ping_pong",
-    "access_token_expired_refresh_ok",
-    "refresh_token_expired_idle",
-    "stale_process_token",
     "clock_wrong",
-    "provider_auth_outage",
     "edge_block",
     "ws_policy_close",
     "entitlement",
     "context_length",
-    "client_regression",
     "user_abort",
 ];
 
@@ -68,6 +54,16 @@ const TEMPTING: &[(&str, &str)] = &[
     // The sentence says "network error" and stands for any refused upgrade.
     ("network", "refused-upgrade-without-a-word"),
     ("transport_drop", "refused-upgrade-without-a-word"),
+    // The access token is called expired, six days before its end.
+    ("access_token_expired_refresh_ok", "called-expired-days-early"),
+    // Seven idle weeks, and the code says used.
+    ("refresh_token_expired_idle", "idle-for-weeks-and-used"),
+    // A window from before a login, and a new process that fares no better.
+    ("stale_process_token", "new-process-fails-too"),
+    // Bare refusals that pass, of one account alone.
+    ("provider_auth_outage", "refused-and-taken-again"),
+    // An upgrade minutes before, and the chain shows who spent the token.
+    ("client_regression", "upgraded-and-spent"),
     // Other services are refused all day.
     ("other_oauth", "refusals-of-other-services"),
 ];
