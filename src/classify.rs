@@ -225,10 +225,13 @@ static REFRESH: &[&str] = &[
 ];
 
 /// A file that could not be written, in the words of Rust, Python and Node (`EACCES`, `EPERM`, `EROFS`,
-/// `ENOSPC`, `EDQUOT`, and Windows' own). Sockets are refused in other forms (`connect EACCES …`).
+/// `ENOSPC`, `EDQUOT`, and Windows' own), or not replaced: a file that is a mount of its own, as containers
+/// get one, is busy (`EBUSY`) or on another device (`EXDEV`). Sockets are refused in other forms (`connect EACCES …`).
 static WRITE_FAULTS: &[&str] = &[
     "(os error 1)",
     "(os error 13)",
+    "(os error 16)",
+    "(os error 18)",
     "(os error 28)",
     "(os error 30)",
     "(os error 69)",
@@ -236,11 +239,15 @@ static WRITE_FAULTS: &[&str] = &[
     "access is denied. (os error 5)",
     "[errno 1]",
     "[errno 13]",
+    "[errno 16]",
+    "[errno 18]",
     "[errno 28]",
     "[errno 30]",
     "[errno 122]",
     "eacces: ",
     "eperm: ",
+    "ebusy: ",
+    "exdev: ",
     "erofs: ",
     "enospc: ",
     "edquot: ",

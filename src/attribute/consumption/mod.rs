@@ -13,6 +13,7 @@
 //! forward rule a put-back store out, so that no heap of small points can bring them back.
 
 mod kinds;
+mod lineage;
 mod own;
 mod refresh_response_lost;
 mod rivals;

@@ -9,7 +9,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item};
 use crate::correlate::{Act, ActKind, Grade, Held, Relation, Sibling, When};
-use crate::event::{Client, ErrorClass};
+use crate::event::{Client, ErrorClass, Taken};
 
 /// A client writes what it received within this time of a refresh, and its log says so.
 const AT_ONCE_MS: i64 = 2 * 60_000;
@@ -31,11 +31,11 @@ pub(super) fn acts<'a>(case: &Case<'a>) -> impl DoubleEndedIterator<Item = &'a A
     incident.own_acts.iter().map(move |&index| case.act(index)).filter(own)
 }
 
-/// Is what the victim's live store holds now what it held at the failure? Where it was changed since, its
-/// state at that time is only what is left of it.
+/// Is what the victim's live store holds now what it held at the failure? Where it was changed since, or
+/// emptied (Hermes 0.19 does so on a refusal), copies show its state of before and not of that time.
 fn stands(case: &Case<'_>) -> bool {
     let store = case.incident.victim.store.and_then(|id| case.known.stores.get(id)).filter(|store| store.live && !store.hidden);
-    let now = store.and_then(|store| store.now());
+    let now = store.and_then(|store| store.now()).filter(|now| now.taken == Taken::Current);
     now.zip(case.incident.held.as_ref()).is_some_and(|(now, held)| now.same_tokens(held))
 }
 
@@ -52,11 +52,19 @@ pub(super) fn weigh_refusal(case: &Case<'_>, finding: &mut Finding, untold: Conf
     }
 }
 
-/// A refresh that worked by the program's own log, and whose result its store does not hold.
+/// The last refresh in the time in question that worked by the program's own log, and whose result no
+/// record of its store shows. Where the log's clock is adrift it may also be of the pair that the store shows.
+pub(super) fn logged<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let since = possession(case)?;
+    let dated = |act: &&Act| act.is_rotation() && act.held.is_none() && act.grade.is_some_and(|grade| grade < Grade::R4);
+    // What is logged as the store took its pair is of that pair.
+    let later = |act: &&Act| act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS;
+    acts(case).rev().find(|act| dated(act) && act.store.is_some() && later(act))
+}
+
+/// The same, where the clocks leave no doubt and its store still holds what it held before that refresh.
 pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    let logged = |act: &&Act| act.is_rotation() && act.held.is_none() && act.grade.is_some_and(|grade| grade < Grade::R4);
-    let mine = |act: &&Act| logged(act) && act.store.is_some() && act.at.is_certain();
-    acts(case).rev().find(mine).filter(|_| possession(case).is_some() && stands(case))
+    logged(case).filter(|act| act.at.is_certain() && stands(case))
 }
 
 /// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it
@@ -106,12 +114,13 @@ pub(super) fn replaced<'a>(case: &Case<'a>) -> Option<&'a Held> {
     case.known.stores.get(case.incident.victim.store?)?.held.get(back.newest)
 }
 
-/// A store that held the victim's very token and exchanged it before the victim came to hold it: the
-/// victim took over a copy that was dead already.
-pub(super) fn dead_on_arrival<'a>(case: &Case<'a>) -> Option<(&'a Sibling, &'a Act)> {
-    let spent = |sibling: &'a Sibling| Some((sibling, case.act(sibling.spent?)));
-    let by = case.incident.siblings.iter().filter_map(spent).find(|(_, act)| case.before_possession(act));
-    by.filter(|_| case.incident.moved_back.is_none())
+/// A later generation of the victim's login that another store had before the victim came to hold its own:
+/// what the victim took over was a copy that was dead already. Generations follow each other in one line.
+pub(super) fn dead_on_arrival<'a>(case: &Case<'a>) -> Option<(&'a Sibling, &'a Held)> {
+    let held = case.incident.held.as_ref().filter(|_| case.incident.moved_back.is_none())?;
+    let earlier = |h: &&Held| h.is_later_generation(held) && h.issued_at.is_some_and(|at| case.before_possession(at));
+    let of = |sibling: &'a Sibling| Some((sibling, case.store(sibling).held.iter().find(earlier)?));
+    case.incident.siblings.iter().filter_map(of).min_by_key(|(_, h)| h.issued_at.map(|at| at.ms))
 }
 
 /// A rotation of this store in the time in question that may have spent a token of the victim's login.
@@ -131,12 +140,4 @@ pub(super) fn holds_newest(case: &Case<'_>) -> bool {
     let Some(held) = case.incident.held.as_ref().filter(|_| case.incident.moved_back.is_none()) else { return false };
     let kin = |s: &Sibling| case.store(s).held.iter().any(|h| held.is_later_generation(h));
     case.incident.siblings.iter().any(kin) && !case.incident.siblings.iter().any(|s| case.holds_newer(s))
-}
-
-/// Does this store stand on another machine than the victim's?
-///
-/// No file says so by itself. Where each input root is a host of its own, the fact belongs here: a store of
-/// the victim's own program on another host is a copy of its login, not one of its agents or processes.
-pub(super) fn on_another_host(_: &Case<'_>, _: &Sibling) -> bool {
-    false
 }

@@ -77,7 +77,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 
 fn weigh(case: &Case<'_>, attempts: Vec<(When, Item, bool)>, finding: &mut Finding) {
     own::weigh_refusal(case, finding, Confidence::Possible);
-    let times: Vec<When> = attempts.iter().map(|(at, ..)| *at).collect();
+    // A turn that failed by it is another record of an attempt that a log tells of.
+    let logged = attempts.iter().any(|(_, _, sent)| *sent);
+    let times: Vec<When> = attempts.iter().filter(|(_, _, sent)| *sent || !logged).map(|(at, ..)| *at).collect();
     let certain = possession_is_before(case, &times);
     match attempts.into_iter().min_by_key(|(_, _, sent)| !sent) {
         Some((_, item, true)) => finding.point(12, item),

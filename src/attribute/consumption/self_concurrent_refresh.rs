@@ -152,6 +152,7 @@ fn inferred(case: &Case<'_>, holder: &Sibling, renewed: &Renewed) -> Finding {
     if let Some(item) = kinds::kind(case, None) {
         finding.point(0, item);
     }
+    rivals_of(case, &mut finding);
     finding.cap(Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards");
     finding.when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
     finding.would_settle = ABOUT.settles.to_vec();
@@ -173,15 +174,18 @@ fn one_store(case: &Case<'_>, lagging: &Sibling, mut finding: Finding) -> Findin
     if let Some(item) = kinds::kind(case, None) {
         finding.point(0, item);
     }
-    for sibling in case.other_programs() {
-        if let Some(act) = own::rotated(case, sibling) {
-            finding.point(-10, case.acted(act));
-        }
-    }
+    rivals_of(case, &mut finding);
     finding.cap(Confidence::Likely, "which entry of the store was presented is not on record");
     finding.when = CauseTime { at: own::possession(case), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
     finding
+}
+
+/// Rotations of other programs in the time in question, which speak against what is inferred.
+fn rivals_of(case: &Case<'_>, finding: &mut Finding) {
+    for act in case.other_programs().filter_map(|sibling| own::rotated(case, sibling)) {
+        finding.point(-10, case.acted(act));
+    }
 }
 
 /// Another store of the program held the very token, or holds its successor.

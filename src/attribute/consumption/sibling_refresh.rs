@@ -5,7 +5,7 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
-use super::own;
+use super::{lineage, own};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
@@ -28,6 +28,8 @@ const ABOUT: About = About {
     supports: &[
         "the other store held the victim's refresh token before it changed",
         "both access tokens carry the same login session",
+        "the other client worked past the end of the last access token that its store is known to have held before: it must have \
+         refreshed, though its store keeps its latest pair alone",
         "the other client goes on working after the victim's first failure",
         "the failure comes when the victim's own access token ends",
         "the victim recovers by taking over the other store's credential",
@@ -35,6 +37,8 @@ const ABOUT: About = About {
     excludes: &[
         "the accounts or the login sessions differ",
         "the only rotations lie before the victim obtained its token, or after its first failure",
+        "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
+        "a later generation was there before the victim took its copy: that was dead already",
         "the server said revoked, not used",
         "the victim refreshed later with the very token that had been refused",
         "another store could have spent the token just as well",
@@ -95,7 +99,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 
 /// Why this sibling cannot have done it.
 fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     let incident = case.incident;
     if sibling.account == Relation::Different {
         return Some(format!("{who} uses another account"));
@@ -127,7 +131,7 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         };
         return Some(format!("{who} {what}"));
     }
-    if let Some(why) = spent_by_another(case, sibling) {
+    if let Some(why) = lineage::spent_by_another(case, sibling) {
         return Some(why);
     }
     if incident.elsewhere.other_account.is_some() && case.reused().is_none() {
@@ -146,18 +150,6 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         return Some(format!("the victim itself holds the newest pair of the login: {who} cannot have exchanged it"));
     }
     Some(format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
-}
-
-/// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
-/// exchanged once; who refreshed the login later on exchanged another generation.
-fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
-    if own::dead_on_arrival(case).is_some() {
-        return Some("the token had been exchanged before the victim came to hold it".to_owned());
-    }
-    let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
-    let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
-    let other = case.incident.siblings.iter().find(known).filter(|_| chain(sibling).is_none())?;
-    Some(format!("a store of {} is known to have exchanged that very token", other.client.title()))
 }
 
 fn is_other_refusal(class: ErrorClass) -> bool {
@@ -234,12 +226,12 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if by_chain {
         chain(case, sibling, finding);
         // A zone that was inferred is good evidence and no record.
-        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
         finding.recorded = surely && stated && act.doubt.is_none();
         finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     } else {
         // Its own log says so, and names the account; both tokens descend from one login.
-        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
         finding.recorded =
             act.grade == Some(Grade::R1) && sibling.family == Relation::Same && surely && stated && act.doubt.is_none();
         let points = match act.grade {
@@ -316,7 +308,7 @@ fn doubts(act: &Act, finding: &mut Finding) {
 
 /// The other store held the very token.
 fn chain(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     if let Some(origin) = sibling.shared {
         let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
         finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
@@ -360,8 +352,15 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 /// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
 /// stores show one.
 fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
+    }
     finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
-    let rival = |s: &&Sibling| s.client != sibling.client && case.may_have_spent(s).is_some();
+    if sibling.other_host {
+        finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
+    }
+    let other = |s: &Sibling| s.client != sibling.client || s.other_host != sibling.other_host;
+    let rival = |s: &&Sibling| other(s) && case.may_have_spent(s).is_some();
     if case.incident.siblings.iter().any(|s| rival(&s)) {
         finding.cap(Confidence::Undetermined, "another store could have spent the token just as well");
     }

@@ -15,7 +15,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Grade, Held, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Held, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleCopyReplay, about: ABOUT, test };
 
@@ -72,7 +72,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];
     }
-    if let Some(other) = case.own_others().find(|s| own::on_another_host(case, s) && own::rotated(case, s).is_some()) {
+    if let Some(other) = case.copies_elsewhere().find(|s| tells(case, s)) {
         return vec![on_two_machines(case, other)];
     }
     let logged = own::unstored(case).filter(|_| own::logs_when_stored(case.incident.victim.client));
@@ -80,7 +80,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     match (own::replaced(case), logged, arrived) {
         (Some(newer), ..) => moved_back(case, newer, &mut finding),
         (None, Some(act), _) => behind_its_log(case, act, &mut finding),
-        (None, None, Some((holder, act))) => dead_already(case, holder, act, &mut finding),
+        (None, None, Some((holder, later))) => dead_already(case, holder, later, &mut finding),
         (None, None, None) => {
             return vec![finding.out("the generations of its store only moved forward, as far as copies and logs show", None)];
         }
@@ -89,11 +89,22 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let (None, Some(act)) = put {
         return vec![finding.out("a copy was put in the place of the store after the first failure: that was no cause", Some(act))];
     }
-    if let (Some(item), _) = put {
-        finding.point(6, item);
+    match put {
+        (Some(item), _) => {
+            finding.when = CauseTime { at: item.at, after: None, before: None };
+            finding.point(6, item);
+            finding.cap(Confidence::VeryLikely, "which copy was put there is known only from what the store holds now");
+        }
+        _ => finding.cap(Confidence::VeryLikely, "that the store had been put back by then is inferred from what it holds now"),
     }
     weigh(case, &mut finding);
     vec![finding]
+}
+
+/// Did the same program on another machine exchange the token, with something that ties its login to the
+/// victim's? Two machines on one account have a login each as a rule.
+fn tells(case: &Case<'_>, other: &Sibling) -> bool {
+    (other.shared.is_some() || other.family == Relation::Same) && own::rotated(case, other).is_some()
 }
 
 /// A copy put in the place of the store, as a shell's history has it: before the refusal, and after it.
@@ -114,7 +125,7 @@ fn restores(case: &Case<'_>) -> (Option<Item>, Option<Item>) {
 fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
     let who = case.incident.victim.client.title();
     let own = |act: &&Act| act.is_rotation() && act.store == case.incident.victim.store && act.origin == newer.origin;
-    match case.known.acts.iter().find(own) {
+    match case.acts().find(own) {
         Some(act) => finding.point(10, case.acted(act)),
         None => {
             let says = format!("{who} had held a newer pair of the same login");
@@ -129,7 +140,6 @@ fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
     if !newer.at_home {
         finding.cap(Confidence::Likely, "the newer pair stands in a copy that was kept elsewhere, and may be another holder's");
     }
-    finding.cap(Confidence::VeryLikely, "that the store had been put back by then is inferred from what it holds now");
     finding.when = CauseTime { at: None, after: newer.since.or(newer.issued_at), before: Some(case.incident.refused) };
 }
 
@@ -145,13 +155,24 @@ fn behind_its_log(case: &Case<'_>, logged: &Act, finding: &mut Finding) {
     finding.when = CauseTime { at: None, after: Some(logged.at), before: Some(case.incident.refused) };
 }
 
-/// Another holder had exchanged the token before the victim took its copy.
-fn dead_already(case: &Case<'_>, holder: &Sibling, spent: &Act, finding: &mut Finding) {
+/// Another holder had a later generation before the victim took its copy.
+fn dead_already(case: &Case<'_>, holder: &Sibling, later: &Held, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client.title(), holder.client.title());
-    finding.point(10, Item { grade: Some(Grade::R0), ..case.acted(spent) });
+    let minted = |act: &&Act| act.is_rotation() && act.store == Some(holder.store) && act.origin == later.origin;
+    match case.known.acts.iter().find(minted) {
+        Some(act) => finding.point(8, case.acted(act)),
+        None => {
+            let says = format!("{who} held a later generation of the same login");
+            finding.point(8, case.item(ItemKind::Store, later.issued_at, later.origin, says));
+        }
+    }
     if let Some(held) = &case.incident.held {
-        let says = format!("{victim} came to hold the token after {who} had exchanged it");
+        let says = format!("{victim} came to hold the older pair after that: its refresh token had been exchanged already");
         finding.point(6, case.item(ItemKind::Store, held.since, held.origin, says));
+    }
+    if let Some(origin) = holder.shared {
+        let says = format!("{who} had held that very refresh token before");
+        finding.point(2, case.item(ItemKind::SharedToken, None, origin, says));
     }
     finding.cap(Confidence::Likely, "from which copy the client took its token is not on record");
     finding.when = CauseTime { at: own::possession(case), after: None, before: None };
@@ -165,6 +186,12 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     if let Some(act) = own::rotated(case, other) {
         finding.point(10, case.acted(act));
         finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+        if !case.surely_inside(act) {
+            finding.cap(
+                Confidence::Possible,
+                "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
+            );
+        }
     }
     if let Some(origin) = other.shared {
         let says = format!("{who} on another machine had held the same refresh token");
@@ -172,6 +199,7 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     } else if let Some(held) = case.store(other).newest().filter(|_| other.family == Relation::Same) {
         let says = format!("{who} on another machine holds a newer pair of the same login");
         finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        finding.cap(Confidence::Likely, "that both machines held the very token is inferred from their common login");
     }
     weigh(case, &mut finding);
     finding
@@ -187,7 +215,9 @@ fn weigh(case: &Case<'_>, finding: &mut Finding) {
         finding.point(-2, case.failure(revoked));
     }
     let related = |s: &&Sibling| s.shared.is_some() || s.family == Relation::Same;
-    for sibling in case.other_programs().filter(related) {
+    // Where the very token is known to have been exchanged before, later rotations are of its successors.
+    let open = own::dead_on_arrival(case).is_none();
+    for sibling in case.other_programs().filter(related).filter(|_| open) {
         if let Some(act) = own::rotated(case, sibling) {
             finding.point(-10, case.acted(act));
             finding.cap(Confidence::Possible, "another program exchanged the newer pair as well, which may be the one presented");

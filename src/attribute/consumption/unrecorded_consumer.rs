@@ -51,7 +51,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         return vec![finding.out(why, Some(item))];
     }
     for sibling in &case.incident.siblings {
-        let who = sibling.client.title();
+        let who = case.who(sibling);
         if sibling.renewed.is_some() {
             return vec![finding.out(format!("{who} must have rotated in the interval"), None)];
         }
@@ -96,6 +96,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(-6, item);
         finding.cap(Confidence::Possible, "a refresh of the client's own got no answer, and may have been the one that spent it");
     }
+    if let Some(act) = own::logged(case) {
+        // The store was changed since, and no longer shows what was refused.
+        finding.when.after = Some(act.at).filter(|at| at.is_certain()).or(finding.when.after);
+        finding.cap(Confidence::Possible, "the client had refreshed since, and no file shows the pair that was refused");
+    }
     logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| is_clean(case, s)) {
         let who = clean.client.title();
@@ -133,7 +138,7 @@ fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
     let since = case.incident.held.as_ref().and_then(|h| h.since);
     let inside = |a: &Act| a.at.maybe_before(case.incident.refused) && since.is_none_or(|since| since.maybe_before(a.at));
     let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);
-    related && store.live && !store.hidden && !case.known.acts.iter().any(changed)
+    related && store.live && !store.hidden && !case.acts().any(changed)
 }
 
 /// What the logs of other programs show of the time: silence where they cover it, nothing where they

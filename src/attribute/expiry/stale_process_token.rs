@@ -202,7 +202,7 @@ fn is_new_session(case: &Case<'_>) -> bool {
 fn began_before(case: &Case<'_>, held: &Held) -> Option<Item> {
     let (since, victim) = (held.since?, &case.incident.victim);
     let own = |act: &&crate::correlate::Act| act.kind == ActKind::Started && act.client == victim.client && act.home == victim.home;
-    let last = case.known.acts.iter().filter(own).rfind(|act| act.at.surely_before(case.incident.first))?;
+    let last = case.acts().filter(own).rfind(|act| act.at.surely_before(case.incident.first))?;
     let says = format!("{} had begun before its store changed", victim.client.title());
     last.at.surely_before(since).then(|| case.item(ItemKind::Store, Some(last.at), last.origin, says))
 }

@@ -21,7 +21,7 @@ pub struct Back {
 impl Store {
     /// What the live file holds, where that is not the newest generation known of it.
     pub fn moved_back(&self) -> Option<Back> {
-        let live = self.held.iter().rposition(|h| h.taken == Taken::Current)?;
+        let live = self.live_at()?;
         let now = self.held.get(live)?;
         let issued = |h: &Held| h.issued_at.map(|at| at.ms);
         let later = |h: &Held| h.taken == Taken::Copy && h.is_later_generation(now);
@@ -29,12 +29,28 @@ impl Store {
         Some(Back { live, newest })
     }
 
-    /// What the store holds now, as far as its files show.
+    /// What the store holds now, as far as its files show: what stands in the live file, which need not be
+    /// what came last.
     pub fn now(&self) -> Option<&Held> {
-        match self.moved_back() {
-            Some(back) => self.held.get(back.live),
-            None => self.newest(),
+        self.live_at().and_then(|at| self.held.get(at)).or(self.newest())
+    }
+
+    /// What the live file holds, where a copy is younger than that: the store came to hold the copy's
+    /// credential, `newest`, and then this one again. An older generation of the same login is held again
+    /// from the newer one's time on. One of another login was put in its place by somebody who switches
+    /// between them.
+    pub(in crate::correlate) fn swapped_in(&self, newest: &Held) -> Option<(Option<Back>, Option<Held>)> {
+        let live = self.now().filter(|live| live.taken == Taken::Current && newest.taken == Taken::Copy)?;
+        if newest.is_later_generation(live) {
+            return Some((self.moved_back(), Some(Held { since: newest.since, ..live.clone() })));
         }
+        let older = live.since.zip(newest.since).is_some_and(|(live, newest)| live.ms < newest.ms);
+        (older && live.same_family(newest) == Some(false)).then(|| (None, Some(live.clone())))
+    }
+
+    /// Where in the history the credential of the live file is.
+    fn live_at(&self) -> Option<usize> {
+        self.held.iter().rposition(|h| h.taken == Taken::Current)
     }
 }
 

@@ -175,6 +175,7 @@ mod tests {
             ),
             ("Codex token refresh returned invalid JSON.", ErrorClass::RefreshOutcomeUnknown),
             ("Codex token refresh response was missing access_token.", ErrorClass::RefreshOutcomeUnknown),
+            ("[Errno 30] Read-only file system: '/h/.hermes/auth.json'", ErrorClass::RefreshNotStored),
             ("Codex auth is missing refresh_token. Run `hermes auth` to re-authenticate.", ErrorClass::NoCredential),
             ("Codex auth state is missing tokens. Run `hermes auth` to re-authenticate.", ErrorClass::NoCredential),
             ("No Codex credentials stored. Run `hermes auth` to authenticate.", ErrorClass::NoCredential),

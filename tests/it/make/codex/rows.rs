@@ -83,6 +83,25 @@ impl<'s> Rows<'s> {
         self.push(at, "ERROR", TARGET, words.to_owned());
     }
 
+    /// A refresh that the server granted, and whose result could not be written.
+    pub fn not_stored(&mut self, at: i64, fault: &str) {
+        const TARGET: &str = "codex_login::auth::manager";
+        self.note(at - 640, TARGET, "Refreshing token");
+        self.push(at, "ERROR", TARGET, format!("Failed to refresh token: {fault}"));
+    }
+
+    /// A refresh that was answered with this status and no word about the token.
+    pub fn failed(&mut self, at: i64, status: &str) {
+        const TARGET: &str = "codex_login::auth::manager";
+        self.note(at - 640, TARGET, "Refreshing token");
+        self.push(at, "ERROR", TARGET, format!("Failed to refresh token status={status}"));
+    }
+
+    /// A refresh that the process had begun when it ended.
+    pub fn breaks_off(&mut self, at: i64) {
+        self.note(at, "codex_login::auth::manager", "Refreshing token");
+    }
+
     /// The database, and when it was last written.
     pub(super) fn file(mut self) -> (Vec<u8>, i64) {
         self.rows.sort_by_key(|row| row.at);

@@ -81,6 +81,12 @@ impl Auth {
         self.status = Status::Ok;
     }
 
+    /// The file holds what it held at `at`.
+    pub(super) fn holds_still(&mut self, pair: &Pair, at: i64) {
+        (self.pair, self.refreshed, self.saved) = (pair.clone(), at, at + 1_640);
+        self.status = Status::Fresh;
+    }
+
     /// The pool notes a failure, or that it is over.
     pub(super) fn note(&mut self, status: Status, at: i64) {
         (self.status, self.saved) = (status, at);

@@ -2,11 +2,15 @@
 //! the home that it left. The expected verdicts are an expert's, given these files and no others.
 
 mod consumed;
+mod ended;
 mod expired;
 mod healthy;
+mod hosts;
+mod in_turn;
 mod innocent;
 mod logged;
 mod nearmiss;
+mod ownhand;
 mod plain;
 mod props;
 mod refused;
@@ -90,6 +94,12 @@ pub const SCENARIOS: &[Scenario] = &[
     consumed::HERMES_CULPRIT_SILENT,
     consumed::AGENTS_RACING,
     consumed::UNRECORDED,
+    ownhand::WRITE_REFUSED,
+    ownhand::MEMORY_ONLY,
+    ownhand::ANSWER_LOST,
+    ownhand::BROKEN_OFF,
+    ownhand::VAULT_SWITCH,
+    ownhand::SEEDED_SECRET,
     logged::REFRESH,
     logged::SILENT,
     logged::PRUNED,
@@ -98,6 +108,9 @@ pub const SCENARIOS: &[Scenario] = &[
     revoked::SERVER_REVOCATION,
     revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,
+    ended::REPLAY,
+    ended::FRESH_LOGIN,
+    in_turn::LOGINS,
     innocent::USAGE_LIMIT,
     innocent::NETWORK,
     innocent::OUTAGE,
@@ -116,6 +129,9 @@ pub const SCENARIOS: &[Scenario] = &[
     plain::STOPPED,
     healthy::ROTATIONS,
     healthy::EXPIRED_REFRESH_OK,
+    hosts::FOUNDING,
+    hosts::LOGOUT,
+    hosts::CLOCK_WRONG,
 ];
 
 /// The scenario called `name`.

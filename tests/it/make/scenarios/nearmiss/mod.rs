@@ -2,10 +2,16 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod ended;
 mod expiry;
 mod holders;
+mod hosts;
+mod in_turn;
 mod order;
 mod otherwise;
+mod ownhand;
+mod readings;
+mod roles;
 mod services;
 
 use super::super::clock::{DAY, HOUR, utc};
@@ -61,6 +67,16 @@ pub const NEAR_MISSES: &[Scenario] = &[
     bait::NO_WORD,
     bait::CLOSED_ALONE,
     bait::POOL_ONLY,
+    hosts::COPIED,
+    hosts::CI_COPY,
+    hosts::SECOND_DEVICE,
+    hosts::SKEWED_VICTIM,
+    hosts::SKEWED_CULPRIT,
+    hosts::UNMEASURED,
+    hosts::UNRELATED,
+    hosts::IN_STEP,
+    readings::FLIPS,
+    readings::HOLDS,
     expiry::IDLE_AND_USED,
     expiry::RAN_OUT_IN_USE,
     expiry::RENEWED_NEXT_DOOR,
@@ -90,6 +106,48 @@ pub const NEAR_MISSES: &[Scenario] = &[
     otherwise::ROLLED_BACK,
     otherwise::WORKED_SINCE,
     otherwise::APP_AND_TERMINAL,
+    ownhand::SIBLING_AFTER_THE_TIMEOUT,
+    ownhand::BLOCKED_BEFORE,
+    ownhand::ANSWERED_SINCE,
+    ownhand::WRITTEN_AFTER_ALL,
+    ownhand::NEWER_ELSEWHERE,
+    ownhand::STORE_CHANGED_SINCE,
+    ownhand::PUT_BACK_TO_REPAIR,
+    ownhand::DEAD_ON_ARRIVAL,
+    ownhand::COPY_OF_ANOTHER_LOGIN,
+    ownhand::VICTIM_HOLDS_THE_NEWEST,
+    roles::HERMES_WITH_BAITS,
+    roles::SWITCHED_ACCOUNTS,
+    roles::IDLE_PROFILE,
+    roles::LATER_GENERATION,
+    roles::SECOND_SPAWN,
+    roles::METER,
+    roles::FORCED_REFRESH,
+    roles::SINGLETON_AND_POOL,
+    roles::OVERWRITTEN,
+    roles::OVERWRITTEN_BY_A_LOGIN,
+    ended::WINNER_LIVES,
+    ended::REVOKED_LATER,
+    ended::WORKED_ONCE,
+    ended::LOGOUT_OF_ANOTHER,
+    ended::OLD_LOGOUT,
+    ended::OLDER_SESSION_LIVES,
+    ended::ABANDONED_BY_OLD,
+    ended::ROTATION_OF_ANOTHER_LOGIN,
+    ended::MASS,
+    ended::SOON_AGAIN,
+    ended::SECOND_LOGIN_ADDED,
+    ended::OTHER_WORKSPACE,
+    ended::REFRESH_OR_LOGIN,
+    super::ended::LOGOUT_TYPED,
+    super::ended::VAULT_REPLAY,
+    super::in_turn::ADOPTIONS,
+    super::in_turn::VAULT,
+    in_turn::TWICE,
+    in_turn::THRICE,
+    in_turn::TWO_ACCOUNTS,
+    in_turn::THIRD_CAUSE,
+    in_turn::DAILY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.

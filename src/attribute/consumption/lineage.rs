@@ -1,0 +1,42 @@
+//! Which rotation can have exchanged the very token that the victim held. The generations of a login follow
+//! each other in one line, since each is exchanged once: a rotation by itself shows that its program had
+//! some generation of the login, and only its place in the line whether that was the victim's.
+
+use super::own;
+use crate::attribute::case::Case;
+use crate::correlate::{Act, ActKind, Relation, Sibling};
+
+/// Two stores that hold one pair may date it so far apart.
+const APART_MS: i64 = 5_000;
+
+/// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
+/// exchanged once; who refreshed the login later on exchanged another generation.
+pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
+    if own::dead_on_arrival(case).is_some() {
+        return Some("the token had been exchanged before the victim came to hold it".to_owned());
+    }
+    let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
+    let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
+    if chain(sibling).is_some() {
+        return None;
+    }
+    if let Some(other) = case.incident.siblings.iter().find(known) {
+        return Some(format!("a store of {} is known to have exchanged that very token", other.client.title()));
+    }
+    let (who, earlier) = (sibling.client.title(), earlier_rotation(case, sibling)?);
+    Some(format!(
+        "a store of {} shows an earlier rotation of the same login: what {who} exchanged after that was a later generation",
+        earlier.client.title()
+    ))
+}
+
+/// The generations of a login follow each other in one line, since each is exchanged once: of two rotations
+/// in the time in question only the earlier can have spent what the victim held.
+fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let of_login = |s: &&Sibling| s.family == Relation::Same;
+    let first = |s: &Sibling| s.first_rotation.map(|index| case.act(index)).filter(|act| !case.before_possession(act.at));
+    let own = first(sibling).filter(|_| of_login(&sibling))?;
+    let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
+    let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });
+    others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
+}
