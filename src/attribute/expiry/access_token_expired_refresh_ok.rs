@@ -5,7 +5,7 @@ use crate::attribute::case::Case;
 use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::wording::day;
-use crate::attribute::{About, Hypothesis, RootCause};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, When};
 use crate::event::ErrorClass;
 
@@ -53,6 +53,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         let item = case.item(ItemKind::Store, Some(end), expired.origin, says);
         return vec![finding.out("the access token was called expired long before its own end", Some(item))];
     }
+    if ![expired.at, refresh.at, good.at].iter().all(|at| at.is_certain()) {
+        finding.cap(Confidence::Undetermined, "the clocks do not show that the refresh came between the refusal and the success");
+    }
     finding.point(8, case.failure(expired));
     finding.point(8, case.acted(refresh));
     finding.point(6, case.success(good, case.incident.victim.client, "worked again after its own refresh"));
@@ -69,7 +72,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 
 /// Is the order of the two open, because the zone of one of them is not known?
 fn is_adrift(first: When, second: When) -> bool {
-    !(first.is_certain() && second.is_certain()) && !first.surely_before(second)
+    let certain = first.is_certain() && second.is_certain();
+    !certain && !first.surely_before(second)
 }
 
 /// Clocks of a client and its server differ by no more, as a rule.

@@ -114,6 +114,8 @@ fn idleness(case: &Case<'_>, finding: &mut Finding) {
     let idle = first.lo.saturating_sub(since.hi);
     let life = case.incident.held.as_ref().and_then(|held| Some(held.expires_at?.ms.saturating_sub(held.issued_at?.ms)));
     let says = format!("{who}: no success and no renewal of this login for {} before the refusal", time::span(idle));
+    // The store shows that nothing renewed it, wherever the last success stands.
+    let origin = case.incident.held.as_ref().map_or(origin, |held| held.origin);
     let item = case.item(ItemKind::Store, Some(since), origin, says);
     if idle < life.filter(|life| *life > 0).unwrap_or(LIFE_MS) {
         finding.point(4, item);

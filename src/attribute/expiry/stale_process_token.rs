@@ -14,7 +14,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{ActKind, FailureSeen, Held, Recovery, When};
+use crate::correlate::{ActKind, FailureSeen, Held, Ran, Recovery, SuccessSeen, When};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleProcessToken, about: ABOUT, test };
@@ -66,7 +66,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some(item) = new_one_failed(case, held) {
         return vec![finding.out("a process that began after the store had the new pair failed too", Some(item))];
     }
-    let meanwhile = case.incident.meanwhile.filter(|good| held.since.is_some_and(|since| since.surely_before(good.at)));
+    let meanwhile = case
+        .incident
+        .meanwhile
+        .or(case.incident.next_good.filter(|good| is_run_of_its_own(case, good)))
+        .filter(|good| held.since.is_some_and(|since| since.surely_before(good.at)));
     let cured = cured(case);
     if meanwhile.is_none() && cured.is_none() && refused.failure.class != ErrorClass::AccountMismatch {
         return vec![
@@ -83,7 +87,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some(good) = meanwhile {
         finding.point(8, case.success(&good, who, "worked meanwhile with the same store, in another session"));
     }
-    finding.points.extend(cured);
+    // One success counts once.
+    let new = |point: &crate::attribute::Point| meanwhile.is_none_or(|good| good.origin != point.item.origin);
+    finding.points.extend(cured.filter(new));
     if let Some(item) = began_before(case, held) {
         finding.point(4, item);
     }
@@ -153,8 +159,8 @@ fn new_one_failed(case: &Case<'_>, held: &Held) -> Option<Item> {
         return Some(case.acted(act));
     }
     // Each run of `codex exec` is a process of its own.
-    let mine = |ran: &&crate::correlate::Ran| ran.client == Client::CodexExec && since.surely_before(ran.at);
-    let failed = |ran: &&crate::correlate::Ran| incident.failures.iter().any(|f| f.is_turn && f.origin.source == ran.origin.source);
+    let mine = |ran: &&Ran| ran.client == Client::CodexExec && since.surely_before(ran.at);
+    let failed = |ran: &&Ran| incident.failures.iter().any(|f| f.is_turn && f.origin.source == ran.origin.source);
     let ran = case.known.ran.iter().filter(mine).find(failed)?;
     let says = format!("a new run of {} failed in the same way", ran.client.title());
     Some(case.item(ItemKind::Control, Some(ran.at), ran.origin, says))
@@ -178,6 +184,12 @@ fn cured(case: &Case<'_>) -> Option<crate::attribute::Point> {
         }
         _ => None,
     }
+}
+
+/// Was the success in a run of `codex exec` that began since, which reads the store as it begins?
+fn is_run_of_its_own(case: &Case<'_>, good: &SuccessSeen) -> bool {
+    let own = |ran: &Ran| ran.client == Client::CodexExec && ran.origin.source == good.origin.source;
+    case.incident.same_token_worked && case.known.ran.iter().any(|ran| own(ran) && case.incident.first.surely_before(ran.at))
 }
 
 /// Was the success that ended it in a session that had not failed?

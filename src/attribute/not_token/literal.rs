@@ -34,6 +34,8 @@ pub(super) fn test(case: &Case<'_>, literal: &Literal) -> Finding {
         Level::TokenEndpoint | Level::Resource => (20, true),
         Level::Status => (14, false),
         Level::Transport => (12, false),
+        // That it was interrupted is nobody's to say but the client's.
+        Level::Sentence if first.failure.class == ErrorClass::Aborted => (12, false),
         Level::Sentence => (10, false),
     };
     finding.point(points, case.failure(first));

@@ -47,7 +47,8 @@ fn own_way(case: &Case<'_>, finding: &mut Finding) {
     let incident = case.incident;
     let during = |s: &&crate::correlate::Sibling| s.alive_after.is_some_and(|good| good.at.surely_before(incident.last));
     if let Some((sibling, good)) = case.other_programs().find(during).and_then(|s| Some((s, s.alive_after?))) {
-        finding.point(0, case.success(&good, sibling.client, "reached the provider meanwhile: it is the failing client's own way"));
+        finding
+            .point(-2, case.success(&good, sibling.client, "reached the provider meanwhile: it is the failing client's own way"));
         finding
             .cap(Confidence::Likely, "another program reached the provider at the same time: only this client's way to it failed");
     }

@@ -50,7 +50,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let item = case.failure(refused);
     finding.point(points, Item { says: format!("{}: the login of {service}", item.says), ..item });
     if points == 8 {
-        finding.cap(Confidence::Possible, "the refusal does not say whether it was of a login or of a key");
+        finding.cap(Confidence::Undetermined, "a 401 without a reason may as well be of a key: it does not show a login");
     }
     if let Some(item) = chatgpt_worked(case) {
         finding.point(4, item);

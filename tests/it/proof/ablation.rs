@@ -15,11 +15,18 @@ use stopwhy::time::Stamp;
 const MOST: usize = 60;
 
 /// Items of evidence whose loss need not show: scenario (`*` for all), words of their sentence, and why.
-const REDUNDANT: &[(&str, &str, &str)] = &[(
-    "*",
-    "no success and no renewal of this login",
-    "it states an absence, and cites the last success before it: without that the idle time only looks longer",
-)];
+const REDUNDANT: &[(&str, &str, &str)] = &[
+    (
+        "*",
+        "no success and no renewal of this login",
+        "it states an absence, and cites the last success before it: without that the idle time only looks longer",
+    ),
+    (
+        "worked-before-the-reset",
+        "Hermes: usage limit reached",
+        "the store that keeps the refusal keeps the time of the reset too, which is all that speaks against a limit",
+    ),
+];
 
 /// The points of the best hypothesis; 0 where nothing stands out.
 fn score(incident: &IncidentJson) -> i32 {

@@ -155,8 +155,8 @@ pub(super) const EIGHTY_MINUTES: Scenario = Scenario {
 pub(super) const USED_IN_AN_OLD_WINDOW: Scenario = Scenario {
     name: "used-token-in-an-old-window",
     happened: "A terminal of Codex 0.169 renewed the shared store at 07:00 UTC on 19 November. A window of VS Code that had been open \
-               since the day before presented the replaced refresh token from 09:30 on and was refused as used. `codex exec` \
-               worked meanwhile, and a reload of the window at 10:00 cured it. Hermes renewed a login of its own at 09:25.",
+               since the day before presented the replaced refresh token from 09:30 on and was refused as used. A run of \
+               `codex exec` at 09:56 worked, and a reload of the window at 10:00 cured it. Hermes renewed a login of its own at 09:25.",
     conclusion: "The token was spent by the program's own terminal, in the ordinary way, and the new pair had stood in the store for \
                  hours. All that failed was a window that had not read it: no race, and no other client.",
     hours: 1,
@@ -183,7 +183,7 @@ pub(super) const USED_IN_AN_OLD_WINDOW: Scenario = Scenario {
             ("2026-11-19 09:52:31", used),
         ];
         codex.thread(Front::Vscode, &turns.map(|(at, answer)| (utc(at), answer)));
-        codex.thread(Front::Exec, &[(utc("2026-11-19 09:45:03"), C::Done)]);
+        codex.thread(Front::Exec, &[(utc("2026-11-19 09:56:03"), C::Done)]);
         codex.thread(Front::Vscode, &[(utc("2026-11-19 10:02:20"), C::Done)]);
         codex.finish(home);
         VscodeLog::new(st, utc("2026-11-19 10:00:15")).finish(home);

@@ -166,14 +166,14 @@ pub(super) const EXPIRED_EARLY: Scenario = Scenario {
 
 pub(super) const EXPIRED_IN_TIME: Scenario = Scenario {
     name: "expired-in-its-time",
-    happened: "The same at the token's own end: one turn was refused as expired, the refresh worked, the next turn was answered.",
-    conclusion: "The ordinary end of a token, in a turn that met it a moment too early. No reason to look for anybody.",
+    happened: "The same at the token's own end: two turns were refused as expired, the refresh worked, the next turns were answered.",
+    conclusion: "The ordinary end of a token, in turns that met it a moment too early. No reason to look for anybody.",
     hours: 1,
     expected: &[Verdict {
         mechanism: "expired",
         root_cause: "access_token_expired_refresh_ok",
         confidence: ("likely", "confirmed"),
-        failed_turns: 1..=1,
+        failed_turns: 2..=2,
         ..CODEX
     }],
     play: |st, home| {
@@ -182,7 +182,13 @@ pub(super) const EXPIRED_IN_TIME: Scenario = Scenario {
         let mut codex = CodexHome::new(st, ".codex", Era::V169);
         codex.store("auth.json.bak", &login, &login.mint(st, utc("2026-11-08 09:40:20")), utc("2026-11-08 09:40:20.803"));
         codex.store("auth.json", &login, &login.mint(st, utc("2026-11-18 09:41:38")), utc("2026-11-18 09:41:38.330"));
-        let turns = [("2026-11-18 08:12:44", C::Done), ("2026-11-18 09:41:10", ENDED), ("2026-11-18 09:41:38.110", C::Done)];
+        let turns = [
+            ("2026-11-18 08:12:44", C::Done),
+            ("2026-11-18 09:41:10", ENDED),
+            ("2026-11-18 09:41:22", ENDED),
+            ("2026-11-18 09:41:38.110", C::Done),
+            ("2026-11-18 09:50:02", C::Done),
+        ];
         codex.thread(Front::Tui, &turns.map(|(at, answer)| (utc(at), answer)));
         codex.finish(home);
         hermes_beside(st, home, &account, "2026-11-18 09:36:08");
