@@ -24,6 +24,7 @@ fn read(folder: &Path, threads: usize) -> usize {
         roots,
         window: WindowAsked::default(),
         zones: Vec::new(),
+        hosts: Vec::new(),
         private: false,
         threads,
         scratch: std::env::temp_dir().join(format!("stopwhy-bench-{}", std::process::id())),

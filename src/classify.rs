@@ -55,7 +55,11 @@ static SIGNATURES: &[Signature] = &[
         L::Sentence,
     ),
     Signature(&["could not validate your token"], C::RefreshNotValidated, L::TokenEndpoint),
-    Signature(&["invalid_grant", "invalid_refresh_token", "invalid refresh token"], C::InvalidGrant, L::TokenEndpoint),
+    Signature(
+        &["invalid_grant", "invalid_refresh_token", "invalid refresh token", "refresh token reuse detected"],
+        C::InvalidGrant,
+        L::TokenEndpoint,
+    ),
     // What the model endpoint says about something other than the credential.
     Signature(
         &[
@@ -88,6 +92,8 @@ static SIGNATURES: &[Signature] = &[
     Signature(&["token_revoked", "invalidated oauth token"], C::TokenRevoked, L::Resource),
     Signature(&["token_expired", "authentication token is expired"], C::TokenExpired, L::Resource),
     Signature(&["missing bearer"], C::MissingBearer, L::Resource),
+    // The body of a 401 that gives no reason, where the client keeps the body alone (pi, 2026.5).
+    Signature(&["{\"detail\":\"unauthorized\"}"], C::Unauthorized, L::Status),
     // The edge, and load.
     Signature(
         &[
@@ -267,10 +273,11 @@ fn automaton(literals: Vec<&str>) -> AhoCorasick {
 }
 
 /// Status numbers in the forms that clients write: `status 401`, `status=401`, `HTTP 401`,
-/// `Error code: 401`, `last status: 429`, `(401)`, or at the start of the text.
+/// `Error code: 401`, `last status: 429`, `(401)`, or at the start of the text; for a refused upgrade
+/// `HTTP error: 401` (Codex) and `Unexpected server response: 401` (Node's `ws`).
 static STATUS: LazyLock<Regex> = LazyLock::new(|| {
     #[allow(clippy::unwrap_used)] // a literal pattern, covered by the tests below
-    Regex::new(r"(?i)(?:\bstatus(?: code)?[:=]?\s*|\bhttp[ /:]\s*|\bcode[:=]\s*|failed[: ]+\(?|refresh token: |\()([1-5]\d\d)\b|^\s*([1-5]\d\d)\b").unwrap()
+    Regex::new(r"(?i)(?:\bstatus(?: code)?[:=]?\s*|\bhttp[ /:]\s*|\bcode[:=]\s*|\b(?:http error|server response):\s*|failed[: ]+\(?|refresh token: |\()([1-5]\d\d)\b|^\s*([1-5]\d\d)\b").unwrap()
 });
 
 /// What an error text means. `status` is the HTTP status where a field holds it; otherwise it
@@ -393,6 +400,9 @@ mod tests {
             ("unexpected status 403 Forbidden: <html><body>", C::EdgeBlock),
             ("unexpected status 401 Unauthorized: Missing bearer or basic authentication in header", C::MissingBearer),
             ("stream disconnected before completion: websocket closed", C::StreamCut),
+            ("{\"detail\":\"Unauthorized\"}", C::Unauthorized),
+            ("Unexpected server response: 401", C::Unauthorized),
+            ("failed to connect to websocket: HTTP error: 401 Unauthorized, url: wss://x", C::Unauthorized),
             ("WebSocket closed 1006", C::StreamCut),
             ("WebSocket closed 1008", C::PolicyClose),
             ("Received network error or non-101 status code.", C::UpgradeRefused),

@@ -14,6 +14,8 @@ pub struct Plan {
     pub window: WindowAsked,
     /// Zones the user states for sources with naive local times; the last match wins.
     pub zones: Vec<ZoneRule>,
+    /// Machines the user states for sources; the last match wins.
+    pub hosts: Vec<HostRule>,
     /// Keep redacted excerpts and real paths.
     pub private: bool,
     /// Worker threads; 0 takes one per core.
@@ -58,6 +60,15 @@ pub struct ZoneRule {
     pub glob: String,
     /// Zone of the sources that match.
     pub zone: ZoneAsked,
+}
+
+/// `--host-of GLOB=NAME`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRule {
+    /// Path pattern, as for zones.
+    pub glob: String,
+    /// What the user calls the machine (private).
+    pub name: String,
 }
 
 /// A zone as the user names it.

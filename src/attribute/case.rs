@@ -5,7 +5,7 @@ use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
 use crate::correlate::{
-    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, Incident, Recovery, Relation, Sibling, Store, When,
+    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store, When,
 };
 use crate::event::{Client, ErrorClass, Provider};
 
@@ -16,12 +16,33 @@ pub struct Case<'a> {
     pub incident: &'a Incident,
     /// The tables.
     pub known: &'a Correlated,
+    /// Acts whose place in time is not sure, as the present reading of the clocks has them.
+    pub moved: &'a [Moved],
 }
 
 impl<'a> Case<'a> {
     /// An act by its index.
     pub fn act(&self, index: usize) -> &'a Act {
-        &self.known.acts[index]
+        self.moved.iter().find(|(at, _)| *at == index).map_or(&self.known.acts[index], |(_, act)| act)
+    }
+
+    /// All acts.
+    pub fn acts(&self) -> impl DoubleEndedIterator<Item = &'a Act> + use<'a> {
+        let case = *self;
+        (0..case.known.acts.len()).map(move |index| case.act(index))
+    }
+
+    /// What a client is called where the machine matters: `Codex on host-2`, beside a victim on another one.
+    pub fn called(&self, client: Client, host: Option<HostId>) -> String {
+        match host.filter(|host| self.incident.victim.host.is_some_and(|victim| victim != *host)) {
+            Some(host) => format!("{} on {}", client.title(), self.known.hosts.title(host)),
+            None => client.title().to_owned(),
+        }
+    }
+
+    /// What a sibling is called.
+    pub fn who(&self, sibling: &Sibling) -> String {
+        self.called(sibling.client, self.store(sibling).host)
     }
 
     /// The store of a sibling.
@@ -29,14 +50,25 @@ impl<'a> Case<'a> {
         &self.known.stores[sibling.store]
     }
 
+    /// Siblings that stand beside the victim's program: other programs, and its own on other machines.
+    pub fn others(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
+        self.incident.siblings.iter().filter(|s| !s.same_program || s.other_host)
+    }
+
     /// Siblings of other programs that may share the account.
     pub fn other_programs(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
         self.incident.siblings.iter().filter(|s| !s.same_program)
     }
 
-    /// Other stores of the victim's own program.
+    /// Stores of the victim's own program on other machines.
+    pub fn copies_elsewhere(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
+        self.incident.siblings.iter().filter(|s| s.same_program && s.other_host)
+    }
+
+    /// Other stores of the victim's own program, on its machine: agents and profiles of one program are
+    /// "self", a copy of its login on another machine is another holder.
     pub fn own_others(&self) -> impl Iterator<Item = &'a Sibling> + use<'a> {
-        self.incident.siblings.iter().filter(|s| s.same_program)
+        self.incident.siblings.iter().filter(|s| s.same_program && !s.other_host)
     }
 
     /// The first refusal that says the refresh token had been used.
@@ -216,6 +248,7 @@ impl<'a> Case<'a> {
         let victim = &self.incident.victim;
         let may_be_its = |store: &Store| {
             let home = store.home.is_none() || victim.home.is_none() || store.home == victim.home;
+            let home = home && (store.host.is_none() || victim.host.is_none() || store.host == victim.host);
             store.client == victim.client && home
         };
         let about_login = victim.provider.is_chatgpt() || victim.provider == Provider::Unknown;
@@ -257,12 +290,14 @@ impl<'a> Case<'a> {
     /// and nothing else was done to it since.
     pub fn unproved_login(&self) -> Option<&'a Act> {
         let (victim, first) = (&self.incident.victim, self.incident.first);
-        let own = |a: &&Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home);
+        // Another credential of the same home is another login.
+        let at_home = |a: &&Act| a.store.is_none() && a.home == victim.home && a.host == victim.host;
+        let own = |a: &&Act| a.client == victim.client && (a.store == victim.store || at_home(a));
         let changes = |a: &&Act| a.is_login() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. });
         let before = self.known.acts.partition_point(|a| a.at.ms < first.ms);
         let last = self.known.acts.get(..before)?.iter().rev().filter(own).find(changes)?;
         let worked = self.incident.last_good.is_some_and(|good| !good.at.surely_before(last.at));
-        (last.is_login() && last.at.surely_before(first) && !worked).then_some(last)
+        (last.is_login() && last.is_sure_login() && last.at.surely_before(first) && !worked).then_some(last)
     }
 
     /// Is the account of a sibling known to be the victim's?

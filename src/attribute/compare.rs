@@ -3,6 +3,7 @@
 use super::cause::RootCause;
 use super::confidence::{self, Confidence, Standing};
 use super::finding::Finding;
+use crate::correlate::{HostId, StoreId};
 
 /// All findings in printing order, and the best of them if one stands out.
 #[derive(Debug)]
@@ -13,14 +14,12 @@ pub(super) struct Compared {
     pub(super) best: Option<Confidence>,
 }
 
-/// Two findings name the same culprit when cause and program agree; several stores of one program
-/// do not compete with each other.
-fn same_verdict(a: &Finding, b: &Finding) -> bool {
-    a.cause == b.cause && a.actor.map(|x| x.client) == b.actor.map(|x| x.client)
-}
-
-/// Compare the findings on one incident.
-pub(super) fn compare(mut findings: Vec<Finding>) -> Compared {
+/// Compare the findings on one incident; `host` gives the machine of a store. Two findings name the same
+/// culprit when cause, program and machine agree; several stores of one program on one machine do not
+/// compete with each other.
+pub(super) fn compare(mut findings: Vec<Finding>, host: impl Fn(StoreId) -> Option<HostId>) -> Compared {
+    let who = |f: &Finding| f.actor.map(|actor| (actor.client, actor.store.and_then(&host)));
+    let same_verdict = |a: &Finding, b: &Finding| a.cause == b.cause && who(a) == who(b);
     findings.sort_by_key(|f| (!f.is_open(), std::cmp::Reverse(if f.is_open() { f.score() } else { 0 }), f.cause, f.actor));
     let best = findings.first().filter(|f| f.is_open() && f.score() > 0).map(|first| {
         let next = findings.iter().skip(1).filter(|f| f.is_open() && !same_verdict(f, first)).map(Finding::score).max();

@@ -15,6 +15,7 @@ mod consumption;
 mod expiry;
 mod finding;
 mod not_token;
+mod readings;
 mod revocation;
 mod undetermined;
 mod verdict;
@@ -56,15 +57,7 @@ pub fn about(cause: RootCause) -> Option<&'static About> {
 
 /// The verdict on every incident, in the order of the incidents.
 pub fn attribute(known: &Correlated) -> Vec<Verdict> {
-    known
-        .incidents
-        .iter()
-        .map(|incident| {
-            let case = Case { incident, known };
-            let findings = hypotheses().flat_map(|h| tested(h, &case)).map(|finding| finding.of_row(incident)).collect();
-            verdict::verdict(&case, compare::compare(findings))
-        })
-        .collect()
+    known.incidents.iter().map(|incident| readings::judge(incident, known)).collect()
 }
 
 /// Test a hypothesis, if the incident can be about it at all: what another service said of its own login

@@ -24,14 +24,14 @@ impl Case<'_> {
 
     /// An act as evidence.
     pub fn acted(&self, act: &Act) -> Item {
-        let who = act.client.title();
+        let who = self.called(act.client, act.host);
         let (kind, says) = match act.kind {
             ActKind::Rotation { by_login: Some(false) } => (ItemKind::Rotation, format!("{who} {}", self.refreshed(act))),
             ActKind::Rotation { .. } => (
                 ItemKind::Rotation,
                 format!("{who} store changed (refresh or login): access token issued {}", day(self.issued(act))),
             ),
-            ActKind::Login { in_store, in_log } => (ItemKind::Login, login(who, in_store, in_log)),
+            ActKind::Login { in_store, in_log } => (ItemKind::Login, login(&who, in_store, in_log)),
             ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
             ActKind::Logout => (ItemKind::Logout, format!("{who}: a logout is logged")),
             ActKind::Adopted { from, .. } => (ItemKind::Adoption, format!("{who} took over the credential of {}", from.title())),
@@ -79,10 +79,17 @@ impl Case<'_> {
     }
 }
 
+/// By how much a clock is off, as sentences give it: to ten seconds, which is what is known.
+pub(super) fn off(ahead: i64) -> String {
+    const STEP_MS: i64 = 10_000;
+    let rounded = ahead.abs().saturating_add(STEP_MS / 2) / STEP_MS * STEP_MS;
+    format!("about {} {}", time::span(rounded), if ahead > 0 { "ahead of" } else { "behind" })
+}
+
 /// A time as sentences give it.
 pub(in crate::attribute) fn day(when: When) -> String {
     let mark = if when.is_certain() { "" } else { " (zone unknown)" };
-    format!("{}{mark}", time::rfc3339(when.ms))
+    format!("{}{mark}", time::rfc3339(when.said()))
 }
 
 fn login(who: &str, in_store: bool, in_log: bool) -> String {

@@ -6,7 +6,7 @@ use super::value::{self, OutputAsked};
 use crate::attribute::RootCause;
 use crate::outcome::FailOn;
 use crate::output::Format;
-use crate::plan::{Bound, ZoneRule};
+use crate::plan::{Bound, HostRule, ZoneRule};
 use crate::say::Color;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -47,7 +47,10 @@ pub(super) enum Words {
 #[derive(Debug, Args)]
 #[command(after_help = REPORT_EXAMPLES)]
 pub(super) struct Report {
-    /// Files, folders or archives (tar, zip, gz, zst) to read; `-` is standard input
+    /// Files, folders or archives (tar, zip, gz, zst) to read; `-` is standard input. Two paths
+    /// are two machines when homes stand below both (laptop/.codex, vps/.hermes), each with
+    /// conversations of its own, and of the same program or with a credential store in both;
+    /// homes named one by one are one machine. --host-of says it otherwise
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
@@ -85,6 +88,11 @@ pub(super) struct Report {
     /// Repeatable; of several that match the last counts
     #[arg(long, value_name = "GLOB=ZONE", value_parser = value::zone_rule, help_heading = "Input")]
     pub(super) tz_of: Vec<ZoneRule>,
+
+    /// Machine of the sources that match, under a name of your choice. Repeatable; of several that
+    /// match the last counts, and what none matches is one machine more
+    #[arg(long, value_name = "GLOB=NAME", value_parser = value::host_rule, help_heading = "Input")]
+    pub(super) host_of: Vec<HostRule>,
 
     /// Exit with 1 when a new incident is found at or above this confidence; `any` takes every
     /// incident, whatever its cause
@@ -152,6 +160,8 @@ Examples:
   stopwhy report logs/ -o md=report.md -o json=report.json
   stopwhy report logs/ --fail-on likely --baseline last-night.json -o json=tonight.json --strict
   stopwhy report logs/ --tz-of 'agent.log*=Europe/Berlin'
+  stopwhy report laptop/ vps/                  two machines that shared a login
+  stopwhy report bundle.zip --host-of 'laptop/**=laptop' --host-of 'vps/**=vps'
   journalctl --user -u openclaw -o cat | stopwhy report - ~/.codex
 
 Exit codes:

@@ -118,6 +118,7 @@ fn request(words: args::Report) -> Result<Request, Stop> {
         roots,
         window,
         zones: words.tz_of,
+        hosts: words.host_of,
         private: words.private,
         threads: words.threads,
         scratch: PathBuf::new(),
@@ -204,6 +205,8 @@ mod tests {
             "*.log=+02:00",
             "--tz-of",
             "x=UTC",
+            "--host-of",
+            "vps/**=vps",
             "-o",
             "md=r.md",
             "-or.json",
@@ -227,6 +230,7 @@ mod tests {
         assert_eq!(request.plan.roots, [Root::Path("a".into()), Root::Stdin]);
         assert_eq!(request.plan.window.since, Some(Bound::BeforeNewest(7 * 86_400_000)));
         assert_eq!((request.plan.zones.len(), request.plan.threads, request.plan.private), (2, 4, true));
+        assert_eq!(request.plan.hosts.len(), 1);
         assert_eq!(request.outputs[1], Output { format: Format::Json, target: Target::File("r.json".into()) });
         assert_eq!(request.fail_on, FailOn::AtLeast(Confidence::VeryLikely));
         assert_eq!((request.max_units, request.loudness, request.color), (9000, Loudness::Verbose, Color::Never));

@@ -4,7 +4,7 @@
 use super::Template;
 use crate::attribute::RootCause;
 use crate::output::{Format, Output, Target};
-use crate::plan::{Bound, ZoneAsked, ZoneRule};
+use crate::plan::{Bound, HostRule, ZoneAsked, ZoneRule};
 use crate::time::{self, Stamp};
 use std::path::{Path, PathBuf};
 
@@ -129,6 +129,14 @@ pub(super) fn zone_rule(text: &str) -> Result<ZoneRule, String> {
     Ok(ZoneRule { glob: glob.to_owned(), zone })
 }
 
+/// `--host-of`.
+pub(super) fn host_rule(text: &str) -> Result<HostRule, String> {
+    match text.rsplit_once('=').filter(|(glob, name)| !glob.is_empty() && !name.is_empty()) {
+        Some((glob, name)) => Ok(HostRule { glob: glob.to_owned(), name: name.to_owned() }),
+        None => Err("not of the form GLOB=NAME; write for example 'vps/**=vps'".to_owned()),
+    }
+}
+
 /// `--max-bytes`.
 pub(super) fn max_units(text: &str) -> Result<usize, String> {
     number(text, super::MIN_UNITS, 1 << 30)
@@ -235,6 +243,16 @@ mod tests {
         assert_eq!(zone_rule("a=b/*=Europe/Berlin"), rule("a=b/*", ZoneAsked::Named("Europe/Berlin".to_owned())));
         for bad in ["*.log", "=Europe/Berlin", "*.log=", "*.log=Mars/Base", "*.log=+25:00", "*.log=+2"] {
             assert!(zone_rule(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        let rule = |glob: &str, name: &str| Ok(HostRule { glob: glob.to_owned(), name: name.to_owned() });
+        assert_eq!(host_rule("vps/**=vps"), rule("vps/**", "vps"));
+        assert_eq!(host_rule("a=b/*=my box"), rule("a=b/*", "my box"));
+        for bad in ["vps", "=vps", "vps/**="] {
+            assert!(host_rule(bad).is_err(), "{bad}");
         }
     }
 }

@@ -6,8 +6,8 @@
 //! clocks of their sources allow it.
 //!
 //! ```text
-//! clock → sources → stores → turns ┐
-//!                      └──→  acts ─┴→ incidents
+//! hosts → clock → sources → stores → turns ┐
+//!                              └──→  acts ─┴→ incidents
 //! ```
 //!
 //! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work.
@@ -16,6 +16,8 @@ mod acts;
 mod clock;
 mod covered;
 mod gaps;
+mod glob;
+mod hosts;
 mod incidents;
 mod ran;
 mod sources;
@@ -24,12 +26,13 @@ mod turns;
 mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade};
-pub use clock::{When, Zone, ZoneBasis};
+pub use clock::{Keeper, Measured, Skews, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
+pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Pattern, PatternKind, Recovery, Refused,
-    Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Unrelated, Victim,
+    Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Moved, Pattern, PatternKind, Place,
+    Recovery, Refused, Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;
@@ -71,6 +74,10 @@ pub struct Correlated {
     pub gaps: Vec<Gap>,
     /// For each source that has naive times, how their zone is known.
     pub zones: Vec<Option<ZoneBasis>>,
+    /// The machines, where there are several.
+    pub hosts: Hosts,
+    /// What is known of their clocks.
+    pub skews: Skews,
     /// Versions that programs stated, per home.
     pub versions: Versions,
     /// For each source whose naive times a record dates that holds both clocks, that record.
@@ -79,11 +86,13 @@ pub struct Correlated {
 
 /// Put the evidence together.
 pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
-    let clocks = clock::Clocks::of(evidence, plan);
+    let mut hosts = hosts::Hosts::of(evidence, plan);
+    let clocks = clock::Clocks::of(evidence, plan, &hosts);
     let window = clock::Window::resolve(plan.window, evidence, &clocks);
     let spans = sources::spans(evidence, &clocks, window);
     let ranks = sources::ranks(evidence, &spans);
-    let stores = stores::collect(evidence, &clocks, &ranks);
+    hosts.number(&ranks);
+    let stores = stores::collect(evidence, &clocks, &hosts, &ranks);
     let silence = turns::Silence::of(evidence, &clocks, &stores, &ranks);
     let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
     silence.add_turns(&mut deduped, evidence, &clocks, &stores, &ranks);
@@ -103,10 +112,11 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let versions = Versions::of(&ran);
     let covered = watched.list();
     let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
-    let tellers = clocks.tellers(evidence, &ranks);
+    let tellers = clocks.tellers(evidence, &hosts, &ranks);
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
+    let skews = clocks.skews();
     Correlated {
         turns,
         undated,
@@ -121,6 +131,8 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         ranks,
         gaps,
         zones,
+        hosts,
+        skews,
         tellers,
         versions,
     }

@@ -45,7 +45,7 @@ fn classes(evidence: &Evidence, spans: &[Span]) -> Vec<u32> {
     let compare = |a: usize, b: usize| {
         let numbers = |i: usize| {
             let s = &evidence.sources[i];
-            let span = spans[i].map(|(first, last)| (first.ms, last.ms));
+            let span = spans[i].map(|(first, last)| (first.said(), last.said()));
             (s.kind, span.is_none(), span, s.records, s.events, s.bytes_in, s.bytes_used, s.bytes_elided, s.unknown)
         };
         let skipped = |i: usize| evidence.sources[i].skipped.iter().map(|(reason, n)| (reason.word(), n.count, n.bytes));

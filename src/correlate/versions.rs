@@ -55,10 +55,12 @@ impl Versions {
 /// What the records of a home say of the version that was at work in it at some time.
 #[derive(Clone, Copy, Debug)]
 pub enum AtWork<'a> {
-    /// Every front end was older, before that time and after it.
-    Older(&'a Stated),
-    /// Every front end was older when it was last seen before; none is seen after.
-    OlderBefore(&'a Stated),
+    /// Every front end was older when it was last seen before that time (the first statement), and when it
+    /// was first seen after it (the second).
+    Older(&'a Stated, &'a Stated),
+    /// Every front end was older when it was last seen before, or first seen after; on the other side none is
+    /// seen.
+    OlderPartly(&'a Stated),
     /// One of them was not older, or nothing is on record.
     Open,
 }
@@ -72,10 +74,11 @@ impl Correlated {
             return AtWork::Open;
         }
         let last = around.iter().filter_map(|(before, _)| *before).max_by_key(|s| s.at.ms);
-        match (last, around.iter().any(|(_, after)| after.is_some())) {
-            (Some(stated), true) => AtWork::Older(stated),
-            (Some(stated), false) => AtWork::OlderBefore(stated),
-            (None, _) => AtWork::Open,
+        let next = around.iter().filter_map(|(_, after)| *after).min_by_key(|s| s.at.ms);
+        match (last, next) {
+            (Some(before), Some(after)) => AtWork::Older(before, after),
+            (Some(stated), None) | (None, Some(stated)) => AtWork::OlderPartly(stated),
+            (None, None) => AtWork::Open,
         }
     }
 

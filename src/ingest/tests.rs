@@ -60,7 +60,16 @@ fn scratch() -> PathBuf {
 
 fn plan(root: &Path, threads: usize) -> Plan {
     let roots = vec![Root::Path(root.to_path_buf())];
-    Plan { roots, window: WindowAsked::default(), zones: vec![], private: false, threads, scratch: scratch(), key: [7; 32] }
+    Plan {
+        roots,
+        window: WindowAsked::default(),
+        zones: vec![],
+        hosts: vec![],
+        private: false,
+        threads,
+        scratch: scratch(),
+        key: [7; 32],
+    }
 }
 
 fn run(root: &Path, threads: usize, budget: Budget) -> Evidence {

@@ -65,6 +65,11 @@ impl<'a, const N: usize> Members<'a, N> {
         self.values[at].filter(|raw| *raw != "null")
     }
 
+    /// Is a member there, and null? A writer that says null has said something.
+    pub fn is_null(&self, key: &str) -> bool {
+        self.keys.iter().position(|k| *k == key).is_some_and(|at| self.values[at] == Some("null"))
+    }
+
     /// A string member.
     pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
         self.raw(key).and_then(string)
@@ -242,6 +247,7 @@ mod tests {
     fn odd_types_are_absent_not_errors() -> Result<(), SkipReason> {
         let members = Members::of(r#"{"type":5,"n":"x","inner":null}"#, &KEYS)?;
         assert_eq!((members.text("type"), members.number("n"), members.raw("inner")), (None, None, None));
+        assert_eq!((members.is_null("inner"), members.is_null("type"), members.is_null("no such")), (true, false, false));
         assert_eq!(string(r#""a\ud83d b""#).as_deref(), Some("a\u{fffd} b"));
         Ok(())
     }

@@ -2,12 +2,15 @@
 
 use crate::correlate::{Correlated, Mended, Refused, Unfelt};
 use crate::event::ErrorClass;
+use crate::secret;
 use crate::time::rfc3339;
 use std::collections::BTreeMap;
 
-/// One sentence each.
-pub(super) fn list(known: &Correlated) -> Vec<String> {
-    known.unfelt.iter().map(said).collect()
+/// One sentence each. What the user calls a machine is said in private only.
+pub(super) fn list(known: &Correlated, private: bool) -> Vec<String> {
+    let named = |(title, name): (String, &str)| format!("{title} is the machine stated as {}", secret::visible(name));
+    let hosts = known.hosts.stated().into_iter().filter(|_| private).map(named);
+    hosts.chain(known.unfelt.iter().map(said)).collect()
 }
 
 fn said(unfelt: &Unfelt) -> String {
@@ -19,10 +22,10 @@ fn said(unfelt: &Unfelt) -> String {
 
 /// A dead grant that was not felt.
 fn refresh(unfelt: &Unfelt, class: ErrorClass) -> String {
-    let first = rfc3339(unfelt.first.ms);
+    let first = rfc3339(unfelt.first.said());
     let when = match unfelt.times {
         1 => format!("at {first}"),
-        times => format!("{times} times from {first} to {}", rfc3339(unfelt.last.ms)),
+        times => format!("{times} times from {first} to {}", rfc3339(unfelt.last.said())),
     };
     let how = match unfelt.mended {
         Mended::No | Mended::WentOn => {
@@ -37,7 +40,7 @@ fn refresh(unfelt: &Unfelt, class: ErrorClass) -> String {
 
 /// Calls that were refused with the credential while no turn stayed failed.
 fn calls(unfelt: &Unfelt, words: &BTreeMap<ErrorClass, u64>) -> String {
-    let (first, last) = (rfc3339(unfelt.first.ms), rfc3339(unfelt.last.ms));
+    let (first, last) = (rfc3339(unfelt.first.said()), rfc3339(unfelt.last.said()));
     let (count, when) = match unfelt.times {
         1 => ("1 call was".to_owned(), format!("at {first}")),
         times => (format!("{times} calls were"), format!("from {first} to {last}")),

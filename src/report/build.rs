@@ -28,7 +28,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
     let order = printed_order(&known.ranks);
     let (ids, names) = (Ids::of(known), names(evidence, &order, options.private));
     let spans = known.spans.iter().flatten();
-    let ends = (spans.clone().map(|(a, _)| a.ms).min(), spans.map(|(_, b)| b.ms).max());
+    let ends = (spans.clone().map(|(a, _)| a.said()).min(), spans.map(|(_, b)| b.said()).max());
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "stopwhy".to_owned(), version: options.version.clone() },
@@ -44,7 +44,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
             .map(|(at, (i, v))| incident(at, (i, v), (evidence, known), &ids, options))
             .collect(),
         rotations: rotations(known, verdicts, &ids),
-        notes: besides::list(known),
+        notes: besides::list(known, options.private),
         coverage: CoverageJson {
             not_seen: unseen::list(evidence, known),
             unknown_types: unseen::types(evidence, &order),
@@ -78,6 +78,9 @@ struct Ids<'k> {
     families: BTreeMap<Key, String>,
     credentials: BTreeMap<Key, String>,
     models: BTreeMap<Key, String>,
+    /// What the machines are called.
+    hosts: Vec<String>,
+    stores: &'k [Store],
 }
 
 impl Ids<'_> {
@@ -89,6 +92,8 @@ impl Ids<'_> {
         });
         Ids {
             ranks: &known.ranks,
+            hosts: known.hosts.titles(),
+            stores: &known.stores,
             accounts: numbered("account", known.stores.iter().filter_map(|s| s.account)),
             families: numbered("family", known.stores.iter().filter_map(|s| newest(s)?.family)),
             credentials: numbered("credential", known.stores.iter().filter_map(credential)),
@@ -132,7 +137,7 @@ fn store_id(id: StoreId) -> String {
 }
 
 fn stamp(when: Option<When>) -> Option<String> {
-    when.map(|w| rfc3339(w.ms))
+    when.map(|w| rfc3339(w.said()))
 }
 
 /// Sessions that turns belong to: where none is named, there was one.
@@ -220,6 +225,7 @@ fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
                 id: store_id(id),
                 client: store.client.word().to_owned(),
                 source: newest.map(|h| ids.source(h.origin.source)).unwrap_or_default(),
+                host: store.host.map(|host| known.hosts.title(host)),
                 account: ids.account(store.account),
                 family: newest.and_then(|h| ids.families.get(&h.family?).cloned()),
                 credential: credential(store).and_then(|k| ids.credentials.get(&k).cloned()),
@@ -248,7 +254,7 @@ fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<Rot
             store: act.store.map(store_id),
             client: act.client.word().to_owned(),
             account: ids.account(act.account),
-            at: rfc3339(act.at.ms),
+            at: rfc3339(act.at.said()),
             grade: grade.word().to_owned(),
             source: ids.source(act.origin.source),
         })
@@ -270,14 +276,15 @@ fn incident(
         id: format!("I{}", at + 1),
         known: options.baseline.contains(&fingerprint),
         fingerprint,
-        first_failure: rfc3339(incident.first.ms),
-        last_failure: rfc3339(incident.last.ms),
+        first_failure: rfc3339(incident.first.said()),
+        last_failure: rfc3339(incident.last.said()),
         recovered_at: stamp(incident.recovered.map(|(when, _)| when)),
         failed_turns: incident.failed_turns,
         sessions: incident.sessions,
         victim: VictimJson {
             client: incident.victim.client.word().to_owned(),
             store: incident.victim.store.map(store_id),
+            host: incident.victim.host.and_then(|host| ids.hosts.get(host).cloned()),
             account: ids.account(incident.victim.account),
             provider: incident.victim.provider.word().to_owned(),
             models,
@@ -287,6 +294,7 @@ fn incident(
         actor: verdict.actor.map(|a| ActorJson {
             client: a.client.word().to_owned(),
             store: a.store.map(store_id),
+            host: a.store.and_then(|store| ids.hosts.get(ids.stores.get(store)?.host?).cloned()),
             candidates: verdict.candidates.iter().map(|c| c.word().to_owned()).collect(),
         }),
         confidence: verdict.confidence.word().to_owned(),
@@ -300,7 +308,7 @@ fn incident(
         fallback: incident.fallback.usage.word().to_owned(),
         evidence: verdict.evidence.iter().enumerate().map(|(at, e)| item(at, e, evidence, ids, options.private)).collect(),
         hypotheses: hypotheses(verdict),
-        would_settle: verdict.would_settle.iter().map(|s| (*s).to_owned()).collect(),
+        would_settle: verdict.would_settle.clone(),
         next_steps: verdict.next_steps.iter().map(|(act, says)| StepJson { act: *act, says: (*says).to_owned() }).collect(),
         notes: verdict.notes.clone(),
     }

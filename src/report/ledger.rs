@@ -16,6 +16,8 @@ pub struct SourceJson {
     pub client: &'static str,
     /// Its place in its home, with ordinals for names.
     pub name: String,
+    /// `host-1`: its machine; null where there is one only, or where it is not known.
+    pub host: Option<String>,
     /// First event.
     pub first: Option<String>,
     /// Last event.

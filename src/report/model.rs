@@ -120,6 +120,8 @@ pub struct StoreJson {
     pub client: String,
     /// Source it was read from.
     pub source: String,
+    /// `host-1`: its machine; null where there is one only, or where it is not known.
+    pub host: Option<String>,
     /// Account.
     pub account: Option<String>,
     /// Login session.
@@ -192,6 +194,8 @@ pub struct VictimJson {
     pub client: String,
     /// Store.
     pub store: Option<String>,
+    /// `host-1`: its machine; null where there is one only, or where it is not known.
+    pub host: Option<String>,
     /// Account.
     pub account: Option<String>,
     /// Provider.
@@ -207,6 +211,8 @@ pub struct ActorJson {
     pub client: String,
     /// Store.
     pub store: Option<String>,
+    /// `host-1`: its machine; null where there is one only, or where it is not known.
+    pub host: Option<String>,
     /// Front ends that share the home and cannot be told apart.
     pub candidates: Vec<String>,
 }

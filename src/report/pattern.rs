@@ -4,7 +4,7 @@
 
 use super::model::{PatternJson, PatternTurnJson};
 use super::sentence;
-use crate::attribute::Verdict;
+use crate::attribute::{Evidenced, ItemKind, Verdict};
 use crate::correlate::{Act, ActKind, Cycle, Pattern};
 use crate::event::Origin;
 use serde::Serialize;
@@ -23,8 +23,12 @@ pub(super) fn of(pattern: &Pattern, verdict: &Verdict, acts: &[Act]) -> PatternJ
 }
 
 fn turn(cycle: &Cycle, act: &Act, verdict: &Verdict) -> PatternTurnJson {
-    let cited = |origin: Origin| verdict.evidence.iter().position(|e| e.item.origin == origin && e.points.is_some());
-    let because = [act.origin, cycle.origin].into_iter().filter_map(cited);
+    let is_failure = |kind| matches!(kind, ItemKind::Failure | ItemKind::Refusal);
+    let cited = |(origin, failure): (Origin, bool)| {
+        let is_it = |e: &Evidenced| e.item.origin == origin && is_failure(e.item.kind) == failure && e.points.is_some();
+        verdict.evidence.iter().position(is_it)
+    };
+    let because = [(act.origin, false), (cycle.origin, true)].into_iter().filter_map(cited);
     PatternTurnJson {
         at: crate::time::rfc3339(act.at.ms),
         act: word(act.kind).to_owned(),
@@ -72,7 +76,7 @@ pub(super) fn page(pattern: &PatternJson, most: usize) -> PatternPage {
     let left_out = pattern.turns.len().saturating_sub(most);
     let more = if left_out > 0 { format!(" The first {most} are shown; the JSON report has all.") } else { String::new() };
     PatternPage {
-        says: format!("{} between {}.{more}", sentence::plural(pattern.cycles, "alternation"), both(pattern)),
+        says: format!("{} between {} (`{}`).{more}", sentence::plural(pattern.cycles, "alternation"), both(pattern), pattern.kind),
         turns: pattern.turns.iter().enumerate().take(most).map(row).collect(),
     }
 }

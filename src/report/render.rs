@@ -158,7 +158,7 @@ struct Page<'a> {
 #[derive(Serialize)]
 struct StoreRow {
     id: String,
-    client: &'static str,
+    client: String,
     account: String,
     family: String,
     credential: String,
@@ -189,7 +189,7 @@ struct IncidentPage {
     root_cause: String,
     mechanism: String,
     confidence: String,
-    victim: &'static str,
+    victim: String,
     actor: String,
     delay: String,
     impact: Vec<String>,
@@ -288,7 +288,7 @@ impl<'a> Page<'a> {
 fn store_row(s: &super::model::StoreJson) -> StoreRow {
     StoreRow {
         id: s.id.clone(),
-        client: sentence::title(&s.client),
+        client: sentence::on(&s.client, s.host.as_deref()),
         account: shown(&s.account),
         family: shown(&s.family),
         credential: shown(&s.credential),
@@ -307,7 +307,7 @@ fn source_row(s: &SourceJson) -> SourceRow {
     SourceRow {
         id: s.id.clone(),
         kind: s.kind.to_owned(),
-        name: s.name.clone(),
+        name: s.host.iter().map(String::as_str).chain([s.name.as_str()]).collect::<Vec<_>>().join(": "),
         span: match (&s.first, &s.last) {
             (Some(a), Some(b)) => format!("{} – {}", sentence::readable(a), sentence::readable(b)),
             _ => ABSENT.to_owned(),
@@ -338,7 +338,7 @@ impl IncidentPage {
             root_cause: i.root_cause.clone(),
             mechanism: i.mechanism.clone(),
             confidence: i.confidence.replace('_', " "),
-            victim: sentence::title(&i.victim.client),
+            victim: sentence::on(&i.victim.client, i.victim.host.as_deref()),
             actor: actor(i),
             delay: sentence::delay(i).unwrap_or_default(),
             impact: sentence::impact(i),
@@ -376,11 +376,12 @@ fn actor(i: &IncidentJson) -> String {
     let Some(actor) = &i.actor else {
         return i.pattern.as_ref().map_or_else(|| "nobody named".to_owned(), |p| format!("{} in turn", pattern::both(p)));
     };
+    let who = sentence::on(&actor.client, actor.host.as_deref());
     let ends: Vec<&str> = actor.candidates.iter().map(|c| sentence::title(c)).collect();
     match ends.as_slice() {
-        [] => sentence::title(&actor.client).to_owned(),
-        [only] => format!("{} ({only})", sentence::title(&actor.client)),
-        list => format!("{} ({}; they share one home and cannot be told apart)", sentence::title(&actor.client), list.join(" or ")),
+        [] => who,
+        [only] => format!("{who} ({only})"),
+        list => format!("{who} ({}; they share one home and cannot be told apart)", list.join(" or ")),
     }
 }
 

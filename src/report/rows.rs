@@ -4,7 +4,7 @@
 //! kept is the order of the sources and their printed names; all else stands in the evidence.
 
 use super::ledger::{LenientJson, MembersJson, MembersSkippedJson, SkippedJson, SourceJson};
-use crate::correlate::{Correlated, ZoneBasis};
+use crate::correlate::{Correlated, HostId, ZoneBasis};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::time::rfc3339;
 use serde::{Serialize, Serializer};
@@ -20,6 +20,8 @@ pub struct Rows {
     names: Vec<Box<str>>,
     /// What correlation found out, of sources of which it did; in the order of the sources.
     found: Vec<Found>,
+    /// What the machines are called.
+    hosts: Vec<String>,
 }
 
 /// What correlation found out about one source.
@@ -29,6 +31,7 @@ struct Found {
     /// First and last event, in ms.
     span: Option<(i64, i64)>,
     zone: Option<&'static str>,
+    host: Option<HostId>,
     duplicates: u64,
 }
 
@@ -48,12 +51,14 @@ impl Rows {
     /// The sources in this order, under these names.
     pub(super) fn of(evidence: &Arc<Evidence>, known: &Correlated, order: Vec<u32>, names: Vec<Box<str>>) -> Rows {
         let found = (0..evidence.sources.len()).filter_map(|at| {
-            let span = known.spans[at].map(|(first, last)| (first.ms, last.ms));
+            let span = known.spans[at].map(|(first, last)| (first.said(), last.said()));
             let (zone, duplicates) = (known.zones[at].map(ZoneBasis::word), known.duplicates[at]);
-            let is_some = span.is_some() || zone.is_some() || duplicates > 0;
-            is_some.then_some(Found { source: at as u32, span, zone, duplicates })
+            let host = known.hosts.host(at as u32);
+            let is_some = span.is_some() || zone.is_some() || host.is_some() || duplicates > 0;
+            is_some.then_some(Found { source: at as u32, span, zone, host, duplicates })
         });
-        Rows { found: found.collect(), evidence: Arc::clone(evidence), order, names }
+        let hosts = known.hosts.titles();
+        Rows { found: found.collect(), evidence: Arc::clone(evidence), order, names, hosts }
     }
 
     /// How many there are.
@@ -79,7 +84,7 @@ impl Rows {
     /// One row.
     pub(super) fn row(&self, at: usize) -> SourceJson {
         let (source, name) = (&self.order[at], &self.names[at]);
-        let nothing = Found { source: *source, span: None, zone: None, duplicates: 0 };
+        let nothing = Found { source: *source, span: None, zone: None, host: None, duplicates: 0 };
         let found = self.found.binary_search_by_key(source, |found| found.source).map_or(nothing, |place| self.found[place]);
         let s = &self.evidence.sources[*source as usize];
         SourceJson {
@@ -87,6 +92,7 @@ impl Rows {
             kind: s.kind.word(),
             client: s.kind.client().word(),
             name: name.to_string(),
+            host: found.host.and_then(|host| self.hosts.get(host).cloned()),
             first: found.span.map(|(first, _)| rfc3339(first)),
             last: found.span.map(|(_, last)| rfc3339(last)),
             zone: found.zone,

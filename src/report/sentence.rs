@@ -27,8 +27,7 @@ pub(super) fn verdict(i: &IncidentJson) -> String {
 
 /// What happened, as a clause.
 fn clause(i: &IncidentJson) -> String {
-    let victim = title(&i.victim.client);
-    let actor = i.actor.as_ref().map_or("another client", |a| title(&a.client));
+    let (victim, actor) = parties(i);
     let at = i.cause.at.as_deref().map(|t| format!(" on {}", readable(t))).unwrap_or_default();
     match i.root_cause.as_str() {
         "sibling_refresh" => format!(
@@ -75,8 +74,23 @@ fn clause(i: &IncidentJson) -> String {
         "entitlement" => format!("the model or plan that {victim} asked for is not available for this login"),
         "context_length" => format!("the conversation of {victim} no longer fitted the model's context window"),
         "user_abort" => format!("turns of {victim} were interrupted, by a person or a newer request"),
+        "clock_wrong" => format!("the clock of the machine of {victim} was wrong, so that it misjudged when its token ended"),
         other => format!("the cause is `{other}`"),
     }
+}
+
+/// Victim and actor as a sentence names them: with their machines where these differ.
+fn parties(i: &IncidentJson) -> (String, String) {
+    let (own, other) = (i.victim.host.as_deref(), i.actor.as_ref().and_then(|a| a.host.as_deref()));
+    let apart = i.actor.is_none() || own != other;
+    let victim = on(&i.victim.client, own.filter(|_| apart));
+    let actor = i.actor.as_ref().map_or("another client".to_owned(), |a| on(&a.client, other.filter(|_| apart)));
+    (victim, actor)
+}
+
+/// A client on its machine, where there are several: `Codex on host-2`.
+pub(super) fn on(client: &str, host: Option<&str>) -> String {
+    host.map_or_else(|| title(client).to_owned(), |host| format!("{} on {host}", title(client)))
 }
 
 /// True when the login that the verdict rests on was begun and not completed.
@@ -86,7 +100,7 @@ fn begun_only(i: &IncidentJson) -> bool {
 }
 
 fn undetermined(i: &IncidentJson) -> String {
-    let victim = title(&i.victim.client);
+    let (victim, _) = parties(i);
     if let Some(involved) = &i.involved {
         let (who, sure) = (title(&involved.client), involved.confidence.replace('_', " "));
         return format!(

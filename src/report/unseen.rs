@@ -16,8 +16,8 @@ pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
     let mut hidden: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
     for (at, source) in evidence.sources.iter().enumerate() {
         if let (Some((first, _)), Some(client)) = (known.spans[at], log_of(source.kind)) {
-            let earliest = firsts.entry(client).or_insert(first.ms);
-            *earliest = (*earliest).min(first.ms);
+            let earliest = firsts.entry(client).or_insert(first.said());
+            *earliest = (*earliest).min(first.said());
         }
         for (reason, n) in &source.skipped {
             let total = hidden.entry(reason.says()).or_default();
@@ -85,7 +85,7 @@ pub(super) fn types(evidence: &Evidence, order: &[u32]) -> Vec<UnknownTypeJson> 
 /// the time of the oldest row says little.
 fn rows(known: &Correlated) -> impl Iterator<Item = String> {
     known.covered.iter().filter_map(|(client, processes)| {
-        let (first, last) = (processes.iter().map(|p| p.since.ms).min()?, processes.iter().map(|p| p.until.ms).max()?);
+        let (first, last) = (processes.iter().map(|p| p.since.said()).min()?, processes.iter().map(|p| p.until.said()).max()?);
         let cut = processes.iter().filter(|p| !p.whole).count();
         let dropped = if cut > 0 { format!("; of {cut} of them older rows were dropped") } else { String::new() };
         Some(format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stopwhy::attribute;
 use stopwhy::correlate::{self, Correlated};
 use stopwhy::evidence::Evidence;
-use stopwhy::plan::{Plan, Root, WindowAsked};
+use stopwhy::plan::{HostRule, Plan, Root, WindowAsked};
 use stopwhy::report::{self, Options, Report};
 use stopwhy::{ingest, source};
 
@@ -29,9 +29,16 @@ pub fn scratch() -> PathBuf {
     tempfile::tempdir().unwrap().path().to_path_buf()
 }
 
+/// Folders in which scenarios of several machines keep each of them.
+pub const MACHINES: [&str; 2] = ["host-a", "host-b"];
+
+/// A run over these paths. What stands in the folder of a machine is of that machine, wherever that stands;
+/// homes without such folders are of one.
 pub fn plan(paths: &[PathBuf], threads: usize) -> Plan {
     let roots = paths.iter().map(|p| Root::Path(p.clone())).collect();
-    Plan { roots, window: WindowAsked::default(), zones: Vec::new(), private: false, threads, scratch: scratch(), key: [5; 32] }
+    let hosts = MACHINES.iter().map(|name| HostRule { glob: format!("{name}/**"), name: (*name).to_owned() }).collect();
+    let zones = Vec::new();
+    Plan { roots, window: WindowAsked::default(), zones, hosts, private: false, threads, scratch: scratch(), key: [5; 32] }
 }
 
 pub fn run(path: &Path) -> Run {

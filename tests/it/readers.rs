@@ -62,6 +62,7 @@ pub fn plan(roots: Vec<Root>) -> Plan {
         roots,
         window: WindowAsked::default(),
         zones: Vec::new(),
+        hosts: Vec::new(),
         private: false,
         threads: 1,
         scratch: crate::pipeline::scratch(),

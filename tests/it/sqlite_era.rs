@@ -37,7 +37,12 @@ const FIGURES: (u64, u64, u64) = (21, 12, 1);
 fn both_eras_are_told_alike() {
     let files = of(&scenario("founding-relogin").build(Style::Inert, SEED));
     let rows = of(&founding());
-    assert_eq!(files.summaries(), rows.summaries());
+    // The versions of Codex differ as well: that of May does not end the old login itself, so it is less sure.
+    let told =
+        |run: &Run| run.summaries().into_iter().map(|(mechanism, cause, actor, _)| (mechanism, cause, actor)).collect::<Vec<_>>();
+    assert_eq!(told(&files), told(&rows));
+    let sure = |run: &Run| run.summaries().into_iter().map(|(.., confidence)| confidence).collect::<Vec<_>>();
+    assert_eq!((sure(&files), sure(&rows)), (vec!["likely".to_owned()], vec!["very_likely".to_owned()]));
     assert_eq!(rows.summaries()[0].0, "revoked");
     assert_eq!(figures(&rows), FIGURES);
     let notes = &rows.report.incidents[0].notes;

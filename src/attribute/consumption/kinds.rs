@@ -70,7 +70,7 @@ fn forced(case: &Case<'_>) -> Option<Item> {
     let far = held.expires_at.is_some_and(|end| end.ms.saturating_sub(refused.at.ms) > FAR_MS);
     let before = |act: &&Act| (0..=FRESH_MS).contains(&refused.at.ms.saturating_sub(act.at.ms));
     let own = |act: &&Act| act.client == case.incident.victim.client && act.home == case.incident.victim.home;
-    let login = case.known.acts.iter().filter(own).filter(before).find(|act| matches!(act.kind, ActKind::Login { .. }))?;
+    let login = case.acts().filter(own).filter(before).find(|act| matches!(act.kind, ActKind::Login { .. }))?;
     let says = "a refresh was forced on a login that was minutes old and whose access token had long to go".to_owned();
     far.then(|| case.item(ItemKind::Login, Some(login.at), login.origin, says))
 }

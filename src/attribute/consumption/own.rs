@@ -141,11 +141,3 @@ pub(super) fn holds_newest(case: &Case<'_>) -> bool {
     let kin = |s: &Sibling| case.store(s).held.iter().any(|h| held.is_later_generation(h));
     case.incident.siblings.iter().any(kin) && !case.incident.siblings.iter().any(|s| case.holds_newer(s))
 }
-
-/// Does this store stand on another machine than the victim's?
-///
-/// No file says so by itself. Where each input root is a host of its own, the fact belongs here: a store of
-/// the victim's own program on another host is a copy of its login, not one of its agents or processes.
-pub(super) fn on_another_host(_: &Case<'_>, _: &Sibling) -> bool {
-    false
-}

@@ -2,7 +2,6 @@
 //! other side of, and whether two of its processes were at work. Apart from the hypotheses, since what
 //! speaks for one of them speaks against another.
 
-use super::own;
 use crate::attribute::case::Case;
 use crate::correlate::{Act, FailureSeen, Grade, Held, Relation, Sibling, When};
 use crate::event::ErrorClass;
@@ -88,8 +87,10 @@ fn is_right_before(act: &Act, at: When) -> bool {
 fn own<'a>(case: &Case<'a>) -> impl DoubleEndedIterator<Item = &'a Act> {
     let case = *case;
     let victim = &case.incident.victim;
-    let here = move |a: &&Act| a.client == victim.client && a.home == victim.home && !is_of_another_login(&case, a);
-    case.known.acts.iter().filter(here)
+    let here = move |a: &&Act| {
+        a.client == victim.client && a.home == victim.home && a.host == victim.host && !is_of_another_login(&case, a)
+    };
+    case.acts().filter(here)
 }
 
 /// A rotation of a login, or on an account, that is known to be another than the victim's.
@@ -111,5 +112,5 @@ pub(super) fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
     let rotated = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
     // On another machine it is a copy of the store and no agent, profile or process of this one.
     let related = sibling.shared.is_some() || sibling.family == Relation::Same;
-    related && rotated && !own::on_another_host(case, sibling)
+    related && rotated && !sibling.other_host
 }

@@ -99,7 +99,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 
 /// Why this sibling cannot have done it.
 fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     let incident = case.incident;
     if sibling.account == Relation::Different {
         return Some(format!("{who} uses another account"));
@@ -226,12 +226,12 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if by_chain {
         chain(case, sibling, finding);
         // A zone that was inferred is good evidence and no record.
-        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
         finding.recorded = surely && stated && act.doubt.is_none();
         finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     } else {
         // Its own log says so, and names the account; both tokens descend from one login.
-        let stated = [act.at, case.incident.refused].iter().all(|w| w.zone != Zone::Assumed);
+        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
         finding.recorded =
             act.grade == Some(Grade::R1) && sibling.family == Relation::Same && surely && stated && act.doubt.is_none();
         let points = match act.grade {
@@ -308,7 +308,7 @@ fn doubts(act: &Act, finding: &mut Finding) {
 
 /// The other store held the very token.
 fn chain(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     if let Some(origin) = sibling.shared {
         let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
         finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
@@ -352,8 +352,15 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 /// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
 /// stores show one.
 fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
+    }
     finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
-    let rival = |s: &&Sibling| s.client != sibling.client && case.may_have_spent(s).is_some();
+    if sibling.other_host {
+        finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
+    }
+    let other = |s: &Sibling| s.client != sibling.client || s.other_host != sibling.other_host;
+    let rival = |s: &&Sibling| other(s) && case.may_have_spent(s).is_some();
     if case.incident.siblings.iter().any(|s| rival(&s)) {
         finding.cap(Confidence::Undetermined, "another store could have spent the token just as well");
     }

@@ -72,7 +72,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];
     }
-    if let Some(other) = case.own_others().find(|s| own::on_another_host(case, s) && own::rotated(case, s).is_some()) {
+    if let Some(other) = case.copies_elsewhere().find(|s| tells(case, s)) {
         return vec![on_two_machines(case, other)];
     }
     let logged = own::unstored(case).filter(|_| own::logs_when_stored(case.incident.victim.client));
@@ -101,6 +101,12 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     vec![finding]
 }
 
+/// Did the same program on another machine exchange the token, with something that ties its login to the
+/// victim's? Two machines on one account have a login each as a rule.
+fn tells(case: &Case<'_>, other: &Sibling) -> bool {
+    (other.shared.is_some() || other.family == Relation::Same) && own::rotated(case, other).is_some()
+}
+
 /// A copy put in the place of the store, as a shell's history has it: before the refusal, and after it.
 fn restores(case: &Case<'_>) -> (Option<Item>, Option<Item>) {
     let incident = case.incident;
@@ -119,7 +125,7 @@ fn restores(case: &Case<'_>) -> (Option<Item>, Option<Item>) {
 fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
     let who = case.incident.victim.client.title();
     let own = |act: &&Act| act.is_rotation() && act.store == case.incident.victim.store && act.origin == newer.origin;
-    match case.known.acts.iter().find(own) {
+    match case.acts().find(own) {
         Some(act) => finding.point(10, case.acted(act)),
         None => {
             let says = format!("{who} had held a newer pair of the same login");
@@ -180,6 +186,12 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     if let Some(act) = own::rotated(case, other) {
         finding.point(10, case.acted(act));
         finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+        if !case.surely_inside(act) {
+            finding.cap(
+                Confidence::Possible,
+                "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
+            );
+        }
     }
     if let Some(origin) = other.shared {
         let says = format!("{who} on another machine had held the same refresh token");
@@ -187,6 +199,7 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     } else if let Some(held) = case.store(other).newest().filter(|_| other.family == Relation::Same) {
         let says = format!("{who} on another machine holds a newer pair of the same login");
         finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        finding.cap(Confidence::Likely, "that both machines held the very token is inferred from their common login");
     }
     weigh(case, &mut finding);
     finding

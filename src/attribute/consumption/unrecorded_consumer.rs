@@ -51,7 +51,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         return vec![finding.out(why, Some(item))];
     }
     for sibling in &case.incident.siblings {
-        let who = sibling.client.title();
+        let who = case.who(sibling);
         if sibling.renewed.is_some() {
             return vec![finding.out(format!("{who} must have rotated in the interval"), None)];
         }
@@ -138,7 +138,7 @@ fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
     let since = case.incident.held.as_ref().and_then(|h| h.since);
     let inside = |a: &Act| a.at.maybe_before(case.incident.refused) && since.is_none_or(|since| since.maybe_before(a.at));
     let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);
-    related && store.live && !store.hidden && !case.known.acts.iter().any(changed)
+    related && store.live && !store.hidden && !case.acts().any(changed)
 }
 
 /// What the logs of other programs show of the time: silence where they cover it, nothing where they

@@ -75,6 +75,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     finding.point(points, case.failure(refused));
     finding.point(6, stored(case, held));
+    if let Some(before) = replaced(case, held) {
+        let says = format!("the store of {} held an older pair before", case.incident.victim.client.title());
+        finding.point(2, case.item(ItemKind::Store, before.since, before.origin, says));
+    }
     let who = case.incident.victim.client;
     if let Some(good) = meanwhile {
         finding.point(8, case.success(&good, who, "worked meanwhile with the same store, in another session"));
@@ -125,16 +129,17 @@ fn not_newer(case: &Case<'_>, refused: &FailureSeen, held: &Held) -> Option<&'st
     (!expired && !changed(case, held)).then_some("the store is not seen to change while the process ran")
 }
 
+/// The pair that the store held before, where its history shows one.
+fn replaced<'a>(case: &Case<'a>, held: &Held) -> Option<&'a Held> {
+    let history = &case.known.stores.get(case.incident.victim.store?)?.held;
+    let place = history.iter().position(|h| h.same_tokens(held))?;
+    history.get(place.checked_sub(1)?)
+}
+
 /// Did the store come by its pair through a renewal or a login by its own program?
 fn changed(case: &Case<'_>, held: &Held) -> bool {
-    let Some(store) = case.incident.victim.store.and_then(|id| case.known.stores.get(id)) else { return false };
-    store.held.iter().position(|h| h.same_tokens(held)).is_some_and(|place| place > 0)
-        || case
-            .incident
-            .own_acts
-            .iter()
-            .map(|&i| case.act(i))
-            .any(|act| act.is_login() && act.at.surely_before(case.incident.first))
+    let mut own = case.incident.own_acts.iter().map(|&i| case.act(i));
+    replaced(case, held).is_some() || own.any(|act| act.is_login() && act.at.surely_before(case.incident.first))
 }
 
 /// A process that began after the store had changed, and failed.
@@ -165,8 +170,9 @@ fn cured(case: &Case<'_>) -> Option<crate::attribute::Point> {
             let item = case.success(&good, who, "worked again after a restart, with the pair that its store had held all along");
             Some(crate::attribute::Point { value: 10, item })
         }
-        // Another session had the success, which may be another process.
-        Some((_, Recovery::ByItself)) if is_new_session(case) => {
+        // Another session had the success, which may be another process. Without a change of the store it may
+        // as well have been a refusal that passed.
+        Some((_, Recovery::ByItself)) if is_new_session(case) && incident.held.as_ref().is_some_and(|held| changed(case, held)) => {
             let item = case.success(&good, who, "worked in a new session with the pair that its store had held all along");
             Some(crate::attribute::Point { value: 6, item })
         }
@@ -184,7 +190,7 @@ fn is_new_session(case: &Case<'_>) -> bool {
 fn began_before(case: &Case<'_>, held: &Held) -> Option<Item> {
     let (since, victim) = (held.since?, &case.incident.victim);
     let own = |act: &&crate::correlate::Act| act.kind == ActKind::Started && act.client == victim.client && act.home == victim.home;
-    let last = case.known.acts.iter().filter(own).rfind(|act| act.at.surely_before(case.incident.first))?;
+    let last = case.acts().filter(own).rfind(|act| act.at.surely_before(case.incident.first))?;
     let says = format!("{} had begun before its store changed", victim.client.title());
     last.at.surely_before(since).then(|| case.item(ItemKind::Store, Some(last.at), last.origin, says))
 }

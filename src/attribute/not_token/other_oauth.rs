@@ -10,6 +10,7 @@ use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::FailureSeen;
 use crate::event::{ErrorClass, Provider};
+use std::cmp::Reverse;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::OtherOauth, about: ABOUT, test };
 
@@ -35,9 +36,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         return vec![finding.out("no failing turn was refused a login of another service", None)];
     }
     let telling = |f: &&FailureSeen| f.failure.class.is_auth() && !f.failure.class.is_consequence();
-    let Some(refused) =
-        case.incident.failures.iter().filter(telling).max_by_key(|f| (f.failure.class.is_refresh(), f.failure.level))
-    else {
+    let rawest = |f: &&FailureSeen| (Reverse(f.failure.class.is_refresh()), Reverse(f.failure.level), f.at.ms);
+    let Some(refused) = case.incident.failures.iter().filter(telling).min_by_key(rawest) else {
         return vec![finding.out("no refusal of a login is among the failures", None)];
     };
     let points = match refused.failure.class {

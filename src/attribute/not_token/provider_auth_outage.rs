@@ -9,6 +9,7 @@ use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{FailureSeen, Recovery, SuccessSeen};
 use crate::event::{ErrorClass, Level};
+use std::cmp::Reverse;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ProviderAuthOutage, about: ABOUT, test };
 
@@ -79,13 +80,14 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     vec![finding]
 }
 
-/// A refusal of a model call whose token had not ended, in the endpoint's own words.
+/// The rawest refusal of a model call whose token had not ended: a note of the client's own that keeps the
+/// status alone does not outweigh the code.
 fn refused<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
     use ErrorClass as C;
     let of_call = |c: C| matches!(c, C::Unauthorized | C::TokenInvalidated | C::TokenRevoked | C::TokenExpired);
     let good = |f: &&FailureSeen| f.failure.class != C::TokenExpired || !case.had_ended(f.at);
     let calls = case.incident.failures.iter().filter(|f| f.dated && of_call(f.failure.class) && f.failure.level >= Level::Status);
-    calls.filter(good).min_by_key(|f| f.at.ms)
+    calls.filter(good).min_by_key(|f| (Reverse(f.failure.level), f.at.ms))
 }
 
 /// A success of the victim over the second transport, with the token that the first one had refused.
@@ -95,18 +97,23 @@ fn other_way(case: &Case<'_>) -> Option<SuccessSeen> {
     incident.meanwhile.into_iter().chain(after).find(|good| good.over_second)
 }
 
-/// How it ended: an outage passes without any act.
+/// How it ended: an outage passes without any act of a person. Codex renews its login at every 401: that the
+/// login service grants it while the model endpoint refuses shows the login to be good.
 fn ended(case: &Case<'_>, other_way: bool, finding: &mut Finding) {
-    let incident = case.incident;
-    match incident.next_good.filter(|_| incident.same_token_worked) {
-        // Counted already where it is what shows the other transport.
-        Some(_) if other_way => {}
-        Some(good) => {
-            finding.point(8, case.success(&good, incident.victim.client, "worked again later with the same credential"));
+    let (incident, who) = (case.incident, case.incident.victim.client);
+    match (incident.next_good, incident.recovered) {
+        (Some(good), Some((_, Recovery::Login))) => {
+            finding.point(-8, case.success(&good, who, "worked again after a new login"));
+            finding.cap(Confidence::Possible, "it was logged in anew before it worked again");
         }
-        None => finding.cap(Confidence::Possible, "that the same credential worked again is not on record"),
-    }
-    if let (Some((_, Recovery::Login)), Some(good)) = (incident.recovered, incident.next_good) {
-        finding.point(-8, case.success(&good, incident.victim.client, "worked again after a new login"));
+        // Counted already where it is what shows the other transport.
+        (Some(_), _) if other_way => {}
+        (Some(good), _) if incident.same_token_worked => {
+            finding.point(8, case.success(&good, who, "worked again later with the same credential"));
+        }
+        (Some(good), Some((_, Recovery::Refresh))) => {
+            finding.point(6, case.success(&good, who, "worked again after a refresh that the login service granted meanwhile"));
+        }
+        _ => finding.cap(Confidence::Possible, "that the same credential worked again is not on record"),
     }
 }

@@ -50,6 +50,8 @@ fn reset(case: &Case<'_>, finding: &mut Finding) {
     let (Some((until, origin)), Some(good)) = (reset, good) else { return };
     let who = incident.victim.client;
     if good.at.hi.saturating_add(SLACK_MS) < until.lo {
+        // The same success cannot speak for a limit that had not ended.
+        finding.points.retain(|point| point.item.origin != good.origin);
         finding.point(-10, case.success(&good, who, "worked with the same credential before the limit was to be reset"));
         finding.cap(Confidence::Possible, "the same credential worked before the limit was to be reset");
     } else if until.surely_before(good.at) {

@@ -7,7 +7,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, Item, RootCause};
 use crate::correlate::{Cycle, PatternKind};
-use crate::event::Mechanism;
+use crate::event::{ErrorClass, Mechanism};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::AuthPingPong, about: ABOUT, test };
 
@@ -76,7 +76,12 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 
 fn failed(case: &Case<'_>, cycle: &Cycle) -> Item {
     let kind = if cycle.class.is_refresh() { ItemKind::Refusal } else { ItemKind::Failure };
-    case.item(kind, Some(cycle.failed), cycle.origin, format!("{}: {}", cycle.victim.title(), cycle.class.says()))
+    let what = match cycle.class {
+        // It then takes over another's in the same moment, so that no turn fails.
+        ErrorClass::NoCredential => "its own credential was out of use",
+        class => class.says(),
+    };
+    case.item(kind, Some(cycle.failed), cycle.origin, format!("{}: {what}", cycle.victim.title()))
 }
 
 fn says(kind: PatternKind) -> &'static str {

@@ -3,7 +3,7 @@
 //! hypotheses, since what speaks for one of them speaks against another.
 
 use crate::attribute::case::Case;
-use crate::attribute::finding::{Finding, Item};
+use crate::attribute::finding::{Finding, Item, ItemKind};
 use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, SuccessSeen};
 use crate::event::Client;
 
@@ -28,14 +28,20 @@ pub(super) fn still_good(case: &Case<'_>, sibling: &Sibling) -> Option<SuccessSe
     (case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(true)).then_some(good)
 }
 
-/// Did the act concern the victim's login, as far as is known? Not one that was done to a credential of
-/// another account or another login.
-pub(super) fn concerns(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+/// What shows that the act did not concern the victim's login: a logout from another account or another login
+/// does not, a new login may end whatever the account had.
+pub(super) fn of_another(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
     let before = |held: &&Held| held.since.is_some_and(|since| since.ms < act.at.ms);
-    let Some(replaced) = case.store(sibling).held.iter().rev().find(before) else { return true };
+    let replaced = case.store(sibling).held.iter().rev().find(before)?;
     let account = replaced.account.zip(case.incident.victim.account).is_some_and(|(a, b)| a != b);
     let login = case.incident.held.as_ref().and_then(|victim| replaced.same_family(victim)) == Some(false);
-    !account && !login
+    let other = match (account, login && !act.is_login()) {
+        (true, _) => "account",
+        (false, true) => "login",
+        (false, false) => return None,
+    };
+    let says = format!("{} held a credential of another {other} at that time", sibling.client.title());
+    Some(case.item(ItemKind::Store, replaced.since, replaced.origin, says))
 }
 
 /// What the victim was healed by, where that was another program's credential: how the login that it took

@@ -74,10 +74,14 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     vec![weigh(case, login, refused, finding)]
 }
 
-/// The first word about the credential itself. Without a credential, or with one for another account, nothing
-/// was refused.
+/// The first word about the credential itself, or the rawer one that a record of the same refusal has. Without
+/// a credential, or with one for another account, nothing was refused.
 fn first_word<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
-    case.incident.first_where(|c| c.is_auth() && !c.is_consequence() && !c.leaves_token_open() && !is_local(c))
+    /// Records of one refusal in a store and in a log may be this far apart.
+    const NEAR_MS: i64 = 60_000;
+    let first = case.incident.first_where(|c| c.is_auth() && !c.is_consequence() && !c.leaves_token_open() && !is_local(c))?;
+    let same = |f: &&FailureSeen| f.at.ms.saturating_sub(first.at.ms) <= NEAR_MS;
+    case.revoked().filter(same).or(Some(first))
 }
 
 fn is_local(class: ErrorClass) -> bool {

@@ -8,6 +8,7 @@ mod reuse_family_revocation;
 mod server_revocation;
 mod sibling_logout;
 mod sibling_relogin;
+mod versions;
 
 use super::Hypothesis;
 

@@ -3,11 +3,11 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::controls;
+use super::{controls, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Incident, Relation};
+use crate::correlate::{Act, Incident, Relation, Sibling};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerRevocation, about: ABOUT, test };
@@ -128,10 +128,9 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 
 /// What other holders of the account did in the interval.
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
-    for sibling in case.other_programs().filter(|s| s.account != Relation::Different) {
-        let concerns = |index: &&usize| controls::concerns(case, sibling, case.act(**index));
-        if let Some(&index) = sibling.endings.iter().find(concerns) {
-            finding.point(-12, case.acted(case.act(index)));
+    for sibling in case.others().filter(|s| s.account != Relation::Different) {
+        if let Some(act) = effective(case, sibling, finding) {
+            finding.point(-12, case.acted(act));
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
             finding.point(-6, case.acted(case.act(index)));
         } else if let (Some(index), Relation::Unknown, true) = (sibling.first_rotation, sibling.family, case.same_account(sibling))
@@ -158,6 +157,20 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     }
 }
 
+/// A login or logout of the sibling that may have ended the victim's login. What shows of the others that they
+/// cannot have done so carries the verdict as well, and is cited.
+fn effective<'a>(case: &Case<'a>, sibling: &Sibling, finding: &mut Finding) -> Option<&'a Act> {
+    for act in sibling.endings.iter().map(|&index| case.act(index)) {
+        let unlike = controls::of_another(case, sibling, act);
+        let harmless = versions::harmless(case, sibling, act).map(|harmless| harmless.items);
+        if unlike.is_none() && harmless.is_none() {
+            return Some(act);
+        }
+        unlike.into_iter().chain(harmless.into_iter().flatten()).for_each(|item| finding.point(0, item));
+    }
+    None
+}
+
 /// Which kind of revocation the files show, in words: the contract has one cause for all.
 fn kinds(case: &Case<'_>, finding: &mut Finding) {
     if case.incident.elsewhere.other_account.is_some() {
@@ -175,8 +188,8 @@ fn kinds(case: &Case<'_>, finding: &mut Finding) {
         ));
     } else if gaps.len() >= 2 && gaps.iter().all(|gap| *gap <= HOUR_MS) {
         finding.remarks.push(format!(
-            "kind `risk`: {} times in a row this client was shut out within an hour of a new login, as the provider's risk checks do; look \
-             for a request to verify the account",
+            "kind `risk`: {} times in a row this client was shut out, each time within an hour of the time before, as the provider's risk \
+             checks do; look for a request to verify the account",
             row.len()
         ));
     }

@@ -1,12 +1,11 @@
 //! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
 //! for every holder (Codex does so since April 2026).
 
-use super::controls;
+use super::{controls, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, AtWork, Relation, Sibling, When};
-use crate::event::Client;
+use crate::correlate::{Act, ActKind, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingLogout, about: ABOUT, test };
 
@@ -41,7 +40,7 @@ const ABOUT: About = About {
 };
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    let mut findings: Vec<Finding> = case.others().map(|sibling| of(case, sibling)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingLogout, None).out("no store of another client was among the files", None));
     }
@@ -51,7 +50,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
     let mut finding = Finding::new(RootCause::SiblingLogout, Some(actor));
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     let Some(revoked) = case.revoked() else {
         return finding.out("the server did not say that the login was revoked", None);
     };
@@ -62,9 +61,10 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logouts = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind == ActKind::Logout);
-    let logged = logouts().find(|act| controls::concerns(case, sibling, act));
+    let logged = logouts().find(|act| controls::of_another(case, sibling, act).is_none());
     if let (Some(other), None) = (logouts().next(), logged) {
-        return finding.out(format!("the logout of {who} was of another account or another login"), Some(case.acted(other)));
+        let item = controls::of_another(case, sibling, other);
+        return finding.out(format!("the logout of {who} was of another account or another login"), item);
     }
     let gone = case.store_is_gone(sibling);
     if logged.is_none() && !gone {
@@ -74,9 +74,12 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(why, Some(item));
     }
     let at = logged.map_or(case.incident.first, |act| act.at);
-    match cannot_revoke(case, sibling, at) {
-        Some(why) => return finding.out(why, logged.map(|act| case.acted(act))),
-        None => versions(case, sibling, at, &mut finding),
+    if let Some(harmless) = versions::harmless_logout(case, sibling, at) {
+        return finding.out(harmless.why, harmless.items.into_iter().next());
+    }
+    if let Some((tier, because, item)) = versions::of_logout(case, sibling, at) {
+        finding.cap(tier, because);
+        item.into_iter().for_each(|item| finding.point(0, item));
     }
     finding.point(12, case.failure(revoked));
     ended(case, sibling, logged, &mut finding);
@@ -103,42 +106,8 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     finding
 }
 
-/// 1 April 2026 in ms: before that month no Codex revoked anything at logout.
-const REVOKES_SINCE_MS: i64 = 1_775_001_600_000;
-/// A version that still revoked nothing, and the first one that was seen to revoke.
-const REVOKES_NOT: &[u32] = &[0, 99];
-const REVOKES: &[u32] = &[0, 130];
-
-/// Why a logout at this time can have revoked nothing, where that is known.
-fn cannot_revoke(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<String> {
-    if sibling.client != Client::Codex {
-        return None;
-    }
-    if at.hi < REVOKES_SINCE_MS {
-        return Some("no version of Codex before April 2026 revoked anything at logout".to_owned());
-    }
-    match case.known.older_than(REVOKES_NOT, sibling.client, &case.store(sibling).home, at) {
-        AtWork::Older(stated) => {
-            Some(format!("Codex {}, which was at work there, revokes nothing at logout", stated.version.as_str()))
-        }
-        _ => None,
-    }
-}
-
-/// What the version that was seen last allows.
-fn versions(case: &Case<'_>, sibling: &Sibling, at: When, finding: &mut Finding) {
-    let older = |than| !matches!(case.known.older_than(than, sibling.client, &case.store(sibling).home, at), AtWork::Open);
-    if sibling.client != Client::Codex {
-        finding.cap(Confidence::Likely, "whether a logout of this client revokes anything at the server is not known");
-    } else if older(REVOKES_NOT) {
-        finding.cap(Confidence::Possible, "the version of Codex that was last seen there before revoked nothing at logout");
-    } else if older(REVOKES) {
-        finding.cap(Confidence::Possible, "whether the version of Codex that was at work there revokes at logout is not known");
-    }
-}
-
 fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut Finding) {
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     match logged {
         Some(act) => {
             finding.point(12, case.acted(act));

@@ -5,12 +5,11 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
-use super::controls;
+use super::{controls, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, AtWork, Relation, Sibling};
-use crate::event::Client;
+use crate::correlate::{Act, ActKind, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRelogin, about: ABOUT, test };
 
@@ -63,7 +62,7 @@ const ABOUT: About = About {
 };
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    let mut findings: Vec<Finding> = case.others().map(|sibling| of(case, sibling)).collect();
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingRelogin, None).out("no store of another client was among the files", None));
     }
@@ -73,7 +72,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
     let finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
-    let who = sibling.client.title();
+    let who = case.who(sibling);
     if case.revoked().is_none() {
         return finding.out("the server did not say that the login was revoked", None);
     }
@@ -88,11 +87,10 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(why, Some(item));
     }
     match logins.min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
-        Some(login) if is_harmless(case, sibling, login) => finding.out(
-            format!("{who} was of a version that ends nothing when a login is begun and not completed"),
-            Some(case.acted(login)),
-        ),
-        Some(login) => weigh(case, sibling, login, finding),
+        Some(login) => match versions::harmless(case, sibling, login) {
+            Some(harmless) => finding.out(harmless.why, harmless.items.into_iter().next()),
+            None => weigh(case, sibling, login, finding),
+        },
         None => finding.out(
             format!("{who} is not seen to log in between the victim's last success (or own login) and its first failure"),
             None,
@@ -103,6 +101,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) -> Finding {
     /// A refusal this soon after the login is the first request that could meet it.
     const AT_ONCE_MS: i64 = 120_000;
+    if case.is_split(sibling) {
+        finding.cap(Confidence::Undetermined, "its refresh in the same time may have spent the token instead");
+    }
     if let Some(revoked) = case.revoked() {
         finding.point(12, case.failure(revoked));
     }
@@ -121,14 +122,17 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     recovery(case, sibling, &mut finding);
     limits(case, sibling, login, &mut finding);
-    versions(case, sibling, login, &mut finding);
+    if let Some((tier, because, item)) = versions::of_login(case, sibling, login) {
+        finding.cap(tier, because);
+        item.into_iter().for_each(|item| finding.point(0, item));
+    }
     finding.when = CauseTime { at: Some(login.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
     finding
 }
 
 fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), sibling.client.title());
+    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     match (sibling.family, case.store(sibling).held.first()) {
         (Relation::Same, Some(held)) => {
             let says = format!("{who} held a credential of the login that the token of {victim} descends from");
@@ -166,37 +170,8 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
         finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
     }
     let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;
-    if case.is_split(sibling) {
-        finding.cap(Confidence::Undetermined, "its refresh in the same time may have spent the token instead");
-    } else if refreshed_too {
+    if refreshed_too && !case.is_split(sibling) {
         finding.cap(Confidence::Possible, "the other store was both refreshed and logged in anew in the interval");
-    }
-}
-
-/// The first version of Codex that ends the old login when a new one is begun.
-const ENDS_AT_START: &[u32] = &[0, 169];
-/// The first version that may end the login which it replaces, and when that was made (8 May 2026, in ms).
-const ENDS_OLD: &[u32] = &[0, 131];
-const ENDS_OLD_SINCE_MS: i64 = 1_778_198_400_000;
-
-/// Was the login only begun, by a version that then ends nothing yet?
-fn is_harmless(case: &Case<'_>, sibling: &Sibling, login: &Act) -> bool {
-    let store = case.store(sibling);
-    let older = || matches!(case.known.older_than(ENDS_AT_START, sibling.client, &store.home, login.at), AtWork::Older(_));
-    login.kind == ActKind::LoginAbandoned && sibling.client == Client::Codex && !store.guarded && older()
-}
-
-/// What the version that logged in can have done.
-fn versions(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
-    let home = &case.store(sibling).home;
-    let older = || !matches!(case.known.older_than(ENDS_OLD, sibling.client, home, login.at), AtWork::Open);
-    if sibling.client != Client::Codex {
-        finding.cap(Confidence::Likely, "that a login of this client ends another one is the provider's policy at most");
-    } else if login.at.hi < ENDS_OLD_SINCE_MS || older() {
-        finding.cap(
-            Confidence::Likely,
-            "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most",
-        );
     }
 }
 

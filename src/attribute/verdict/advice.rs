@@ -6,11 +6,18 @@ use crate::attribute::case::Case;
 use crate::attribute::cause::RootCause;
 use crate::attribute::compare::Compared;
 use crate::attribute::confidence::Confidence;
+use crate::attribute::readings::Held;
 use crate::attribute::{About, about, undetermined};
 use crate::correlate::Recovery;
 use crate::event::Mechanism;
 
-pub(super) fn would_settle(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
+pub(super) fn would_settle(compared: &Compared, confidence: Confidence, held: Option<&Held>, has_holes: bool) -> Vec<String> {
+    // What one fact would settle comes first.
+    let fact = held.and_then(|held| if let Held::Flips { fact, .. } = held { Some(fact.clone()) } else { None });
+    fact.into_iter().chain(observations(compared, confidence, has_holes).into_iter().map(str::to_owned)).collect()
+}
+
+fn observations(compared: &Compared, confidence: Confidence, has_holes: bool) -> Vec<&'static str> {
     if confidence == Confidence::Confirmed {
         return Vec::new();
     }
@@ -28,10 +35,16 @@ pub(super) fn would_settle(compared: &Compared, confidence: Confidence, has_hole
     list
 }
 
-pub(super) fn next_steps(case: &Case<'_>, cause: RootCause) -> Vec<(bool, &'static str)> {
+/// `shared`: another program is involved, though it is open by which act.
+pub(super) fn next_steps(case: &Case<'_>, cause: RootCause, shared: bool) -> Vec<(bool, &'static str)> {
+    /// What ends the sharing, whichever act it was.
+    const APART: &str = "log the failing client in on its own, so that it depends on no other client's login";
+    const AGAIN: &str =
+        "do not log in once more in the other client, and do not run `codex logout`: either can end what still works";
     let Some(about) = about(cause) else { return Vec::new() };
-    let dos = [repairs(case, cause, about), about.dos.to_vec()].concat();
-    dos.into_iter().map(|says| (true, says)).chain(about.donts.iter().map(|says| (false, *says))).collect()
+    let dos = shared.then_some(APART).into_iter().chain(repairs(case, cause, about)).chain(about.dos.iter().copied());
+    let donts = shared.then_some(AGAIN).into_iter().chain(about.donts.iter().copied());
+    dos.map(|says| (true, says)).chain(donts.map(|says| (false, says))).collect()
 }
 
 /// What ends the incident, if it has not ended.

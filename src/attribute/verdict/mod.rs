@@ -16,6 +16,7 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, Stance};
+use super::readings::Held;
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 /// An item of evidence as the verdict uses it.
@@ -92,15 +93,16 @@ pub struct Verdict {
     /// A program that is involved, and how sure that is, where only its act is open.
     pub involved: Option<(Client, Confidence)>,
     /// Observations that would decide what is open.
-    pub would_settle: Vec<&'static str>,
+    pub would_settle: Vec<String>,
     /// What to do (true) and not to do (false), in order.
     pub next_steps: Vec<(bool, &'static str)>,
     /// What a reader should know beside the verdict.
     pub notes: Vec<String>,
 }
 
-/// Put the verdict on an incident together.
-pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
+/// Put the verdict on an incident together. `held` says what other readings of the clocks make of it,
+/// where there are any.
+pub(super) fn verdict(case: &Case<'_>, compared: Compared, held: Option<Held>) -> Verdict {
     let evidence = cited::evidence(case, &compared);
     let cause = compared.cause();
     let (actor, confidence, when, stated) = match compared.winner() {
@@ -120,13 +122,14 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared) -> Verdict {
         lead: case.incident.lead().map(|f| f.failure.class),
         considered: considered(&compared, &evidence),
         involved: involved.as_ref().map(|i| (i.client, i.confidence)),
-        would_settle: advice::would_settle(&compared, confidence, !unread.is_empty()),
-        next_steps: advice::next_steps(case, cause),
+        would_settle: advice::would_settle(&compared, confidence, held.as_ref(), !unread.is_empty()),
+        next_steps: advice::next_steps(case, cause, involved.is_some()),
         notes: [
             involved.iter().map(involved::Involved::says).collect(),
-            notes::notes(case, &compared),
+            notes::notes(case, &compared, held.as_ref()),
             labels::notes(case, &compared),
             notes::zones(case, &evidence),
+            notes::clocks(case, &evidence),
             unread,
         ]
         .concat(),
@@ -154,7 +157,7 @@ fn mechanism_alone(case: &Case<'_>) -> Mechanism {
 /// Front ends that may have acted: the one whose process a log names, else all of the home.
 fn candidates(case: &Case<'_>, actor: Option<Actor>, when: CauseTime) -> Vec<Client> {
     let store = actor.and_then(|a| a.store);
-    let act = case.known.acts.iter().find(|a| store.is_some() && a.store == store && Some(a.at) == when.at && a.front.is_some());
+    let act = case.acts().find(|a| store.is_some() && a.store == store && Some(a.at) == when.at && a.front.is_some());
     if let Some(front) = act.and_then(|a| a.front) {
         return vec![front];
     }

@@ -4,20 +4,51 @@
 use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
-use crate::attribute::wording::day;
-use crate::correlate::{ActKind, FallbackUse, Zone, ZoneBasis};
+use crate::attribute::readings::Held;
+use crate::attribute::wording::{day, off};
+use crate::correlate::{ActKind, FallbackUse, HostId, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
 use std::collections::BTreeSet;
 
 /// Everything that is to be said, in order of weight.
-pub(super) fn notes(case: &Case<'_>, compared: &Compared) -> Vec<String> {
-    let groups = [rating(compared), own_ending(case, compared), refreshes(case), counts(case), doubts(case)];
+pub(super) fn notes(case: &Case<'_>, compared: &Compared, held: Option<&Held>) -> Vec<String> {
+    let groups = [readings(held), rating(compared), own_ending(case, compared), refreshes(case), counts(case), doubts(case)];
     let mut notes = groups.concat();
     let standing = compared.findings.iter().filter(|f| f.is_open() && f.score() > 0).count();
-    if compared.best.is_none() && standing > 1 {
+    if compared.best.is_none() && standing > 1 && !matches!(held, Some(Held::Flips { .. })) {
         notes.push("two explanations stand too close together to choose".to_owned());
     }
     notes
+}
+
+/// What other readings of the clocks make of the verdict.
+fn readings(held: Option<&Held>) -> Vec<String> {
+    let says = match held {
+        None => return Vec::new(),
+        Some(Held::Throughout(readings)) => format!(
+            "the clocks leave the order of some times open: the verdict is the same under all of {readings} admissible readings"
+        ),
+        Some(Held::Flips { between: [best, other], .. }) => format!(
+            "the clocks leave the order of some times open, and the verdict depends on it: {best} under the nearest reading, {other} \
+             under another one that is just as admissible"
+        ),
+    };
+    vec![says]
+}
+
+/// Machines whose clocks were off, among those whose times are evidence.
+pub(super) fn clocks(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
+    let kept = evidence.iter().filter_map(|e| e.item.at).filter(|at| at.keeper.ahead != 0 && !at.keeper.is_issuer);
+    let found: BTreeSet<(Option<HostId>, i64)> = kept.map(|at| (at.keeper.host, at.keeper.ahead)).collect();
+    let says = |(host, ahead): (Option<HostId>, i64)| {
+        let whose = host.map_or("the machine".to_owned(), |host| case.known.hosts.title(host));
+        format!(
+            "the clock of {whose} was {} that of the login service, going by the rotations of its stores: its times are printed as it \
+             wrote them, and compared without that",
+            off(ahead)
+        )
+    };
+    found.into_iter().map(says).collect()
 }
 
 /// Of which kind the verdict is, and why it is no surer.
@@ -131,7 +162,7 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
         ),
         (incident.fallback.pinned, "a session pins its model, so its fallback chain is deliberately not used"),
         (
-            incident.fallback.unclassed.is_some() && !matches!(incident.fallback.usage, FallbackUse::Used | FallbackUse::Exhausted),
+            incident.fallback.unclassed.is_some() && matches!(incident.fallback.usage, FallbackUse::NotUsed | FallbackUse::Unknown),
             "no other model was asked, because the client put the error into none of the classes that a fallback is for (its log \
              gives no failover reason)",
         ),

@@ -2,6 +2,7 @@
 //! made in [`super::collect`].
 
 use crate::correlate::clock::When;
+use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 use crate::secret::Key;
@@ -104,6 +105,8 @@ pub struct Act {
     pub client: Client,
     /// Home of the program (private).
     pub home: Option<String>,
+    /// Machine that it was done on; None where there is one only, or where it is not known.
+    pub host: Option<HostId>,
     /// In which store.
     pub store: Option<StoreId>,
     /// On which account.
@@ -130,6 +133,11 @@ impl Act {
     /// True for a rotation.
     pub fn is_rotation(&self) -> bool {
         matches!(self.kind, ActKind::Rotation { .. })
+    }
+
+    /// Is it of the same program in the same home?
+    pub(in crate::correlate) fn is_at(&self, client: Client, home: &Option<String>, host: Option<HostId>) -> bool {
+        self.client == client && self.home == *home && self.host == host
     }
 
     /// True for a completed login.

@@ -11,11 +11,12 @@ use super::refreshes;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::covered;
+use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
 use crate::event::{Client, ErrorClass, Event, EventKind, Writer};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A password entered this shortly before a token was issued: the token comes from a login.
 const LOGIN_MS: i64 = 15 * 60_000;
@@ -60,16 +61,17 @@ pub(in crate::correlate) fn collect(
 
 /// Rotations, logins and adoptions that store histories show.
 fn from_stores(list: &[Store]) -> Vec<Act> {
-    // Codex' clock on this machine gives nine digits, so that six in its store are not its own.
-    let exact = list.iter().flat_map(|s| &s.held).any(|h| h.writer == Some(Writer::Nanos));
-    let minted = minters(list, exact);
+    // Where Codex' clock on a machine gives nine digits, six in its store are not its own.
+    let is_exact = |s: &&Store| s.held.iter().any(|h| h.writer == Some(Writer::Nanos));
+    let exact: BTreeSet<Option<HostId>> = list.iter().filter(is_exact).map(|s| s.host).collect();
+    let minted = minters(list, &exact);
     let begun = first_issued(list);
     let mut acts = Vec::new();
     for (id, store) in list.iter().enumerate() {
         for (at, held) in store.held.iter().enumerate() {
             let before = at.checked_sub(1).map(|i| &store.held[i]).or_else(|| older(held, &begun));
             let act = change(id, store, at, held, before, &minted, list);
-            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact), ..act }));
+            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact.contains(&store.host)), ..act }));
         }
     }
     acts
@@ -125,6 +127,7 @@ fn change(
         at,
         client: store.client,
         home: store.home.clone(),
+        host: store.host,
         store: Some(id),
         account: held.account.or(store.account),
         kind,
@@ -219,6 +222,7 @@ fn act(
         at: clocks.when(event)?,
         client: source.kind.client().program(),
         home: stores.home_of(source),
+        host: stores.host(source),
         store,
         account: account.or_else(|| store.and_then(|id| stores.list[id].account)),
         kind,
@@ -241,7 +245,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
         events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
-        let here = |c: &&Act| c.client == begun.client && c.home == begun.home;
+        let here = |c: &&Act| c.is_at(begun.client, &begun.home, begun.host);
         let finished = |c: &Act| here(&c) && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
         // A shell states the beginning alone; the store shows what came of it.
         let shown = |a: &&mut Act| matches!(a.kind, ActKind::Login { in_store: true, .. }) && finished(a);

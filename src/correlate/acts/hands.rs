@@ -4,20 +4,21 @@
 
 use super::act::{AGREE_MS, Act, ActKind, Doubt, agrees, close};
 use crate::correlate::clock::When;
+use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::{Held, Store, StoreId};
 use crate::event::{Client, Writer};
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// For each access token that several stores hold, the store it was minted in, where that shows:
 /// the one whose own stamp agrees with the issue time, else the one not marked as a copy; never one
 /// that another program wrote.
-pub(super) fn minters(list: &[Store], exact: bool) -> BTreeMap<Key, Option<StoreId>> {
+pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>) -> BTreeMap<Key, Option<StoreId>> {
     let mut holders: BTreeMap<Key, Vec<(StoreId, &Held, bool)>> = BTreeMap::new();
     for (id, store) in list.iter().enumerate() {
         for held in &store.held {
             if let Some(access) = held.access {
-                holders.entry(access).or_default().push((id, held, is_foreign(store.client, held, exact)));
+                holders.entry(access).or_default().push((id, held, is_foreign(store.client, held, exact.contains(&store.host))));
             }
         }
     }
@@ -74,11 +75,13 @@ pub(in crate::correlate) fn doubt(act: &Act, held: &Held, minted: &BTreeMap<Key,
 
 /// A program's own word that it wrote into another's store at the time of a rotation there.
 pub(super) fn doubt_written_back(acts: &mut [Act], list: &[Store]) {
-    let written: Vec<(Client, When)> =
-        acts.iter().filter_map(|a| if let ActKind::WroteBack { to } = a.kind { Some((to, a.at)) } else { None }).collect();
+    let back = |a: &Act| if let ActKind::WroteBack { to } = a.kind { Some((to, a.at, a.host)) } else { None };
+    let written: Vec<(Client, When, Option<HostId>)> = acts.iter().filter_map(back).collect();
     for act in acts.iter_mut().filter(|a| a.is_rotation()) {
         let owner = act.store.map(|id| list[id].client);
-        if written.iter().any(|(to, at)| Some(*to) == owner && close(*at, act.at, AGREE_MS)) {
+        let its =
+            |(to, at, host): &(Client, When, _)| Some(*to) == owner && may_be_one(*host, act.host) && close(*at, act.at, AGREE_MS);
+        if written.iter().any(its) {
             act.doubt = Some(Doubt::ForeignHand);
         }
     }

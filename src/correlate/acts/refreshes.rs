@@ -49,7 +49,11 @@ pub(in crate::correlate) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[
     for (told, _) in logged.into_iter().zip(joined).filter(|(_, joined)| !joined) {
         let same = |a: &&mut Act| {
             let other_log = a.origin.source != told.origin.source;
-            a.store == told.store && a.client == told.client && other_log && (a.at.ms - told.at.ms).abs() <= SAME_MS
+            a.store == told.store
+                && a.client == told.client
+                && a.host == told.host
+                && other_log
+                && (a.at.ms - told.at.ms).abs() <= SAME_MS
         };
         match acts[from..].iter_mut().find(same) {
             Some(act) => act.learn(&told),

@@ -1,11 +1,13 @@
 //! Times as intervals on one line, whatever clock a source was written by.
 
+mod skew;
 mod twofold;
 mod when;
 mod window;
 mod zone;
 
-pub use when::{When, Zone};
+pub use skew::{Measured, Skews};
+pub use when::{Keeper, When, Zone};
 pub(super) use window::Window;
 pub(super) use zone::Clocks;
 pub use zone::ZoneBasis;

@@ -5,6 +5,8 @@
 //! Apart from `zone`, which weighs this against the other ways to know a zone: the meetings are
 //! counted per session, so that turns that have nothing to do with each other cannot meet.
 
+use super::zone::{ProgramHome, program_home};
+use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, EventKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
@@ -18,28 +20,26 @@ const QUARTERS: i64 = 14 * 4;
 /// Turns of one session that are compared, on either clock.
 const MOST: usize = 64;
 
-/// A program in a home.
-type Whose = (Client, Option<String>);
 /// Offsets from naive times on, as [`super::zone`] uses them.
 type Offsets = Vec<(i64, i64)>;
 
 /// The offsets of each home whose naive turns meet turns with epoch times.
-pub(super) fn offsets(evidence: &Evidence) -> BTreeMap<Whose, Offsets> {
-    let mut fixed: BTreeMap<(Client, Key), Vec<i64>> = BTreeMap::new();
-    let mut naive: BTreeMap<Whose, BTreeMap<Key, Vec<i64>>> = BTreeMap::new();
+pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, Offsets> {
+    let mut fixed: BTreeMap<(Client, Option<HostId>, Key), Vec<i64>> = BTreeMap::new();
+    let mut naive: BTreeMap<ProgramHome, BTreeMap<Key, Vec<i64>>> = BTreeMap::new();
     for event in &evidence.events {
         let (EventKind::Turn(turn), Some(at)) = (&event.kind, event.at) else { continue };
-        let (Some(session), Some(source)) = (turn.session, evidence.sources.get(event.origin.source as usize)) else { continue };
-        let client = source.kind.client().program();
+        let Some(session) = turn.session else { continue };
+        let whose = program_home(evidence, hosts, event.origin.source as usize);
         let list = match at.is_local() {
-            true => naive.entry((client, source.home.clone())).or_default().entry(session).or_default(),
-            false => fixed.entry((client, session)).or_default(),
+            true => naive.entry(whose).or_default().entry(session).or_default(),
+            false => fixed.entry((whose.0, whose.2, session)).or_default(),
         };
         let room = MOST.saturating_sub(list.len());
         list.extend([Some(at), turn.started].into_iter().flatten().map(|stamp| stamp.ms).take(room));
     }
-    let of_home = |(whose, sessions): (Whose, BTreeMap<Key, Vec<i64>>)| {
-        let pairs = sessions.into_iter().filter_map(|(session, naive)| Some((naive, fixed.get(&(whose.0, session))?)));
+    let of_home = |(whose, sessions): (ProgramHome, BTreeMap<Key, Vec<i64>>)| {
+        let pairs = sessions.into_iter().filter_map(|(session, naive)| Some((naive, fixed.get(&(whose.0, whose.2, session))?)));
         let seen: Vec<(i64, i64)> = pairs.filter_map(|(naive, fixed)| meeting(&naive, fixed)).collect();
         let list = agreed(seen);
         (!list.is_empty()).then_some((whose, list))

@@ -7,7 +7,10 @@
 //! and in a database, see [`super::twofold`]), and text pasted from a terminal for the one home of
 //! its program. Nothing else: a naive time without any of these stays adrift.
 
-use super::when::{When, Zone};
+use super::skew::Skews;
+use super::when::{Keeper, When, Zone};
+use crate::correlate::glob;
+use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, Event, EventKind, Origin, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::{Plan, ZoneAsked, ZoneRule};
@@ -55,10 +58,13 @@ impl ZoneBasis {
     }
 }
 
-/// The reading of each source's naive times.
+/// The reading of each source's times: its zone where they are naive, and whose clock it was.
 #[derive(Debug)]
 pub(in crate::correlate) struct Clocks {
     per_source: Vec<(Reading, ZoneBasis)>,
+    /// The machine of each source.
+    hosts: Vec<Option<HostId>>,
+    skews: Skews,
 }
 
 /// Offsets (ms), each from a naive time (ms) on.
@@ -77,28 +83,29 @@ enum Reading {
 
 impl Clocks {
     /// Find out for every source.
-    pub(in crate::correlate) fn of(evidence: &Evidence, plan: &Plan) -> Clocks {
-        let anchored = anchors(evidence);
-        let (twofold, inferred) = (super::twofold::offsets(evidence), inferred(evidence));
-        let lent = lent(evidence, &anchored);
+    pub(in crate::correlate) fn of(evidence: &Evidence, plan: &Plan, hosts: &Hosts) -> Clocks {
+        let anchored = anchors(evidence, hosts);
+        let (twofold, inferred) = (super::twofold::offsets(evidence, hosts), inferred(evidence, hosts));
+        let lent = lent(evidence, hosts, &anchored);
         let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
             if let Some(reading) = stated(source, &plan.zones) {
                 return (reading, ZoneBasis::Stated);
             }
-            let keys = [Scope::Home(program_home(source)), Scope::Source(index)];
+            let home = program_home(evidence, hosts, index);
+            let keys = [Scope::Home(home.clone()), Scope::Source(index)];
             let found = keys.iter().find_map(|key| anchored.get(key));
-            let home = program_home(source);
             match (found, twofold.get(&home), inferred.get(&home)) {
                 (Some(list), ..) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
                 (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
                 (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
-                (None, None, None) => match pasted(source, &anchored).or_else(|| lent.get(&home).cloned()) {
+                (None, None, None) => match pasted(source, &home, &anchored).or_else(|| lent.get(&home).cloned()) {
                     Some(list) => (Reading::Offsets(list, Zone::Assumed), ZoneBasis::Inferred),
                     None => (Reading::Adrift, ZoneBasis::None),
                 },
             }
         });
-        Clocks { per_source: per_source.collect() }
+        let of_sources = (0..evidence.sources.len()).map(|source| hosts.host(source as u32));
+        Clocks { per_source: per_source.collect(), hosts: of_sources.collect(), skews: Skews::of(evidence, hosts) }
     }
 
     /// How the zone of each source's naive times is known; None for a source that has none.
@@ -115,22 +122,22 @@ impl Clocks {
 
     /// For each source whose naive times a record of its home dates that holds both clocks, the first such
     /// record: with it the order of these times stands or falls.
-    pub(in crate::correlate) fn tellers(&self, evidence: &Evidence, ranks: &[u32]) -> Vec<Option<Origin>> {
+    pub(in crate::correlate) fn tellers(&self, evidence: &Evidence, hosts: &Hosts, ranks: &[u32]) -> Vec<Option<Origin>> {
         let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
         let mut first: BTreeMap<Scope, (i64, Origin)> = BTreeMap::new();
         for event in &evidence.events {
-            let Some((scope, wall_ms, _)) = anchor(event, evidence) else { continue };
+            let Some((scope, wall_ms, _)) = anchor(event, evidence, hosts) else { continue };
             let known = first.entry(scope).or_insert((wall_ms, event.origin));
             if (wall_ms, rank(event.origin)) < (known.0, rank(known.1)) {
                 *known = (wall_ms, event.origin);
             }
         }
-        let of_source = |(index, source): (usize, &SourceRecord)| {
+        let of_source = |index: usize| {
             let told = self.per_source.get(index).is_some_and(|(_, basis)| *basis == ZoneBasis::Anchor);
-            let scopes = [Scope::Home(program_home(source)), Scope::Source(index)];
+            let scopes = [Scope::Home(program_home(evidence, hosts, index)), Scope::Source(index)];
             scopes.iter().find_map(|scope| first.get(scope)).filter(|_| told).map(|(_, origin)| *origin)
         };
-        evidence.sources.iter().enumerate().map(of_source).collect()
+        (0..evidence.sources.len()).map(of_source).collect()
     }
 
     /// The time of an event.
@@ -138,13 +145,30 @@ impl Clocks {
         self.stamp(event.at?, event.origin.source).into()
     }
 
-    /// The time of a stamp taken from a source.
+    /// The time of a stamp that a machine made in a source.
     pub(in crate::correlate) fn stamp(&self, stamp: Stamp, source: u32) -> When {
-        match stamp.clock {
+        let said = match stamp.clock {
             Clock::Utc => When::exact(stamp.ms, Zone::Utc),
             Clock::Offset => When::exact(stamp.ms, Zone::Offset),
             Clock::Local => self.local(stamp.ms, source),
-        }
+        };
+        said.kept_by(self.skews.keeper(self.host(source), said.ms))
+    }
+
+    /// The time of a stamp that the login service made, as a source has it.
+    pub(in crate::correlate) fn issuers(&self, stamp: Stamp, source: u32) -> When {
+        let keeper = Keeper { host: self.host(source), is_issuer: true, ..Keeper::default() };
+        When::exact(stamp.ms, Zone::Utc).kept_by(keeper)
+    }
+
+    /// The machine of a source.
+    pub(in crate::correlate) fn host(&self, source: u32) -> Option<HostId> {
+        self.hosts.get(source as usize).copied().flatten()
+    }
+
+    /// What is known of the machines' clocks.
+    pub(in crate::correlate) fn skews(self) -> Skews {
+        self.skews
     }
 
     fn local(&self, wall_ms: i64, source: u32) -> When {
@@ -169,19 +193,21 @@ enum Scope {
     Source(usize),
 }
 
-/// A program, and the home of it.
-type ProgramHome = (Client, Option<String>);
+/// A program, the home of it, and the machine.
+pub(super) type ProgramHome = (Client, Option<String>, Option<HostId>);
 
-fn program_home(source: &SourceRecord) -> ProgramHome {
-    (source.kind.client().program(), source.home.clone())
+/// Whose source it is.
+pub(super) fn program_home(evidence: &Evidence, hosts: &Hosts, source: usize) -> ProgramHome {
+    let record = evidence.sources.get(source);
+    let client = record.map_or(Client::Unknown, |record| record.kind.client().program());
+    (client, record.and_then(|record| record.home.clone()), hosts.host(source as u32))
 }
 
 /// Text pasted from a terminal has no home of its own: it was taken on the machine of the program's
-/// one home whose clock is known, if there is just one.
-fn pasted(source: &SourceRecord, anchored: &BTreeMap<Scope, Offsets>) -> Option<Offsets> {
-    let program = source.kind.client().program();
+/// one home whose clock is known, if there is just one. Of several machines only that of the text counts.
+fn pasted(source: &SourceRecord, home: &ProgramHome, anchored: &BTreeMap<Scope, Offsets>) -> Option<Offsets> {
     let of_program = |(scope, list): (&Scope, &Offsets)| match scope {
-        Scope::Home((client, _)) if *client == program => Some(list.clone()),
+        Scope::Home((client, _, host)) if (client, host) == (&home.0, &home.2) => Some(list.clone()),
         _ => None,
     };
     let mut known = anchored.iter().filter_map(of_program);
@@ -191,21 +217,23 @@ fn pasted(source: &SourceRecord, anchored: &BTreeMap<Scope, Offsets>) -> Option<
 /// The other way round: where one home only of a program keeps naive times, text of that program
 /// that was pasted elsewhere and holds both clocks (`hermes status`) tells that home's. Texts that
 /// differ, other than by daylight saving, were taken on several machines and tell nothing.
-fn lent(evidence: &Evidence, anchored: &BTreeMap<Scope, Offsets>) -> BTreeMap<ProgramHome, Offsets> {
+fn lent(evidence: &Evidence, hosts: &Hosts, anchored: &BTreeMap<Scope, Offsets>) -> BTreeMap<ProgramHome, Offsets> {
     const DAYLIGHT_MS: i64 = 60 * 60 * 1000;
-    let mut naive: BTreeMap<Client, BTreeSet<ProgramHome>> = BTreeMap::new();
+    let mut naive: BTreeMap<(Client, Option<HostId>), BTreeSet<ProgramHome>> = BTreeMap::new();
+    let is_text = |index: usize| evidence.sources.get(index).is_none_or(|source| source.kind == SourceKind::HermesText);
     for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
-        let source = evidence.sources.get(event.origin.source as usize);
-        if let Some(home) = source.filter(|source| source.kind != SourceKind::HermesText).map(program_home) {
-            naive.entry(home.0).or_default().insert(home);
+        let index = event.origin.source as usize;
+        if !is_text(index) {
+            let home = program_home(evidence, hosts, index);
+            naive.entry((home.0, home.2)).or_default().insert(home);
         }
     }
     let texts: BTreeSet<ProgramHome> =
-        evidence.sources.iter().filter(|source| source.kind == SourceKind::HermesText).map(program_home).collect();
+        (0..evidence.sources.len()).filter(|&at| is_text(at)).map(|at| program_home(evidence, hosts, at)).collect();
     let mut lent: BTreeMap<ProgramHome, Offsets> = BTreeMap::new();
     for (scope, list) in anchored {
         let Scope::Home(text) = scope else { continue };
-        let mut of_program = naive.get(&text.0).into_iter().flatten();
+        let mut of_program = naive.get(&(text.0, text.2)).into_iter().flatten();
         if let (true, Some(home), None) = (texts.contains(text), of_program.next(), of_program.next()) {
             lent.entry(home.clone()).or_default().extend(list);
         }
@@ -223,20 +251,20 @@ fn lent(evidence: &Evidence, anchored: &BTreeMap<Scope, Offsets>) -> BTreeMap<Pr
 }
 
 /// What a record that holds both clocks speaks for, its naive time and the offset, both in ms.
-fn anchor(event: &Event, evidence: &Evidence) -> Option<(Scope, i64, i64)> {
+fn anchor(event: &Event, evidence: &Evidence, hosts: &Hosts) -> Option<(Scope, i64, i64)> {
     let (EventKind::ZoneAnchor { offset_s }, Some(at)) = (&event.kind, event.at) else { return None };
     let index = event.origin.source as usize;
     let source = evidence.sources.get(index)?;
-    let scope = if source.home.is_some() { Scope::Home(program_home(source)) } else { Scope::Source(index) };
+    let scope = if source.home.is_some() { Scope::Home(program_home(evidence, hosts, index)) } else { Scope::Source(index) };
     let offset_ms = i64::from(*offset_s) * 1000;
     let wall_ms = if at.is_local() { at.ms } else { at.ms.saturating_add(offset_ms) };
     Some((scope, wall_ms, offset_ms))
 }
 
 /// Offsets stated by the files themselves, per home, in order of naive time.
-fn anchors(evidence: &Evidence) -> BTreeMap<Scope, Offsets> {
+fn anchors(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<Scope, Offsets> {
     let mut found: BTreeMap<Scope, Offsets> = BTreeMap::new();
-    for (scope, wall_ms, offset_ms) in evidence.events.iter().filter_map(|event| anchor(event, evidence)) {
+    for (scope, wall_ms, offset_ms) in evidence.events.iter().filter_map(|event| anchor(event, evidence, hosts)) {
         found.entry(scope).or_default().push((wall_ms, offset_ms));
     }
     for list in found.values_mut() {
@@ -252,12 +280,13 @@ type Clockings = (Vec<i64>, Vec<i64>);
 /// Offsets that follow from one happening stamped on both clocks, per home: from refusals, and from
 /// refreshes that a log states and of which the store keeps the last (`last_refresh`). Where the
 /// two kinds disagree, neither tells.
-fn inferred(evidence: &Evidence) -> BTreeMap<ProgramHome, i64> {
+fn inferred(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, i64> {
     let mut stamps: BTreeMap<ProgramHome, [Clockings; 2]> = BTreeMap::new();
     for event in &evidence.events {
-        let Some(source) = evidence.sources.get(event.origin.source as usize).filter(|source| source.home.is_some()) else {
+        let index = event.origin.source as usize;
+        if evidence.sources.get(index).is_none_or(|source| source.home.is_none()) {
             continue;
-        };
+        }
         let (kind, at) = match &event.kind {
             EventKind::Trouble(_) | EventKind::Refused { .. } | EventKind::Adopted { .. } => (0, event.at),
             EventKind::Refreshed { .. } => (1, event.at),
@@ -265,7 +294,7 @@ fn inferred(evidence: &Evidence) -> BTreeMap<ProgramHome, i64> {
             _ => continue,
         };
         if let Some(at) = at {
-            let (naive, fixed) = &mut stamps.entry(program_home(source)).or_default()[kind];
+            let (naive, fixed) = &mut stamps.entry(program_home(evidence, hosts, index)).or_default()[kind];
             if at.is_local() { naive.push(at.ms) } else { fixed.push(at.ms) }
         }
     }
@@ -313,7 +342,7 @@ fn meetings(naive: &[i64], fixed: &[i64], offset: i64) -> usize {
 
 /// What the user says about a source; the last rule that matches wins.
 fn stated(source: &SourceRecord, rules: &[ZoneRule]) -> Option<Reading> {
-    let rule = rules.iter().rev().find(|rule| glob_matches(&rule.glob, source.name.private()))?;
+    let rule = rules.iter().rev().find(|rule| glob::matches(&rule.glob, &source.name))?;
     Some(match &rule.zone {
         ZoneAsked::Offset(seconds) => Reading::Offsets(vec![(0, i64::from(*seconds) * 1000)], Zone::Offset),
         ZoneAsked::Named(name) => jiff::tz::TimeZone::get(name).map_or(Reading::Adrift, Reading::Named),
@@ -328,57 +357,14 @@ fn named(wall_ms: i64, zone: &jiff::tz::TimeZone) -> When {
     let earlier = ambiguous.earlier().map(|t| t.as_millisecond());
     let later = ambiguous.later().map(|t| t.as_millisecond());
     match (earlier, later) {
-        (Ok(a), Ok(b)) => When { ms: a.min(b), lo: a.min(b), hi: a.max(b), zone: Zone::Offset },
+        (Ok(a), Ok(b)) => When { hi: a.max(b), ..When::exact(a.min(b), Zone::Offset) },
         _ => When::adrift(wall_ms),
-    }
-}
-
-/// `*` within a part, `**` across parts, `?` one character; a pattern without `/` may match any
-/// part of the path, one with `/` its end.
-fn glob_matches(glob: &str, path: &str) -> bool {
-    if !glob.contains('/') {
-        return path.split('/').any(|part| wild(glob.as_bytes(), part.as_bytes()));
-    }
-    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-    wild(glob.as_bytes(), path.as_bytes())
-        || starts.into_iter().any(|at| wild(glob.trim_start_matches('/').as_bytes(), &path.as_bytes()[at..]))
-}
-
-fn wild(glob: &[u8], text: &[u8]) -> bool {
-    match (glob.first(), text.first()) {
-        (None, None) => true,
-        (Some(b'*'), _) if glob.starts_with(b"**") => {
-            let rest = glob[2..].strip_prefix(b"/").unwrap_or(&glob[2..]);
-            (0..=text.len()).any(|at| wild(rest, &text[at..]))
-        }
-        (Some(b'*'), _) => {
-            let part = text.iter().position(|b| *b == b'/').unwrap_or(text.len());
-            (0..=part).any(|at| wild(&glob[1..], &text[at..]))
-        }
-        (Some(b'?'), Some(b)) if *b != b'/' => wild(&glob[1..], &text[1..]),
-        (Some(g), Some(t)) if g == t => wild(&glob[1..], &text[1..]),
-        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn globs() {
-        for (glob, path, want) in [
-            ("*.log", "/a/b/agent.log", true),
-            (".hermes", "/home/x/.hermes/logs/agent.log", true),
-            ("logs/*", "/home/x/.hermes/logs/agent.log", true),
-            ("**/.hermes/**", "/home/x/.hermes/logs/agent.log", true),
-            ("/home/*/.hermes/logs/agent.log", "/home/x/.hermes/logs/agent.log", true),
-            ("logs/*", "/home/x/logs/y/agent.log", false),
-            ("*.txt", "/a/agent.log", false),
-        ] {
-            assert_eq!(glob_matches(glob, path), want, "{glob} {path}");
-        }
-    }
 
     #[test]
     fn one_happening_on_two_clocks_gives_the_offset() {

@@ -9,9 +9,11 @@ use super::incident::{Elsewhere, Incident, Unrelated};
 use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
+use super::unsure;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
+use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::{Back, Held, StoreId, Stores};
 use crate::correlate::turns::{Silence, TurnSeen};
 use crate::event::{Client, Level, Origin, Provider, SourceKind};
@@ -53,7 +55,7 @@ struct Tables<'a> {
     failing: Vec<Vec<(When, Origin)>>,
     front_ends: Vec<(StoreId, Vec<Client>)>,
     /// Account that the records of a program in a home name.
-    accounts: BTreeMap<(Client, Option<String>), Key>,
+    accounts: BTreeMap<(Client, Option<String>, Option<HostId>), Key>,
     /// Programs whose transcripts were read.
     transcribing: BTreeSet<Client>,
 }
@@ -78,7 +80,7 @@ pub(in crate::correlate) fn assemble(
     let mut accounts = BTreeMap::new();
     for turn in turns {
         if let Some(account) = turn.account {
-            accounts.entry((turn.client, turn.home.clone())).or_insert(account);
+            accounts.entry((turn.client, turn.home.clone(), turn.host)).or_insert(account);
         }
     }
     let tables = Tables {
@@ -106,6 +108,9 @@ pub(in crate::correlate) fn assemble(
         .zip(rotations)
         .map(|((draft, asked), rotations)| incident(draft, asked, &rotations, &tables))
         .collect();
+    for incident in &mut incidents {
+        incident.unsure = unsure::find(incident, &stores.list, acts);
+    }
     let rank = |i: &Incident| i.failures.first().map(|f| (ranks.get(f.origin.source as usize).copied(), f.origin.line));
     incidents.sort_by_key(|i| (i.first.ms, i.victim.client, rank(i)));
     incidents
@@ -169,6 +174,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
         siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        unsure: Vec::new(),
         replay: replay::before(asked, &cluster.failures, tables.told, tables.stores, &tables.successes),
         pattern: None,
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
@@ -217,12 +223,12 @@ fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
 }
 
 fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables: &Tables<'_>) -> Victim {
-    let Scope { client, home, provider, .. } = cluster.scope.clone();
+    let Scope { client, home, host, provider, .. } = cluster.scope.clone();
     let by_store = held.and_then(|h| h.account).or_else(|| store.and_then(|id| tables.stores.list[id].account));
-    let by_record = || tables.accounts.get(&(client, home.clone())).copied();
+    let by_record = || tables.accounts.get(&(client, home.clone(), host)).copied();
     let account = by_store.or_else(by_record);
     let named = cluster.failures.iter().map(|f| f.provider).find(|p| *p != Provider::Unknown);
-    Victim { client, home, store, account, provider: named.unwrap_or(provider) }
+    Victim { client, home, host, store, account, provider: named.unwrap_or(provider) }
 }
 
 /// Sessions with failed turns: a refusal or a complaint outside any turn adds none.
@@ -237,7 +243,10 @@ pub(super) fn distinct_sessions(failures: &[FailureSeen]) -> u64 {
 /// Acts of the victim's own program on the victim's store, from the time it held the token.
 fn own_acts(victim: &Victim, held: Option<&Held>, acts: &[Act]) -> Vec<usize> {
     let since = held.and_then(|h| h.since).map_or(i64::MIN, |s| s.ms);
-    let own = |a: &Act| a.client == victim.client && (a.store == victim.store || a.home == victim.home) && a.at.ms >= since;
+    let own = |a: &Act| {
+        let here = (a.store == victim.store || a.home == victim.home) && a.host == victim.host;
+        a.client == victim.client && here && a.at.ms >= since
+    };
     (0..acts.len()).filter(|&i| own(&acts[i])).collect()
 }
 
@@ -332,7 +341,11 @@ fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewher
     const N2_MS: i64 = 30 * 60_000;
     let account = |c: &Cluster| c.scope.store.and_then(|id| stores.list[id].account);
     let origin = |c: &Cluster| c.failures.first().map(|f| (f.at.ms, f.origin));
-    let other_provider = |c: &&Cluster| c.scope.provider != cluster.scope.provider && c.group == Some(Group::Transport);
+    // Another machine's network is another one.
+    let other_provider = |c: &&Cluster| {
+        let here = may_be_one(c.scope.host, cluster.scope.host);
+        here && c.scope.provider != cluster.scope.provider && c.group == Some(Group::Transport)
+    };
     let unrelated = |c: &&Cluster| {
         let accounts = account(c).zip(account(cluster)).is_some_and(|(a, b)| a != b);
         accounts && c.scope.provider == cluster.scope.provider && c.group == cluster.group
@@ -368,9 +381,10 @@ fn refused_alike<'a>(others: impl Iterator<Item = &'a Cluster>, account: impl Fn
 /// Front ends of Codex that wrote anything in a Codex store's home.
 fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>)> {
     let codex = (0..stores.list.len()).filter(|&id| stores.list[id].client == Client::Codex);
-    let several = codex.clone().count() > 1;
     codex
+        .clone()
         .map(|id| {
+            let several = codex.clone().filter(|&other| may_be_one(stores.list[other].host, stores.list[id].host)).count() > 1;
             let home = &stores.list[id].home;
             let mut seen: Vec<Client> = evidence
                 .events
@@ -378,7 +392,8 @@ fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>
                 .filter_map(|event| {
                     let crate::event::EventKind::WrittenBy { client, .. } = &event.kind else { return None };
                     let source = evidence.sources.get(event.origin.source as usize)?;
-                    let here = stores.twins.home(source) == *home || (source.home.is_none() && !several);
+                    let near = may_be_one(stores.host(source), stores.list[id].host);
+                    let here = stores.twins.home(source) == *home || (source.home.is_none() && !several && near);
                     (client.program() == Client::Codex && *client != Client::Codex && here).then_some(*client)
                 })
                 .collect();

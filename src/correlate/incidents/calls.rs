@@ -7,6 +7,7 @@
 use super::cluster::Cluster;
 use super::failing::FailureSeen;
 use crate::correlate::clock::{Clocks, Window};
+use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::Stores;
 use crate::event::{Client, ErrorClass, EventKind, Level, Origin, Provider, SourceKind};
 use crate::evidence::Evidence;
@@ -24,6 +25,8 @@ pub(in crate::correlate) struct RefusedCall {
     pub client: Client,
     /// Home (private).
     pub home: Option<String>,
+    /// Machine.
+    pub host: Option<HostId>,
     /// What it was told.
     pub failure: FailureSeen,
 }
@@ -42,7 +45,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores
         // As for turns, the home of the store counts: what a terminal kept may lie anywhere.
         let home = store.map_or_else(|| stores.home_of(source), |id| stores.list[id].home.clone());
         let failure = FailureSeen { store, ..FailureSeen::beside_turns(at, call.failure, event.origin, client) };
-        calls.push((source.kind, RefusedCall { client, home, failure }));
+        calls.push((source.kind, RefusedCall { client, home, host: stores.host(source), failure }));
     }
     calls.sort_by_key(|(kind, call)| (call.failure.at.ms, *kind, call.failure.origin));
     once(calls)
@@ -88,6 +91,7 @@ pub(super) fn beside(cluster: &Cluster, calls: &[RefusedCall]) -> Vec<FailureSee
 pub(super) fn is_of(cluster: &Cluster, call: &RefusedCall) -> bool {
     let (scope, at) = (&cluster.scope, call.failure.at.ms);
     let home = scope.home == call.home || scope.home.is_none() || call.home.is_none();
+    let home = home && may_be_one(scope.host, call.host);
     let since = cluster.before.is_none_or(|good| good.at.ms <= at);
     let until = cluster.after.is_none_or(|good| at <= good.at.ms);
     let near = (cluster.first().ms - NEAR_MS..=cluster.last().ms + NEAR_MS).contains(&at);

@@ -1,6 +1,7 @@
 //! What failed, whose it was and what it is about: the words that clusters and incidents are made of.
 
 use crate::correlate::clock::When;
+use crate::correlate::hosts::HostId;
 use crate::correlate::stores::StoreId;
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Failure, Model, Origin, Provider, TransportFailure};
@@ -109,6 +110,8 @@ pub struct Victim {
     pub client: Client,
     /// Home (private).
     pub home: Option<String>,
+    /// Machine; None where there is one only, or where it is not known.
+    pub host: Option<HostId>,
     /// Store.
     pub store: Option<StoreId>,
     /// Account.
@@ -117,13 +120,15 @@ pub struct Victim {
     pub provider: Provider,
 }
 
-/// Whose failures: one program in one home, one store where known, one provider.
+/// Whose failures: one program in one home on one machine, one store where known, one provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::correlate) struct Scope {
     /// Program.
     pub client: Client,
     /// Home (private).
     pub home: Option<String>,
+    /// Machine.
+    pub host: Option<HostId>,
     /// Store.
     pub store: Option<StoreId>,
     /// Provider; all that a ChatGPT login authorizes count as one.

@@ -6,6 +6,7 @@ use super::fallback::FallbackSeen;
 use super::pattern::Pattern;
 use super::replay::Replay;
 use super::siblings::Sibling;
+use super::unsure::Unsure;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Back, Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
@@ -93,6 +94,8 @@ pub struct Incident {
     pub own_acts: Vec<usize>,
     /// Other stores.
     pub siblings: Vec<Sibling>,
+    /// Acts of which the clocks do not say whether they lie between possession and first failure.
+    pub unsure: Vec<Unsure>,
     /// A refused use of the login's old refresh token, right before its holders were told that the login had
     /// ended.
     pub replay: Option<Replay>,

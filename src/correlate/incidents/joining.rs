@@ -4,6 +4,7 @@
 
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, SuccessSeen};
+use crate::correlate::hosts::may_be_one;
 use crate::event::{Client, ErrorClass, Provider};
 use std::collections::BTreeMap;
 
@@ -67,7 +68,7 @@ fn are_agents(known: &Cluster, other: &Cluster) -> bool {
     let (a, b) = (&known.scope, &other.scope);
     let provider = [a.provider, Provider::Unknown].contains(&b.provider);
     let home = a.home == b.home || b.home.is_none();
-    a != b && home && provider && matches!(other.group, None | Some(Group::Auth))
+    a != b && home && may_be_one(a.host, b.host) && provider && matches!(other.group, None | Some(Group::Auth))
 }
 
 /// Join rows of short failures of one kind, and give clusters of mere consequences to the one
@@ -148,7 +149,7 @@ mod tests {
         let failure = |ms: &i64| FailureSeen { is_turn: true, ..FailureSeen::beside_turns(at(*ms), failure, origin, client) };
         let success = |ms| SuccessSeen { at: at(ms), origin, session: None, over_second: false };
         Cluster {
-            scope: Scope { client, home: home.map(str::to_owned), store: home.map(|_| 0), provider },
+            scope: Scope { client, home: home.map(str::to_owned), host: None, store: home.map(|_| 0), provider },
             group: Some(Group::Auth),
             failures: ms.iter().map(failure).collect(),
             before: before.map(success),

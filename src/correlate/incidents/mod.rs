@@ -18,6 +18,7 @@ mod timeline;
 mod told;
 mod unfelt;
 mod united;
+mod unsure;
 
 pub(super) use assemble::{Found, assemble};
 pub(super) use calls::collect as refused_calls;
@@ -35,3 +36,4 @@ pub(super) use told::count_told;
 pub(super) use unfelt::of as unfelt;
 pub use unfelt::{Mended, Refused, Unfelt};
 pub(super) use united::unite;
+pub use unsure::{Blur, Moved, Place, Unsure};

@@ -142,10 +142,12 @@ fn tells(class: ErrorClass) -> bool {
     class.is_revocation() || matches!(class, C::RefreshTokenReused | C::InvalidGrant | C::RefreshRefused | C::RefreshNotValidated)
 }
 
-/// A program that takes over another credential because of a refusal was refused at that moment.
+/// A program that takes over another credential because its own is out of use was shut out at that moment.
+/// (Hermes 0.19 first drops a pair whose refresh was refused, and then says that it has none.)
 fn looked_elsewhere(act: &Act) -> Option<Outbreak> {
     let ActKind::Adopted { cause: Some(class), .. } = act.kind else { return None };
-    tells(class).then_some(Outbreak { victim: act.client, at: act.at, class, origin: act.origin, good: None, member: None })
+    let shut_out = tells(class) || class == ErrorClass::NoCredential;
+    shut_out.then_some(Outbreak { victim: act.client, at: act.at, class, origin: act.origin, good: None, member: None })
 }
 
 /// The rows of two programs.
@@ -160,12 +162,13 @@ fn rows<'o>(list: impl Iterator<Item = &'o Outbreak>, both: [Client; 2], done: &
         };
         let act = done.get(&other).and_then(|own| act_between(own, acts, since, outbreak));
         match (act, row.last) {
-            (Some(act), _) if goes_on || row.last.is_none() => row.add(act, *outbreak),
-            // More of the same failure, which no act of the other came before.
-            (None, Some(last)) if last.victim == outbreak.victim => row.members.extend(outbreak.member),
+            (Some(act), _) if goes_on || (row.last.is_none() && tells(outbreak.class)) => row.add(act, *outbreak),
+            // More of the same failure, which no further act of the other came before.
+            (act, Some(last)) if last.victim == outbreak.victim && row.knows(act, acts) => row.members.extend(outbreak.member),
             (act, _) => {
                 found.extend(std::mem::take(&mut row).pattern(acts));
-                act.into_iter().for_each(|act| row.add(act, *outbreak));
+                // That a credential was out of use does not say that another program made it so.
+                act.filter(|_| tells(outbreak.class)).into_iter().for_each(|act| row.add(act, *outbreak));
             }
         }
     }
@@ -187,6 +190,12 @@ impl Row {
         self.cycles.push(Cycle { act, victim, failed: at, class, origin });
         self.members.extend(outbreak.member);
         self.last = Some(outbreak);
+    }
+
+    /// Is there no act, or one that the last alternation begins with? (A copy of a home repeats its acts.)
+    fn knows(&self, act: Option<usize>, acts: &[Act]) -> bool {
+        let last = self.cycles.last().map(|cycle| acts[cycle.act].at.ms);
+        act.is_none_or(|act| last.is_some_and(|last| acts[act].at.ms <= last))
     }
 
     fn pattern(self, acts: &[Act]) -> Option<Pattern> {

@@ -8,6 +8,7 @@ use super::renewed::{Renewed, renewed};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
+use crate::correlate::hosts::differ;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, Origin};
@@ -44,6 +45,8 @@ pub struct Sibling {
     pub client: Client,
     /// True when it belongs to the victim's own program (another agent, profile, home).
     pub same_program: bool,
+    /// True when it is known to be on another machine than the victim's.
+    pub other_host: bool,
     /// Account compared with the victim's.
     pub account: Relation,
     /// Login session compared with the one the victim's token descends from.
@@ -108,6 +111,7 @@ pub(in crate::correlate) fn of(
                 store: id,
                 client: store.client,
                 same_program: store.client == asked.victim.client,
+                other_host: differ(store.host, asked.victim.host),
                 account: account(asked.victim.account, store),
                 family: family(asked, store, stores),
                 shared: shared.map(|at| store.held[at].origin),
@@ -167,7 +171,7 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
 /// they are numbered as the victim's.
 fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act]) -> Vec<Dated> {
     let number = |key: Option<Key>| u32::from(key.is_some() && asked.victim.account.is_some() && key != asked.victim.account);
-    let candidates = acts.iter().enumerate().filter(|(_, a)| a.is_rotation() && !is_of_another_login(a, asked, stores));
+    let candidates = acts.iter().enumerate().filter(|(_, a)| may_spend(a, asked, &stores.list));
     candidates
         .filter_map(|(i, a)| {
             let store = a.store?;
@@ -177,10 +181,34 @@ fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act]) -> Vec<Dated> {
         .collect()
 }
 
+/// May the act have spent the victim's token, whenever it was done? A rotation, on a login that is not
+/// known to be another one, and not one that the token itself or an older one came from.
+pub(super) fn may_spend(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
+    act.is_rotation() && !is_of_another_login(act, asked, stores) && !came_before(act, asked.held, stores)
+}
+
+/// Did the act bring in a token that the login service issued no later than the one the victim held? The
+/// order of two issue times is exact, whatever the clocks of the machines.
+pub(super) fn came_before(act: &Act, held: Option<&Held>, stores: &[Store]) -> bool {
+    let brought = act.store.zip(act.held).and_then(|(store, at)| stores.get(store)?.held.get(at));
+    let issued = |held: &Held| held.issued_at.map(|at| at.ms);
+    brought.zip(held).is_some_and(|(a, b)| a.same_tokens(b) || issued(a).zip(issued(b)).is_some_and(|(a, b)| a < b))
+}
+
+/// Is the act one of the sibling's store or home, on an account that may be the victim's?
+pub(super) fn is_of(act: &Act, sibling: &Sibling, stores: &[Store]) -> bool {
+    sibling.account != Relation::Different && is_at(act, sibling.store, stores)
+}
+
+fn is_at(act: &Act, id: StoreId, stores: &[Store]) -> bool {
+    let store = &stores[id];
+    act.store == Some(id) || (store.home.is_some() && act.is_at(store.client, &store.home, store.host))
+}
+
 /// Is the credential that an act brought in, or that its store held then, known to descend from
 /// another login than the victim's?
-fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &Stores) -> bool {
-    let Some(store) = act.store.map(|id| &stores.list[id]) else { return false };
+fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
+    let Some(store) = act.store.and_then(|id| stores.get(id)) else { return false };
     let held = act.held.and_then(|at| store.held.get(at)).or_else(|| store.held_at(act.at));
     held.zip(asked.held).and_then(|(a, b)| a.same_family(b)) == Some(false)
 }
@@ -200,7 +228,8 @@ fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
     let Some(held) = asked.held else {
         let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
         let own_home = |s: &&Store| s.home.is_none() || asked.victim.home.is_none() || s.home == asked.victim.home;
-        let own = stores.list.iter().filter(|s| s.client == asked.victim.client).filter(own_home);
+        let own_program = |s: &&Store| s.client == asked.victim.client && !differ(s.host, asked.victim.host);
+        let own = stores.list.iter().filter(own_program).filter(own_home);
         let own = own.flat_map(|s| &s.held).filter(by_then);
         let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
         return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
@@ -228,20 +257,28 @@ fn spent(id: StoreId, held: usize, acts: &[Act]) -> Option<usize> {
 }
 
 /// Logins, abandoned logins and logouts of a store's home that could have ended the victim's
-/// login: after the victim's last sign of life and after it came to hold its token, before its
-/// first failure. The login from which the victim's own token descends ends nothing.
+/// login.
 fn endings(asked: &Asked<'_>, id: StoreId, stores: &Stores, acts: &[Act]) -> Vec<usize> {
-    let store = &stores.list[id];
+    (0..acts.len()).filter(|&i| may_end(&acts[i], asked, id, &stores.list)).collect()
+}
+
+/// May the act have ended the victim's login? It came after the victim's last sign of life and after it
+/// came to hold its token, and before its first failure. The login from which the victim's own token
+/// descends ends nothing.
+pub(super) fn may_end(act: &Act, asked: &Asked<'_>, id: StoreId, stores: &[Store]) -> bool {
     let possession = asked.held.filter(|h| !h.dated_by_file).and_then(|h| h.since);
-    let at_home = |a: &Act| a.store == Some(id) || (a.client == store.client && a.home.is_some() && a.home == store.home);
-    let ends = |a: &Act| matches!(a.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout);
-    let since = |when: Option<When>, a: &Act| when.is_none_or(|s| s.maybe_before(a.at));
-    let in_time = |a: &Act| a.at.maybe_before(asked.first) && since(asked.last_good, a) && since(possession, a);
-    let made = |a: &Act| {
-        let held = a.held.and_then(|at| stores.list.get(a.store?)?.held.get(at));
-        a.is_login() && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
+    let since = |when: Option<When>| when.is_none_or(|s| s.maybe_before(act.at));
+    let in_time = || act.at.maybe_before(asked.first) && since(asked.last_good) && since(possession);
+    let made = || {
+        let held = act.held.and_then(|at| stores.get(act.store?)?.held.get(at));
+        act.is_login() && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
     };
-    (0..acts.len()).filter(|&i| at_home(&acts[i]) && ends(&acts[i]) && in_time(&acts[i]) && !made(&acts[i])).collect()
+    is_ending(act) && is_at(act, id, stores) && in_time() && !made()
+}
+
+/// Is it an act that ends a login?
+pub(super) fn is_ending(act: &Act) -> bool {
+    matches!(act.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout)
 }
 
 /// Answered turns of the ChatGPT login, by store and time.

@@ -3,6 +3,7 @@
 
 use super::failing::{FailureSeen, Scope, SuccessSeen, group};
 use crate::correlate::clock::{Clocks, When};
+use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind};
@@ -33,14 +34,19 @@ fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
 
 /// The scope of a record. Where the store is known its home counts, so that a pasted text or a
 /// log kept elsewhere joins it.
-fn scope(client: Client, home: &Option<String>, store: Option<StoreId>, provider: Provider, stores: &Stores) -> Scope {
-    let home = store.map_or_else(|| home.clone(), |id| stores.list[id].home.clone());
-    Scope { client, home, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
+fn scope(
+    (client, home, host): (Client, &Option<String>, Option<HostId>),
+    store: Option<StoreId>,
+    provider: Provider,
+    stores: &Stores,
+) -> Scope {
+    let (home, host) = store.map_or_else(|| (home.clone(), host), |id| (stores.list[id].home.clone(), stores.list[id].host));
+    Scope { client, home, host, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
 }
 
 /// The step that a turn is, and on which line.
 pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
-    let scope = scope(turn.client, &turn.home, turn.store, turn.provider, stores);
+    let scope = scope((turn.client, &turn.home, turn.host), turn.store, turn.provider, stores);
     if turn.stop.is_success() {
         return Some((scope, Step::Worked(SuccessSeen::of(turn))));
     }
@@ -93,7 +99,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     };
     let by_section = section.and_then(|s| stores.of_section(source, s));
     let store = by_section.or_else(|| stores.of_source(source));
-    let scope = scope(client, &stores.home_of(source), store, Provider::OpenaiCodex, stores);
+    let scope = scope((client, &stores.home_of(source), stores.host(source)), store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
     let Some(failure) = failure else {
         let at = when?;

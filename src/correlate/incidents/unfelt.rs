@@ -6,6 +6,7 @@ use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
+use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::StoreId;
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Mechanism};
@@ -64,18 +65,21 @@ pub(in crate::correlate) fn of(
     list
 }
 
+/// A program in a home on a machine.
+type Place = (Client, Option<String>, Option<HostId>);
+
 /// Calls that were refused with the credential, in no incident: one line for a program in a home.
 fn refused_calls(calls: &[RefusedCall], real: &[Cluster], acts: &[Act], turns: &[TurnSeen]) -> Vec<Unfelt> {
-    let mut found: BTreeMap<(Client, Option<String>), Vec<&RefusedCall>> = BTreeMap::new();
+    let mut found: BTreeMap<Place, Vec<&RefusedCall>> = BTreeMap::new();
     let felt = Felt::of(real);
     for call in calls.iter().filter(|call| !felt.holds(call)) {
-        found.entry((call.client, call.home.clone())).or_default().push(call);
+        found.entry((call.client, call.home.clone(), call.host)).or_default().push(call);
     }
-    let unfelt = |((client, home), list): ((Client, Option<String>), Vec<&RefusedCall>)| {
+    let unfelt = |((client, home, host), list): (Place, Vec<&RefusedCall>)| {
         let (first, last) = (list.first()?.failure.at, list.last()?.failure.at);
         let mut words: BTreeMap<ErrorClass, u64> = BTreeMap::new();
         list.iter().for_each(|call| *words.entry(call.failure.failure.class).or_default() += 1);
-        let mended = match healed((client, &home, list.last()?.failure.store), last, acts) {
+        let mended = match healed((client, &home, host), list.last()?.failure.store, last, acts) {
             Mended::No if turns.iter().any(|t| is_later_success(t, (client, &home), last)) => Mended::WentOn,
             other => other,
         };
@@ -164,14 +168,21 @@ fn refusal(cluster: &Cluster) -> Option<ErrorClass> {
 }
 
 fn mended(cluster: &Cluster, acts: &[Act]) -> Mended {
-    healed((cluster.scope.client, &cluster.scope.home, cluster.scope.store), cluster.first(), acts)
+    let scope = &cluster.scope;
+    healed((scope.client, &scope.home, scope.host), scope.store, cluster.first(), acts)
 }
 
 /// What the program did about its credential after a refusal.
-fn healed((client, home, store): (Client, &Option<String>, Option<StoreId>), at: When, acts: &[Act]) -> Mended {
+fn healed(
+    (client, home, host): (Client, &Option<String>, Option<HostId>),
+    store: Option<StoreId>,
+    at: When,
+    acts: &[Act],
+) -> Mended {
     /// An adoption is logged in the very moment of the refusal.
     const MOMENT_MS: i64 = 2_000;
-    let own = |a: &&Act| a.client == client && (a.home == *home || a.store == store) && a.at.ms >= at.ms - MOMENT_MS;
+    let here = |a: &Act| a.client == client && (a.home == *home || a.store == store) && may_be_one(a.host, host);
+    let own = |a: &&Act| here(a) && a.at.ms >= at.ms - MOMENT_MS;
     let kind = |act: &Act| match act.kind {
         ActKind::Adopted { from, .. } => Some(Mended::Adopted(from)),
         ActKind::Rotation { .. } | ActKind::Login { .. } => Some(Mended::Renewed),

@@ -2,6 +2,7 @@
 //! conversations it has. Apart from [`super::twins`], which compares them.
 
 use super::store::{Held, Store};
+use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, EventKind, Section};
 use crate::evidence::Evidence;
 use crate::secret::Key;
@@ -30,6 +31,8 @@ pub(super) struct Seen {
     pub talks: BTreeSet<Key>,
     /// Accounts that those name.
     named: BTreeSet<Key>,
+    /// Its machine.
+    pub host: Option<HostId>,
 }
 
 impl Seen {
@@ -52,6 +55,7 @@ pub(super) fn places<'a>(
     list: &[Store],
     copies: impl Iterator<Item = (Client, &'a Option<String>, &'a Held)>,
     evidence: &Evidence,
+    hosts: &Hosts,
 ) -> Places {
     let mut places = Places::new();
     for store in list {
@@ -72,6 +76,12 @@ pub(super) fn places<'a>(
         }
     }
     add_talks(&mut places, evidence);
+    for (index, source) in evidence.sources.iter().enumerate() {
+        let whose = source.home.as_ref().map(|home| (source.kind.client().program(), home.clone()));
+        if let Some(seen) = whose.and_then(|whose| places.get_mut(&whose)) {
+            seen.host = hosts.host(index as u32);
+        }
+    }
     places
 }
 

@@ -9,9 +9,11 @@ use super::homes;
 use super::store::{Held, Store};
 use super::twins::Twins;
 use crate::correlate::clock::{Clocks, When};
+use crate::correlate::hosts::{HostId, Hosts, may_be_one};
 use crate::event::{Client, Event, EventKind, Section, StoreState, Taken};
 use crate::evidence::{Evidence, SourceRecord};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::source::Name;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// All stores, and how to find the one a record belongs to.
 #[derive(Debug)]
@@ -20,10 +22,19 @@ pub(in crate::correlate) struct Stores {
     pub list: Vec<Store>,
     /// Homes that were read twice.
     pub twins: Twins,
+    /// Machines by the names of their sources, where there are several: a name is of one machine.
+    hosts: HashMap<Name, HostId>,
+}
+
+impl Stores {
+    /// The machine of a source.
+    pub(in crate::correlate) fn host(&self, source: &SourceRecord) -> Option<HostId> {
+        if self.hosts.is_empty() { None } else { self.hosts.get(&source.name).copied() }
+    }
 }
 
 /// Collect the stores.
-pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks: &[u32]) -> Stores {
+pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts: &Hosts, ranks: &[u32]) -> Stores {
     let mut live: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     let mut copies: Vec<(Place, Held)> = Vec::new();
     let mut hidden: BTreeSet<Place> = BTreeSet::new();
@@ -31,11 +42,11 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks:
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let EventKind::Store(state) = &event.kind else {
             if matches!(event.kind, EventKind::KeptElsewhere) {
-                hidden.insert(Place::of(source, Section::Only));
+                hidden.insert(Place::of(source, Section::Only, hosts.host(event.origin.source)));
             }
             continue;
         };
-        let place = Place::of(source, state.section);
+        let place = Place::of(source, state.section, hosts.host(event.origin.source));
         // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
         let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
         match state.taken {
@@ -50,7 +61,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks:
     let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
     merge_mirrors(&mut list);
     let kept = copies.iter().map(|(place, held)| (place.client, &place.home, held));
-    let twins = Twins::found(&alike::places(&list, kept, evidence));
+    let twins = Twins::found(&alike::places(&list, kept, evidence, hosts));
     copies.extend(list.extract_if(.., |store| twins.is_older(store)).flat_map(into_copies));
     twins.unite(&mut list);
     copies.iter_mut().for_each(|(place, _)| twins.move_in(place.client, &mut place.home, &mut place.folder));
@@ -58,23 +69,26 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, ranks:
     for store in &mut list {
         store.settle();
     }
-    homes::complete(&mut list, evidence, &twins);
+    homes::complete(&mut list, evidence, hosts, &twins);
     list.sort_by_cached_key(|store| store.printed(ranks));
-    Stores { list, twins }
+    let named = |(source, at): (&SourceRecord, u32)| Some((source.name.clone(), hosts.host(at)?));
+    let hosts = evidence.sources.iter().zip(0..).filter_map(named).collect();
+    Stores { list, twins, hosts }
 }
 
-/// Where a store is: program, home, folder, section.
+/// Where a store is: program, home, machine, folder, section.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     client: Client,
     home: Option<String>,
+    host: Option<HostId>,
     folder: String,
     section: Section,
 }
 
 impl Place {
-    fn of(source: &SourceRecord, section: Section) -> Place {
-        Place { client: source.kind.client().program(), home: source.home.clone(), folder: source.name.folder(), section }
+    fn of(source: &SourceRecord, section: Section, host: Option<HostId>) -> Place {
+        Place { client: source.kind.client().program(), home: source.home.clone(), host, folder: source.name.folder(), section }
     }
 
     /// Is it the folder of a program, such as `.codex`, and no place where somebody kept copies?
@@ -83,16 +97,17 @@ impl Place {
     }
 
     fn store(self, held: Vec<Held>, live: bool) -> Store {
-        let Place { client, home, folder, section } = self;
+        let Place { client, home, host, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, folder, section, held, account: None, live, hidden, guarded: false }
+        Store { client, home, host, folder, section, held, account: None, live, hidden, guarded: false }
     }
 }
 
 fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
     let at = |stamp| clocks.stamp(stamp, event.origin.source);
-    let issued_at = state.issued_at.map(at);
+    let issuers = |stamp| clocks.issuers(stamp, event.origin.source);
+    let issued_at = state.issued_at.map(issuers);
     let refreshed_at = state.refreshed_at.map(at);
     let dated_by_file = issued_at.is_none() && refreshed_at.is_none();
     // OpenClaw and pi store `expires` as arrival + lifetime, Codex and Hermes a `last_refresh`;
@@ -101,7 +116,8 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
     Held {
         since,
         issued_at,
-        expires_at: state.expires_at.map(at),
+        // Where no token could be read it is the store's own, which its machine made up.
+        expires_at: state.expires_at.map(|end| if issued_at.is_some() { issuers(end) } else { at(end) }),
         refreshed_at,
         account: state.account,
         family: state.family,
@@ -120,8 +136,8 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
 
 /// What a home that is a copy of another one holds.
 fn into_copies(store: Store) -> impl Iterator<Item = (Place, Held)> {
-    let Store { client, home, folder, section, held, .. } = store;
-    let place = Place { client, home, folder, section };
+    let Store { client, home, host, folder, section, held, .. } = store;
+    let place = Place { client, home, host, folder, section };
     held.into_iter().map(move |held| (place.clone(), Held { taken: Taken::Copy, ..held }))
 }
 
@@ -142,7 +158,8 @@ fn merge_mirrors(list: &mut Vec<Store>) {
 }
 
 fn is_mirror(a: &Store, b: &Store) -> bool {
-    let same_file = a.client == Client::Hermes && b.client == Client::Hermes && a.home == b.home && a.folder == b.folder;
+    let same_file =
+        a.client == Client::Hermes && b.client == Client::Hermes && (&a.home, &a.folder, a.host) == (&b.home, &b.folder, b.host);
     same_file && a.held.iter().any(|x| b.held.iter().any(|y| x.same_tokens(y)))
 }
 
@@ -165,10 +182,12 @@ fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>, twins: &Twin
 }
 
 /// The one store that fits. A copy is of the home it stands in, though another one holds the same; only
-/// one that was kept aside is looked for elsewhere.
+/// one that was kept aside is looked for elsewhere, on the same machine: what lies on another one is a
+/// holder of its own.
 fn owner(list: &[Store], place: &Place, held: &Held, twins: &Twins) -> Option<usize> {
     let pick = |fits: &dyn Fn(&Store) -> bool| {
-        let mut found = (0..list.len()).filter(|&at| list[at].client == place.client && fits(&list[at]));
+        let near = |s: &Store| s.client == place.client && may_be_one(s.host, place.host);
+        let mut found = (0..list.len()).filter(|&at| near(&list[at]) && fits(&list[at]));
         found.next().filter(|_| found.next().is_none())
     };
     let same_home = |s: &Store| s.home == place.home;

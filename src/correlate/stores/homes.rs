@@ -3,27 +3,28 @@
 
 use super::store::Store;
 use super::twins::Twins;
+use crate::correlate::hosts::{HostId, Hosts, may_be_one};
 use crate::event::{Client, Event, EventKind, Section, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A home: program, and where it is.
-type Home = (Client, Option<String>);
+/// A home: program, where it is, and on which machine.
+type Home = (Client, Option<String>, Option<HostId>);
 
 /// Complete the stores by what their homes say.
-pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, twins: &Twins) {
-    let (named, guarded) = (accounts(evidence, twins), guarded(evidence, twins));
+pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts, twins: &Twins) {
+    let (named, guarded) = (accounts(evidence, hosts, twins), guarded(evidence, twins));
     for store in list.iter_mut().filter(|store| store.client == Client::Codex) {
         store.guarded = guarded.contains(&store.home);
         if store.hidden && store.account.is_none() {
-            store.account = named.get(&(store.client, store.home.clone())).copied();
+            store.account = named.get(&(store.client, store.home.clone(), store.host)).copied();
         }
     }
-    for ((client, home), account) in named {
+    for ((client, home, host), account) in named {
         let here = |s: &Store| s.client == client && s.home == home;
         // A copy kept elsewhere may be all that is left of the store of this home.
-        let may_be = |s: &Store| s.client == client && !s.live && s.account == Some(account);
+        let may_be = |s: &Store| s.client == client && !s.live && s.account == Some(account) && may_be_one(s.host, host);
         if home.is_some() && !list.iter().any(|s| here(s) || may_be(s)) {
             let folder = home.clone().unwrap_or_default();
             let guarded = guarded.contains(&home);
@@ -31,6 +32,7 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, twins: &Twins
             list.push(Store {
                 client,
                 home,
+                host,
                 folder,
                 section: Section::Only,
                 held: Vec::new(),
@@ -44,7 +46,7 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, twins: &Twins
 }
 
 /// The account that the newest record of each home names.
-fn accounts(evidence: &Evidence, twins: &Twins) -> BTreeMap<Home, Key> {
+fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home, Key> {
     let mut named: BTreeMap<Home, (Option<i64>, Key)> = BTreeMap::new();
     for event in &evidence.events {
         let account = match &event.kind {
@@ -59,7 +61,8 @@ fn accounts(evidence: &Evidence, twins: &Twins) -> BTreeMap<Home, Key> {
             continue;
         }
         let new = (event.at.map(|at| at.ms), account);
-        let known = named.entry((source.kind.client().program(), twins.home(source))).or_insert(new);
+        let known =
+            named.entry((source.kind.client().program(), twins.home(source), hosts.host(event.origin.source))).or_insert(new);
         if new.0 > known.0 {
             *known = new;
         }

@@ -1,8 +1,9 @@
 //! Which store paid: from a record, by its home and its folder, to the store whose credential it was
-//! made with. Where the files leave that open, nobody is taken.
+//! made with. Where the files leave that open, nobody is taken, and never a store of another machine.
 
 use super::collect::Stores;
 use super::store::{Store, StoreId};
+use crate::correlate::hosts::may_be_one;
 use crate::event::{Client, Section};
 use crate::evidence::SourceRecord;
 
@@ -10,7 +11,8 @@ impl Stores {
     /// The store that a record of `source` was made with. None when the files leave it open.
     pub(in crate::correlate) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
         let client = source.kind.client().program();
-        let of_program: Vec<StoreId> = self.ids(|s| s.client == client);
+        let host = self.host(source);
+        let of_program: Vec<StoreId> = self.ids(|s| s.client == client && may_be_one(s.host, host));
         if let Some(home) = &self.home_of(source) {
             let at_home: Vec<StoreId> =
                 of_program.iter().copied().filter(|&id| self.list[id].home.as_ref() == Some(home)).collect();
@@ -41,7 +43,8 @@ impl Stores {
     pub(in crate::correlate) fn of_section(&self, source: &SourceRecord, section: Section) -> Option<StoreId> {
         let client = source.kind.client().program();
         let home = self.twins.home(source);
-        let named = self.ids(|s| s.client == client && s.section == section);
+        let host = self.host(source);
+        let named = self.ids(|s| s.client == client && s.section == section && may_be_one(s.host, host));
         let at_home = named.iter().copied().find(|&id| self.list[id].home == home);
         at_home.or(named.first().copied().filter(|_| named.len() == 1))
     }
@@ -63,8 +66,7 @@ impl Stores {
     /// whichever entry a turn was paid from.
     pub(in crate::correlate) fn main_of(&self, id: StoreId) -> StoreId {
         let store = &self.list[id];
-        let same_file =
-            |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live == store.live;
+        let same_file = |s: &Store| s.client == store.client && s.is_beside(store) && s.live == store.live;
         let all = self.ids(same_file);
         let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
         singleton.or(all.first().copied()).unwrap_or(id)
@@ -73,7 +75,7 @@ impl Stores {
     /// Does the file of this store hold another live credential, which may pay for a turn as well?
     pub(in crate::correlate) fn has_spare(&self, id: StoreId) -> bool {
         let store = &self.list[id];
-        let same_file = |s: &Store| s.client == store.client && s.home == store.home && s.folder == store.folder && s.live;
+        let same_file = |s: &Store| s.client == store.client && s.is_beside(store) && s.live;
         let spare = |&other: &StoreId| {
             let pair = self.list[other].newest().zip(store.newest());
             other != id && pair.is_some_and(|(a, b)| !a.same_tokens(b))
@@ -88,8 +90,9 @@ impl Stores {
             return self.twins.home(source);
         }
         let client = source.kind.client().program();
-        let mut homes: Vec<&String> =
-            self.list.iter().filter(|s| s.client == client && s.live).filter_map(|s| s.home.as_ref()).collect();
+        let host = self.host(source);
+        let here = |s: &&Store| s.client == client && s.live && may_be_one(s.host, host);
+        let mut homes: Vec<&String> = self.list.iter().filter(here).filter_map(|s| s.home.as_ref()).collect();
         homes.sort_unstable();
         homes.dedup();
         match homes.as_slice() {

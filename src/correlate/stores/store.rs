@@ -4,6 +4,7 @@
 //! credentials asks a store.
 
 use crate::correlate::clock::When;
+use crate::correlate::hosts::HostId;
 use crate::event::{Client, Origin, Section, Taken, Writer};
 use crate::secret::Key;
 
@@ -76,6 +77,8 @@ pub struct Store {
     pub client: Client,
     /// Home it belongs to (private).
     pub home: Option<String>,
+    /// Machine it is on; None where there is one only, or where it is not known.
+    pub host: Option<HostId>,
     /// Folder of the live file (private).
     pub folder: String,
     /// Part of the file.
@@ -94,6 +97,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// Does it stand in the same folder?
+    pub(super) fn is_beside(&self, other: &Store) -> bool {
+        (&self.home, &self.folder, self.host) == (&other.home, &other.folder, other.host)
+    }
+
     /// The newest credential.
     pub fn newest(&self) -> Option<&Held> {
         self.held.last()

@@ -7,7 +7,8 @@
 //! the home's: what it holds is history of the home. Where no file shows what a home holds, since
 //! none was written or since somebody left it out, its conversations tell whose they are. Agents and
 //! profiles of one program hold the same by design and stand in different places of their home; only
-//! the same place in another home is a twin. Stores of two programs are never one.
+//! the same place in another home is a twin. Stores of two programs are never one, nor are those of two
+//! machines: a login that was copied to a second machine has two holders.
 
 use super::alike::{Places, Seen};
 use super::store::Store;
@@ -42,7 +43,7 @@ impl Twins {
         let mut known = BTreeMap::new();
         for (home, seen) in places.iter().filter(|(_, seen)| !seen.is_empty()) {
             let talks = seen.holdings.is_empty().then_some(&seen.talks);
-            let first = known.entry((home.0, profile(&home.1), &seen.holdings, talks)).or_insert(home);
+            let first = known.entry((home.0, profile(&home.1), seen.host, &seen.holdings, talks)).or_insert(home);
             if *first != home {
                 self.of.insert(home.clone(), first.1.clone());
             }
@@ -76,7 +77,10 @@ impl Twins {
         fits: impl Fn(&(&'a (Client, String), &'a Seen)) -> bool,
         older: bool,
     ) {
-        let alike = |other: &(Client, String)| other != home && other.0 == home.0 && profile(&other.1) == profile(&home.1);
+        let host = |home: &(Client, String)| places.get(home).and_then(|seen| seen.host);
+        let alike = |other: &(Client, String)| {
+            other != home && other.0 == home.0 && profile(&other.1) == profile(&home.1) && host(other) == host(home)
+        };
         let own = |other: &(Client, String)| !self.of.contains_key(other);
         let mut found = places.iter().filter(|(other, _)| alike(other) && own(other)).filter(fits);
         let (Some((other, _)), None) = (found.next(), found.next()) else { return };

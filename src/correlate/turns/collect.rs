@@ -9,6 +9,7 @@ use super::copies;
 use super::turn::{Deduped, TurnSeen, in_order, is_of_terminal, seen};
 use super::unheard;
 use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::hosts::HostId;
 use crate::correlate::sources::Span;
 use crate::correlate::stores::{StoreId, Stores};
 use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, Provider, SourceKind};
@@ -88,7 +89,7 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
     const EARLY_MS: i64 = 5_000;
     /// Failed calls of one program on one store, by time.
     type Calls = Vec<(i64, Failure, Origin)>;
-    let mut calls: BTreeMap<(Client, Option<StoreId>), Calls> = BTreeMap::new();
+    let mut calls: BTreeMap<(Client, Option<StoreId>, Option<HostId>), Calls> = BTreeMap::new();
     // A record that says in one breath that a call was refused and that this was mended names no turn.
     let mended = evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Refreshed { .. }));
     let mended: BTreeSet<Origin> = mended.map(|event| event.origin).collect();
@@ -96,7 +97,7 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
         let EventKind::Transport(call) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {
-            let key = (source.kind.client().program(), stores.of_source(source));
+            let key = (source.kind.client().program(), stores.of_source(source), stores.host(source));
             calls.entry(key).or_default().push((when.ms, call.failure, event.origin));
         }
     }
@@ -104,7 +105,7 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
     let bare = |f: Failure| matches!(f.class, ErrorClass::Unauthorized | ErrorClass::NotRenewed) && f.level <= Level::Status;
     let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated || bare(f));
     for turn in turns.iter_mut().filter(unstated) {
-        let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store))) else { continue };
+        let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store, turn.host))) else { continue };
         let is_bare = turn.failure.is_some_and(bare);
         let from = list.partition_point(|call| call.0 < start.ms - if is_bare { EARLY_MS } else { 0 });
         let fits = |call: &&(i64, Failure, Origin)| !is_bare || (call.1.class.is_auth() && call.1.level == Level::Resource);

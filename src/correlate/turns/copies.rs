@@ -5,6 +5,7 @@
 use super::captures;
 use super::near::{Near, take_over};
 use super::turn::TurnSeen;
+use crate::correlate::hosts::HostId;
 use crate::event::{Client, ErrorClass, SourceKind, Stop};
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -144,7 +145,7 @@ fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
 struct Failed {
     by_run: Near<(Client, Key)>,
     by_session: Near<(Client, Key)>,
-    by_home: Near<(Client, Option<String>)>,
+    by_home: Near<(Client, Option<String>, Option<HostId>)>,
 }
 
 impl Failed {
@@ -153,7 +154,7 @@ impl Failed {
     }
 
     fn put(&mut self, turn: &TurnSeen, place: usize) {
-        self.by_home.put((turn.client, turn.home.clone()), turn.at.ms, place);
+        self.by_home.put((turn.client, turn.home.clone(), turn.host), turn.at.ms, place);
         if let Some(run) = turn.run {
             self.by_run.put((turn.client, run), turn.at.ms, place);
         }
@@ -175,7 +176,7 @@ impl Failed {
         // The index of sessions dates to the millisecond what may be the second failure in half a minute.
         let reach = if turn.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
         let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach));
-        let home = (turn.client, turn.home.clone());
+        let home = (turn.client, turn.home.clone(), turn.host);
         let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS));
         turn.session.and_then(by_session).or_else(by_home)
     }

@@ -8,6 +8,7 @@ use super::ties;
 use super::turn;
 use super::turn::{Deduped, Tie, Told, TurnSeen, is_of_terminal};
 use crate::correlate::clock::{Clocks, When};
+use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores};
 use crate::event::{Client, ErrorClass, Event, EventKind, Origin, SourceKind, TroubleKind};
 use crate::evidence::Evidence;
@@ -29,7 +30,7 @@ impl Silence {
     /// Collect it. `ranks`: for each source its place in the printed order.
     pub(in crate::correlate) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ranks: &[u32]) -> Silence {
         let mut silence = Silence::default();
-        let homes = Homes::of(evidence);
+        let homes = Homes::of(evidence, stores);
         let order = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line);
         for event in &evidence.events {
             let tells = match &event.kind {
@@ -84,7 +85,7 @@ impl Silence {
         stores: &Stores,
         ranks: &[u32],
     ) {
-        let homes = Homes::of(evidence);
+        let homes = Homes::of(evidence, stores);
         let mut shown: BTreeMap<Place, Vec<(usize, &Event)>> = BTreeMap::new();
         let tied = ties::of(evidence, stores);
         for (index, event) in evidence.events.iter().enumerate() {
@@ -123,15 +124,15 @@ impl Silence {
 }
 
 /// Homes in which programs keep their conversations, or the log of those that never began. What was kept
-/// outside of them belongs to the only one there is, if there is but one.
-struct Homes<'a>(BTreeMap<Client, BTreeSet<&'a str>>);
+/// outside of them belongs to the only one there is on its machine, if there is but one.
+struct Homes<'a>(BTreeMap<(Client, Option<HostId>), BTreeSet<&'a str>>);
 
 impl Homes<'_> {
-    fn of(evidence: &Evidence) -> Homes<'_> {
-        let mut homes: BTreeMap<Client, BTreeSet<&str>> = BTreeMap::new();
+    fn of<'a>(evidence: &'a Evidence, stores: &Stores) -> Homes<'a> {
+        let mut homes: BTreeMap<(Client, Option<HostId>), BTreeSet<&str>> = BTreeMap::new();
         let at_home = |kind: SourceKind| kind.is_transcript() || kind == SourceKind::HermesLog;
         for source in evidence.sources.iter().filter(|source| at_home(source.kind)) {
-            homes.entry(source.kind.client().program()).or_default().extend(source.home.as_deref());
+            homes.entry((source.kind.client().program(), stores.host(source))).or_default().extend(source.home.as_deref());
         }
         Homes(homes)
     }
@@ -139,7 +140,7 @@ impl Homes<'_> {
     fn place(&self, event: &Event, evidence: &Evidence, stores: &Stores) -> Option<Place> {
         let source = evidence.sources.get(event.origin.source as usize)?;
         let client = source.kind.client().program();
-        let known = self.0.get(&client);
+        let known = self.0.get(&(client, stores.host(source)));
         let inside = source.home.as_deref().filter(|home| known.is_some_and(|homes| homes.contains(home)));
         let only = || known.filter(|homes| homes.len() == 1).and_then(BTreeSet::first).copied();
         let by_store = || stores.of_source(source).and_then(|id| stores.list[id].home.clone());

@@ -4,6 +4,7 @@
 //! turn works on it.
 
 use crate::correlate::clock::{Clocks, When};
+use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores};
 use crate::event::{
     Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
@@ -22,6 +23,8 @@ pub struct TurnSeen {
     pub client: Client,
     /// Home of the program (private).
     pub home: Option<String>,
+    /// Machine; None where there is one only, or where it is not known.
+    pub host: Option<HostId>,
     /// The store whose credential it used, where the files tell.
     pub store: Option<StoreId>,
     /// Account the record itself names.
@@ -125,6 +128,7 @@ pub(in crate::correlate) fn seen(
         started,
         client: source.kind.client().program(),
         home: stores.home_of(source),
+        host: stores.host(source),
         store: stores.of_source(source).filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
         account: turn.account,
         session: turn.session,

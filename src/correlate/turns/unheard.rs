@@ -136,6 +136,7 @@ fn turn(
         started: Some(asked.started),
         client: source.kind.client().program(),
         home: stores.home_of(source),
+        host: stores.host(source),
         store: by_section.or_else(|| stores.of_source(source)),
         account: None,
         session: Some(asked.session),

@@ -190,7 +190,7 @@ fn attempt<'a>(event: &Event<'a>) -> Attempt<'a> {
         told: None,
         status: status("httpCode").or_else(|| status("status")).filter(|s| (100.0..600.0).contains(s)).map(|s| s as u16),
         reason: event.text("failoverReason").or_else(|| event.text("reason")),
-        unclassed: event.raw("failoverReason").is_some_and(|raw| raw.trim() == "null"),
+        unclassed: event.is_null("failoverReason"),
     }
 }
 

@@ -43,6 +43,13 @@ impl Home {
         self.files.extend(other.files);
     }
 
+    /// Take over the home of one machine of several, below a folder of its own.
+    pub fn merge_host(&mut self, folder: &str, machine: impl FnOnce(&mut Home)) {
+        let mut own = Home::default();
+        machine(&mut own);
+        self.merge(own.moved(|path| format!("{folder}/{path}")));
+    }
+
     /// Change the text of a file that is there.
     pub fn change(&mut self, path: &str, change: impl FnOnce(String) -> String) {
         let content = self.files.get_mut(path).unwrap();

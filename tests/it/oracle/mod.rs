@@ -26,6 +26,7 @@ fn plan(path: &Path) -> Plan {
         roots: vec![Root::Path(path.to_path_buf())],
         window: WindowAsked::default(),
         zones: Vec::new(),
+        hosts: Vec::new(),
         private: false,
         threads: 1,
         scratch: folder().join("scratch"),

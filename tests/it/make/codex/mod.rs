@@ -94,6 +94,13 @@ pub const ALREADY_USED: Answer = Answer::Failed(
 );
 /// What Codex 0.169 says when a call is refused with 401 and its refresh fails for now.
 pub const NOT_RENEWED: Answer = Answer::Failed("workspace routing discovery unauthorized (401)", "other");
+/// What Codex says when a refresh is refused with `refresh_token_invalidated`.
+pub const WAS_REVOKED: Answer = Answer::Failed(
+    "Your access token could not be refreshed because your refresh token was revoked. Please log out and sign in again.",
+    "unauthorized",
+);
+/// What Codex says when the plan's limit is used up.
+pub const LIMIT_HIT: Answer = Answer::Failed("You\u{2019}ve hit your usage limit. Try again at 8:53 PM.", "usage_limit_exceeded");
 /// What Codex says when it is overloaded (`server_is_overloaded`).
 pub const AT_CAPACITY: Answer = Answer::Failed("Selected model is at capacity. Please try a different model.", "server_overloaded");
 /// What Codex says when the input no longer fits.
@@ -165,6 +172,12 @@ impl<'s> CodexHome<'s> {
     /// `codex login`, started at `at` and completed at `done` (the time of the exchange).
     pub fn login(&mut self, at: i64, done: i64) {
         self.put("log/codex-login.log", log::login(at, done), done);
+    }
+
+    /// Several logins of one home, each as [`CodexHome::login`]: the log is appended to.
+    pub fn logins(&mut self, logins: &[(i64, i64)]) {
+        let text: String = logins.iter().map(|(at, done)| log::login(*at, *done)).collect();
+        self.put("log/codex-login.log", text, logins.last().unwrap().1);
     }
 
     /// `codex login`, begun at `at` and given up in the browser. From 0.169 on that has ended the

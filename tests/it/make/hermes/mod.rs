@@ -100,6 +100,14 @@ impl<'s> Hermes<'s> {
         self.auth = Some(Auth::new(self.st, Source::Imported, grant, pair, at));
     }
 
+    /// The refresh at `at` was refused, the pair dropped, and that of `~/.codex/auth.json` taken over (0.19).
+    /// No turn fails by it, and the log has one line.
+    pub fn recovered_from_codex(&mut self, grant: &Grant, pair: &Pair, at: i64) {
+        let text = "Codex auth recovered from Codex CLI auth.json (codex_auth_missing_access_token).";
+        self.log.info(at, "hermes_cli.auth", text);
+        self.imported_from_codex(grant, pair, at);
+    }
+
     /// `hermes auth add openai-codex`.
     pub fn added_login(&mut self, grant: &Grant, pair: &Pair, at: i64) {
         self.auth = Some(Auth::new(self.st, Source::Added, grant, pair, at));

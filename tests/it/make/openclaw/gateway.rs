@@ -21,6 +21,9 @@ pub(super) struct Fault {
 /// 401 `token_invalidated` of the model endpoint, as pi words it.
 pub(super) const INVALIDATED: Fault =
     Fault { text: "Your authentication token has been invalidated. Please try signing in again.", hash: "sha256:69c73315654d" };
+/// 401 `token_expired` of the model endpoint.
+pub(super) const EXPIRED: Fault =
+    Fault { text: "Provided authentication token is expired. Please try signing in again.", hash: "sha256:0c2f5be1d794" };
 /// The socket was lost in the middle of the answer.
 pub(super) const CUT: Fault = Fault { text: "WebSocket closed 1006", hash: "sha256:602d5d9a1368" };
 /// 500 of the model endpoint.
@@ -118,7 +121,7 @@ impl<'s> Gateway<'s> {
     }
 
     /// What follows an auth failure: cooldown, no fallback, and the error goes to the user.
-    pub(super) fn auth_failure(&mut self, at: i64, run: &Run, model: Model, cooldown: (Option<i64>, i64)) {
+    pub(super) fn auth_failure(&mut self, at: i64, run: &Run, model: Model, fault: Fault, cooldown: (Option<i64>, i64)) {
         let (before, until) = cooldown;
         let mut state = obj! {
             "event": "auth_profile_failure_state_updated", "tags": arr!["error_handling", "auth_profiles", "cooldown"],
@@ -130,27 +133,24 @@ impl<'s> Gateway<'s> {
         }
         let state = state.and("cooldownUntil", until).and("failureCounts", obj! { "auth": 1 });
         self.event(at, "agent/embedded", state, "auth profile failure state updated", run);
-        self.event(at + 4, "agent/embedded", self.surfaced(run, model), "embedded run failover decision", run);
+        self.event(at + 4, "agent/embedded", self.surfaced(run, model, fault), "embedded run failover decision", run);
         for (number, lane) in ["main", "session:agent:main:main"].iter().enumerate() {
-            let text = format!(
-                "lane task error: lane={lane} durationMs=84{:02} error=\"FailoverError: {}\"",
-                10 + number,
-                INVALIDATED.text
-            );
+            let text =
+                format!("lane task error: lane={lane} durationMs=84{:02} error=\"FailoverError: {}\"", 10 + number, fault.text);
             self.say(at + 8 + number as i64, "ERROR", "diagnostic", &text, Some(run));
         }
-        let failed = decision(run, model, "candidate_failed", INVALIDATED, Some(401));
+        let failed = decision(run, model, "candidate_failed", fault, Some(401));
         self.event(at + 14, "model-fallback/decision", failed, "model fallback decision", run);
-        self.refused(at + 180, run, &format!("FailoverError: {}", INVALIDATED.text));
+        self.refused(at + 180, run, &format!("FailoverError: {}", fault.text));
     }
 
-    fn surfaced(&self, run: &Run, model: Model) -> Json {
+    fn surfaced(&self, run: &Run, model: Model, fault: Fault) -> Json {
         obj! {
             "event": "embedded_run_failover_decision", "tags": arr!["error_handling", "failover", "assistant", "surface_error"],
             "runId": &run.id, "stage": "assistant", "decision": "surface_error", "failoverReason": "auth",
             "profileFailureReason": "auth", "provider": model.provider, "model": model.name, "sourceProvider": model.provider,
             "sourceModel": model.name, "profileId": PROFILE, "fallbackConfigured": false, "timedOut": false, "aborted": false,
-            "rawErrorPreview": INVALIDATED.text, "rawErrorHash": INVALIDATED.hash, "providerRuntimeFailureKind": "unclassified",
+            "rawErrorPreview": fault.text, "rawErrorHash": fault.hash, "providerRuntimeFailureKind": "unclassified",
         }
     }
 

@@ -20,7 +20,7 @@ use super::clock::iso_ms;
 use super::home::Home;
 use super::json::{Json, arr, obj};
 use super::stage::Stage;
-use gateway::{CUT, Fault, Gateway, INVALIDATED, OFFLINE, Run, SERVER};
+use gateway::{CUT, EXPIRED, Fault, Gateway, INVALIDATED, OFFLINE, Run, SERVER};
 use store::Store;
 use transcript::{Transcript, Usage};
 
@@ -53,6 +53,8 @@ pub enum Answer {
     DoneOverSse,
     /// 401 `token_invalidated` on the socket and on SSE.
     Invalidated,
+    /// 401 `token_expired` on the socket and on SSE: this version does not renew for that.
+    Expired,
     /// The socket was lost in the middle of the answer; the retry worked.
     Cut,
     /// 500 on SSE.
@@ -150,6 +152,7 @@ impl<'s> OpenClaw<'s> {
                 self.done(session, asked, slow, refused)
             }
             Answer::Invalidated => self.refused(session, asked, run, INVALIDATED, Some("auth")),
+            Answer::Expired => self.refused(session, asked, run, EXPIRED, Some("auth")),
             Answer::ServerError => self.refused(session, asked, run, SERVER, None),
             Answer::Cut => self.cut(session, asked, run),
             Answer::Offline => self.offline(session, asked, run),
@@ -246,9 +249,14 @@ impl<'s> OpenClaw<'s> {
 
     /// What the gateway notes when a run is over.
     fn close(&mut self, end: i64, run: &Run, answer: Answer) {
-        if answer == Answer::Invalidated {
+        let fault = match answer {
+            Answer::Invalidated => Some(INVALIDATED),
+            Answer::Expired => Some(EXPIRED),
+            _ => None,
+        };
+        if let Some(fault) = fault {
             let before = self.store.failed(end + 71);
-            self.log.auth_failure(end + 270, run, self.model, (before, end + 30_071));
+            self.log.auth_failure(end + 270, run, self.model, fault, (before, end + 30_071));
         } else if answer != Answer::Aborted {
             self.store.used(end + 140);
             self.log.accepted(end + 310, run);

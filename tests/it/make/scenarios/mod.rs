@@ -2,11 +2,18 @@
 //! the home that it left. The expected verdicts are an expert's, given these files and no others.
 
 mod consumed;
+mod ended;
+mod expired;
 mod healthy;
+mod hosts;
+mod in_turn;
 mod innocent;
 mod logged;
 mod nearmiss;
 mod ownhand;
+mod plain;
+mod props;
+mod refused;
 mod revoked;
 
 pub use consumed::founding_with_log;
@@ -101,13 +108,30 @@ pub const SCENARIOS: &[Scenario] = &[
     revoked::SERVER_REVOCATION,
     revoked::LOGIN_ABANDONED,
     revoked::SIBLING_LOGOUT,
+    ended::REPLAY,
+    ended::FRESH_LOGIN,
+    in_turn::LOGINS,
     innocent::USAGE_LIMIT,
     innocent::NETWORK,
     innocent::OUTAGE,
     innocent::TRANSPORT_DROP,
     innocent::CONTEXT_LENGTH,
+    expired::IDLE,
+    expired::SIGNED_IN_ANEW,
+    expired::EIGHTY_MINUTES,
+    expired::USED_IN_AN_OLD_WINDOW,
+    refused::AUTH_OUTAGE,
+    refused::OTHER_SERVICE,
+    refused::REGRESSION,
+    plain::BLOCKED,
+    plain::POLICY_CLOSE,
+    plain::RETIRED,
+    plain::STOPPED,
     healthy::ROTATIONS,
     healthy::EXPIRED_REFRESH_OK,
+    hosts::FOUNDING,
+    hosts::LOGOUT,
+    hosts::CLOCK_WRONG,
 ];
 
 /// The scenario called `name`.

@@ -395,7 +395,7 @@ pub(super) const POOL_OF_TWO: Scenario = Scenario {
 };
 
 /// A second login in the pool of Hermes, as another home would have it.
-fn add_to_pool(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
+pub(super) fn add_to_pool(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
     let mut added = Home::default();
     let mut other = Hermes::start(st, Version::V013, utc("2026-05-17 10:00:00"));
     other.added_login(login, pair, pair.issued + 500);

@@ -2,10 +2,17 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod ended;
+mod expiry;
 mod holders;
+mod hosts;
+mod in_turn;
 mod order;
+mod otherwise;
 mod ownhand;
+mod readings;
 mod roles;
+mod services;
 
 use super::super::clock::{DAY, HOUR, utc};
 use super::super::codex::{Answer as C, CodexHome, Era, Front};
@@ -60,6 +67,45 @@ pub const NEAR_MISSES: &[Scenario] = &[
     bait::NO_WORD,
     bait::CLOSED_ALONE,
     bait::POOL_ONLY,
+    hosts::COPIED,
+    hosts::CI_COPY,
+    hosts::SECOND_DEVICE,
+    hosts::SKEWED_VICTIM,
+    hosts::SKEWED_CULPRIT,
+    hosts::UNMEASURED,
+    hosts::UNRELATED,
+    hosts::IN_STEP,
+    readings::FLIPS,
+    readings::HOLDS,
+    expiry::IDLE_AND_USED,
+    expiry::RAN_OUT_IN_USE,
+    expiry::RENEWED_NEXT_DOOR,
+    expiry::NEW_PROCESS_FAILS,
+    expiry::NEW_PROCESS_FAILS_OTHERWISE,
+    expiry::EXPIRED_EARLY,
+    expiry::EXPIRED_IN_TIME,
+    services::OTHER_ACCOUNT_JUST_NOW,
+    services::QUOTA_READER,
+    services::MODELS_REFUSED,
+    services::ONCE_REFUSED,
+    services::ONE_ACCOUNT_REFUSED,
+    services::RENEWED_MEANWHILE,
+    services::SOCKET_REFUSED,
+    services::MASS_REVOCATION,
+    services::PORTAL_AND_CODEX,
+    services::TOOL_SERVER,
+    services::PREWARM,
+    services::QUOTED,
+    otherwise::OVERLOADED_UNDERWAY,
+    otherwise::OWN_WAY,
+    otherwise::BENCHED,
+    otherwise::BEFORE_THE_RESET,
+    otherwise::CALLED_RATE_LIMIT,
+    otherwise::LABEL_ALONE,
+    otherwise::UPGRADED_AND_SPENT,
+    otherwise::ROLLED_BACK,
+    otherwise::WORKED_SINCE,
+    otherwise::APP_AND_TERMINAL,
     ownhand::SIBLING_AFTER_THE_TIMEOUT,
     ownhand::BLOCKED_BEFORE,
     ownhand::ANSWERED_SINCE,
@@ -80,6 +126,28 @@ pub const NEAR_MISSES: &[Scenario] = &[
     roles::SINGLETON_AND_POOL,
     roles::OVERWRITTEN,
     roles::OVERWRITTEN_BY_A_LOGIN,
+    ended::WINNER_LIVES,
+    ended::REVOKED_LATER,
+    ended::WORKED_ONCE,
+    ended::LOGOUT_OF_ANOTHER,
+    ended::OLD_LOGOUT,
+    ended::OLDER_SESSION_LIVES,
+    ended::ABANDONED_BY_OLD,
+    ended::ROTATION_OF_ANOTHER_LOGIN,
+    ended::MASS,
+    ended::SOON_AGAIN,
+    ended::SECOND_LOGIN_ADDED,
+    ended::OTHER_WORKSPACE,
+    ended::REFRESH_OR_LOGIN,
+    super::ended::LOGOUT_TYPED,
+    super::ended::VAULT_REPLAY,
+    super::in_turn::ADOPTIONS,
+    super::in_turn::VAULT,
+    in_turn::TWICE,
+    in_turn::THRICE,
+    in_turn::TWO_ACCOUNTS,
+    in_turn::THIRD_CAUSE,
+    in_turn::DAILY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.

@@ -133,7 +133,7 @@ pub(super) const MOVED_TO_ANOTHER_LOGIN: Scenario = Scenario {
 };
 
 /// Strip what ties Hermes' clock to UTC: snapshots and the pool's own stamps.
-fn adrift(home: &mut Home) {
+pub(super) fn adrift(home: &mut Home) {
     home.keep(|path| !path.contains("state-snapshots"));
     home.change(".hermes/auth.json", |text| {
         let keep = |line: &&str| !line.contains("last_status");

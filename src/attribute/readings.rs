@@ -1,0 +1,133 @@
+//! Does a verdict hold under every admissible reading of the clocks?
+//!
+//! Where the zone of local times is not known, or the clocks of two machines may be apart, an act may lie
+//! before or after what it is said to have caused. Such an incident is judged several times: with each act
+//! where the best reading has it, with each of them alone on the other side, and with all of them outside
+//! the time in question. A verdict that is the same each time stands, as sure as it is at its weakest. One
+//! that is not is `undetermined`, and says which single fact would settle it. What the evidence lacks for
+//! other reasons is weighed by the hypotheses, which see one reading at a time and know of no other.
+//!
+//! Apart from [`super::compare`], which compares the explanations of one reading.
+
+use super::case::Case;
+use super::cause::RootCause;
+use super::compare::{self, Compared};
+use super::confidence::Confidence;
+use super::finding::CauseTime;
+use super::verdict::{Verdict, verdict};
+use super::{hypotheses, tested};
+use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place, When};
+use crate::event::Client;
+
+/// What a verdict comes to where it depends on a reading, or does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It is the same under so many readings.
+    Throughout(usize),
+    /// It is not: between which verdicts it flips, and the fact that would settle it.
+    Flips {
+        /// The verdicts, in words.
+        between: [String; 2],
+        /// The fact.
+        fact: String,
+    },
+}
+
+/// What counts as the verdict here: cause, the actor's program and its machine.
+type Said = (RootCause, Option<Client>, Option<HostId>);
+
+/// The verdict on an incident.
+pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
+    let base = vec![Place::Best; incident.unsure.len()];
+    let Some((best, moved)) = under(incident, &base, known).filter(|_| !incident.unsure.is_empty()) else {
+        let case = Case { incident, known, moved: &[] };
+        return verdict(&case, weigh(&case), None);
+    };
+    let case = Case { incident: &best, known, moved: &moved };
+    let mut compared = weigh(&case);
+    let said = |compared: &Compared| of(compared, known);
+    let others = others(incident);
+    let mut least = compared.best;
+    let mut acts: Vec<Option<When>> = compared.winner().map(|(winner, _)| winner.when.at).into_iter().collect();
+    let mut flip = None;
+    for (places, blur) in &others {
+        let Some((other, moved)) = under(incident, places, known) else { continue };
+        let read = weigh(&Case { incident: &other, known, moved: &moved });
+        if said(&read) != said(&compared) {
+            let between = [words(said(&compared), known), words(said(&read), known)];
+            flip = Some(Held::Flips { between, fact: fact(*blur, known) });
+            break;
+        }
+        least = least.zip(read.best).map(|(a, b)| a.min(b));
+        acts.extend(read.winner().map(|(winner, _)| winner.when.at));
+    }
+    if let (Some(first), true) = (compared.findings.first_mut(), differ(&acts)) {
+        // Which of several acts it was depends on the reading, though the verdict does not.
+        let stated = |at: &When| known.acts.iter().any(|act| act.at.said() == at.said());
+        let earliest = acts.iter().flatten().copied().filter(stated).min_by_key(|at| at.ms);
+        first.when = CauseTime { at: None, after: earliest, before: Some(incident.first) };
+    }
+    let held = flip.unwrap_or(Held::Throughout(others.len() + 1));
+    compared.best = if matches!(held, Held::Throughout(_)) { least } else { None };
+    verdict(&case, compared, Some(held))
+}
+
+/// Is it one act in one reading, and another one in another?
+fn differ(acts: &[Option<When>]) -> bool {
+    let said = |at: &Option<When>| at.map(When::said);
+    acts.windows(2).any(|pair| said(&pair[0]) != said(&pair[1]))
+}
+
+fn under(incident: &Incident, places: &[Place], known: &Correlated) -> Option<(Incident, Vec<Moved>)> {
+    incident.under(places, &known.stores, &known.acts)
+}
+
+/// The readings beside the best one: each act alone on the other side, and all of them outside; each with
+/// what would tell it from the best one.
+fn others(incident: &Incident) -> Vec<(Vec<Place>, Blur)> {
+    let best = || vec![Place::Best; incident.unsure.len()];
+    let mut list: Vec<(Vec<Place>, Blur)> = Vec::new();
+    for (at, unsure) in incident.unsure.iter().enumerate() {
+        let mut places = best();
+        places[at] = if unsure.is_inside { Place::Outside } else { Place::Inside };
+        list.push((places, unsure.blur));
+    }
+    let inside: Vec<Blur> = incident.unsure.iter().filter(|unsure| unsure.is_inside).map(|unsure| unsure.blur).collect();
+    if let (Some(blur), true) = (inside.first(), inside.len() > 1) {
+        list.push((vec![Place::Outside; incident.unsure.len()], *blur));
+    }
+    list
+}
+
+fn weigh(case: &Case<'_>) -> Compared {
+    let findings = hypotheses().flat_map(|h| tested(h, case)).map(|finding| finding.of_row(case.incident)).collect();
+    compare::compare(findings, |store| case.known.stores[store].host)
+}
+
+fn of(compared: &Compared, known: &Correlated) -> Option<Said> {
+    let (winner, _) = compared.winner()?;
+    let host = winner.actor.and_then(|actor| known.stores.get(actor.store?)?.host);
+    Some((winner.cause, winner.actor.map(|actor| actor.client), host))
+}
+
+fn words(said: Option<Said>, known: &Correlated) -> String {
+    let Some((cause, client, host)) = said else { return Confidence::Undetermined.word().to_owned() };
+    let on = host.map(|host| format!(" on {}", known.hosts.title(host))).unwrap_or_default();
+    let by = client.map(|client| format!(" by {}{on}", client.title())).unwrap_or_default();
+    format!("`{}`{by}", cause.word())
+}
+
+/// The one fact that would settle it.
+fn fact(blur: Blur, known: &Correlated) -> String {
+    let host = |host: Option<HostId>| host.map_or("a machine that is not known".to_owned(), |host| known.hosts.title(host));
+    match blur {
+        Blur::Zone(client) => format!("the zone of the local times of {}'s logs: state it with --tz-of", client.title()),
+        Blur::Clocks(a, b) => {
+            let mut both = [host(a), host(b)];
+            both.sort_by_key(|title| (title.len(), title.clone()));
+            format!("the clock skew between {} and {}", both[0], both[1])
+        }
+        Blur::Clock(None) => "by how much the machine's clock was off at that time".to_owned(),
+        Blur::Clock(Some(one)) => format!("by how much the clock of {} was off at that time", host(Some(one))),
+    }
+}

@@ -1,0 +1,104 @@
+//! What a logout or a login could do at the server, by the version of the program that did it and by the date.
+//! Apart from the hypotheses, since an act that can have ended nothing speaks against a revocation without an
+//! act as little as it speaks for its own cause.
+//!
+//! Of Codex, after runs of these versions against a server of ours: 0.98.0 revokes nothing at all, 0.130.0 at
+//! logout only, 0.169.0 at logout and at the start of a login. After its sources: at logout since April 2026
+//! (pull request 17825), the login that a new one replaces since 8 May 2026 (21747). Of other programs nothing
+//! is known.
+
+use crate::attribute::case::Case;
+use crate::attribute::{Confidence, Item, ItemKind};
+use crate::correlate::{Act, ActKind, AtWork, Sibling, Stated, When};
+use crate::event::Client;
+
+/// 1 April 2026, in ms.
+const LOGOUT_REVOKES_SINCE_MS: i64 = 1_775_001_600_000;
+/// Older versions than this revoke nothing at logout, those from the next one on do.
+const LOGOUT_REVOKES_NOT: &[u32] = &[0, 99];
+const LOGOUT_REVOKES: &[u32] = &[0, 130];
+/// 8 May 2026, in ms.
+const LOGIN_ENDS_OLD_SINCE_MS: i64 = 1_778_198_400_000;
+/// Older versions than this end nothing when they log in.
+const LOGIN_ENDS_OLD: &[u32] = &[0, 131];
+/// Older versions than this end nothing when a login is only begun.
+const LOGIN_ENDS_AT_START: &[u32] = &[0, 169];
+
+/// Why an act can have ended nothing at the server, and the records that say so.
+pub(super) struct Harmless {
+    /// In a sentence.
+    pub(super) why: String,
+    /// Statements of the version, before the act and after it.
+    pub(super) items: Vec<Item>,
+}
+
+/// The surest word that the version allows, why no surer, and the record that says so.
+pub(super) type Limit = (Confidence, &'static str, Option<Item>);
+
+/// Where this logout or login can have ended nothing.
+pub(super) fn harmless(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Harmless> {
+    match act.kind {
+        ActKind::Logout => harmless_logout(case, sibling, act.at),
+        ActKind::LoginAbandoned if !case.store(sibling).guarded => {
+            older(case, sibling, LOGIN_ENDS_AT_START, act.at, "ends nothing when a login is begun and not completed")
+        }
+        _ => None,
+    }
+}
+
+/// The same of a logout at some time.
+pub(super) fn harmless_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<Harmless> {
+    if sibling.client == Client::Codex && at.hi < LOGOUT_REVOKES_SINCE_MS {
+        let why = "no version of Codex before April 2026 revoked anything at logout".to_owned();
+        return Some(Harmless { why, items: Vec::new() });
+    }
+    older(case, sibling, LOGOUT_REVOKES_NOT, at, "revokes nothing at logout")
+}
+
+/// Where Codex was older before a time and after it.
+fn older(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When, does: &str) -> Option<Harmless> {
+    let AtWork::Older(before, after) = at_work(case, sibling, parts, at) else { return None };
+    let why = format!("Codex {}, which was at work there, {does}", before.version.as_str());
+    Some(Harmless { why, items: [before, after].map(|stated| item(case, stated)).to_vec() })
+}
+
+/// How sure a logout at this time can make.
+pub(super) fn of_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<Limit> {
+    if sibling.client != Client::Codex {
+        return Some((Confidence::Likely, "whether a logout of this client revokes anything at the server is not known", None));
+    }
+    let not = "the version of Codex that was seen there nearest to that time revoked nothing at logout";
+    let unknown = "whether the version of Codex that was at work there revokes at logout is not known";
+    let limits = [(LOGOUT_REVOKES_NOT, not), (LOGOUT_REVOKES, unknown)];
+    let mut found = limits.into_iter().filter_map(|(parts, because)| Some((because, stated(case, sibling, parts, at)?)));
+    found.next().map(|(because, item)| (Confidence::Possible, because, Some(item)))
+}
+
+/// How sure a login can make.
+pub(super) fn of_login(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Option<Limit> {
+    if sibling.client != Client::Codex {
+        return Some((Confidence::Likely, "that a login of this client ends another one is the provider's policy at most", None));
+    }
+    let stated = stated(case, sibling, LOGIN_ENDS_OLD, login.at);
+    let because = "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
+    (stated.is_some() || login.at.hi < LOGIN_ENDS_OLD_SINCE_MS).then_some((Confidence::Likely, because, stated))
+}
+
+/// A statement that Codex was older.
+fn stated(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When) -> Option<Item> {
+    match at_work(case, sibling, parts, at) {
+        AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(item(case, stated)),
+        AtWork::Open => None,
+    }
+}
+
+fn item(case: &Case<'_>, stated: &Stated) -> Item {
+    case.item(ItemKind::Control, Some(stated.at), stated.origin, format!("Codex {} was at work", stated.version.as_str()))
+}
+
+fn at_work<'a>(case: &Case<'a>, sibling: &Sibling, parts: &[u32], at: When) -> AtWork<'a> {
+    match sibling.client {
+        Client::Codex => case.known.older_than(parts, sibling.client, &case.store(sibling).home, at),
+        _ => AtWork::Open,
+    }
+}

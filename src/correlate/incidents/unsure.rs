@@ -1,0 +1,176 @@
+//! Acts of which the clocks do not say whether they lie between the victim's possession of its credential
+//! and its first failure, and the incident as it is when they are taken to lie there, or not.
+//!
+//! A reading is one way in which all of it may have been: each of those acts has one time in it, and so have
+//! possession and first failure, as points on one line. Which readings are tried, and what follows from
+//! them, is decided in `attribute`.
+
+use super::incident::Incident;
+use super::siblings;
+use super::siblings::{Asked, Sibling};
+use crate::correlate::acts::Act;
+use crate::correlate::clock::When;
+use crate::correlate::hosts::HostId;
+use crate::correlate::stores::Store;
+use crate::event::Client;
+
+/// An act of which the place in time is not sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsure {
+    /// Index of the act.
+    pub act: usize,
+    /// It lies inside by the best reading.
+    pub is_inside: bool,
+    /// What would tell.
+    pub blur: Blur,
+}
+
+/// Why the order of two times is not sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Blur {
+    /// Times of this program are local, and their zone is not known for certain.
+    Zone(Client),
+    /// How far the clocks of two machines are apart. One that is not known is None.
+    Clocks(Option<HostId>, Option<HostId>),
+    /// By how much the clock of one machine was off.
+    Clock(Option<HostId>),
+}
+
+/// Where a reading puts an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where the best reading has it.
+    Best,
+    /// Between possession and first failure.
+    Inside,
+    /// Before the one or after the other.
+    Outside,
+}
+
+/// The act as a reading has it.
+pub type Moved = (usize, Act);
+
+/// More of them are of no use: what one act leaves open another one does not close.
+const MOST: usize = 8;
+
+/// The acts of other holders, and the rotations of the victim's own program, whose place is not sure.
+pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<Unsure> {
+    let victim = &incident.victim;
+    let of_sibling = |act: &Act| incident.siblings.iter().any(|s| siblings::is_of(act, s, stores));
+    let is_own = |act: &Act| act.is_at(victim.client, &victim.home, victim.host) && act.is_rotation();
+    let counts = |act: &Act| act.is_rotation() || siblings::is_ending(act);
+    let is_older = |act: &Act| siblings::came_before(act, incident.held.as_ref(), stores);
+    let mut found: Vec<Unsure> = Vec::new();
+    for (index, act) in acts.iter().enumerate().filter(|(_, act)| counts(act)) {
+        // Naive times of one program are off by the same, so that their order is sure.
+        let alike = is_own(act) && !act.at.is_certain() && !incident.first.is_certain();
+        let window = Window::of(incident, act);
+        if alike || window.is_sure(act.at) || is_older(act) || !(is_own(act) || of_sibling(act)) {
+            continue;
+        }
+        found.push(Unsure { act: index, is_inside: window.holds(act.at.ms), blur: window.blur(act, victim.client) });
+        if found.len() == MOST {
+            break;
+        }
+    }
+    found
+}
+
+/// The time in question: what ends a login counts up to the first failure, what spends a token up to the
+/// first refusal that says so.
+#[derive(Clone, Copy)]
+struct Window {
+    since: Option<When>,
+    first: When,
+}
+
+impl Window {
+    fn of(incident: &Incident, act: &Act) -> Window {
+        let first = if act.is_rotation() { incident.refused } else { incident.first };
+        Window { since: incident.held.as_ref().and_then(|held| held.since), first }
+    }
+
+    /// Does every admissible reading put it inside, or every one outside?
+    fn is_sure(self, at: When) -> bool {
+        let inside = at.surely_before(self.first) && self.since.is_none_or(|since| since.surely_before(at));
+        let outside = !at.maybe_before(self.first) || self.since.is_some_and(|since| !since.maybe_before(at));
+        inside || outside
+    }
+
+    /// Is it inside by the best reading?
+    fn holds(self, ms: i64) -> bool {
+        ms < self.first.ms && self.since.is_none_or(|since| since.ms < ms)
+    }
+
+    fn blur(self, act: &Act, victim: Client) -> Blur {
+        let (a, b) = (act.at.keeper, self.first.keeper);
+        match (self.first.is_point(), act.at.is_point()) {
+            (false, _) => Blur::Zone(victim),
+            (_, false) => Blur::Zone(act.client),
+            _ if a.host != b.host => Blur::Clocks(a.host.min(b.host), a.host.max(b.host)),
+            _ => Blur::Clock(b.host),
+        }
+    }
+}
+
+impl Incident {
+    /// The incident with the acts that are not sure at these places, and those acts; None where a place is
+    /// not admissible.
+    pub fn under(&self, places: &[Place], stores: &[Store], acts: &[Act]) -> Option<(Incident, Vec<Moved>)> {
+        let mut moved: Vec<Moved> = Vec::new();
+        for (unsure, place) in self.unsure.iter().zip(places) {
+            let act = acts.get(unsure.act)?;
+            moved.push((unsure.act, Act { at: self.placed(act, unsure, *place)?, ..act.clone() }));
+        }
+        let mut incident = self.clone();
+        (incident.first, incident.refused) = (self.first.as_point(), self.refused.as_point());
+        if let Some(held) = &mut incident.held {
+            held.since = held.since.map(When::as_point);
+        }
+        incident.siblings = self.siblings.iter().map(|sibling| retold(sibling, &incident, stores, acts, &moved)).collect();
+        Some((incident, moved))
+    }
+
+    /// When a reading has the act.
+    fn placed(&self, act: &Act, unsure: &Unsure, place: Place) -> Option<When> {
+        /// Further than any rule reaches about what comes at once, or about two clocks of one moment.
+        const APART_MS: i64 = 10 * 60_000;
+        let Window { since, first } = Window::of(self, act);
+        let is_there = match place {
+            Place::Best => true,
+            Place::Inside => unsure.is_inside,
+            Place::Outside => !unsure.is_inside,
+        };
+        if is_there {
+            return Some(act.at.as_point());
+        }
+        if place == Place::Outside {
+            let after = first.maybe_before(act.at);
+            let ms = if after { first.ms.saturating_add(1) } else { since?.ms.saturating_sub(APART_MS) };
+            return Some(act.at.at_point(ms));
+        }
+        let from = [since, self.last_good.map(|good| good.at)].into_iter().flatten().map(|when| when.ms).max();
+        let (from, to) = (from.map_or(i64::MIN, |ms| ms.saturating_add(1)), first.ms.saturating_sub(1));
+        (from <= to).then(|| act.at.at_point(to.saturating_sub(APART_MS).clamp(from, to)))
+    }
+}
+
+/// A sibling as a reading has its acts.
+fn retold(sibling: &Sibling, incident: &Incident, stores: &[Store], acts: &[Act], moved: &[Moved]) -> Sibling {
+    let asked = Asked {
+        victim: &incident.victim,
+        held: incident.held.as_ref(),
+        first: incident.first,
+        refused: incident.refused,
+        last_good: incident.last_good.map(|good| good.at),
+    };
+    let act = |index: usize| moved.iter().find(|(at, _)| *at == index).map_or(&acts[index], |(_, act)| act);
+    let its = |index: &usize| act(*index).store == Some(sibling.store) && siblings::may_spend(act(*index), &asked, stores);
+    let rotations = || (0..acts.len()).filter(its).filter(|&index| Window::of(incident, act(index)).holds(act(index).at.ms));
+    Sibling {
+        first_rotation: rotations().min_by_key(|&index| (act(index).at.ms, index)),
+        last_rotation: rotations().max_by_key(|&index| (act(index).at.ms, index)),
+        endings: (0..acts.len()).filter(|&index| siblings::may_end(act(index), &asked, sibling.store, stores)).collect(),
+        ..sibling.clone()
+    }
+}
