@@ -6,22 +6,7 @@ use crate::make::scenarios::{NEAR_MISSES, SCENARIOS, Scenario};
 use stopwhy::attribute::RootCause;
 
 /// Causes that are the answer of no scenario yet.
-const WITHOUT_SCENARIO: &[&str] = &[
-    "reuse_family_revocation",
-    "fresh_login_refused",
-    "auth_ping_pong",
-    "access_token_expired_refresh_ok",
-    "refresh_token_expired_idle",
-    "stale_process_token",
-    "clock_wrong",
-    "provider_auth_outage",
-    "edge_block",
-    "ws_policy_close",
-    "entitlement",
-    "other_oauth",
-    "client_regression",
-    "user_abort",
-];
+const WITHOUT_SCENARIO: &[&str] = &["access_token_expired_refresh_ok"];
 
 /// Causes without a near miss yet.
 const WITHOUT_NEAR_MISS: &[&str] = &[
