@@ -9,7 +9,6 @@ use super::hermes::{Answer as H, Hermes, Version};
 use super::home::Home;
 use super::openclaw::{Answer as O, CLAUDE_MODEL, OpenClaw};
 use super::stage::Stage;
-use super::token::{Account, Grant};
 
 /// Weave unrelated turns around everything from `first` to `last` into every home that is there. `amid` are
 /// times of interest.
@@ -28,7 +27,8 @@ pub fn add(home: &mut Home, st: &Stage, (first, last): (i64, i64), amid: &[i64])
         weave(home, &root, &openclaw(st, &times));
     }
     if let Some(root) = paths.iter().find_map(|p| p.find(".codex/sessions/").map(|at| p[..at].to_owned())) {
-        weave(home, &root, &codex(st, &times));
+        let era = era(home);
+        weave(home, &root, &codex(st, era, &times));
     }
     for path in paths.iter().filter(|path| path.ends_with("log/codex-tui.log")) {
         home.change(path, |ours| woven(&ours, &warnings(&times, |at| format!("{}  WARN {WARNING}\n", iso_us(at)))));
@@ -103,13 +103,26 @@ fn openclaw(st: &Stage, times: &[i64]) -> Home {
     made
 }
 
+/// The version of Codex that is at work there: another one would be news.
+fn era(home: &Home) -> Era {
+    let states = |version: &str| {
+        let words = format!("\"cli_version\":\"{version}\"");
+        home.files().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(&words))
+    };
+    if states("0.98.0") {
+        Era::V098
+    } else if states("0.169.0") {
+        Era::V169
+    } else {
+        Era::V130
+    }
+}
+
 /// Threads of `codex exec` on another provider.
-fn codex(st: &Stage, times: &[i64]) -> Home {
+fn codex(st: &Stage, era: Era, times: &[i64]) -> Home {
     let mut made = Home::default();
-    let account = Account::new(st);
-    let login = Grant::new(st, &account, times[0] - DAY);
-    let mut codex = CodexHome::new(st, ".codex", Era::V130);
-    codex.store("auth.json", &login, &login.mint(st, times[0] - DAY), times[0] - DAY);
+    // Without a store it names no account: that of the login is none of it.
+    let mut codex = CodexHome::new(st, ".codex", era);
     for at in times {
         codex.thread(Front::Exec, &[(*at, C::Done), (*at + 2 * MINUTE, C::DoneWithCommand)]);
     }
