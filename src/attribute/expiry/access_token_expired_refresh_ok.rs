@@ -4,7 +4,7 @@
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::wording::day;
-use crate::attribute::{About, Hypothesis, RootCause};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, When};
 use crate::event::ErrorClass;
 

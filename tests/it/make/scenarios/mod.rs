@@ -129,6 +129,7 @@ pub const SCENARIOS: &[Scenario] = &[
     plain::STOPPED,
     healthy::ROTATIONS,
     healthy::EXPIRED_REFRESH_OK,
+    nearmiss::EXPIRED_IN_TIME,
     hosts::FOUNDING,
     hosts::LOGOUT,
     hosts::CLOCK_WRONG,

@@ -164,7 +164,7 @@ pub(super) const EXPIRED_EARLY: Scenario = Scenario {
     },
 };
 
-pub(super) const EXPIRED_IN_TIME: Scenario = Scenario {
+pub(in super::super) const EXPIRED_IN_TIME: Scenario = Scenario {
     name: "expired-in-its-time",
     happened: "The same at the token's own end: two turns were refused as expired, the refresh worked, the next turns were answered.",
     conclusion: "The ordinary end of a token, in turns that met it a moment too early. No reason to look for anybody.",

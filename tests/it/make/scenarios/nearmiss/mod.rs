@@ -14,6 +14,9 @@ mod readings;
 mod roles;
 mod services;
 
+/// The case that two near misses differ from in one point.
+pub(super) use expiry::EXPIRED_IN_TIME;
+
 use super::super::clock::{DAY, HOUR, utc};
 use super::super::codex::{Answer as C, CodexHome, Era, Front};
 use super::super::hermes::{Answer as H, Hermes, Version};
@@ -83,7 +86,6 @@ pub const NEAR_MISSES: &[Scenario] = &[
     expiry::NEW_PROCESS_FAILS,
     expiry::NEW_PROCESS_FAILS_OTHERWISE,
     expiry::EXPIRED_EARLY,
-    expiry::EXPIRED_IN_TIME,
     services::OTHER_ACCOUNT_JUST_NOW,
     services::QUOTA_READER,
     services::MODELS_REFUSED,
