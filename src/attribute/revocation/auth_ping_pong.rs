@@ -53,9 +53,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         let why = "there are not three alternations of an act of one client and the first failure of another on this account";
         return vec![case.lacks(finding, why)];
     };
-    // Three alternations make the pattern; more of them make it no surer.
+    // Three alternations make the pattern; more of them add little.
     for (at, cycle) in pattern.cycles.iter().enumerate() {
-        let value = if at < 3 { 4 } else { 0 };
+        let value = if at < 3 { 4 } else { 1 };
         finding.point(value, case.acted(case.act(cycle.act)));
         finding.point(value, failed(case, cycle));
     }

@@ -2,6 +2,7 @@
 //! another holder, what the failing client was healed by, and whose login an act concerned. Apart from the
 //! hypotheses, since what speaks for one of them speaks against another.
 
+use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
 use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, SuccessSeen};
@@ -13,17 +14,32 @@ const LINGERS_MS: i64 = 15 * 60_000;
 
 /// A holder that goes on with the victim's own login long after the first refusal: the login has not ended.
 pub(super) fn lives_on(case: &Case<'_>) -> Option<(String, Item)> {
-    let (sibling, good) = case.incident.siblings.iter().find_map(|s| Some((s, still_good(case, s)?)))?;
-    let late = good.at.lo.saturating_sub(case.incident.first.hi) >= LINGERS_MS;
+    let late = |good: &SuccessSeen| good.at.lo.saturating_sub(case.incident.first.hi) >= LINGERS_MS;
+    let good = |s: &Sibling| still_good(case, s, s.alive_last).filter(late);
+    let (sibling, good) = case.incident.siblings.iter().find_map(|s| Some((s, good(s)?)))?;
     let who = sibling.client.title();
     let item = case.success(&good, sibling.client, "worked on with the same login after the victim's first failure");
-    late.then(|| (format!("{who} went on with the same login: it had not been ended"), item))
+    Some((format!("{who} went on with the same login: it had not been ended"), item))
 }
 
-/// A success of the sibling after the first failure, with a credential that is known to be of the victim's
-/// login.
-pub(super) fn still_good(case: &Case<'_>, sibling: &Sibling) -> Option<SuccessSeen> {
-    let good = sibling.alive_after.filter(|_| sibling.family == Relation::Same)?;
+/// Leave it open where the clocks do whether another holder went on with the same login.
+pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
+    let late = |good: &SuccessSeen| good.at.hi.saturating_sub(case.incident.first.lo) >= LINGERS_MS;
+    let good = |s: &Sibling| still_good(case, s, s.perhaps_alive).filter(late);
+    if let Some((sibling, good)) = case.incident.siblings.iter().find_map(|s| Some((s, good(s)?))) {
+        let item = case.success(&good, sibling.client, "worked with the same login, perhaps after the victim's first failure");
+        finding.limit(
+            Confidence::Undetermined,
+            "under some reading of the clocks another holder went on with the same login, which had then not been ended",
+            Some(item),
+        );
+        finding.would_settle.insert(0, "the zone of the local times in the other holder's log: state it with --tz-of");
+    }
+}
+
+/// A success of the sibling, if it is of a credential that is known to be of the victim's login.
+fn still_good(case: &Case<'_>, sibling: &Sibling, good: Option<SuccessSeen>) -> Option<SuccessSeen> {
+    let good = good.filter(|_| sibling.family == Relation::Same)?;
     let held = case.store(sibling).held_at(good.at)?;
     (case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(true)).then_some(good)
 }

@@ -91,6 +91,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();
+    controls::mind_elsewhere(case, &mut finding);
     vec![finding]
 }
 

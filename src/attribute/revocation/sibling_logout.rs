@@ -102,6 +102,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
     finding.would_settle = ABOUT.settles.to_vec();
+    controls::mind_elsewhere(case, &mut finding);
     finding
 }
 

@@ -127,6 +127,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     finding.when = CauseTime { at: Some(login.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
+    controls::mind_elsewhere(case, &mut finding);
     finding
 }
 
