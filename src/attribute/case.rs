@@ -264,9 +264,18 @@ impl<'a> Case<'a> {
         act.at.surely_before(self.incident.refused) && dated && since.is_some_and(|s| s.surely_before(act.at))
     }
 
-    /// Is a sibling's token file gone from a home that is otherwise there?
+    /// Is a sibling's token file gone from a home that is otherwise there, and no login or logout on record
+    /// that explains it, whenever that was?
     pub fn store_is_gone(&self, sibling: &Sibling) -> bool {
-        !self.store(sibling).live && sibling.family == Relation::Same && self.last_ran(sibling).is_some()
+        let store = self.store(sibling);
+        let ends = |act: &Act| matches!(act.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout);
+        let end = self.known.acts.last().map(|act| When::exact(act.at.ms.saturating_add(1), act.at.zone));
+        let explained = |held: &Held| {
+            let tables = (self.known.stores.as_slice(), self.known.acts.as_slice());
+            end.and_then(|end| self.known.lives.changed(tables, (sibling.store, held), end, ends)).is_some()
+        };
+        let gone = !store.live && sibling.family == Relation::Same;
+        gone && !store.newest().is_some_and(explained) && self.last_ran(sibling).is_some()
     }
 
     /// When a sibling's program last ran in its home, which shows that the home is there.
@@ -298,6 +307,19 @@ impl<'a> Case<'a> {
         let last = self.known.acts.get(..before)?.iter().rev().filter(own).find(changes)?;
         let worked = self.incident.last_good.is_some_and(|good| !good.at.surely_before(last.at));
         (last.is_login() && last.is_sure_login() && last.at.surely_before(first) && !worked).then_some(last)
+    }
+
+    /// Did each session that failed have a turn before this time? Then its process may go on with what it had
+    /// read by then.
+    pub fn sessions_began_before(&self, at: When) -> bool {
+        /// Turns that are looked at.
+        const MOST: usize = 4_096;
+        let turns = &self.known.turns;
+        let end = turns.partition_point(|turn| turn.at.ms < at.ms);
+        let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default();
+        let begun = |session| early.iter().any(|turn| turn.session == Some(session) && turn.at.surely_before(at));
+        let mut failed = self.incident.failures.iter().filter(|f| f.is_turn).map(|f| f.session).peekable();
+        failed.peek().is_some() && failed.take(MOST / 64).all(|session| session.is_some_and(begun))
     }
 
     /// Is the account of a sibling known to be the victim's?

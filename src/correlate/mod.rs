@@ -31,8 +31,9 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Moved, Pattern, PatternKind, Place,
-    Recovery, Refused, Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
+    Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Life, Lives, Mended, Moved, Pattern,
+    PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, SuccessSeen, Unfelt, Unrelated,
+    Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;
@@ -78,6 +79,8 @@ pub struct Correlated {
     pub hosts: Hosts,
     /// What is known of their clocks.
     pub skews: Skews,
+    /// What is on record of each login, whoever held it.
+    pub lives: Lives,
     /// Versions that programs stated, per home.
     pub versions: Versions,
     /// For each source whose naive times a record dates that holds both clocks, that record.
@@ -101,8 +104,9 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
     let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
-    let patterns = incidents::patterns(&clusters, &passed, &acts, &stores);
     let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);
+    let lives = incidents::Lives::of(&stores, &deduped.turns, &acts, &told);
+    let patterns = incidents::patterns(&clusters, &passed, &acts, (&stores, &lives));
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let (turns, calls) = (&deduped.turns, &calls);
     let found = incidents::Found { stores: &stores, turns, acts: &acts, watched: &watched, silence: &silence, calls, told: &told };
@@ -134,6 +138,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         hosts,
         skews,
         tellers,
+        lives,
         versions,
     }
 }

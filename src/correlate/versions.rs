@@ -33,7 +33,8 @@ impl Versions {
     pub(super) fn of(ran: &[Ran]) -> Versions {
         let mut versions = Versions::default();
         for ran in ran {
-            let Some(version) = ran.version.clone() else { continue };
+            // A build from a working copy calls itself 0.0.0, whatever it can do.
+            let Some(version) = ran.version.clone().filter(|version| version.is_at_least(&[0, 0, 1])) else { continue };
             let stated = Stated { at: ran.at, origin: ran.origin, version };
             let home = (ran.client.program(), ran.home.clone());
             versions.0.entry(home).or_default().entry(ran.client).or_default().push(stated);
@@ -61,8 +62,10 @@ pub enum AtWork<'a> {
     /// Every front end was older when it was last seen before, or first seen after; on the other side none is
     /// seen.
     OlderPartly(&'a Stated),
-    /// One of them was not older, or nothing is on record.
+    /// One of them was not older.
     Open,
+    /// Nothing is on record.
+    Unstated,
 }
 
 impl<'a> AtWork<'a> {
@@ -70,7 +73,7 @@ impl<'a> AtWork<'a> {
     pub fn stated(self) -> Option<&'a Stated> {
         match self {
             AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(stated),
-            AtWork::Open => None,
+            AtWork::Open | AtWork::Unstated => None,
         }
     }
 }
@@ -88,7 +91,7 @@ impl Correlated {
         match (last, next) {
             (Some(before), Some(after)) => AtWork::Older(before, after),
             (Some(stated), None) | (None, Some(stated)) => AtWork::OlderPartly(stated),
-            (None, None) => AtWork::Open,
+            (None, None) => AtWork::Unstated,
         }
     }
 

@@ -35,7 +35,7 @@ const ABOUT: About = About {
     ],
     excludes: &[
         "a process that began after the change of the store fails too",
-        "the token endpoint says that the login was revoked",
+        "the token endpoint says that the login was revoked, and the store held no other login since the session began",
     ],
     controls: &["a new process of the same program on the same store", "another session on the same store during the failures"],
     timeline: "process begins → the store gets a new pair → the old token ends or is replaced → this process fails until its restart",
@@ -99,6 +99,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if refused.failure.class == ErrorClass::RefreshTokenReused {
         finding.mechanism = Some(Mechanism::Consumed);
     }
+    if matches!(refused.failure.class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated) {
+        finding.mechanism = Some(Mechanism::Revoked);
+    }
     vec![finding]
 }
 
@@ -109,14 +112,21 @@ fn telling<'a>(case: &Case<'a>) -> Option<(&'a FailureSeen, i32)> {
     let first =
         |class: C| case.incident.first_of(class).filter(|f| f.failure.level >= Level::Status || class == C::AccountMismatch);
     let other = |c: C| matches!(c, C::RefreshTokenInvalidated | C::SessionTerminated | C::RefreshTokenExpired);
-    if case.incident.first_where(other).is_some() {
-        return None;
+    if let Some(ended) = case.incident.first_where(other) {
+        return replaced_login(case).then_some((ended, 4));
     }
     let reused = || case.reused().map(|f| (f, 6));
     let by_class =
         [(C::AccountMismatch, 12), (C::TokenExpired, 8), (C::TokenInvalidated, 4), (C::TokenRevoked, 4), (C::Unauthorized, 4)];
     let said = by_class.into_iter().find_map(|(class, points)| Some((first(class)?, points)));
     case.incident.first_of(C::AccountMismatch).map(|f| (f, 12)).or_else(reused).or(said)
+}
+
+/// Had the store come by another login since each failing session began? Then it is the old one that was refused.
+fn replaced_login(case: &Case<'_>) -> bool {
+    let Some(held) = &case.incident.held else { return false };
+    let other = replaced(case, held).is_some_and(|before| before.same_family(held) == Some(false));
+    other && held.since.is_some_and(|since| case.sessions_began_before(since))
 }
 
 /// Why the stored pair is not a newer, good one.

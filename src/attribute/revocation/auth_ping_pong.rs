@@ -67,6 +67,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.when = CauseTime { at: begun, after: None, before: None };
     finding.mechanism = Some(match pattern.kind {
         PatternKind::LoginLogin => Mechanism::Revoked,
+        _ if pattern.cycles.iter().all(|cycle| cycle.class.is_revocation()) => Mechanism::Revoked,
         PatternKind::AdoptRefresh | PatternKind::VaultSwitch => Mechanism::Consumed,
     });
     finding.remarks.push(format!("kind `{}`: {}", pattern.kind.word(), says(pattern.kind)));

@@ -1,63 +1,141 @@
-//! What tells the acts of this room from each other and from a mishap: whether the login lives on with
-//! another holder, what the failing client was healed by, and whose login an act concerned. Apart from the
-//! hypotheses, since what speaks for one of them speaks against another.
+//! What tells the acts of this room from each other and from a mishap: whose login an act concerned, whether it
+//! had anything to end, and what the failing client was healed by. Apart from the hypotheses, since what
+//! speaks for one of them speaks against another.
 
+use super::lives::Could;
+use super::{lives, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, SuccessSeen};
+use crate::correlate::{Act, ActKind, Held, Recovery, Sibling, Store};
 use crate::event::Client;
 
-/// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
-/// keeps its WebSocket between turns).
-const LINGERS_MS: i64 = 15 * 60_000;
-
-/// A holder that goes on with the victim's own login long after the first refusal: the login has not ended.
-pub(super) fn lives_on(case: &Case<'_>) -> Option<(String, Item)> {
-    let late = |good: &SuccessSeen| good.at.lo.saturating_sub(case.incident.first.hi) >= LINGERS_MS;
-    let good = |s: &Sibling| still_good(case, s, s.alive_last).filter(late);
-    let (sibling, good) = case.incident.siblings.iter().find_map(|s| Some((s, good(s)?)))?;
-    let who = sibling.client.title();
-    let item = case.success(&good, sibling.client, "worked on with the same login after the victim's first failure");
-    Some((format!("{who} went on with the same login: it had not been ended"), item))
-}
-
-/// Leave it open where the clocks do whether another holder went on with the same login.
-pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
-    let late = |good: &SuccessSeen| good.at.hi.saturating_sub(case.incident.first.lo) >= LINGERS_MS;
-    let good = |s: &Sibling| still_good(case, s, s.perhaps_alive).filter(late);
-    if let Some((sibling, good)) = case.incident.siblings.iter().find_map(|s| Some((s, good(s)?))) {
-        let item = case.success(&good, sibling.client, "worked with the same login, perhaps after the victim's first failure");
-        finding.limit(
-            Confidence::Undetermined,
-            "under some reading of the clocks another holder went on with the same login, which had then not been ended",
-            Some(item),
-        );
-        finding.would_settle.insert(0, "the zone of the local times in the other holder's log: state it with --tz-of");
+/// Why the act cannot have ended the victim's login.
+pub(super) fn barred(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(String, Item)> {
+    let (who, what) = (case.who(sibling), if act.kind == ActKind::Logout { "logout" } else { "login" });
+    if let Some(item) = of_another(case, sibling, act) {
+        return Some((format!("the {what} of {who} was of another account or another login"), item));
+    }
+    if let Some(item) = in_another_home(case, sibling, act) {
+        return Some((format!("the {what} of {who} was in another home, whose token file is gone"), item));
+    }
+    match lives::could_end(case, act) {
+        Could::No(why, item) => Some((why, item)),
+        Could::Yes | Could::Open(..) => None,
     }
 }
 
-/// A success of the sibling, if it is of a credential that is known to be of the victim's login.
-fn still_good(case: &Case<'_>, sibling: &Sibling, good: Option<SuccessSeen>) -> Option<SuccessSeen> {
-    let good = good.filter(|_| sibling.family == Relation::Same)?;
-    let held = case.store(sibling).held_at(good.at)?;
-    (case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(true)).then_some(good)
+/// Weaken what rests on an act that perhaps ended nothing, or another login than the victim's.
+pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
+    if let Could::Open(because, item) = lives::could_end(case, act) {
+        lives::leave_open(finding, because, item);
+    }
+    if let Some(item) = untouched(case, sibling, act) {
+        finding.point(-6, item);
+        finding.cap(
+            Confidence::Possible,
+            "the token file is as it was before that act, which deletes it: it did not reach that login",
+        );
+    }
+    if let Some(earlier) = emptied(case, sibling, act) {
+        let because = "an earlier act there had put its credential of that login out of use; what it held at this one is not known";
+        finding.limit(Confidence::Possible, because, Some(case.acted(earlier)));
+    }
+    if let Some(held) = replaced(case, sibling, act).filter(|held| is_of_other_login(case, held) && act.kind == ActKind::Logout) {
+        let says = format!("{} held a credential of another login of the account at that time", sibling.client.title());
+        let item = case.item(ItemKind::Store, held.since, held.origin, says);
+        finding.limit(
+            Confidence::Possible,
+            "the two logins are known to be separate; whether a logout of one ends the other is the provider's policy",
+            Some(item),
+        );
+    }
 }
 
-/// What shows that the act did not concern the victim's login: a logout from another account or another login
-/// does not, a new login may end whatever the account had.
-pub(super) fn of_another(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+/// What the sibling's store held when the act was done, as far as its copies go.
+fn replaced<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Held> {
     let before = |held: &&Held| held.since.is_some_and(|since| since.ms < act.at.ms);
-    let replaced = case.store(sibling).held.iter().rev().find(before)?;
-    let account = replaced.account.zip(case.incident.victim.account).is_some_and(|(a, b)| a != b);
-    let login = case.incident.held.as_ref().and_then(|victim| replaced.same_family(victim)) == Some(false);
-    let other = match (account, login && !act.is_login()) {
-        (true, _) => "account",
-        (false, true) => "login",
-        (false, false) => return None,
+    case.store(sibling).held.iter().rev().find(before)
+}
+
+fn is_of_other_login(case: &Case<'_>, held: &Held) -> bool {
+    case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(false)
+}
+
+/// What shows that the act did not concern the victim's login: one on another account does not. A new login
+/// may end whatever the account had, and so may a logout; a login that was only begun ends its own.
+fn of_another(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+    let held = replaced(case, sibling, act)?;
+    let accounts = held.account.zip(case.incident.victim.account);
+    let login = || is_of_other_login(case, held) && !act.is_login();
+    let other = match accounts {
+        Some((a, b)) if a != b => "account",
+        Some(_) if act.kind == ActKind::Logout => return None,
+        _ if login() => "login",
+        _ => return None,
     };
     let says = format!("{} held a credential of another {other} at that time", sibling.client.title());
-    Some(case.item(ItemKind::Store, replaced.since, replaced.origin, says))
+    Some(case.item(ItemKind::Store, held.since, held.origin, says))
+}
+
+/// The earlier login or logout of the sibling's home since which it no longer held what its copies show.
+pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Act> {
+    let (known, held) = (case.known, replaced(case, sibling, act)?);
+    let counts = |earlier: &Act| earlier.kind != ActKind::LoginAbandoned;
+    known.lives.changed((&known.stores, &known.acts), (sibling.store, held), act.at, counts)
+}
+
+/// A live store that still holds the pair from before a logout, or before a login at whose start it is deleted.
+pub(super) fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+    let store = case.store(sibling);
+    let deletes = act.kind == ActKind::Logout || (act.kind == ActKind::LoginAbandoned && store.guarded.is_some());
+    let held = store.newest().filter(|_| store.live && deletes)?;
+    let says = format!("the token file of {} still holds the pair from before that", sibling.client.title());
+    held.since.is_some_and(|since| since.surely_before(act.at)).then(|| case.item(ItemKind::Store, held.since, held.origin, says))
+}
+
+/// Another home of the program that lost its token file, where the one that the act is ascribed to still has its
+/// own: a shell does not say in which home a command worked.
+fn in_another_home(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+    untouched(case, sibling, act)?;
+    let own = case.store(sibling);
+    let is_gone = |store: &&Store| {
+        let other = store.client == own.client && store.host == own.host && store.home.is_some() && store.home != own.home;
+        other
+            && !store.live
+            && !store.hidden
+            && store.newest().is_some_and(|held| held.since.is_some_and(|s| s.surely_before(act.at)))
+    };
+    let ran = |store: &Store| case.known.turns.iter().any(|t| t.client == store.client && t.home == store.home);
+    let held = case.known.stores.iter().filter(is_gone).find(|store| ran(store))?.newest()?;
+    let says = format!("the token file of another home of {} is gone", sibling.client.title());
+    Some(case.item(ItemKind::Store, held.since, held.origin, says))
+}
+
+/// A logout of the victim's own, or a login that it began, between its last success and its first failure: it
+/// ends the login as well as anybody else's.
+pub(super) fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let incident = case.incident;
+    let store = incident.victim.store.and_then(|id| case.known.stores.get(id));
+    let in_time =
+        |act: &Act| act.at.surely_before(incident.first) && incident.last_good.is_none_or(|good| good.at.maybe_before(act.at));
+    let ends = |act: &&Act| matches!(act.kind, ActKind::Logout | ActKind::LoginAbandoned) && in_time(act);
+    let can = |act: &&Act| {
+        store.is_none_or(|store| versions::harmless(case, store, act).is_none())
+            && !matches!(lives::could_end(case, act), Could::No(..))
+    };
+    incident.own_acts.iter().map(|&i| case.act(i)).rev().filter(ends).find(can)
+}
+
+/// Count it against what somebody else is said to have done.
+pub(super) fn mind_own_ending(case: &Case<'_>, finding: &mut Finding) {
+    if let Some(act) = own_ending(case) {
+        finding.point(-12, case.acted(act));
+        finding.cap(
+            Confidence::Undetermined,
+            "the failing client's own logout or begun login came right before, which may have ended it",
+        );
+    }
 }
 
 /// What the victim was healed by, where that was another program's credential: how the login that it took

@@ -5,10 +5,10 @@
 //! after it counts.
 
 use crate::attribute::case::Case;
-use crate::attribute::finding::{CauseTime, Finding, ItemKind};
+use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, FailureSeen};
+use crate::correlate::{Act, FailureSeen, SignKind};
 use crate::event::{ErrorClass, Mechanism};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::FreshLoginRefused, about: ABOUT, test };
@@ -29,7 +29,8 @@ const ABOUT: About = About {
         "a second new login is refused alike",
     ],
     excludes: &[
-        "an earlier success with that login",
+        "a success with that login, by any session",
+        "the failing session had begun before the login",
         "a rotation between the login and the refusal",
         "the refresh token was refused as used",
     ],
@@ -71,7 +72,24 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         let why = "no login of its own lies before the first failure without a success or a rotation in between";
         return vec![finding.out(why, None)];
     };
+    if case.sessions_began_before(login.at) {
+        return vec![
+            finding
+                .out("the session that failed had begun before the login: it may not have used it at all", Some(case.acted(login))),
+        ];
+    }
+    if let Some(item) = worked(case, login) {
+        return vec![finding.out("the login worked", Some(item))];
+    }
     vec![weigh(case, login, refused, finding)]
+}
+
+/// A call that was answered with the new login, whenever and by whom.
+fn worked(case: &Case<'_>, login: &Act) -> Option<Item> {
+    let life = case.known.lives.of_login(case.incident.held.as_ref()?)?;
+    let good = life.alive().find(|sign| matches!(sign.kind, SignKind::Answered { .. }) && login.at.surely_before(sign.made()))?;
+    let who = case.known.stores.get(good.store)?.client.title();
+    Some(case.item(ItemKind::Control, Some(good.at), good.origin, format!("{who} worked with the same login")))
 }
 
 /// The first word about the credential itself, or the rawer one that a record of the same refusal has. Without

@@ -3,11 +3,11 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::{controls, versions};
+use super::{controls, lives, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, Incident, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Incident, Relation, Sibling};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerRevocation, about: ABOUT, test };
@@ -62,7 +62,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_ended() {
         return vec![finding.out(why, item)];
     }
-    if let Some((why, item)) = controls::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case) {
         return vec![finding.out(why, Some(item))];
     }
     if let Some(login) = case.unproved_login().filter(|login| case.incident.first.ms.saturating_sub(login.at.ms) <= HOUR_MS) {
@@ -71,6 +71,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.point(12, case.failure(revoked));
     standing(case, &mut finding);
     local_acts(case, &mut finding);
+    controls::mind_own_ending(case, &mut finding);
     controls::mind_adoption(case, &mut finding);
     kinds(case, &mut finding);
     let ended = |c: ErrorClass| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated);
@@ -91,7 +92,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();
-    controls::mind_elsewhere(case, &mut finding);
+    lives::mind_elsewhere(case, &mut finding);
     vec![finding]
 }
 
@@ -131,7 +132,12 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
 fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.others().filter(|s| s.account != Relation::Different) {
         if let Some(act) = effective(case, sibling, finding) {
-            finding.point(-12, case.acted(act));
+            let separate = sibling.family == Relation::Different && act.kind == ActKind::Logout;
+            let doubtful = separate || controls::untouched(case, sibling, act).is_some();
+            finding.point(if doubtful { -6 } else { -12 }, case.acted(act));
+            if separate {
+                finding.cap(Confidence::Possible, "another login of the account was logged out right before");
+            }
         } else if let (Some(index), true) = (sibling.first_rotation, sibling.family == Relation::Same) {
             finding.point(-6, case.acted(case.act(index)));
         } else if let (Some(index), Relation::Unknown, true) = (sibling.first_rotation, sibling.family, case.same_account(sibling))
@@ -162,8 +168,8 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
 /// cannot have done so carries the verdict as well, and is cited.
 fn effective<'a>(case: &Case<'a>, sibling: &Sibling, finding: &mut Finding) -> Option<&'a Act> {
     for act in sibling.endings.iter().map(|&index| case.act(index)) {
-        let unlike = controls::of_another(case, sibling, act);
-        let harmless = versions::harmless(case, sibling, act).map(|harmless| harmless.items);
+        let unlike = controls::barred(case, sibling, act).map(|(_, item)| item);
+        let harmless = versions::harmless(case, case.store(sibling), act).map(|harmless| harmless.items);
         if unlike.is_none() && harmless.is_none() {
             return Some(act);
         }

@@ -1,7 +1,7 @@
 //! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
 //! for every holder (Codex does so since April 2026).
 
-use super::{controls, versions};
+use super::{controls, lives, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -61,23 +61,22 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logouts = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind == ActKind::Logout);
-    let logged = logouts().find(|act| controls::of_another(case, sibling, act).is_none());
-    if let (Some(other), None) = (logouts().next(), logged) {
-        let item = controls::of_another(case, sibling, other);
-        return finding.out(format!("the logout of {who} was of another account or another login"), item);
+    let logged = logouts().find(|act| controls::barred(case, sibling, act).is_none());
+    if let (Some((why, item)), None) = (logouts().next_back().and_then(|act| controls::barred(case, sibling, act)), logged) {
+        return finding.out(why, Some(item));
     }
     let gone = case.store_is_gone(sibling);
     if logged.is_none() && !gone {
         return finding.out(format!("no logout of {who} is on record in the interval"), None);
     }
-    if let Some((why, item)) = controls::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case) {
         return finding.out(why, Some(item));
     }
     let at = logged.map_or(case.incident.first, |act| act.at);
-    if let Some(harmless) = versions::harmless_logout(case, sibling, at) {
+    if let Some(harmless) = versions::harmless_logout(case, case.store(sibling), at) {
         return finding.out(harmless.why, harmless.items.into_iter().next());
     }
-    if let Some((tier, because, build)) = versions::of_logout(case, sibling, at) {
+    if let Some((tier, because, build)) = versions::of_logout(case, case.store(sibling), at) {
         finding.limit(tier, because, build);
     }
     finding.point(12, case.failure(revoked));
@@ -102,7 +101,8 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
     finding.would_settle = ABOUT.settles.to_vec();
-    controls::mind_elsewhere(case, &mut finding);
+    controls::mind_own_ending(case, &mut finding);
+    lives::mind_elsewhere(case, &mut finding);
     finding
 }
 
@@ -111,6 +111,7 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
     match logged {
         Some(act) => {
             finding.point(12, case.acted(act));
+            controls::mind_doubts(case, sibling, act, finding);
             finding.when = CauseTime { at: Some(act.at), after: None, before: None };
         }
         None => {
@@ -121,7 +122,8 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
             finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
         }
     }
-    if let (Relation::Same, Some(held)) = (sibling.family, case.store(sibling).newest()) {
+    let emptied = logged.is_some_and(|act| controls::emptied(case, sibling, act).is_some());
+    if let (Relation::Same, Some(held), false) = (sibling.family, case.store(sibling).newest(), emptied) {
         let gone = if logged.is_none() { ", and its token file is gone" } else { "" };
         let says = format!("{who} held a credential of the same login{gone}");
         finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));

@@ -5,7 +5,7 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
-use super::{controls, versions};
+use super::{controls, lives, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -82,12 +82,18 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if sibling.account == Relation::Different {
         return finding.out(format!("{who} uses another account"), None);
     }
-    let logins = sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
-    if let Some((why, item)) = controls::lives_on(case) {
+    let logins = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
+    if let Some((why, item)) = lives::lives_on(case) {
         return finding.out(why, Some(item));
     }
-    match logins.min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
-        Some(login) => match versions::harmless(case, sibling, login) {
+    let able = || logins().filter(|act| controls::barred(case, sibling, act).is_none());
+    if let (Some(login), None) = (logins().next_back(), able().next())
+        && let Some((why, item)) = controls::barred(case, sibling, login)
+    {
+        return finding.out(why, Some(item));
+    }
+    match able().min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
+        Some(login) => match versions::harmless(case, case.store(sibling), login) {
             Some(harmless) => finding.out(harmless.why, harmless.items.into_iter().next()),
             None => weigh(case, sibling, login, finding),
         },
@@ -108,7 +114,9 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
         finding.point(12, case.failure(revoked));
     }
     finding.point(12, case.acted(login));
-    kinship(case, sibling, &mut finding);
+    kinship(case, sibling, login, &mut finding);
+    controls::mind_doubts(case, sibling, login, &mut finding);
+    controls::mind_own_ending(case, &mut finding);
     let at_once = (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms));
     if let (true, Some(revoked)) = (at_once, case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
@@ -122,16 +130,19 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     recovery(case, sibling, &mut finding);
     limits(case, sibling, login, &mut finding);
-    if let Some((tier, because, build)) = versions::of_login(case, sibling, login) {
+    if let Some((tier, because, build)) = versions::of_login(case, case.store(sibling), login) {
         finding.limit(tier, because, build);
     }
     finding.when = CauseTime { at: Some(login.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
-    controls::mind_elsewhere(case, &mut finding);
+    lives::mind_elsewhere(case, &mut finding);
     finding
 }
 
-fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
+    if controls::emptied(case, sibling, login).is_some() {
+        return;
+    }
     let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     match (sibling.family, case.store(sibling).held.first()) {
         (Relation::Same, Some(held)) => {

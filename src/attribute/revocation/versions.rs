@@ -9,7 +9,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::{Confidence, Item};
-use crate::correlate::{Act, ActKind, AtWork, Sibling, When};
+use crate::correlate::{Act, ActKind, AtWork, Store, When};
 use crate::event::Client;
 
 /// 1 April 2026, in ms.
@@ -36,62 +36,65 @@ pub(super) struct Harmless {
 pub(super) type Limit = (Confidence, &'static str, Option<Item>);
 
 /// Where this logout or login can have ended nothing.
-pub(super) fn harmless(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Harmless> {
+pub(super) fn harmless(case: &Case<'_>, holder: &Store, act: &Act) -> Option<Harmless> {
     match act.kind {
-        ActKind::Logout => harmless_logout(case, sibling, act.at),
-        ActKind::LoginAbandoned if case.store(sibling).guarded.is_none() => {
-            older(case, sibling, LOGIN_ENDS_AT_START, act.at, "ends nothing when a login is begun and not completed")
+        ActKind::Logout => harmless_logout(case, holder, act.at),
+        ActKind::LoginAbandoned if holder.guarded.is_none() => {
+            older(case, holder, LOGIN_ENDS_AT_START, act.at, "ends nothing when a login is begun and not completed")
         }
         _ => None,
     }
 }
 
 /// The same of a logout at some time.
-pub(super) fn harmless_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<Harmless> {
-    if sibling.client == Client::Codex && at.hi < LOGOUT_REVOKES_SINCE_MS {
+pub(super) fn harmless_logout(case: &Case<'_>, holder: &Store, at: When) -> Option<Harmless> {
+    if holder.client == Client::Codex && at.hi < LOGOUT_REVOKES_SINCE_MS {
         let why = "no version of Codex before April 2026 revoked anything at logout".to_owned();
         return Some(Harmless { why, items: Vec::new() });
     }
-    older(case, sibling, LOGOUT_REVOKES_NOT, at, "revokes nothing at logout")
+    older(case, holder, LOGOUT_REVOKES_NOT, at, "revokes nothing at logout")
 }
 
 /// Where Codex was older before a time and after it.
-fn older(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When, does: &str) -> Option<Harmless> {
-    let AtWork::Older(before, after) = at_work(case, sibling, parts, at) else { return None };
+fn older(case: &Case<'_>, holder: &Store, parts: &[u32], at: When, does: &str) -> Option<Harmless> {
+    let AtWork::Older(before, after) = at_work(case, holder, parts, at) else { return None };
     let why = format!("Codex {}, which was at work there, {does}", before.version.as_str());
     Some(Harmless { why, items: [before, after].map(|stated| case.build(stated, Client::Codex)).to_vec() })
 }
 
 /// How sure a logout at this time can make.
-pub(super) fn of_logout(case: &Case<'_>, sibling: &Sibling, at: When) -> Option<Limit> {
-    if sibling.client != Client::Codex {
+pub(super) fn of_logout(case: &Case<'_>, holder: &Store, at: When) -> Option<Limit> {
+    if holder.client != Client::Codex {
         return Some((Confidence::Likely, "whether a logout of this client revokes anything at the server is not known", None));
     }
     let not = "the version of Codex that was seen there nearest to that time revoked nothing at logout";
     let unknown = "whether the version of Codex that was at work there revokes at logout is not known";
     let limits = [(LOGOUT_REVOKES_NOT, not), (LOGOUT_REVOKES, unknown)];
-    let mut found = limits.into_iter().filter_map(|(parts, because)| Some((because, stated(case, sibling, parts, at)?)));
-    found.next().map(|(because, item)| (Confidence::Possible, because, Some(item)))
+    let mut found = limits.into_iter().filter_map(|(parts, because)| Some((because, stated(case, holder, parts, at)?)));
+    let found = found.next().map(|(because, item)| (Confidence::Possible, because, Some(item)));
+    let unstated = matches!(at_work(case, holder, LOGOUT_REVOKES, at), AtWork::Unstated);
+    let tier = if at.lo < LOGIN_ENDS_OLD_SINCE_MS { Confidence::Possible } else { Confidence::Likely };
+    found.or(unstated.then_some((tier, unknown, None)))
 }
 
 /// How sure a login can make.
-pub(super) fn of_login(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Option<Limit> {
-    if sibling.client != Client::Codex {
+pub(super) fn of_login(case: &Case<'_>, holder: &Store, login: &Act) -> Option<Limit> {
+    if holder.client != Client::Codex {
         return Some((Confidence::Likely, "that a login of this client ends another one is the provider's policy at most", None));
     }
-    let stated = stated(case, sibling, LOGIN_ENDS_OLD, login.at);
+    let stated = stated(case, holder, LOGIN_ENDS_OLD, login.at);
     let because = "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
     (stated.is_some() || login.at.hi < LOGIN_ENDS_OLD_SINCE_MS).then_some((Confidence::Likely, because, stated))
 }
 
 /// A statement that Codex was older.
-fn stated(case: &Case<'_>, sibling: &Sibling, parts: &[u32], at: When) -> Option<Item> {
-    at_work(case, sibling, parts, at).stated().map(|stated| case.build(stated, Client::Codex))
+fn stated(case: &Case<'_>, holder: &Store, parts: &[u32], at: When) -> Option<Item> {
+    at_work(case, holder, parts, at).stated().map(|stated| case.build(stated, Client::Codex))
 }
 
-fn at_work<'a>(case: &Case<'a>, sibling: &Sibling, parts: &[u32], at: When) -> AtWork<'a> {
-    match sibling.client {
-        Client::Codex => case.known.older_than(parts, sibling.client, &case.store(sibling).home, at),
+fn at_work<'a>(case: &Case<'a>, holder: &Store, parts: &[u32], at: When) -> AtWork<'a> {
+    match holder.client {
+        Client::Codex => case.known.older_than(parts, holder.client, &holder.home, at),
         _ => AtWork::Open,
     }
 }

@@ -68,7 +68,13 @@ fn own_ending(case: &Case<'_>, compared: &Compared) -> Vec<String> {
             ActKind::Logout => "its own logout",
             _ => "a login of its own that was begun and not completed",
         };
-        format!("the client had no credential left after {what}: log in, nobody else ended this login")
+        match case.revoked() {
+            Some(_) => format!(
+                "{what} came right before, which ends the login for all processes that hold it: log in, and restart what was running; \
+                 whether anybody else ended it cannot be told beside that"
+            ),
+            None => format!("the client had no credential left after {what}: log in, nobody else ended this login"),
+        }
     } else if own_end::said_logout(case).is_some() {
         "the client had no credential left after its own logout, which a kept terminal shows without a time: log in, nobody else \
          ended this login"

@@ -6,13 +6,14 @@ use crate::correlate::{Act, ActKind, FailureSeen, StoreId};
 use crate::event::{ErrorClass, Origin};
 
 /// The victim's own logout, or login that was begun, after its last success, where its calls then went
-/// out without a credential: it ended its own login, and nobody else did.
+/// out without a credential or with one that was refused as revoked.
 pub(super) fn act<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let incident = case.incident;
     let bare = |f: &FailureSeen| matches!(f.failure.class, ErrorClass::MissingBearer | ErrorClass::NoCredential);
     let after = |a: &Act| incident.last_good.is_none_or(|good| good.at.surely_before(a.at)) && a.at.surely_before(incident.first);
     let ends = |a: &&Act| matches!(a.kind, ActKind::LoginAbandoned | ActKind::Logout) && after(a);
-    incident.failures.iter().all(bare).then(|| incident.own_acts.iter().map(|&i| case.act(i)).rev().find(ends))?
+    let ended = incident.failures.iter().all(bare) || incident.first_where(ErrorClass::is_revocation).is_some();
+    ended.then(|| incident.own_acts.iter().map(|&i| case.act(i)).rev().find(ends))?
 }
 
 /// Did calls of a client that had worked go out without a credential, and is no login of its home among

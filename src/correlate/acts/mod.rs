@@ -6,5 +6,6 @@ mod hands;
 mod refreshes;
 mod unanswered;
 
+pub(super) use act::close;
 pub use act::{Act, ActKind, Doubt, Grade};
 pub(super) use collect::collect;

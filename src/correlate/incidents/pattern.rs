@@ -7,6 +7,7 @@
 
 use super::cluster::Cluster;
 use super::failing::Group;
+use super::lives::Lives;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::stores::Stores;
@@ -75,6 +76,8 @@ struct Outbreak {
     origin: Origin,
     /// The last success before.
     good: Option<When>,
+    /// Since then, when another holder of the same login was first told that it had ended.
+    told: Option<When>,
     /// Its incident, where turns failed.
     member: Option<Origin>,
 }
@@ -83,11 +86,18 @@ struct Outbreak {
 type Acts = BTreeMap<Client, Vec<usize>>;
 
 /// Find the patterns among the failures of every account.
-pub(in crate::correlate) fn find(clusters: &[Cluster], passed: &[Cluster], acts: &[Act], stores: &Stores) -> Vec<Pattern> {
+pub(in crate::correlate) fn find(
+    clusters: &[Cluster],
+    passed: &[Cluster],
+    acts: &[Act],
+    (stores, lives): (&Stores, &Lives),
+) -> Vec<Pattern> {
     let mut outbreaks: BTreeMap<Key, Vec<Outbreak>> = BTreeMap::new();
     let mut done: BTreeMap<Key, Acts> = BTreeMap::new();
     let real = clusters.iter().filter(|c| !c.of_fallback).map(|c| (c, true));
-    for (account, outbreak) in real.chain(passed.iter().map(|c| (c, false))).filter_map(|(c, real)| outbreak(c, real, stores)) {
+    for (account, outbreak) in
+        real.chain(passed.iter().map(|c| (c, false))).filter_map(|(c, real)| outbreak(c, real, stores, lives))
+    {
         outbreaks.entry(account).or_default().push(outbreak);
     }
     for (index, act) in acts.iter().enumerate() {
@@ -125,15 +135,18 @@ fn account_of(act: &Act, stores: &Stores) -> Option<Key> {
     act.account.filter(|_| act.held.is_some() || alone)
 }
 
-fn outbreak(cluster: &Cluster, real: bool, stores: &Stores) -> Option<(Key, Outbreak)> {
-    let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store).and_then(|id| stores.list.get(id))?;
+fn outbreak(cluster: &Cluster, real: bool, stores: &Stores, lives: &Lives) -> Option<(Key, Outbreak)> {
+    let id = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store)?;
+    let store = stores.list.get(id)?;
     let failure =
         cluster.failures.iter().find(|f| f.dated && tells(f.failure.class)).filter(|_| cluster.group == Some(Group::Auth))?;
     let at = cluster.first();
+    let good = cluster.before.map(|s| s.at);
+    let told = store.held_at(at).and_then(|held| lives.told_before(held, id, good, at));
     let account = store.held_at(at).map_or(store.account, |held| held.account.or(store.account))?;
     let member = cluster.failures.first().filter(|_| real).map(|f| f.origin);
     let (class, origin) = (failure.failure.class, failure.origin);
-    Some((account, Outbreak { victim: cluster.scope.client, at, class, origin, good: cluster.before.map(|s| s.at), member }))
+    Some((account, Outbreak { victim: cluster.scope.client, at, class, origin, good, told, member }))
 }
 
 /// Is it said that the token had been used or the login been ended, or that a refresh was refused?
@@ -147,7 +160,7 @@ fn tells(class: ErrorClass) -> bool {
 fn looked_elsewhere(act: &Act) -> Option<Outbreak> {
     let ActKind::Adopted { cause: Some(class), .. } = act.kind else { return None };
     let shut_out = tells(class) || class == ErrorClass::NoCredential;
-    shut_out.then_some(Outbreak { victim: act.client, at: act.at, class, origin: act.origin, good: None, member: None })
+    shut_out.then_some(Outbreak { victim: act.client, at: act.at, class, origin: act.origin, good: None, told: None, member: None })
 }
 
 /// The rows of two programs.
@@ -226,7 +239,19 @@ fn act_between(own: &[usize], acts: &[Act], since: Option<When>, outbreak: &Outb
     let from = own.partition_point(|&i| since.is_some_and(|since| acts[i].at.ms < since.ms));
     let to = own.partition_point(|&i| acts[i].at.ms < outbreak.at.ms);
     let sure = |act: &Act| act.at.surely_before(outbreak.at) && since.is_none_or(|since| !act.at.maybe_before(since));
-    let shuts_out = |act: &Act| !act.is_login() || outbreak.good.is_none_or(|good| good.surely_before(act.at));
+    let worked = |act: &Act| outbreak.good.is_some_and(|good| !good.surely_before(act.at));
+    // Nor by one that repairs what another holder of the same login had met before.
+    let dead = |act: &Act| outbreak.told.is_some_and(|told| told.maybe_before(act.at));
+    // To take a credential over ends nothing; what spends it is its refresh.
+    let spends = |act: &Act| {
+        let later = |&&i: &&usize| acts[i].is_rotation() && acts[i].at.ms >= act.at.ms && acts[i].at.surely_before(outbreak.at);
+        !outbreak.class.is_revocation() || own.get(from..to).is_some_and(|own| own.iter().any(|i| later(&i)))
+    };
+    let shuts_out = |act: &Act| match act.kind {
+        ActKind::Login { .. } => !worked(act) && !dead(act),
+        ActKind::Adopted { .. } => spends(act),
+        _ => true,
+    };
     let weight = |act: &Act| match act.kind {
         ActKind::Login { .. } => 2,
         ActKind::Adopted { .. } => 1,

@@ -57,6 +57,11 @@ impl Told {
         told.reused.iter_mut().chain(&mut told.ended).for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
         told
     }
+
+    /// When the holders of each store were told that the login had been ended.
+    pub(super) fn ended(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
+        self.ended.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |(at, origin)| (id, *at, *origin)))
+    }
 }
 
 fn first(failures: &[FailureSeen], fits: fn(ErrorClass) -> bool) -> Option<(When, Origin)> {

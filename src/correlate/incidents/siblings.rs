@@ -312,6 +312,15 @@ impl<'a> Successes<'a> {
         successes
     }
 
+    /// Each with its store, where no other store of its home can have paid for it.
+    pub(super) fn of_one_store(&self) -> impl Iterator<Item = (StoreId, &'a TurnSeen)> {
+        let mut shared: BTreeMap<Origin, u32> = BTreeMap::new();
+        self.0.iter().flatten().for_each(|turn| *shared.entry(turn.origin).or_default() += 1);
+        let alone = move |turn: &TurnSeen| shared.get(&turn.origin) == Some(&1);
+        let all = self.0.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |turn| (id, *turn)));
+        all.filter(move |(_, turn)| alone(turn))
+    }
+
     /// The first success of a store after the victim's first failure.
     fn after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
         let from = self.0[id].partition_point(|t| t.at.ms <= asked.first.hi);
@@ -376,10 +385,12 @@ fn is_of_login(turn: &TurnSeen, store: &Store, login: &Held) -> bool {
 /// Successes that are looked at from a time on. Where so many are of another login, so are the rest.
 const MOST_LOOKED_AT: usize = 4_096;
 
-/// A refusal of a store at about the same time. The list is by time.
+/// A refusal of a store at about the same time, under every reading of both. The list is by time.
 fn alike(failing: &[(When, Origin)], first: When) -> Option<Origin> {
     /// Failures this close count as happening alike.
     const ALIKE_MS: i64 = 30 * 60_000;
-    let from = failing.partition_point(|(at, _)| at.ms < first.ms - ALIKE_MS);
-    failing.get(from).filter(|(at, _)| at.ms <= first.ms + ALIKE_MS).map(|(_, origin)| *origin)
+    let from = failing.partition_point(|(at, _)| at.ms < first.ms.saturating_sub(ALIKE_MS));
+    let near = failing.get(from..)?.iter().take_while(|(at, _)| at.ms <= first.ms.saturating_add(ALIKE_MS));
+    let spread = |at: &When| at.hi.max(first.hi).saturating_sub(at.lo.min(first.lo));
+    near.take(MOST_LOOKED_AT).find(|(at, _)| spread(at) <= ALIKE_MS).map(|(_, origin)| *origin)
 }

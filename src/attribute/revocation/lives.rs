@@ -1,0 +1,173 @@
+//! Whether a login can have been ended by an act, as far as its holders show: not while one of them went on with
+//! it, and not after one of them had been told that it had ended. By every reading of the clocks; where they
+//! leave that open, so does the verdict.
+//!
+//! Apart from [`super::controls`], which is about what an act was, and whose.
+
+use crate::attribute::Confidence;
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Finding, Item, ItemKind};
+use crate::correlate::{Act, Life, Sign, SignKind, StoreId, SuccessSeen, When};
+
+/// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
+/// keeps its WebSocket between turns).
+const LINGERS_MS: i64 = 15 * 60_000;
+/// Refusals of one login that are looked at before an act.
+const MOST: usize = 1_024;
+
+/// Whether something holds by the clocks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sure {
+    No,
+    Perhaps,
+    Yes,
+}
+
+impl Sure {
+    fn is_after(at: When, when: When) -> Sure {
+        match (when.surely_before(at), when.maybe_before(at)) {
+            (true, _) => Sure::Yes,
+            (_, true) => Sure::Perhaps,
+            _ => Sure::No,
+        }
+    }
+}
+
+/// Can an act have ended the victim's login?
+pub(super) enum Could {
+    /// Nothing speaks against it.
+    Yes,
+    /// No, and why.
+    No(String, Item),
+    /// The clocks leave it open: why, and the record.
+    Open(&'static str, Item),
+}
+
+/// A holder that goes on with the victim's own login long after the first refusal: the login has not ended.
+pub(super) fn lives_on(case: &Case<'_>) -> Option<(String, Item)> {
+    let sign = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Yes)?;
+    let who = who(case, sign.store);
+    let item = seen(case, sign, "the victim's first failure");
+    Some((format!("{who} went on with the same login: it had not been ended"), item))
+}
+
+/// Leave it open where the clocks do whether another holder went on with the same login.
+pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
+    let Some(sign) = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
+    let because = "under some reading of the clocks another holder went on with the same login, which had then not been ended";
+    leave_open(finding, because, seen(case, sign, "perhaps the victim's first failure"));
+}
+
+/// Leave a finding open for the clocks' sake.
+pub(super) fn leave_open(finding: &mut Finding, because: &'static str, item: Item) {
+    finding.limit(Confidence::Undetermined, because, Some(item));
+    finding.would_settle.insert(0, "the zone of the local times in the other holder's log: state it with --tz-of");
+}
+
+/// Can the act have ended the victim's login? Only after the last proof that it lived, and before the first
+/// sign that it had ended.
+pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
+    let Some(life) = life(case) else { return Could::Yes };
+    if let Some(sign) = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
+        let why = format!("{} went on with the same login after it: it had not been ended by that", who(case, sign.store));
+        return Could::No(why, seen(case, sign, "that"));
+    }
+    let open = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Perhaps);
+    if let Some(sign) = open {
+        let because = "under some reading of the clocks another holder went on with the same login after that act, which had then not \
+                       ended it";
+        return Could::Open(because, seen(case, sign, "perhaps that act"));
+    }
+    already_dead(case, life, act)
+}
+
+/// Had a holder been told before the act that the login had ended?
+fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
+    let incident = case.incident;
+    let own = |store: StoreId, at: When| Some(store) == incident.victim.store && at.ms >= incident.first.ms;
+    let told = life.ended.iter().rev().filter(|(store, at, _)| at.maybe_before(act.at) && !own(*store, *at)).take(MOST);
+    let (mut sure, mut open) = (None, None);
+    for &(store, at, origin) in told {
+        let lived = life.alive().map(|sign| contradicts(sign, store, at)).max().unwrap_or(Sure::No);
+        match (at.surely_before(act.at), lived) {
+            (_, Sure::Yes) => {}
+            (true, Sure::No) => sure = Some((store, at, origin)),
+            _ => open = Some((store, at, origin)),
+        }
+    }
+    let item = |(store, at, origin)| {
+        let says = format!("{}, on the same login, was told that it had ended", who(case, store));
+        case.item(ItemKind::Control, Some(at), origin, says)
+    };
+    match (sure, open) {
+        (Some(found), _) => {
+            Could::No(format!("{} had been told before it that the login had ended", who(case, found.0)), item(found))
+        }
+        (None, Some(found)) => {
+            let because = "under some reading of the clocks another holder had been told before that act that the login had ended";
+            Could::Open(because, item(found))
+        }
+        (None, None) => Could::Yes,
+    }
+}
+
+/// The victim's login.
+fn life<'a>(case: &Case<'a>) -> Option<&'a Life> {
+    case.known.lives.of_login(case.incident.held.as_ref()?)
+}
+
+/// Signs of other holders.
+fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
+    let own = case.incident.victim.store;
+    life(case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own)
+}
+
+/// Signs that tell of an act: those of other holders, and tokens that the victim had been given before it failed.
+/// When it last worked itself is the beginning of the time in question.
+fn signs<'a>(case: &Case<'a>, life: &'a Life) -> impl Iterator<Item = &'a Sign> + use<'a> {
+    let (own, first) = (case.incident.victim.store, case.incident.first);
+    let given = move |sign: &Sign| matches!(sign.kind, SignKind::Issued) && sign.at.surely_before(first);
+    life.alive().filter(move |sign| Some(sign.store) != own || given(sign))
+}
+
+/// Does the sign show that the login had not ended at a time? A session that began since has no connection from
+/// before.
+fn shows_life(sign: &Sign, when: When) -> Sure {
+    if let SignKind::Issued = sign.kind {
+        return Sure::is_after(sign.at, when);
+    }
+    let off = |ms: i64| ms.saturating_sub(LINGERS_MS);
+    let made = sign.made();
+    let made = When { ms: off(made.ms), lo: off(made.lo), hi: off(made.hi), ..made };
+    Sure::is_after(made, when).max(sign.session().map_or(Sure::No, |begun| Sure::is_after(begun, when)))
+}
+
+/// Does the sign show that what a holder was told at a time was not the end? The order of one holder's times is
+/// sure.
+fn contradicts(sign: &Sign, store: StoreId, at: When) -> Sure {
+    let point = |when: When| When { lo: when.ms, hi: when.ms, ..when };
+    if sign.store != store || matches!(sign.kind, SignKind::Issued) {
+        return shows_life(sign, at);
+    }
+    let kind = match sign.kind {
+        SignKind::Answered { made, session } => SignKind::Answered { made: made.map(point), session: session.map(point) },
+        SignKind::Issued => SignKind::Issued,
+    };
+    shows_life(&Sign { at: point(sign.at), kind, ..*sign }, point(at))
+}
+
+fn who(case: &Case<'_>, store: StoreId) -> &'static str {
+    case.known.stores.get(store).map_or("another holder", |store| store.client.title())
+}
+
+/// The sign as an item.
+fn seen(case: &Case<'_>, sign: &Sign, what: &str) -> Item {
+    let says = format!("a token of the same login was issued to {} after {what}", who(case, sign.store));
+    match (sign.kind, case.known.stores.get(sign.store)) {
+        (SignKind::Answered { .. }, Some(store)) => {
+            let good = SuccessSeen { at: sign.at, origin: sign.origin, session: None, over_second: false };
+            case.success(&good, store.client, &format!("worked with the same login after {what}"))
+        }
+        _ => case.item(ItemKind::Control, Some(sign.at), sign.origin, says),
+    }
+}
