@@ -7,6 +7,7 @@ mod expiry;
 mod holders;
 mod hosts;
 mod in_turn;
+mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
@@ -150,6 +151,18 @@ pub const NEAR_MISSES: &[Scenario] = &[
     in_turn::TWO_ACCOUNTS,
     in_turn::THIRD_CAUSE,
     in_turn::DAILY,
+    lives::REPAIRED_BY_LOGIN,
+    lives::REPAIRED_BY_LOGOUT,
+    lives::LIVED_ON,
+    lives::FILE_UNTOUCHED,
+    lives::OTHER_HOME,
+    lives::SECOND_LOGOUT,
+    lives::LOGOUT_SINCE,
+    lives::STORE_NOT_GIVEN,
+    lives::OWN_LOGOUT,
+    lives::SEPARATE_LOGINS,
+    lives::STALE_SESSION,
+    lives::DAILY_COPY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
