@@ -220,7 +220,7 @@ pub(super) const STORE_NOT_GIVEN: Scenario = Scenario {
 pub(super) const OWN_LOGOUT: Scenario = Scenario {
     name: "own-logout-beside-a-sibling-login",
     happened: "Hermes, which had once had the login of Codex, was logged in anew at 09:25. Codex answered at 09:20; `codex logout` was \
-               typed at 09:33, and the extension, still running, was refused as revoked at 09:35.",
+               typed at 09:33, and the session that was still open was refused as revoked at 09:35.",
     conclusion: "Codex' own logout explains it, and Hermes' login may have done it as well: no other client can be named.",
     hours: 2,
     expected: &[Verdict {
@@ -234,7 +234,7 @@ pub(super) const OWN_LOGOUT: Scenario = Scenario {
         let (account, login, pair) = login(st);
         let mut codex = CodexHome::new(st, ".codex", Era::V130);
         codex.store("auth.json.bak", &login, &pair, pair.issued + 402);
-        codex.thread(Front::Vscode, &[(on("09:20:00"), C::Done), (on("09:35:00"), WAS_REVOKED)]);
+        codex.thread(Front::Tui, &[(on("09:20:00"), C::Done), (on("09:35:00"), WAS_REVOKED)]);
         codex.finish(home);
         typed(home, &[(on("09:33:00"), "codex logout")]);
         let new = Grant::new(st, &account, on("09:24:50"));
@@ -266,9 +266,9 @@ pub(super) const SEPARATE_LOGINS: Scenario = Scenario {
 
 pub(super) const STALE_SESSION: Scenario = Scenario {
     name: "session-of-the-login-before",
-    happened: "A window of VS Code was open since 09:00. Codex was logged in anew at 09:20; the window was refused as revoked at 09:25 and \
-               09:45, while `codex` in a terminal answered at 09:40 with the new login.",
-    conclusion: "The new login is good; the window goes on with the old one, which the login replaced. Restart it.",
+    happened: "A terminal was open since 09:00. Codex was logged in anew at 09:20; that terminal was refused as revoked at 09:25 and \
+               09:45, while another one, opened since, answered at 09:40 with the new login.",
+    conclusion: "The new login is good; the first terminal goes on with the old one, which the login replaced. Restart it.",
     hours: 2,
     expected: &[Verdict { victim: "codex", root_cause: "stale_process_token", confidence: ("possible", "very_likely"), ..SERVER }],
     play: |st, home| {
@@ -278,15 +278,16 @@ pub(super) const STALE_SESSION: Scenario = Scenario {
         codex.store("auth.json.bak", &login, &pair, pair.issued + 402);
         codex.login(on("09:19:31"), on("09:20:00.100"));
         codex.store("auth.json", &new, &new.mint(st, on("09:20:00")), on("09:20:00.402"));
-        codex.thread(Front::Vscode, &[(on("09:00:00"), C::Done), (on("09:25:00"), WAS_REVOKED), (on("09:45:00"), WAS_REVOKED)]);
+        codex.thread(Front::Tui, &[(on("09:00:00"), C::Done), (on("09:25:00"), WAS_REVOKED), (on("09:45:00"), WAS_REVOKED)]);
         codex.thread(Front::Tui, &[(on("09:40:00"), C::Done)]);
         codex.finish(home);
     },
 };
 
-/// Codex is shut out, and Hermes with its copy.
-const DAY_OF: [Verdict; 2] =
-    [Verdict { victim: "codex", failed_turns: 1..=1, ..SERVER }, Verdict { failed_turns: 1..=1, ..SERVER }];
+/// Codex is shut out, as on each day.
+const CODEX_OUT: Verdict = Verdict { victim: "codex", failed_turns: 1..=1, ..SERVER };
+/// And Hermes with its copy.
+const COPY_OUT: Verdict = Verdict { failed_turns: 1..=1, ..SERVER };
 
 pub(super) const DAILY_COPY: Scenario = Scenario {
     name: "daily-end-of-a-login-and-its-copy",
@@ -294,7 +295,7 @@ pub(super) const DAILY_COPY: Scenario = Scenario {
                before, was refused at 08:15 and was given a copy of the new login at 08:30. Three days in a row.",
     conclusion: "Each login repairs what had ended, and a copy ends nothing: no client shut the other out.",
     hours: 2,
-    expected: &[DAY_OF[0], DAY_OF[1], DAY_OF[0], DAY_OF[1], DAY_OF[0], DAY_OF[1]],
+    expected: &[CODEX_OUT, COPY_OUT, CODEX_OUT, COPY_OUT, CODEX_OUT, COPY_OUT],
     play: |st, home| {
         let account = Account::new(st);
         let mut codex = CodexHome::new(st, ".codex", Era::V130);
