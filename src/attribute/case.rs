@@ -5,7 +5,8 @@ use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::wording::day;
 use crate::correlate::{
-    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store, When,
+    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store, TurnSeen,
+    When,
 };
 use crate::event::{Client, ErrorClass, Provider};
 
@@ -24,6 +25,16 @@ impl<'a> Case<'a> {
     /// An act by its index.
     pub fn act(&self, index: usize) -> &'a Act {
         self.moved.iter().find(|(at, _)| *at == index).map_or(&self.known.acts[index], |(_, act)| act)
+    }
+
+    /// An act at the time that its record gives, whatever the present reading makes of it: a reading sets acts
+    /// against the victim's own times, not against those of others.
+    pub fn as_stated<'b>(&self, act: &'b Act) -> &'b Act
+    where
+        'a: 'b,
+    {
+        let moved = self.moved.iter().find(|(_, moved)| moved.origin == act.origin && moved.kind == act.kind);
+        moved.and_then(|(index, _)| self.known.acts.get(*index)).unwrap_or(act)
     }
 
     /// All acts.
@@ -309,17 +320,18 @@ impl<'a> Case<'a> {
         (last.is_login() && last.is_sure_login() && last.at.surely_before(first) && !worked).then_some(last)
     }
 
-    /// Did each session that failed have a turn before this time? Then its process may go on with what it had
-    /// read by then.
-    pub fn sessions_began_before(&self, at: When) -> bool {
+    /// Where each session that failed had a turn before this time, such a turn: its process may go on with what it
+    /// had read by then.
+    pub fn sessions_began_before(&self, at: When) -> Option<&'a TurnSeen> {
         /// Turns that are looked at.
         const MOST: usize = 4_096;
         let turns = &self.known.turns;
         let end = turns.partition_point(|turn| turn.at.ms < at.ms);
         let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default();
-        let begun = |session| early.iter().any(|turn| turn.session == Some(session) && turn.at.surely_before(at));
-        let mut failed = self.incident.failures.iter().filter(|f| f.is_turn).map(|f| f.session).peekable();
-        failed.peek().is_some() && failed.take(MOST / 64).all(|session| session.is_some_and(begun))
+        let begun = |session| early.iter().find(|turn| turn.session == Some(session) && turn.at.surely_before(at));
+        let failed = self.incident.failures.iter().filter(|f| f.is_turn).take(MOST / 64);
+        let found: Option<Vec<&TurnSeen>> = failed.map(|f| begun(f.session?)).collect();
+        found?.into_iter().next()
     }
 
     /// Is the account of a sibling known to be the victim's?

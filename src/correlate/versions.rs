@@ -33,8 +33,7 @@ impl Versions {
     pub(super) fn of(ran: &[Ran]) -> Versions {
         let mut versions = Versions::default();
         for ran in ran {
-            // A build from a working copy calls itself 0.0.0, whatever it can do.
-            let Some(version) = ran.version.clone().filter(|version| version.is_at_least(&[0, 0, 1])) else { continue };
+            let Some(version) = ran.version.clone() else { continue };
             let stated = Stated { at: ran.at, origin: ran.origin, version };
             let home = (ran.client.program(), ran.home.clone());
             versions.0.entry(home).or_default().entry(ran.client).or_default().push(stated);
@@ -64,6 +63,8 @@ pub enum AtWork<'a> {
     OlderPartly(&'a Stated),
     /// One of them was not older.
     Open,
+    /// Only builds that are no release, which may do anything.
+    Unreleased(&'a Stated),
     /// Nothing is on record.
     Unstated,
 }
@@ -73,7 +74,7 @@ impl<'a> AtWork<'a> {
     pub fn stated(self) -> Option<&'a Stated> {
         match self {
             AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(stated),
-            AtWork::Open | AtWork::Unstated => None,
+            AtWork::Open | AtWork::Unreleased(_) | AtWork::Unstated => None,
         }
     }
 }
@@ -86,12 +87,14 @@ impl Correlated {
         if all().any(|s| s.version.is_at_least(parts)) {
             return AtWork::Open;
         }
-        let last = around.iter().filter_map(|(before, _)| *before).max_by_key(|s| s.at.ms);
-        let next = around.iter().filter_map(|(_, after)| *after).min_by_key(|s| s.at.ms);
+        // A build from a working copy calls itself 0.0.0.
+        let released = |s: &&Stated| s.version.is_at_least(&[0, 0, 1]);
+        let last = around.iter().filter_map(|(before, _)| *before).filter(released).max_by_key(|s| s.at.ms);
+        let next = around.iter().filter_map(|(_, after)| *after).filter(released).min_by_key(|s| s.at.ms);
         match (last, next) {
             (Some(before), Some(after)) => AtWork::Older(before, after),
             (Some(stated), None) | (None, Some(stated)) => AtWork::OlderPartly(stated),
-            (None, None) => AtWork::Unstated,
+            (None, None) => all().next().map_or(AtWork::Unstated, AtWork::Unreleased),
         }
     }
 

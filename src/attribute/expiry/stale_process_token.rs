@@ -101,6 +101,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     if matches!(refused.failure.class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated) {
         finding.mechanism = Some(Mechanism::Revoked);
+        replaced_login(case).into_iter().for_each(|item| finding.point(4, item));
     }
     vec![finding]
 }
@@ -113,7 +114,7 @@ fn telling<'a>(case: &Case<'a>) -> Option<(&'a FailureSeen, i32)> {
         |class: C| case.incident.first_of(class).filter(|f| f.failure.level >= Level::Status || class == C::AccountMismatch);
     let other = |c: C| matches!(c, C::RefreshTokenInvalidated | C::SessionTerminated | C::RefreshTokenExpired);
     if let Some(ended) = case.incident.first_where(other) {
-        return replaced_login(case).then_some((ended, 4));
+        return replaced_login(case).map(|_| (ended, 4));
     }
     let reused = || case.reused().map(|f| (f, 6));
     let by_class =
@@ -122,11 +123,15 @@ fn telling<'a>(case: &Case<'a>) -> Option<(&'a FailureSeen, i32)> {
     case.incident.first_of(C::AccountMismatch).map(|f| (f, 12)).or_else(reused).or(said)
 }
 
-/// Had the store come by another login since each failing session began? Then it is the old one that was refused.
-fn replaced_login(case: &Case<'_>) -> bool {
-    let Some(held) = &case.incident.held else { return false };
-    let other = replaced(case, held).is_some_and(|before| before.same_family(held) == Some(false));
-    other && held.since.is_some_and(|since| case.sessions_began_before(since))
+/// Where the store has come by another login since each failing session began, what shows that beginning: then
+/// it is the old login that was refused.
+fn replaced_login(case: &Case<'_>) -> Option<Item> {
+    let held = case.incident.held.as_ref()?;
+    replaced(case, held).filter(|before| before.same_family(held) == Some(false))?;
+    let turn = case.sessions_began_before(held.since?)?;
+    let begun = case.known.ran.iter().find(|ran| ran.origin.source == turn.origin.source);
+    let (at, origin) = begun.map_or((turn.at, turn.origin), |ran| (ran.at, ran.origin));
+    Some(case.item(ItemKind::Control, Some(at), origin, "the failing session had begun before the login".to_owned()))
 }
 
 /// Why the stored pair is not a newer, good one.

@@ -40,6 +40,10 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
     if let Some(earlier) = emptied(case, sibling, act) {
         let because = "an earlier act there had put its credential of that login out of use; what it held at this one is not known";
         finding.limit(Confidence::Possible, because, Some(case.acted(earlier)));
+        finding.limits.extend(shared(case, sibling).map(|held| {
+            let says = format!("{} had held a credential of the same login before that", sibling.client.title());
+            case.item(ItemKind::Store, held.since, held.origin, says)
+        }));
     }
     if let Some(held) = replaced(case, sibling, act).filter(|held| is_of_other_login(case, held) && act.kind == ActKind::Logout) {
         let says = format!("{} held a credential of another login of the account at that time", sibling.client.title());
@@ -56,6 +60,12 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
 fn replaced<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Held> {
     let before = |held: &&Held| held.since.is_some_and(|since| since.ms < act.at.ms);
     case.store(sibling).held.iter().rev().find(before)
+}
+
+/// The pair that shows that the sibling held a credential of the victim's login: the last one of it.
+pub(super) fn shared<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Held> {
+    let victim = case.incident.held.as_ref()?;
+    case.store(sibling).held.iter().rev().find(|held| held.same_family(victim) == Some(true))
 }
 
 fn is_of_other_login(case: &Case<'_>, held: &Held) -> bool {
@@ -80,6 +90,7 @@ fn of_another(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
 
 /// The earlier login or logout of the sibling's home since which it no longer held what its copies show.
 pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Act> {
+    let act = case.as_stated(act);
     let (known, held) = (case.known, replaced(case, sibling, act)?);
     let counts = |earlier: &Act| earlier.kind != ActKind::LoginAbandoned;
     known.lives.changed((&known.stores, &known.acts), (sibling.store, held), act.at, counts)
@@ -87,7 +98,7 @@ pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Opti
 
 /// A live store that still holds the pair from before a logout, or before a login at whose start it is deleted.
 pub(super) fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
-    let store = case.store(sibling);
+    let (store, act) = (case.store(sibling), case.as_stated(act));
     let deletes = act.kind == ActKind::Logout || (act.kind == ActKind::LoginAbandoned && store.guarded.is_some());
     let held = store.newest().filter(|_| store.live && deletes)?;
     let says = format!("the token file of {} still holds the pair from before that", sibling.client.title());

@@ -72,7 +72,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         let why = "no login of its own lies before the first failure without a success or a rotation in between";
         return vec![finding.out(why, None)];
     };
-    if case.sessions_began_before(login.at) {
+    if case.sessions_began_before(login.at).is_some() {
         return vec![
             finding
                 .out("the session that failed had begun before the login: it may not have used it at all", Some(case.acted(login))),

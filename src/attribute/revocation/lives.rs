@@ -67,7 +67,7 @@ pub(super) fn leave_open(finding: &mut Finding, because: &'static str, item: Ite
 /// Can the act have ended the victim's login? Only after the last proof that it lived, and before the first
 /// sign that it had ended.
 pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
-    let Some(life) = life(case) else { return Could::Yes };
+    let (Some(life), act) = (life(case), case.as_stated(act)) else { return Could::Yes };
     if let Some(sign) = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
         let why = format!("{} went on with the same login after it: it had not been ended by that", who(case, sign.store));
         return Could::No(why, seen(case, sign, "that"));

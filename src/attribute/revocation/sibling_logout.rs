@@ -123,7 +123,7 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
         }
     }
     let emptied = logged.is_some_and(|act| controls::emptied(case, sibling, act).is_some());
-    if let (Relation::Same, Some(held), false) = (sibling.family, case.store(sibling).newest(), emptied) {
+    if let (Relation::Same, Some(held), false) = (sibling.family, controls::shared(case, sibling), emptied) {
         let gone = if logged.is_none() { ", and its token file is gone" } else { "" };
         let says = format!("{who} held a credential of the same login{gone}");
         finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));

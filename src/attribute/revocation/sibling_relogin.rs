@@ -144,7 +144,7 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
         return;
     }
     let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
-    match (sibling.family, case.store(sibling).held.first()) {
+    match (sibling.family, controls::shared(case, sibling)) {
         (Relation::Same, Some(held)) => {
             let says = format!("{who} held a credential of the login that the token of {victim} descends from");
             finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));

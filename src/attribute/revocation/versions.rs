@@ -72,9 +72,12 @@ pub(super) fn of_logout(case: &Case<'_>, holder: &Store, at: When) -> Option<Lim
     let limits = [(LOGOUT_REVOKES_NOT, not), (LOGOUT_REVOKES, unknown)];
     let mut found = limits.into_iter().filter_map(|(parts, because)| Some((because, stated(case, holder, parts, at)?)));
     let found = found.next().map(|(because, item)| (Confidence::Possible, because, Some(item)));
-    let unstated = matches!(at_work(case, holder, LOGOUT_REVOKES, at), AtWork::Unstated);
-    let tier = if at.lo < LOGIN_ENDS_OLD_SINCE_MS { Confidence::Possible } else { Confidence::Likely };
-    found.or(unstated.then_some((tier, unknown, None)))
+    found.or_else(|| match at_work(case, holder, LOGOUT_REVOKES, at) {
+        AtWork::Unreleased(stated) => Some((Confidence::Possible, unknown, Some(case.build(stated, Client::Codex)))),
+        // Since then versions that do not revoke have been out of date.
+        AtWork::Unstated if at.lo < LOGIN_ENDS_OLD_SINCE_MS => Some((Confidence::Possible, unknown, None)),
+        _ => None,
+    })
 }
 
 /// How sure a login can make.

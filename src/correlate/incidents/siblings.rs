@@ -67,11 +67,6 @@ pub struct Sibling {
     pub endings: Vec<usize>,
     /// First success with this store after the victim's first failure.
     pub alive_after: Option<SuccessSeen>,
-    /// The last of them.
-    pub alive_last: Option<SuccessSeen>,
-    /// A success with this store of which the clocks leave open whether it came after the victim's first
-    /// failure or before it: the latest by any reading.
-    pub perhaps_alive: Option<SuccessSeen>,
     /// Where a log shows that this store's program did not refresh between the victim's possession
     /// of its token and its first failure; None where no log covers that time.
     pub silent: Option<Origin>,
@@ -126,8 +121,6 @@ pub(in crate::correlate) fn of(
                 renewed: if unseen { renewed(asked, id, store, successes, acts) } else { None },
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
-                alive_last: successes.last_after(asked, id, store),
-                perhaps_alive: successes.perhaps_after(asked, id, store),
                 silent: asked
                     .held
                     .and_then(|h| h.since)
@@ -326,22 +319,6 @@ impl<'a> Successes<'a> {
         let from = self.0[id].partition_point(|t| t.at.ms <= asked.first.hi);
         let later = self.0[id][from..].iter().take(MOST_LOOKED_AT);
         later.copied().find(|t| asked.first.surely_before(t.at) && may_be_its(t, asked, store)).map(SuccessSeen::of)
-    }
-
-    /// The last one.
-    fn last_after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
-        let later = self.0[id].iter().rev().take(MOST_LOOKED_AT);
-        later.copied().find(|t| asked.first.surely_before(t.at) && may_be_its(t, asked, store)).map(SuccessSeen::of)
-    }
-
-    /// The latest one that may have come after it, or before it.
-    fn perhaps_after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
-        /// The widest spread of zones, on either side.
-        const SPREAD_MS: i64 = 2 * 26 * 60 * 60_000;
-        let to = self.0[id].partition_point(|t| t.at.ms <= asked.first.ms.saturating_add(SPREAD_MS));
-        let open = |t: &&TurnSeen| asked.first.maybe_before(t.at) && !asked.first.surely_before(t.at);
-        let near = self.0[id][..to].iter().rev().take(MOST_LOOKED_AT).copied();
-        near.filter(open).find(|t| may_be_its(t, asked, store)).map(SuccessSeen::of)
     }
 
     /// A success of a store between two times, under every reading of the clocks.

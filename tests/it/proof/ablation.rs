@@ -26,6 +26,11 @@ const REDUNDANT: &[(&str, &str, &str)] = &[
         "Hermes: usage limit reached",
         "the store that keeps the refusal keeps the time of the reset too, which is all that speaks against a limit",
     ),
+    (
+        "first-login-dies-when-a-second-is-added",
+        "Hermes obtained the credential it still held",
+        "the store that shows it shows the second login too, which speaks against the verdict: both go with it",
+    ),
 ];
 
 /// The points of the best hypothesis; 0 where nothing stands out.
