@@ -134,10 +134,11 @@ pub(super) const EIGHTY_MINUTES: Scenario = Scenario {
         hermes.ask(utc("2026-05-24 09:20:15"), H::Done);
         hermes.snapshot(utc("2026-05-24 10:02:18.330"), "weekly");
         hermes.ask(utc("2026-05-25 15:12:09"), H::DoneWithTool);
-        hermes.refreshed(&login.mint(st, utc("2026-05-25 16:38:02")), utc("2026-05-25 16:38:02.655"));
+        // The gateway still sends what it read when it began.
         for at in ["2026-05-25 16:50:20", "2026-05-25 17:11:41", "2026-05-25 17:40:03", "2026-05-25 18:05:30"] {
             hermes.ask(utc(at), H::Invalidated);
         }
+        hermes.refreshed(&login.mint(st, utc("2026-05-25 16:38:02")), utc("2026-05-25 16:38:02.655"));
         hermes.rested(utc("2026-05-25 18:12:40.120"));
         hermes.ask(utc("2026-05-25 18:12:33"), H::Done);
         hermes.ask(utc("2026-05-25 19:30:10"), H::Done);
