@@ -109,6 +109,8 @@ pub(in crate::correlate) fn find(clusters: &[Cluster], passed: &[Cluster], acts:
             }
         }
     }
+    // Accounts are keys of this run: no order of theirs may decide which pattern an incident is counted in.
+    patterns.sort_by_key(|p| (p.cycles.first().map(|cycle| cycle.failed.ms), p.members.first().copied()));
     patterns
 }
 

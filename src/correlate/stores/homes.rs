@@ -35,6 +35,7 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts
                 host,
                 folder,
                 section: Section::Only,
+                read: None,
                 held: Vec::new(),
                 account,
                 live: false,

@@ -83,6 +83,9 @@ pub struct Store {
     pub folder: String,
     /// Part of the file.
     pub section: Section,
+    /// Index of the first event that tells of it, which gives its place among the entries of its file; None
+    /// where none does.
+    pub read: Option<usize>,
     /// Credentials it held, oldest first; equal ones once.
     pub held: Vec<Held>,
     /// Account: that of its newest credential that names one.
