@@ -61,7 +61,7 @@ pub(in crate::correlate) fn collect(
         passed.extend(rest);
     }
     // What is left of the undated stands beside no dated failure: it makes no incident at a time of nobody's.
-    let mut clusters = joining::join_agents(clusters);
+    let mut clusters = joining::join_agents(clusters, &stores.list);
     consequences::mark(&mut clusters);
     (clusters, passed)
 }
