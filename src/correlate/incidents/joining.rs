@@ -187,6 +187,7 @@ mod tests {
             own_good: None,
             meanwhile: None,
             login_after: None,
+            presented: Vec::new(),
             of_fallback: false,
         }
     }

@@ -10,6 +10,7 @@ mod fallback;
 mod incident;
 mod joining;
 mod pattern;
+mod presented;
 mod renewed;
 mod replay;
 mod siblings;

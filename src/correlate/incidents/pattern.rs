@@ -128,7 +128,9 @@ fn account_of(act: &Act, stores: &Stores) -> Option<Key> {
 }
 
 fn outbreak(cluster: &Cluster, real: bool, stores: &Stores) -> Option<(Key, Outbreak)> {
-    let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store).and_then(|id| stores.list.get(id))?;
+    // Where it is open which of several logins was refused, no row of one of them is told.
+    let [store] = cluster.presented.as_slice() else { return None };
+    let store = stores.list.get(*store)?;
     let failure =
         cluster.failures.iter().find(|f| f.dated && tells(f.failure.class)).filter(|_| cluster.group == Some(Group::Auth))?;
     let at = cluster.first();

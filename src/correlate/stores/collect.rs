@@ -105,7 +105,7 @@ impl Place {
         let Place { client, home, host, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, host, folder, section, read, held, account: None, live, hidden, guarded: None }
+        Store { client, home, host, folder, section, mirrors: Vec::new(), read, held, account: None, live, hidden, guarded: None }
     }
 }
 
@@ -162,6 +162,7 @@ fn merge_mirrors(list: &mut Vec<Store>) {
         match mirror {
             Some(other) => {
                 let extra = list.remove(at);
+                list[other].mirrors.push(extra.section);
                 list[other].held.extend(extra.held);
             }
             None => at += 1,

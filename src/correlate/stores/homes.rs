@@ -35,6 +35,7 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts
                 host,
                 folder,
                 section: Section::Only,
+                mirrors: Vec::new(),
                 read: None,
                 held: Vec::new(),
                 account,
