@@ -25,7 +25,7 @@ const HOMELESS_MS: i64 = 12 * 60 * 60_000;
 
 /// Agents and profiles of one home are one program: refusals that begin together are one
 /// incident, whichever agent's store they hit, unless the stores held different logins then: identity
-/// comes before time. A home-wide log joins the same way, where one says the same first.
+/// comes before time. A home-wide log joins the same way.
 pub(super) fn join_agents(clusters: Vec<Cluster>, stores: &[Store]) -> Vec<Cluster> {
     let cut = |cluster: Cluster| if cluster.scope.home.is_none() { cluster.cut(HOMELESS_MS) } else { vec![cluster] };
     let mut clusters: Vec<Cluster> = clusters.into_iter().flat_map(cut).collect();
@@ -36,14 +36,14 @@ pub(super) fn join_agents(clusters: Vec<Cluster>, stores: &[Store]) -> Vec<Clust
     for cluster in clusters {
         let (client, ms) = (cluster.scope.client, cluster.first().ms);
         let near = refused.range((client, ms - TOGETHER_MS)..=(client, ms + TOGETHER_MS)).flat_map(|(_, places)| places);
-        let alike = near.copied().filter(|&at| are_agents(&joined[at], &cluster, stores));
-        match alike.min_by_key(|&at| (!say_alike(&joined[at], &cluster), at)) {
+        let alike: Vec<usize> = near.copied().filter(|&at| are_agents(&joined[at], &cluster, stores)).collect();
+        if cluster.scope.store.is_none() && alike.len() > 1 {
+            share_out(cluster, &alike, &mut joined);
+            continue;
+        }
+        match alike.into_iter().min() {
             Some(at) => {
-                let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
-                // A log kept outside the home states failures only: that it shows no success is no sign.
-                if cluster.scope.home.is_some() || cluster.after.is_some() {
-                    joined[at].after = joined[at].after.zip(cluster.after).map(|(a, b)| later(a, b));
-                }
+                joined[at].goes_on_until(&cluster);
                 joined[at].absorb(cluster.failures);
             }
             None => {
@@ -56,6 +56,37 @@ pub(super) fn join_agents(clusters: Vec<Cluster>, stores: &[Store]) -> Vec<Clust
     }
     joined.iter_mut().for_each(settle);
     joined
+}
+
+/// Give the failures of a log that does not say whose they are to incidents that began together: each to the
+/// one of whose failures it is nearest, so that no agent is said to have met what another one did.
+fn share_out(cluster: Cluster, alike: &[usize], joined: &mut [Cluster]) {
+    let mut times: Vec<(i64, usize)> =
+        alike.iter().flat_map(|&at| joined[at].failures.iter().map(move |f| (f.at.ms, at))).collect();
+    times.sort_unstable();
+    let mut shares: BTreeMap<usize, Vec<FailureSeen>> = BTreeMap::new();
+    for failure in &cluster.failures {
+        let next = times.partition_point(|(ms, _)| *ms < failure.at.ms);
+        let around = [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|at| times.get(at));
+        if let Some((_, at)) = around.min_by_key(|(ms, at)| (ms.abs_diff(failure.at.ms), *at)) {
+            shares.entry(*at).or_default().push(failure.clone());
+        }
+    }
+    for (at, failures) in shares {
+        joined[at].goes_on_until(&cluster);
+        joined[at].absorb(failures);
+    }
+}
+
+impl Cluster {
+    /// What another cluster of the same incident says of its end.
+    fn goes_on_until(&mut self, other: &Cluster) {
+        let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
+        // A log kept outside the home states failures only: that it shows no success is no sign.
+        if other.scope.home.is_some() || other.after.is_some() {
+            self.after = self.after.zip(other.after).map(|(a, b)| later(a, b));
+        }
+    }
 }
 
 /// What was joined may have failed before the last success that was known, or after the first one.
