@@ -79,6 +79,15 @@ pub(super) const POOL_OTHER_NEWER: Scenario = Scenario {
     play: |st, home| pool(st, home, 20),
 };
 
+pub(super) const POOL_OTHER_ALIKE: Scenario = Scenario {
+    name: "pool-entry-of-another-account-of-the-same-second",
+    happened: "The same, and the two logins are of the same second.",
+    conclusion: "The same; and nothing but their place in the file gives the two an order.",
+    hours: 2,
+    expected: &[OPEN],
+    play: |st, home| pool(st, home, 0),
+};
+
 /// Codex holds the shared login and refreshed it twenty minutes before OpenClaw was refused.
 fn codex(st: &Stage, home: &mut Home, login: &Grant, shared: &Pair) {
     let newer = login.mint(st, utc("2026-03-18 04:40:00"));

@@ -63,6 +63,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     holders::POOL_OF_TWO_ACCOUNTS,
     entries::POOL_OTHER_OLDER,
     entries::POOL_OTHER_NEWER,
+    entries::POOL_OTHER_ALIKE,
     entries::PROFILES_UNNAMED,
     entries::PROFILES_OTHER_NAMED,
     entries::PROFILES_SHARED_NAMED,
