@@ -237,6 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn a_log_is_shared_out_among_incidents_that_began_together() {
+        let (a, b) = (cluster(Some("h"), &[10_000, 500_000], None, None), cluster(Some("h"), &[30_000, 520_000], None, None));
+        let mut joined = vec![a, b];
+        share_out(cluster(None, &[10_100, 29_000, 501_000, 519_000, 900_000], None, None), &[0, 1], &mut joined);
+        let times = |c: &Cluster| c.failures.iter().map(|f| f.at.ms).collect::<Vec<_>>();
+        assert_eq!(times(&joined[0]), [10_000, 10_100, 500_000, 501_000]);
+        assert_eq!(times(&joined[1]), [29_000, 30_000, 519_000, 520_000, 900_000]);
+    }
+
+    #[test]
     fn a_log_of_several_machines_goes_to_the_incident_it_is_near() {
         const DAY_MS: i64 = 24 * 60 * 60_000;
         let (a, b) = (cluster(Some("a"), &[10_000], None, None), cluster(Some("b"), &[60 * DAY_MS], None, None));
