@@ -77,7 +77,16 @@ fn by_entry(incident: &Incident, known: &Correlated) -> Verdict {
     let blurred = std::iter::once(incident).chain(&incident.otherwise).any(|incident| !incident.unsure.is_empty());
     let least = if blurred { least.map(|tier| tier.min(Confidence::Possible)) } else { least };
     compared.best = least.filter(|_| unlike.is_none());
-    verdict(&case, compared, Some(held))
+    // What leaves it open is cited: the entry of which most can be said, whichever stands first.
+    let points = |read: &Compared| read.findings.first().filter(|f| f.is_open()).map_or(0, |f| f.score());
+    let richest = others.into_iter().zip(&incident.otherwise).max_by_key(|(read, _)| points(read));
+    match richest.filter(|(read, _)| unlike.is_some() && points(read) > points(&compared)) {
+        Some((read, incident)) => {
+            let case = Case { incident, known, moved: &[] };
+            verdict(&case, Compared { best: None, ..read }, Some(held))
+        }
+        None => verdict(&case, compared, Some(held)),
+    }
 }
 
 /// The verdict under every admissible reading of the clocks.
