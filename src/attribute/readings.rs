@@ -1,4 +1,4 @@
-//! Does a verdict hold under every admissible reading of the clocks?
+//! Does a verdict hold under every admissible reading of the clocks, and of a store with several entries?
 //!
 //! Where the zone of local times is not known, or the clocks of two machines may be apart, an act may lie
 //! before or after what it is said to have caused. Such an incident is judged several times: with each act
@@ -6,6 +6,9 @@
 //! the time in question. A verdict that is the same each time stands, as sure as it is at its weakest. One
 //! that is not is `undetermined`, and says which single fact would settle it. What the evidence lacks for
 //! other reasons is weighed by the hypotheses, which see one reading at a time and know of no other.
+//!
+//! The same holds of the entries of one file, where no record says which of them was presented: the incident is
+//! judged as that of each.
 //!
 //! Apart from [`super::compare`], which compares the explanations of one reading.
 
@@ -23,9 +26,11 @@ use crate::event::Client;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     /// It is the same under so many readings.
-    Throughout(usize),
+    Throughout(Open, usize),
     /// It is not: between which verdicts it flips, and the fact that would settle it.
     Flips {
+        /// What is open.
+        open: Open,
         /// The verdicts, in words.
         between: [String; 2],
         /// The fact.
@@ -33,11 +38,59 @@ pub(super) enum Held {
     },
 }
 
+/// What may be read in more than one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    /// The order of some times.
+    Clocks,
+    /// Which entry of the victim's store was presented.
+    Entries,
+}
+
 /// What counts as the verdict here: cause, the actor's program and its machine.
 type Said = (RootCause, Option<Client>, Option<HostId>);
 
 /// The verdict on an incident.
 pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
+    if incident.otherwise.is_empty() { by_clock(incident, known) } else { by_entry(incident, known) }
+}
+
+/// The verdict where no record says which entry of the victim's file was presented. The clocks are read as they
+/// are best: an order that they leave open as well lowers what is left to a guess.
+fn by_entry(incident: &Incident, known: &Correlated) -> Verdict {
+    let case = Case { incident, known, moved: &[] };
+    let mut compared = weigh(&case);
+    let first = of(&compared, known);
+    let others: Vec<Compared> = incident.otherwise.iter().map(|incident| weigh(&Case { incident, known, moved: &[] })).collect();
+    let unlike = others.iter().map(|other| of(other, known)).find(|said| *said != first);
+    let held = match unlike {
+        Some(other) => {
+            let mut between = [words(first, known), words(other, known)];
+            between.sort();
+            let client = incident.victim.client.title();
+            let fact = format!("which entry of its store {client} presented: a log line or a note in the store that names it");
+            Held::Flips { open: Open::Entries, between, fact }
+        }
+        None => Held::Throughout(Open::Entries, others.len() + 1),
+    };
+    let least = others.iter().fold(compared.best, |least, other| least.zip(other.best).map(|(a, b)| a.min(b)));
+    let blurred = std::iter::once(incident).chain(&incident.otherwise).any(|incident| !incident.unsure.is_empty());
+    let least = if blurred { least.map(|tier| tier.min(Confidence::Possible)) } else { least };
+    compared.best = least.filter(|_| unlike.is_none());
+    // What leaves it open is cited: the entry of which most can be said, whichever stands first.
+    let points = |read: &Compared| read.findings.first().filter(|f| f.is_open()).map_or(0, |f| f.score());
+    let richest = others.into_iter().zip(&incident.otherwise).max_by_key(|(read, _)| points(read));
+    match richest.filter(|(read, _)| unlike.is_some() && points(read) > points(&compared)) {
+        Some((read, incident)) => {
+            let case = Case { incident, known, moved: &[] };
+            verdict(&case, Compared { best: None, ..read }, Some(held))
+        }
+        None => verdict(&case, compared, Some(held)),
+    }
+}
+
+/// The verdict under every admissible reading of the clocks.
+fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
     let base = vec![Place::Best; incident.unsure.len()];
     let Some((best, moved)) = under(incident, &base, known).filter(|_| !incident.unsure.is_empty()) else {
         let case = Case { incident, known, moved: &[] };
@@ -55,7 +108,7 @@ pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
         let read = weigh(&Case { incident: &other, known, moved: &moved });
         if said(&read) != said(&compared) {
             let between = [words(said(&compared), known), words(said(&read), known)];
-            flip = Some(Held::Flips { between, fact: fact(*blur, known) });
+            flip = Some(Held::Flips { open: Open::Clocks, between, fact: fact(*blur, known) });
             break;
         }
         least = least.zip(read.best).map(|(a, b)| a.min(b));
@@ -67,8 +120,8 @@ pub(super) fn judge(incident: &Incident, known: &Correlated) -> Verdict {
         let earliest = acts.iter().flatten().copied().filter(stated).min_by_key(|at| at.ms);
         first.when = CauseTime { at: None, after: earliest, before: Some(incident.first) };
     }
-    let held = flip.unwrap_or(Held::Throughout(others.len() + 1));
-    compared.best = if matches!(held, Held::Throughout(_)) { least } else { None };
+    let held = flip.unwrap_or(Held::Throughout(Open::Clocks, others.len() + 1));
+    compared.best = if matches!(held, Held::Throughout(..)) { least } else { None };
     verdict(&case, compared, Some(held))
 }
 

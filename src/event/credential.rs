@@ -17,6 +17,18 @@ pub enum Section {
     Profile(Key),
 }
 
+impl Section {
+    /// Its kind as a number, in the order of the above: an order that no key takes part in.
+    pub fn kind(self) -> u8 {
+        match self {
+            Section::Only => 0,
+            Section::Singleton => 1,
+            Section::Pool(_) => 2,
+            Section::Profile(_) => 3,
+        }
+    }
+}
+
 /// Whether a state is the live one or a copy from before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Taken {

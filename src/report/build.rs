@@ -283,9 +283,9 @@ fn incident(
         sessions: incident.sessions,
         victim: VictimJson {
             client: incident.victim.client.word().to_owned(),
-            store: incident.victim.store.map(store_id),
+            store: incident.store().map(store_id),
             host: incident.victim.host.and_then(|host| ids.hosts.get(host).cloned()),
-            account: ids.account(incident.victim.account),
+            account: ids.account(incident.account()),
             provider: incident.victim.provider.word().to_owned(),
             models,
         },

@@ -20,6 +20,7 @@ mod hostile;
 mod hosts;
 mod house;
 mod incidents;
+mod keys;
 mod labels;
 mod load;
 mod make;

@@ -5,7 +5,7 @@
 use super::rivals::{is_holder, refused, rivals};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Item, ItemKind};
-use crate::correlate::{Act, ActKind, Sibling, Store};
+use crate::correlate::{Act, ActKind, Held, Sibling, Store};
 use crate::event::{Client, Section};
 
 /// A login this shortly before its refresh was refused: nothing had to be refreshed.
@@ -15,20 +15,29 @@ const FAR_MS: i64 = 60 * 60_000;
 
 /// What kind it is, in one sentence, with the record that shows it.
 pub(super) fn kind(case: &Case<'_>, won: Option<&Act>) -> Option<Item> {
-    let holder = case.own_others().find(|s| is_holder(case, s)).or_else(|| case.own_others().find(|s| lags(case, s)));
+    let holder =
+        case.own_others().find(|s| is_holder(case, s)).or_else(|| case.own_others().find(|s| lags(case, s) || leads(case, s)));
     forced(case).or_else(|| holder.and_then(|s| of_stores(case, s))).or_else(|| won.and_then(|won| of_processes(case, won)))
 }
 
 /// Another entry of the victim's own file that still holds an older pair of its login: the file was
 /// rotated in one place and not in the other.
 pub(super) fn lags(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let Some((own, held)) = case.incident.victim.store.and_then(|id| case.known.stores.get(id)).zip(case.incident.held.as_ref())
-    else {
-        return false;
-    };
+    beside(case, sibling).is_some_and(|(held, other)| held.is_later_generation(other))
+}
+
+/// Another entry of the victim's own file that holds a newer pair of its login, while what was presented is the
+/// older one.
+pub(super) fn leads(case: &Case<'_>, sibling: &Sibling) -> bool {
+    beside(case, sibling).is_some_and(|(held, other)| other.is_later_generation(held))
+}
+
+/// What the victim held, and what another live entry of its own file holds.
+fn beside<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<(&'a Held, &'a Held)> {
+    let own = case.known.stores.get(case.incident.victim.store?)?;
     let store = case.store(sibling);
-    let older = store.now().is_some_and(|other| held.is_later_generation(other));
-    own.live && store.live && same_file(own, store) && older
+    let pair = case.incident.held.as_ref().zip(store.now());
+    pair.filter(|_| own.live && store.live && same_file(own, store))
 }
 
 fn same_file(a: &Store, b: &Store) -> bool {

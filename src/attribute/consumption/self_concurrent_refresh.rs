@@ -65,8 +65,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         if let Some((holder, renewed)) = overwritten(case) {
             return vec![inferred(case, holder, renewed)];
         }
-        if let Some(lagging) = case.own_others().find(|s| kinds::lags(case, s)) {
-            return vec![one_store(case, lagging, finding)];
+        if let Some(other) = case.own_others().find(|s| kinds::lags(case, s) || kinds::leads(case, s)) {
+            return vec![one_store(case, other, finding)];
         }
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
@@ -159,15 +159,18 @@ fn inferred(case: &Case<'_>, holder: &Sibling, renewed: &Renewed) -> Finding {
     finding
 }
 
-/// One entry of the store was rotated and another one of the same login was not: what was presented may be
-/// the older one, which its own program had exchanged.
-fn one_store(case: &Case<'_>, lagging: &Sibling, mut finding: Finding) -> Finding {
+/// One entry of the store was rotated and another one of the same login was not: what was presented is, or may
+/// be, the older one, which its own program had exchanged.
+fn one_store(case: &Case<'_>, other: &Sibling, mut finding: Finding) -> Finding {
     own::weigh_refusal(case, &mut finding, Confidence::Possible);
-    if let Some(held) = &case.incident.held {
+    let older_presented = kinds::leads(case, other);
+    let (own, other) = (case.incident.held.as_ref(), case.store(other).now());
+    let (newer, older) = if older_presented { (other, own) } else { (own, other) };
+    if let Some(held) = newer {
         let says = "one entry of the store holds the pair of a later refresh".to_owned();
         finding.point(6, case.item(ItemKind::Store, held.issued_at, held.origin, says));
     }
-    if let Some(held) = case.store(lagging).now() {
+    if let Some(held) = older {
         let says = "another entry of the same store still holds an older pair of the login".to_owned();
         finding.point(8, case.item(ItemKind::SharedLogin, held.issued_at, held.origin, says));
     }
@@ -175,8 +178,13 @@ fn one_store(case: &Case<'_>, lagging: &Sibling, mut finding: Finding) -> Findin
         finding.point(0, item);
     }
     rivals_of(case, &mut finding);
-    finding.cap(Confidence::Likely, "which entry of the store was presented is not on record");
-    finding.when = CauseTime { at: own::possession(case), after: None, before: None };
+    if older_presented {
+        finding.cap(Confidence::Likely, "the exchange itself is not on record: another entry of the store shows its result");
+        finding.when = CauseTime { at: newer.and_then(|held| held.since), after: None, before: None };
+    } else {
+        finding.cap(Confidence::Likely, "which entry of the store was presented is not on record");
+        finding.when = CauseTime { at: own::possession(case), after: None, before: None };
+    }
     finding.would_settle = ABOUT.settles.to_vec();
     finding
 }

@@ -4,7 +4,7 @@
 use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
-use crate::attribute::readings::Held;
+use crate::attribute::readings::{Held, Open};
 use crate::attribute::wording::{day, off};
 use crate::correlate::{ActKind, FallbackUse, HostId, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
@@ -21,14 +21,23 @@ pub(super) fn notes(case: &Case<'_>, compared: &Compared, held: Option<&Held>) -
     notes
 }
 
-/// What other readings of the clocks make of the verdict.
+/// What other readings of the clocks, or of a store with several entries, make of the verdict.
 fn readings(held: Option<&Held>) -> Vec<String> {
     let says = match held {
         None => return Vec::new(),
-        Some(Held::Throughout(readings)) => format!(
+        Some(Held::Throughout(Open::Entries, entries)) => {
+            format!(
+                "no record says which of {entries} entries of its store was presented: the verdict is the same for each of them"
+            )
+        }
+        Some(Held::Flips { open: Open::Entries, between: [one, other], .. }) => format!(
+            "no record says which of several entries of its store was presented, and the verdict depends on it: {one} if it was the \
+             one, {other} if it was another"
+        ),
+        Some(Held::Throughout(Open::Clocks, readings)) => format!(
             "the clocks leave the order of some times open: the verdict is the same under all of {readings} admissible readings"
         ),
-        Some(Held::Flips { between: [best, other], .. }) => format!(
+        Some(Held::Flips { open: Open::Clocks, between: [best, other], .. }) => format!(
             "the clocks leave the order of some times open, and the verdict depends on it: {best} under the nearest reading, {other} \
              under another one that is just as admissible"
         ),

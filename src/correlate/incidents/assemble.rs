@@ -6,6 +6,7 @@ use super::cluster::Cluster;
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, Incident, Unrelated};
+use super::presented;
 use super::replay::{self, Told};
 use super::siblings;
 use super::siblings::{Asked, Successes};
@@ -66,6 +67,8 @@ struct Draft<'a> {
     victim: Victim,
     held: Option<Held>,
     moved_back: Option<Back>,
+    /// It is of the same cluster as the one before, if another entry was presented.
+    is_otherwise: bool,
 }
 
 /// Make incidents of the clusters.
@@ -99,17 +102,17 @@ pub(in crate::correlate) fn assemble(
         accounts,
         transcribing: transcribing(evidence),
     };
-    let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).map(|c| draft(c, &tables)).collect();
+    let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).flat_map(|c| drafts(c, &tables)).collect();
     let asked: Vec<Asked<'_>> = drafts.iter().map(Draft::asked).collect();
     let rotations = siblings::rotations(&asked, stores, acts);
-    let mut incidents: Vec<Incident> = drafts
-        .iter()
-        .zip(&asked)
-        .zip(rotations)
-        .map(|((draft, asked), rotations)| incident(draft, asked, &rotations, &tables))
-        .collect();
-    for incident in &mut incidents {
-        incident.unsure = unsure::find(incident, &stores.list, acts);
+    let mut incidents: Vec<Incident> = Vec::new();
+    for ((draft, asked), rotations) in drafts.iter().zip(&asked).zip(rotations) {
+        let mut incident = incident(draft, asked, &rotations, &tables);
+        incident.unsure = unsure::find(&incident, &stores.list, acts);
+        match incidents.last_mut().filter(|_| draft.is_otherwise) {
+            Some(first) => first.otherwise.push(incident),
+            None => incidents.push(incident),
+        }
     }
     let rank = |i: &Incident| i.failures.first().map(|f| (ranks.get(f.origin.source as usize).copied(), f.origin.line));
     incidents.sort_by_key(|i| (i.first.ms, i.victim.client, rank(i)));
@@ -125,13 +128,20 @@ impl Draft<'_> {
     }
 }
 
-fn draft<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Draft<'a> {
-    let store = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store);
+/// One for each entry that may have been presented; failures that are not about the login need but one.
+fn drafts<'a>(cluster: &'a Cluster, tables: &Tables<'_>) -> Vec<Draft<'a>> {
+    let about_login = matches!(cluster.group, None | Some(Group::Auth));
+    let first = draft(cluster, cluster.presented.first().copied(), false, tables);
+    let others = cluster.presented.iter().skip(1).filter(|_| about_login);
+    std::iter::once(first).chain(others.map(|&id| draft(cluster, Some(id), true, tables))).collect()
+}
+
+fn draft<'a>(cluster: &'a Cluster, store: Option<StoreId>, is_otherwise: bool, tables: &Tables<'_>) -> Draft<'a> {
     let newest = store.and_then(|id| tables.stores.list[id].surely_held_at(cluster.first()));
     let swapped = store.filter(|&id| !put_back_since(id, cluster, tables.acts));
     let swapped = swapped.and_then(|id| tables.stores.list[id].swapped_in(newest?));
     let (moved_back, held) = swapped.unwrap_or((None, newest.cloned()));
-    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held, moved_back }
+    Draft { cluster, victim: victim(cluster, store, held.as_ref(), tables), held, moved_back, is_otherwise }
 }
 
 /// Was a copy put in the place of the store after the first failure, and none before it? That was to repair
@@ -143,7 +153,7 @@ fn put_back_since(id: StoreId, cluster: &Cluster, acts: &[Act]) -> bool {
 }
 
 fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotations, tables: &Tables<'_>) -> Incident {
-    let Draft { cluster, victim, held, moved_back } = draft;
+    let Draft { cluster, victim, held, moved_back, .. } = draft;
     let (first, acts) = (asked.first, tables.acts);
     let own_acts = own_acts(victim, held.as_ref(), acts);
     let changed = own_acts.iter().any(|&i| changes_tokens(&acts[i]) && between(&acts[i], first, cluster.after.map(|s| s.at)));
@@ -175,6 +185,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         own_acts,
         siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
         unsure: Vec::new(),
+        otherwise: Vec::new(),
         replay: replay::before(asked, &cluster.failures, tables.told, tables.stores, &tables.successes),
         pattern: None,
         elsewhere: elsewhere(cluster, &tables.overlaps, tables.stores),
@@ -299,7 +310,7 @@ fn recovery(cluster: &Cluster, own: &[usize], acts: &[Act]) -> Option<(When, Rec
 fn failing_stores(clusters: &[Cluster], stores: &Stores) -> Vec<Vec<(When, Origin)>> {
     let mut failing = vec![Vec::new(); stores.list.len()];
     for cluster in clusters.iter().filter(|c| c.group == Some(Group::Auth)) {
-        if let (Some(id), Some(failure)) = (cluster.scope.store, cluster.opening()) {
+        if let (&[id], Some(failure)) = (cluster.presented.as_slice(), cluster.opening()) {
             failing[id].push((cluster.first(), failure.origin));
         }
     }
@@ -339,7 +350,7 @@ impl<'a> Overlaps<'a> {
 fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewhere {
     const N1_MS: i64 = 5 * 60_000;
     const N2_MS: i64 = 30 * 60_000;
-    let account = |c: &Cluster| c.scope.store.and_then(|id| stores.list[id].account);
+    let account = |c: &Cluster| presented::account(c, stores);
     let origin = |c: &Cluster| c.failures.first().map(|f| (f.at.ms, f.origin));
     // Another machine's network is another one.
     let other_provider = |c: &&Cluster| {

@@ -3,6 +3,7 @@
 
 use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
 use crate::correlate::clock::When;
+use crate::correlate::stores::StoreId;
 
 /// Failures that belong together.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(in crate::correlate) struct Cluster {
     pub meanwhile: Option<SuccessSeen>,
     /// A login that ended it, where that came before any success.
     pub login_after: Option<When>,
+    /// Stores whose credential it may be about: see [`super::presented`].
+    pub presented: Vec<StoreId>,
     /// What a fallback met after the first choice had failed: no incident of its own, and still a
     /// control for others.
     pub of_fallback: bool,
@@ -71,6 +74,7 @@ impl Cluster {
         let last = parts.len().saturating_sub(1);
         let part = |(at, failures)| Cluster {
             scope: self.scope.clone(),
+            presented: Vec::new(),
             failures,
             before: self.before.filter(|_| at == 0),
             after: self.after.filter(|_| at == last),

@@ -30,6 +30,8 @@ pub struct FailureSeen {
     pub transport: Option<TransportFailure>,
     /// Store whose credential was used, where known.
     pub store: Option<StoreId>,
+    /// The record names that very entry of its file.
+    pub of_entry: bool,
     /// Provider.
     pub provider: Provider,
     /// Model.
@@ -61,6 +63,7 @@ impl FailureSeen {
             origin,
             transport: None,
             store: None,
+            of_entry: false,
             provider: Provider::OpenaiCodex,
             model: None,
             run: None,

@@ -10,6 +10,7 @@ use super::unsure::Unsure;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Back, Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
+use crate::secret::Key;
 
 /// Failures of others around the same time, as controls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,6 +97,9 @@ pub struct Incident {
     pub siblings: Vec<Sibling>,
     /// Acts of which the clocks do not say whether they lie between possession and first failure.
     pub unsure: Vec<Unsure>,
+    /// The incident as it is if another entry of the same file was presented: one for each that may have been,
+    /// where no record names it.
+    pub otherwise: Vec<Incident>,
     /// A refused use of the login's old refresh token, right before its holders were told that the login had
     /// ended.
     pub replay: Option<Replay>,
@@ -110,6 +114,16 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// The store whose credential failed; None where several entries of one file may be it.
+    pub fn store(&self) -> Option<StoreId> {
+        self.victim.store.filter(|_| self.otherwise.is_empty())
+    }
+
+    /// Its account; None where the entries that may be it are of several.
+    pub fn account(&self) -> Option<Key> {
+        self.victim.account.filter(|_| self.otherwise.iter().all(|other| other.victim.account == self.victim.account))
+    }
+
     /// The failures that can be a cause, rawest first, then earliest: what the incident is about.
     pub fn lead(&self) -> Option<&FailureSeen> {
         let telling = self.failures.iter().filter(|f| group(f.failure.class).is_some());

@@ -5,8 +5,9 @@
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, SuccessSeen};
 use crate::correlate::hosts::may_be_one;
-use crate::event::{Client, ErrorClass, Provider};
-use std::collections::BTreeMap;
+use crate::correlate::stores::{Held, Store};
+use crate::event::{Client, ErrorClass, Mechanism, Provider};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Failures of one kind that are not about the credential and come in rows with short recoveries
 /// between them are one incident when no longer apart than this.
@@ -23,8 +24,9 @@ const TOGETHER_MS: i64 = 60_000;
 const HOMELESS_MS: i64 = 12 * 60 * 60_000;
 
 /// Agents and profiles of one home are one program: refusals that begin together are one
-/// incident, whichever agent's store they hit. A home-wide log joins the same way.
-pub(super) fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
+/// incident, whichever agent's store they hit, unless the stores held different logins then: identity
+/// comes before time. A home-wide log joins the same way.
+pub(super) fn join_agents(clusters: Vec<Cluster>, stores: &[Store]) -> Vec<Cluster> {
     let cut = |cluster: Cluster| if cluster.scope.home.is_none() { cluster.cut(HOMELESS_MS) } else { vec![cluster] };
     let mut clusters: Vec<Cluster> = clusters.into_iter().flat_map(cut).collect();
     // The first one stays: one whose store is known, so that the token it held is known too.
@@ -34,13 +36,14 @@ pub(super) fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
     for cluster in clusters {
         let (client, ms) = (cluster.scope.client, cluster.first().ms);
         let near = refused.range((client, ms - TOGETHER_MS)..=(client, ms + TOGETHER_MS)).flat_map(|(_, places)| places);
-        match near.copied().filter(|&at| are_agents(&joined[at], &cluster)).min() {
+        let alike: Vec<usize> = near.copied().filter(|&at| are_agents(&joined[at], &cluster, stores)).collect();
+        if cluster.scope.store.is_none() && alike.len() > 1 {
+            share_out(cluster, &alike, &mut joined);
+            continue;
+        }
+        match alike.into_iter().min() {
             Some(at) => {
-                let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
-                // A log kept outside the home states failures only: that it shows no success is no sign.
-                if cluster.scope.home.is_some() || cluster.after.is_some() {
-                    joined[at].after = joined[at].after.zip(cluster.after).map(|(a, b)| later(a, b));
-                }
+                joined[at].goes_on_until(&cluster);
                 joined[at].absorb(cluster.failures);
             }
             None => {
@@ -55,6 +58,37 @@ pub(super) fn join_agents(clusters: Vec<Cluster>) -> Vec<Cluster> {
     joined
 }
 
+/// Give the failures of a log that does not say whose they are to incidents that began together: each to the
+/// one of whose failures it is nearest, so that no agent is said to have met what another one did.
+fn share_out(cluster: Cluster, alike: &[usize], joined: &mut [Cluster]) {
+    let mut times: Vec<(i64, usize)> =
+        alike.iter().flat_map(|&at| joined[at].failures.iter().map(move |f| (f.at.ms, at))).collect();
+    times.sort_unstable();
+    let mut shares: BTreeMap<usize, Vec<FailureSeen>> = BTreeMap::new();
+    for failure in &cluster.failures {
+        let next = times.partition_point(|(ms, _)| *ms < failure.at.ms);
+        let around = [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|at| times.get(at));
+        if let Some((_, at)) = around.min_by_key(|(ms, at)| (ms.abs_diff(failure.at.ms), *at)) {
+            shares.entry(*at).or_default().push(failure.clone());
+        }
+    }
+    for (at, failures) in shares {
+        joined[at].goes_on_until(&cluster);
+        joined[at].absorb(failures);
+    }
+}
+
+impl Cluster {
+    /// What another cluster of the same incident says of its end.
+    fn goes_on_until(&mut self, other: &Cluster) {
+        let later = |a: SuccessSeen, b: SuccessSeen| if a.at.ms >= b.at.ms { a } else { b };
+        // A log kept outside the home states failures only: that it shows no success is no sign.
+        if other.scope.home.is_some() || other.after.is_some() {
+            self.after = self.after.zip(other.after).map(|(a, b)| later(a, b));
+        }
+    }
+}
+
 /// What was joined may have failed before the last success that was known, or after the first one.
 fn settle(cluster: &mut Cluster) {
     let (first, last) = (cluster.first().ms, cluster.failures.iter().rev().find(|f| f.is_turn).map(|f| f.at.ms));
@@ -64,11 +98,38 @@ fn settle(cluster: &mut Cluster) {
 
 /// Refusals of one program in one home and of one provider, in two of its stores, or in one of
 /// them and in a log that does not say in which.
-fn are_agents(known: &Cluster, other: &Cluster) -> bool {
+fn are_agents(known: &Cluster, other: &Cluster, stores: &[Store]) -> bool {
     let (a, b) = (&known.scope, &other.scope);
     let provider = [a.provider, Provider::Unknown].contains(&b.provider);
     let home = a.home == b.home || b.home.is_none();
-    a != b && home && may_be_one(a.host, b.host) && provider && matches!(other.group, None | Some(Group::Auth))
+    let together = a != b && home && may_be_one(a.host, b.host) && provider && matches!(other.group, None | Some(Group::Auth));
+    together && may_share_login(known, other, stores)
+}
+
+/// May what two clusters are about be one login? Yes where it is known to be; no where the accounts or the
+/// login sessions that their stores held then differ. Where that is not known, they must say the same: two
+/// agents with a login each may fail in one minute for two reasons.
+fn may_share_login(known: &Cluster, other: &Cluster, stores: &[Store]) -> bool {
+    let store = |cluster: &Cluster| cluster.scope.store.and_then(|id| stores.get(id));
+    let Some((a, b)) = store(known).zip(store(other)) else { return true };
+    let held = |cluster: &Cluster, store: &Store| store.surely_held_at(cluster.first()).cloned();
+    let (held_a, held_b) = (held(known, a), held(other, b));
+    let account = |held: &Option<Held>, store: &Store| held.as_ref().and_then(|held| held.account).or(store.account);
+    if account(&held_a, a).zip(account(&held_b, b)).is_some_and(|(a, b)| a != b) {
+        return false;
+    }
+    let same_login = held_a.zip(held_b).and_then(|(a, b)| a.same_family(&b));
+    same_login.unwrap_or_else(|| say_alike(known, other))
+}
+
+/// Do both say the same of the credential, as far as they say anything?
+fn say_alike(known: &Cluster, other: &Cluster) -> bool {
+    let said = |cluster: &Cluster| -> BTreeSet<Mechanism> {
+        let telling = cluster.failures.iter().map(|f| f.failure.class).filter(|class| !class.is_consequence());
+        telling.map(ErrorClass::mechanism).filter(|said| *said != Mechanism::Undetermined).collect()
+    };
+    let (a, b) = (said(known), said(other));
+    a.is_empty() || b.is_empty() || !a.is_disjoint(&b)
 }
 
 /// Join rows of short failures of one kind, and give clusters of mere consequences to the one
@@ -157,6 +218,7 @@ mod tests {
             own_good: None,
             meanwhile: None,
             login_after: None,
+            presented: Vec::new(),
             of_fallback: false,
         }
     }
@@ -165,7 +227,7 @@ mod tests {
     fn what_goes_on_elsewhere_had_not_ended() {
         let join = |log: &[i64]| {
             let agents = vec![cluster(Some("h"), &[10_000, 11_000], Some(9_000), Some(30_000)), cluster(None, log, None, None)];
-            let joined = join_agents(agents);
+            let joined = join_agents(agents, &[]);
             assert_eq!(joined.len(), 1);
             (joined[0].before.map(|s| s.at.ms), joined[0].after.map(|s| s.at.ms), joined[0].failures.len())
         };
@@ -175,11 +237,21 @@ mod tests {
     }
 
     #[test]
+    fn a_log_is_shared_out_among_incidents_that_began_together() {
+        let (a, b) = (cluster(Some("h"), &[10_000, 500_000], None, None), cluster(Some("h"), &[30_000, 520_000], None, None));
+        let mut joined = vec![a, b];
+        share_out(cluster(None, &[10_100, 29_000, 501_000, 519_000, 900_000], None, None), &[0, 1], &mut joined);
+        let times = |c: &Cluster| c.failures.iter().map(|f| f.at.ms).collect::<Vec<_>>();
+        assert_eq!(times(&joined[0]), [10_000, 10_100, 500_000, 501_000]);
+        assert_eq!(times(&joined[1]), [29_000, 30_000, 519_000, 520_000, 900_000]);
+    }
+
+    #[test]
     fn a_log_of_several_machines_goes_to_the_incident_it_is_near() {
         const DAY_MS: i64 = 24 * 60 * 60_000;
         let (a, b) = (cluster(Some("a"), &[10_000], None, None), cluster(Some("b"), &[60 * DAY_MS], None, None));
         let log = cluster(None, &[11_000, 12_000, 60 * DAY_MS + 1_000], None, None);
-        let joined = join_agents(vec![a, b, log]);
+        let joined = join_agents(vec![a, b, log], &[]);
         let seen: Vec<_> = joined.iter().map(|c| (c.scope.home.as_deref(), c.failures.len(), c.last().ms)).collect();
         assert_eq!(seen, [(Some("a"), 3, 12_000), (Some("b"), 2, 60 * DAY_MS + 1_000)]);
     }

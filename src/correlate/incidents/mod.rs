@@ -11,6 +11,7 @@ mod incident;
 mod joining;
 mod lives;
 mod pattern;
+mod presented;
 mod renewed;
 mod replay;
 mod siblings;

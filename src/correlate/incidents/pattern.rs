@@ -119,6 +119,8 @@ pub(in crate::correlate) fn find(
             }
         }
     }
+    // Accounts are keys of this run: no order of theirs may decide which pattern an incident is counted in.
+    patterns.sort_by_key(|p| (p.cycles.first().map(|cycle| cycle.failed.ms), p.members.first().copied()));
     patterns
 }
 
@@ -136,7 +138,8 @@ fn account_of(act: &Act, stores: &Stores) -> Option<Key> {
 }
 
 fn outbreak(cluster: &Cluster, real: bool, stores: &Stores, lives: &Lives) -> Option<(Key, Outbreak)> {
-    let id = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store)?;
+    // Where it is open which of several logins was refused, no row of one of them is told.
+    let [id] = *cluster.presented.as_slice() else { return None };
     let store = stores.list.get(id)?;
     let failure =
         cluster.failures.iter().find(|f| f.dated && tells(f.failure.class)).filter(|_| cluster.group == Some(Group::Auth))?;

@@ -45,7 +45,7 @@ impl Told {
         let nothing = || vec![Vec::new(); stores.list.len()];
         let mut told = Told { reused: nothing(), ended: nothing() };
         for cluster in clusters.filter(|c| c.group == Some(Group::Auth)) {
-            let Some(id) = cluster.failures.iter().find_map(|f| f.store).or(cluster.scope.store) else { continue };
+            let &[id] = cluster.presented.as_slice() else { continue };
             let first = |fits: fn(ErrorClass) -> bool| first(&cluster.failures, fits);
             if let Some(list) = told.reused.get_mut(id) {
                 list.extend(first(|class| class == ErrorClass::RefreshTokenReused));

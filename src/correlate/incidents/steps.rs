@@ -62,6 +62,8 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         origin: turn.failure_origin,
         transport: turn.transport,
         store: turn.store,
+        // What a store says of an entry is a step of its own.
+        of_entry: false,
         provider: turn.provider,
         model: turn.model.clone(),
         run: turn.run,
@@ -115,7 +117,15 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         }
         _ => None,
     };
-    let seen = |at| FailureSeen { session, store, process, until, ..FailureSeen::beside_turns(at, failure, event.origin, client) };
+    let of_entry = by_section.is_some();
+    let seen = |at| FailureSeen {
+        session,
+        store,
+        of_entry,
+        process,
+        until,
+        ..FailureSeen::beside_turns(at, failure, event.origin, client)
+    };
     Some((
         scope,
         match when {

@@ -5,6 +5,7 @@ use super::cluster::Cluster;
 use super::consequences;
 use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
 use super::joining;
+use super::presented;
 use super::steps;
 use super::steps::{Found, Step, credential_step, order, step_of_turn};
 use crate::correlate::acts::Act;
@@ -61,8 +62,11 @@ pub(in crate::correlate) fn collect(
         passed.extend(rest);
     }
     // What is left of the undated stands beside no dated failure: it makes no incident at a time of nobody's.
-    let mut clusters = joining::join_agents(clusters);
+    let mut clusters = joining::join_agents(clusters, &stores.list);
     consequences::mark(&mut clusters);
+    for cluster in clusters.iter_mut().chain(&mut passed) {
+        cluster.presented = presented::of(cluster, stores);
+    }
     (clusters, passed)
 }
 
@@ -118,8 +122,18 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, ow
             let mut failures = prelude(open, failure.at);
             failures.push(failure);
             let scope = scope.clone();
-            let (after, meanwhile, login_after) = (None, None, None);
-            open.push(Cluster { scope, group: of, failures, before, after, own_good, meanwhile, login_after, of_fallback: false });
+            open.push(Cluster {
+                scope,
+                group: of,
+                failures,
+                before,
+                after: None,
+                own_good,
+                meanwhile: None,
+                login_after: None,
+                presented: Vec::new(),
+                of_fallback: false,
+            });
         }
     }
 }

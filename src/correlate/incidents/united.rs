@@ -31,6 +31,7 @@ pub(in crate::correlate) fn unite(incidents: Vec<Incident>, patterns: Vec<Patter
                 Some(known) => known.absorb(incident),
                 None => {
                     incident.pattern = Some(pattern.clone());
+                    incident.otherwise.clear();
                     places.insert(index, united.len());
                     united.push(incident);
                 }

@@ -36,9 +36,10 @@ impl Stores {
 /// Collect the stores.
 pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts: &Hosts, ranks: &[u32]) -> Stores {
     let mut live: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
+    let mut read: BTreeMap<Place, usize> = BTreeMap::new();
     let mut copies: Vec<(Place, Held)> = Vec::new();
     let mut hidden: BTreeSet<Place> = BTreeSet::new();
-    for event in &evidence.events {
+    for (index, event) in evidence.events.iter().enumerate() {
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let EventKind::Store(state) = &event.kind else {
             if matches!(event.kind, EventKind::KeptElsewhere) {
@@ -47,6 +48,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
             continue;
         };
         let place = Place::of(source, state.section, hosts.host(event.origin.source));
+        read.entry(place.clone()).or_insert(index);
         // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
         let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
         match state.taken {
@@ -58,14 +60,16 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
         // A file that is there all the same is the store (`auto` falls back to it).
         live.entry(place).or_default();
     }
-    let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true)).collect();
+    let read = |place: &Place| read.get(place).copied();
+    let mut list: Vec<Store> = live.into_iter().map(|(place, held)| place.store(held, true, &read)).collect();
+    in_order_read(&mut list);
     merge_mirrors(&mut list);
     let kept = copies.iter().map(|(place, held)| (place.client, &place.home, held));
     let twins = Twins::found(&alike::places(&list, kept, evidence, hosts));
     copies.extend(list.extract_if(.., |store| twins.is_older(store)).flat_map(into_copies));
     twins.unite(&mut list);
     copies.iter_mut().for_each(|(place, _)| twins.move_in(place.client, &mut place.home, &mut place.folder));
-    attach_copies(&mut list, copies, &twins);
+    attach_copies(&mut list, copies, &twins, &read);
     for store in &mut list {
         store.settle();
     }
@@ -96,11 +100,12 @@ impl Place {
         self.home.as_deref().and_then(|home| home.rsplit('/').next()).is_some_and(|last| last.starts_with('.'))
     }
 
-    fn store(self, held: Vec<Held>, live: bool) -> Store {
+    fn store(self, held: Vec<Held>, live: bool, read: &dyn Fn(&Place) -> Option<usize>) -> Store {
+        let read = read(&self);
         let Place { client, home, host, folder, section } = self;
         // Only a setting names a store of Codex that holds nothing: the file is not there.
         let hidden = live && held.is_empty() && client == Client::Codex;
-        Store { client, home, host, folder, section, held, account: None, live, hidden, guarded: None }
+        Store { client, home, host, folder, section, mirrors: Vec::new(), read, held, account: None, live, hidden, guarded: None }
     }
 }
 
@@ -141,6 +146,13 @@ fn into_copies(store: Store) -> impl Iterator<Item = (Place, Held)> {
     held.into_iter().map(move |held| (place.clone(), Held { taken: Taken::Copy, ..held }))
 }
 
+/// Entries of one file in the order in which they stand there. Their names are keys of this run, whose order
+/// is another one in the next.
+fn in_order_read(list: &mut [Store]) {
+    let place = |s: &Store| (s.client, s.home.clone(), s.host, s.folder.clone(), s.section.kind(), s.read);
+    list.sort_by_cached_key(place);
+}
+
 /// Hermes keeps a login twice in one file: as the provider's own and as a pool entry. Where both
 /// hold the same tokens they are one store.
 fn merge_mirrors(list: &mut Vec<Store>) {
@@ -150,6 +162,7 @@ fn merge_mirrors(list: &mut Vec<Store>) {
         match mirror {
             Some(other) => {
                 let extra = list.remove(at);
+                list[other].mirrors.push(extra.section);
                 list[other].held.extend(extra.held);
             }
             None => at += 1,
@@ -165,18 +178,24 @@ fn is_mirror(a: &Store, b: &Store) -> bool {
 
 /// Give each copy to the live store it is a copy of. What fits nowhere is a store of its own (a home
 /// whose live file is gone).
-fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>, twins: &Twins) {
-    let mut orphans: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
+fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>, twins: &Twins, read: &dyn Fn(&Place) -> Option<usize>) {
+    let mut orphans: BTreeMap<Place, (Option<usize>, Vec<Held>)> = BTreeMap::new();
     for (place, held) in copies {
         match owner(list, &place, &held, twins) {
             Some(at) => {
                 let at_home = list[at].home == place.home;
                 list[at].held.push(Held { at_home, ..held });
             }
-            None => orphans.entry(Place { folder: String::new(), ..place }).or_default().push(held),
+            None => {
+                let first = read(&place);
+                let of_place = || (first, Vec::new());
+                orphans.entry(Place { folder: String::new(), ..place }).or_insert_with(of_place).1.push(held);
+            }
         }
     }
-    let mut extra: Vec<Store> = orphans.into_iter().map(|(place, held)| place.store(held, false)).collect();
+    let orphan = |(place, (first, held)): (Place, (Option<usize>, Vec<Held>))| place.store(held, false, &|_| first);
+    let mut extra: Vec<Store> = orphans.into_iter().map(orphan).collect();
+    in_order_read(&mut extra);
     merge_mirrors(&mut extra);
     list.append(&mut extra);
 }
@@ -222,7 +241,8 @@ impl Store {
         self.account = self.held.iter().rev().find_map(|h| h.account);
     }
 
-    /// What is printed of the store, as its sorting key; its source's rank breaks the last ties.
+    /// What is printed of the store, as its sorting key. Its source's rank breaks ties, and the last ones, of
+    /// entries of one file, their place in it.
     fn printed(&self, ranks: &[u32]) -> impl Ord + use<> {
         let newest = self.now();
         let ms = |w: Option<When>| w.map(|w| w.ms);
@@ -233,6 +253,7 @@ impl Store {
             newest.and_then(|h| ms(h.refreshed_at)),
             self.held.len(),
             newest.and_then(|h| ranks.get(h.origin.source as usize).copied()),
+            (self.section.kind(), self.read),
         )
     }
 }

@@ -35,6 +35,8 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts
                 host,
                 folder,
                 section: Section::Only,
+                mirrors: Vec::new(),
+                read: None,
                 held: Vec::new(),
                 account,
                 live: false,

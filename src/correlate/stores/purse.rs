@@ -44,9 +44,13 @@ impl Stores {
         let client = source.kind.client().program();
         let home = self.twins.home(source);
         let host = self.host(source);
-        let named = self.ids(|s| s.client == client && s.section == section && may_be_one(s.host, host));
-        let at_home = named.iter().copied().find(|&id| self.list[id].home == home);
-        at_home.or(named.first().copied().filter(|_| named.len() == 1))
+        let named = self.ids(|s| s.client == client && s.is_section(section) && may_be_one(s.host, host));
+        // Agents of one home may give their entries the same name.
+        let folder = source.name.folder();
+        let agent = |id: &StoreId| agent_folder(&self.list[*id].folder) == agent_folder(&folder);
+        let at_home: Vec<StoreId> = named.iter().copied().filter(|&id| self.list[id].home == home).collect();
+        let own = at_home.iter().copied().find(agent).or(at_home.first().copied());
+        own.or(named.first().copied().filter(|_| named.len() == 1))
     }
 
     /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
@@ -70,6 +74,12 @@ impl Stores {
         let all = self.ids(same_file);
         let singleton = all.iter().copied().find(|&i| self.list[i].section == Section::Singleton);
         singleton.or(all.first().copied()).unwrap_or(id)
+    }
+
+    /// Live entries of the file of this store, itself among them.
+    pub(in crate::correlate) fn entries(&self, id: StoreId) -> Vec<StoreId> {
+        let store = &self.list[id];
+        self.ids(|s| s.client == store.client && s.is_beside(store) && s.live && store.live)
     }
 
     /// Does the file of this store hold another live credential, which may pay for a turn as well?

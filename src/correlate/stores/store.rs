@@ -83,6 +83,11 @@ pub struct Store {
     pub folder: String,
     /// Part of the file.
     pub section: Section,
+    /// Other names of the same entry, where a file holds one pair under several.
+    pub mirrors: Vec<Section>,
+    /// Index of the first event that tells of it, which gives its place among the entries of its file; None
+    /// where none does.
+    pub read: Option<usize>,
     /// Credentials it held, oldest first; equal ones once.
     pub held: Vec<Held>,
     /// Account: that of its newest credential that names one.
@@ -97,6 +102,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// Is it the entry of that name?
+    pub(super) fn is_section(&self, section: Section) -> bool {
+        self.section == section || self.mirrors.contains(&section)
+    }
+
     /// Does it stand in the same folder?
     pub(super) fn is_beside(&self, other: &Store) -> bool {
         (&self.home, &self.folder, self.host) == (&other.home, &other.folder, other.host)

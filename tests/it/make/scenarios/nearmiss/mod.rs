@@ -3,6 +3,7 @@
 
 mod bait;
 mod ended;
+mod entries;
 mod expiry;
 mod holders;
 mod hosts;
@@ -61,6 +62,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     holders::STORE_LEFT_OUT,
     holders::POOL_OF_TWO,
     holders::POOL_OF_TWO_ACCOUNTS,
+    entries::POOL_OTHER_OLDER,
+    entries::POOL_OTHER_NEWER,
+    entries::POOL_OTHER_ALIKE,
+    entries::PROFILES_UNNAMED,
+    entries::PROFILES_OTHER_NAMED,
+    entries::PROFILES_SHARED_NAMED,
+    entries::AGENTS_OF_TWO_ACCOUNTS,
+    entries::AGENTS_OF_TWO_LOGINS,
     bait::TRANSIENT,
     bait::QUOTED,
     bait::OTHER_SERVICES,
