@@ -178,6 +178,54 @@ mod tests {
     }
 
     #[test]
+    fn what_an_answer_quotes_is_not_what_it_says() {
+        for (text, want) in [
+            ("400 Invalid schema for function 'auth__refresh_token_reused': schema must be an object", C::BadRequest),
+            ("HTTP 400: Invalid value: 'refresh_token_reused'. Supported values are: 'a'.", C::BadRequest),
+            ("Invalid value: 'refresh_token_reused'", C::Unlisted),
+            ("400 No tool output found for function call check_token_invalidated.", C::BadRequest),
+            ("Error code: 400 - {'error': {'message': 'no token_revoked', 'code': 'invalid_value'}}", C::BadRequest),
+            ("Error code: 401 - {'error': {'message': 'no', 'code': 'token_revoked'}}", C::TokenRevoked),
+            ("{\"error\":{\"message\":\"no refresh_token_reused\",\"code\":\"invalid_value\"}}", C::Unlisted),
+            ("401 {\"error\":{\"message\":\"token_revoked\",\"code\":\"something_new\"}}", C::Unauthorized),
+            ("429 {\"error\":{\"type\":\"usage_limit_reached\",\"message\":\"refresh_token_reused\"}}", C::UsageLimit),
+            ("429 for key refresh_token_reused", C::RateLimit),
+            ("413 Payload too large: file 'maximum context length.pdf'", C::BadRequest),
+            ("400 This model's maximum context length is 272000 tokens", C::ContextLength),
+            ("open '/h/notes/token_invalidated.md'", C::Unlisted),
+            ("400 Invalid schema for function 'list_certificates'", C::BadRequest),
+            ("HTTP 500: auth backend failure: token_expired check failed", C::ServerError),
+            ("HTTP 503: <html>Your session has ended? Try again</html>", C::ServerError),
+            ("503 upstream connect error: delayed connect error: Connection refused", C::ServerError),
+            ("522 <!DOCTYPE html><title>522: Connection timed out</title>", C::ServerError),
+            ("403 <html><body>authentication token has been invalidated</body></html>", C::EdgeBlock),
+            (
+                "OAuth token refresh failed: (401) {\"error\":{\"message\":\"x\",\"code\":\"token_expired\"}}",
+                C::RefreshNotValidated,
+            ),
+            ("Failed to refresh token: 400 {\"error\":\"invalid_grant\"}", C::InvalidGrant),
+            ("Failed to refresh token: 503: your session has ended", C::RefreshOutcomeUnknown),
+            (
+                "All models failed (2): a/b: refresh token was already used (auth) | c/d: HTTP 529 (overloaded)",
+                C::RefreshTokenReused,
+            ),
+        ] {
+            assert_eq!(class(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_the_answer_decides_before_its_words() {
+        let class = |code, text, status| answer(Endpoint::Unknown, Some(code), text, status).class;
+        assert_eq!(class("invalid_value", "no token_revoked", Some(400)), C::BadRequest);
+        assert_eq!(class("invalid_value", "no token_revoked", None), C::Unlisted);
+        assert_eq!(class("token_revoked", "refused", Some(401)), C::TokenRevoked);
+        assert_eq!(class("token_revoked", "refused", Some(503)), C::ServerError);
+        assert_eq!(class("401", "Your authentication token has been invalidated.", None), C::TokenInvalidated);
+        assert_eq!(class("ECONNRESET", "read ECONNRESET", None), C::Connect);
+    }
+
+    #[test]
     fn a_label_is_less_raw_than_what_it_stands_over() {
         let level = |text: &str| error(Endpoint::Unknown, text, None).level;
         assert!(level("LLM request failed: DNS lookup for the provider endpoint failed.") < level("403 <html><body>"));

@@ -131,6 +131,8 @@ static SIGNATURES: &[Signature] = &[
             "no codex credentials",
             "missing access_token",
             "codex_auth_missing",
+            "codex_auth_missing_access_token",
+            "codex_auth_missing_refresh_token",
             "no codex oauth token found",
             "token data is not available",
         ],

@@ -2,6 +2,7 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod echoes;
 mod ended;
 mod expiry;
 mod holders;
@@ -150,6 +151,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     in_turn::TWO_ACCOUNTS,
     in_turn::THIRD_CAUSE,
     in_turn::DAILY,
+    echoes::TOOL_NAMED_LIKE_A_CODE,
+    echoes::FUNCTION_REFUSED,
+    echoes::LIMIT_OF_A_NAME,
+    echoes::PAGE_WITH_A_SENTENCE,
+    echoes::SERVERS_OWN_CONNECTION,
+    echoes::TIMED_OUT_PAGE,
+    echoes::REASON_UNKNOWN_TO_CODEX,
+    echoes::NOT_VALIDATED,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
