@@ -47,7 +47,7 @@ pub(super) fn weigh_unnamed(case: &Case<'_>, refused: &FailureSeen, finding: &mu
         ErrorClass::RefreshNotValidated => Some("the server did not call the refresh token used: it could not validate the token"),
         ErrorClass::InvalidGrant => Some("the server refused the refresh and gave no reason (`invalid_grant`)"),
         // Codex has a sentence for each reason that it knows.
-        _ if refused.stated_by == Client::Codex && refused.is_turn => {
+        _ if case.incident.failures.iter().any(is_unknown_to_codex) => {
             Some("Codex did not know the server's reason for refusing the refresh, and it knows that of a used token")
         }
         _ => None,
@@ -60,6 +60,12 @@ pub(super) fn weigh_unnamed(case: &Case<'_>, refused: &FailureSeen, finding: &mu
         }
         None => finding.cap(untold, "the server's reason for refusing the refresh is not in the files"),
     }
+}
+
+/// A turn that Codex ended with its sentence for reasons that it does not know (0.98 to 0.169); its log
+/// tells of a refused refresh alike, whatever the reason.
+fn is_unknown_to_codex(failed: &FailureSeen) -> bool {
+    failed.stated_by == Client::Codex && failed.is_turn && failed.failure.class == ErrorClass::RefreshRefused
 }
 
 /// What the token endpoint said, as every cause of this kind weighs it. Where its reason is not on record

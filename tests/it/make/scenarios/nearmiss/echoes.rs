@@ -162,10 +162,11 @@ pub(super) const REASON_UNKNOWN_TO_CODEX: Scenario = Scenario {
 pub(super) const NOT_VALIDATED: Scenario = Scenario {
     name: "token-not-validated-at-the-refresh",
     happened: "OpenClaw's refresh was refused with `token_expired` (\"Could not validate your token\"), which a faulty client draws as \
-               well. Codex had refreshed the shared login minutes before.",
-    conclusion: "The service gave a reason, and it is not that of a used token: no more than a possibility for Codex.",
+               well. Codex had refreshed the shared login minutes before. An hour later OpenClaw worked again, with what it had.",
+    conclusion: "The service gave a reason, and it is not that of a used token; and a credential that works again was not spent. What \
+                 it was the files do not show.",
     hours: 2,
-    expected: &[Verdict { victim: "openclaw", actor: Some("codex"), ..NO_REASON }],
+    expected: &[Verdict { victim: "openclaw", mechanism: "undetermined", ..REQUEST }],
     play: |st, home| {
         let words = "OAuth token refresh failed for openai-codex: OpenAI Codex token refresh failed (401): Could not validate your \
                      token. Please try signing in again.";
