@@ -73,7 +73,7 @@ fn word(text: &str, at: usize) -> Option<(&str, &str)> {
     let bytes = text.as_bytes().get(start..)?;
     let mut backslashes = 0_usize;
     for (index, byte) in bytes.iter().enumerate() {
-        if *byte == quote && backslashes == usize::from(escaped) || (*byte == quote && !escaped && backslashes % 2 == 0) {
+        if *byte == quote && backslashes == usize::from(escaped) || (*byte == quote && !escaped && backslashes.is_multiple_of(2)) {
             let end = start.saturating_add(index);
             let word = text.get(start..end.saturating_sub(backslashes))?;
             return Some((word, text.get(end.saturating_add(1)..)?));

@@ -54,7 +54,7 @@ pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option
         |found: &Failure| !blocked && (about_refresh && room(*found) || status::leaves_room_for_code(status, *found));
     let by_words = || {
         let unknown = code.is_some_and(|code| known(code).is_none());
-        signatures::first(text, |found| room(found) && !(unknown && !status::leaves_room_beside_code(found)))
+        signatures::first(text, |found| room(found) && (!unknown || status::leaves_room_beside_code(found)))
     };
     match by_code().filter(room_for_code).or_else(by_words) {
         Some(found) if about_refresh => at_token_endpoint(found, status),
