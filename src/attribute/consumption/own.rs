@@ -8,8 +8,8 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item};
-use crate::correlate::{Act, ActKind, Grade, Held, Relation, Sibling, When};
-use crate::event::{Client, ErrorClass, Taken};
+use crate::correlate::{Act, ActKind, FailureSeen, Grade, Held, Relation, Sibling, When};
+use crate::event::{Client, ErrorClass, Mechanism, Taken};
 
 /// A client writes what it received within this time of a refresh, and its log says so.
 const AT_ONCE_MS: i64 = 2 * 60_000;
@@ -39,15 +39,41 @@ fn stands(case: &Case<'_>) -> bool {
     now.zip(case.incident.held.as_ref()).is_some_and(|(now, held)| now.same_tokens(held))
 }
 
+/// What a refusal is worth that does not say the token was used, as every cause of this kind weighs it.
+/// Where its reason is not on record a cause may be rated no higher than `untold`; where the server gave
+/// another one, or would not give any, that the token was spent is a guess, whoever exchanged it.
+pub(super) fn weigh_unnamed(case: &Case<'_>, refused: &FailureSeen, finding: &mut Finding, untold: Confidence) {
+    let reason = match refused.failure.class {
+        ErrorClass::RefreshNotValidated => Some("the server did not call the refresh token used: it could not validate the token"),
+        ErrorClass::InvalidGrant => Some("the server refused the refresh and gave no reason (`invalid_grant`)"),
+        // Codex has a sentence for each reason that it knows.
+        _ if case.incident.failures.iter().any(is_unknown_to_codex) => {
+            Some("Codex did not know the server's reason for refusing the refresh, and it knows that of a used token")
+        }
+        _ => None,
+    };
+    finding.point(if refused.failure.class == ErrorClass::RefreshNotValidated { -2 } else { 2 }, case.failure(refused));
+    match reason {
+        Some(why) => {
+            finding.mechanism = Some(Mechanism::Undetermined);
+            finding.cap(untold.min(Confidence::Possible), why);
+        }
+        None => finding.cap(untold, "the server's reason for refusing the refresh is not in the files"),
+    }
+}
+
+/// A turn that Codex ended with its sentence for reasons that it does not know (0.98 to 0.169); its log
+/// tells of a refused refresh alike, whatever the reason.
+fn is_unknown_to_codex(failed: &FailureSeen) -> bool {
+    failed.stated_by == Client::Codex && failed.is_turn && failed.failure.class == ErrorClass::RefreshRefused
+}
+
 /// What the token endpoint said, as every cause of this kind weighs it. Where its reason is not on record
 /// a cause may be rated no higher than `untold`.
 pub(super) fn weigh_refusal(case: &Case<'_>, finding: &mut Finding, untold: Confidence) {
     match (case.reused(), case.refused_unnamed()) {
         (Some(reused), _) => finding.point(6, case.failure(reused)),
-        (None, Some(refused)) => {
-            finding.point(2, case.failure(refused));
-            finding.cap(untold, "the server's reason for refusing the refresh is not in the files");
-        }
+        (None, Some(refused)) => weigh_unnamed(case, refused, finding, untold),
         (None, None) => {}
     }
 }

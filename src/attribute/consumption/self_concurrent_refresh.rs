@@ -99,10 +99,7 @@ fn processes(case: &Case<'_>, won: &Act, finding: &mut Finding) {
 }
 
 fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, finding: &mut Finding) {
-    match case.reused() {
-        Some(reused) => finding.point(6, case.failure(reused)),
-        None => finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files"),
-    }
+    own::weigh_refusal(case, finding, Confidence::Likely);
     if let (Some(first), true) = (burst.first(), attempts >= 2) {
         let says = format!("refreshes of {attempts} processes or sessions refused within {} s", BURST_MS / 1000);
         finding.point(8, case.item(ItemKind::Refusal, Some(first.at), first.origin, says));

@@ -169,7 +169,7 @@ fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
-    mechanism(case, &mut finding);
+    mechanism(case, sibling, &mut finding);
     rotation(case, sibling, &mut finding);
     kinship(case, sibling, &mut finding);
     controls(case, sibling, &mut finding);
@@ -178,12 +178,13 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
 }
 
 /// What the token endpoint said.
-fn mechanism(case: &Case<'_>, finding: &mut Finding) {
+fn mechanism(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     match (case.reused(), case.refused_unnamed()) {
         (Some(reused), _) => finding.point(6, case.failure(reused)),
         (None, Some(refused)) => {
-            finding.point(2, case.failure(refused));
-            finding.cap(Confidence::Likely, "the server's reason for refusing the refresh is not in the files");
+            // The very token was held and exchanged there: it was spent, whatever the refusal said.
+            let chain = sibling.spent.is_some() && sibling.shared.is_some();
+            own::weigh_unnamed(case, refused, finding, if chain { Confidence::Likely } else { Confidence::Possible });
         }
         (None, None) => finding.cap(
             Confidence::Possible,

@@ -44,9 +44,11 @@ fn not_stored(case: &Case<'_>) -> Option<String> {
     Some(disagreement(said.stated_by, said.failure.class, lead.failure.class))
 }
 
-/// "Already consumed by another client" is what Hermes (0.12 and later) says of every spent refresh token.
+/// "Already consumed by another client" is what Hermes (0.12 and later) says of every spent refresh token of
+/// the ChatGPT login. Of another service's it says other words.
 fn another_client(case: &Case<'_>, compared: &Compared) -> Option<String> {
-    let says = |f: &FailureSeen| f.stated_by == Client::Hermes && f.failure.class == ErrorClass::RefreshTokenReused;
+    let is_chatgpt = case.incident.victim.provider.is_chatgpt();
+    let says = |f: &FailureSeen| is_chatgpt && f.stated_by == Client::Hermes && f.failure.class == ErrorClass::RefreshTokenReused;
     let said = case.incident.failures.iter().any(says);
     (said && compared.cause() != RootCause::SiblingRefresh).then(|| {
         "the client's own wording (Hermes) blames another client: it says so of every refresh token that was used before, and the \

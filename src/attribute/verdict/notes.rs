@@ -102,11 +102,12 @@ fn own_ending(case: &Case<'_>, compared: &Compared) -> Vec<String> {
 fn refreshes(case: &Case<'_>) -> Vec<String> {
     let incident = case.incident;
     let mut notes = Vec::new();
-    let unanswered = incident.failures.iter().filter(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown).count();
-    if unanswered > 0 {
-        notes.push(format!(
-            "{unanswered} refreshes were not answered (server error or no connection): the login may still be good, so wait and try again first"
-        ));
+    // How many there were is not said: a turn, its log lines and the store each tell of one and the same.
+    if incident.failures.iter().any(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown) {
+        notes.push(
+            "a refresh was not answered (server error or no connection): the login may still be good, so wait and try again first"
+                .to_owned(),
+        );
     }
     // Where a log says how the refresh failed, that is said already.
     if case.refresh_left_open().is_some() && incident.first_where(ErrorClass::leaves_token_open).is_none() {

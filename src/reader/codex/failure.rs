@@ -1,9 +1,9 @@
 //! The error object of a Codex turn: `{message, codex_error_info}` → [`Failure`].
 //!
-//! The message decides where it holds a signature or a status, because `codex_error_info` is
-//! coarse: a plain 401 of the model endpoint is `other` in 0.150 and `http_connection_failed` in
-//! 0.169, and every refused refresh is `unauthorized`. The info word speaks only where the
-//! message says nothing known.
+//! Where `codex_error_info` is a word for one kind of answer (a malformed request, a limit, load), that is
+//! what the answer was, and its message may quote anything. Other words are coarse: a plain 401 of the
+//! model endpoint is `other` in 0.150 and `http_connection_failed` in 0.169, and every refused refresh is
+//! `unauthorized`. There the message decides, and the word speaks only where it says nothing known.
 
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, Failure, Level};
@@ -24,7 +24,10 @@ pub(super) fn of_error(raw: &str) -> Option<(Failure, Cow<'_, str>)> {
 /// What a message and the info beside it (a JSON string, or an object with one key) mean.
 pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
     let info = info.and_then(Info::of);
-    let status = info.as_ref().and_then(|i| i.status);
+    let status = info.as_ref().and_then(|i| i.status.or_else(|| i.stands_for()));
+    if let Some(kind) = info.as_ref().and_then(|i| classify::code(Endpoint::Resource, &i.word)).filter(|f| !f.class.is_auth()) {
+        return kind;
+    }
     let said = classify::error(Endpoint::Unknown, message, status);
     match said.class {
         ErrorClass::Unlisted | ErrorClass::Unstated => info.and_then(|i| i.failure()).unwrap_or(said),
@@ -49,6 +52,15 @@ impl Info {
         let number = inner.and_then(|i| i.number("http_status_code").or_else(|| i.number("httpStatusCode")));
         let status = number.filter(|n| (100.0..600.0).contains(n)).map(|n| n as u16);
         Some(Info { word: snake(&word), status })
+    }
+
+    /// The status of the answers that the word is kept for (Codex 0.98 to 0.169).
+    fn stands_for(&self) -> Option<u16> {
+        match self.word.as_str() {
+            "bad_request" => Some(400),
+            "internal_server_error" => Some(500),
+            _ => None,
+        }
     }
 
     /// What the word means on its own (`CodexErrorInfo` of the Codex protocol).
@@ -105,6 +117,19 @@ mod tests {
                 C::Connect,
             ),
             (r#"{"message":"words not seen before","codex_error_info":"usageLimitExceeded"}"#, C::UsageLimit),
+            (
+                r#"{"message":"{\"error\":{\"message\":\"no schema for refresh_token_reused\",\"code\":\"invalid_value\"}}","codex_error_info":"bad_request"}"#,
+                C::BadRequest,
+            ),
+            (r#"{"message":"no tool token_revoked","codex_error_info":"bad_request"}"#, C::BadRequest),
+            (
+                r#"{"message":"The 'x' model is not supported when using Codex with a ChatGPT account.","codex_error_info":"bad_request"}"#,
+                C::Entitlement,
+            ),
+            (
+                r#"{"message":"unexpected status 503 Service Unavailable: upstream connect error: Connection refused","codex_error_info":"other"}"#,
+                C::ServerError,
+            ),
             (r#"{"message":"words not seen before","codex_error_info":"context_window_exceeded"}"#, C::ContextLength),
             (r#"{"message":"words not seen before","codex_error_info":"server_overloaded"}"#, C::Overloaded),
             (r#"{"message":"words not seen before","codex_error_info":"unauthorized"}"#, C::Unauthorized),

@@ -13,6 +13,7 @@ use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff, json};
 use crate::secret::Kind;
 use crate::source::Head;
 use crate::time::Stamp;
+use std::borrow::Cow;
 
 /// The row of the table.
 pub(super) const FORMAT: Format = Format {
@@ -68,8 +69,8 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
     Outcome::Used
 }
 
-/// The rawest statement of the dump: the body's code, then its type (a usage limit has no code),
-/// then the message with the status.
+/// The rawest statement of the dump: the body's code, known or not, else its type (a usage limit has no
+/// code), else the message with the status.
 fn failure(error: &json::Members<'_, 7>) -> Failure {
     let answer = error.text("response_text").unwrap_or_default();
     let outer = json::Members::of(&answer, &INNER).ok();
@@ -77,16 +78,15 @@ fn failure(error: &json::Members<'_, 7>) -> Failure {
     let body = error.inner("body", &INNER);
     let of_body = |key: &str| body.as_ref().and_then(|b| b.text(key));
     let of_answer = |key: &str| inner.as_ref().and_then(|i| i.text(key));
-    let codes = [of_body("code"), error.text("code"), of_answer("code"), of_body("type"), of_answer("type")];
-    if let Some(found) = codes.into_iter().flatten().find_map(|code| classify::code(Endpoint::Resource, &code)) {
-        return found;
-    }
+    let code = [of_body("code"), error.text("code"), of_answer("code")].into_iter().flatten().next();
+    let known = |kind: &Cow<'_, str>| classify::code(Endpoint::Resource, kind).is_some();
+    let kind = || [of_body("type"), of_answer("type")].into_iter().flatten().find(known);
     let status = error.number("status_code").or_else(|| error.number("response_status"));
     let status = status.filter(|n| (100.0..600.0).contains(n)).map(|n| n as u16);
     let page: String = answer.chars().take(PAGE).collect();
     let words =
         [error.text("message").unwrap_or_default().as_ref(), error.text("type").unwrap_or_default().as_ref(), &page].join("\n");
-    classify::error(Endpoint::Unknown, &words, status)
+    classify::answer(Endpoint::Unknown, code.or_else(kind).as_deref(), &words, status)
 }
 
 #[cfg(test)]
@@ -128,6 +128,14 @@ mod tests {
             (
                 r#"{"type":"PermissionDeniedError","message":"<html>","status_code":403,"response_text":"<title>Just a moment...</title>"}"#,
                 ErrorClass::EdgeBlock,
+            ),
+            (
+                r#"{"type":"BadRequestError","message":"Error code: 400 - no tool token_revoked","status_code":400,"body":{"code":"invalid_function_parameters"}}"#,
+                ErrorClass::BadRequest,
+            ),
+            (
+                r#"{"type":"AuthenticationError","message":"token_revoked","status_code":401,"body":{"code":"something_new"}}"#,
+                ErrorClass::Unauthorized,
             ),
             (
                 r#"{"type":"X","message":"y","status_code":401,"response_text":"{\"error\":{\"code\":\"token_invalidated\"}}"}"#,

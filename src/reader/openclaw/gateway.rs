@@ -311,8 +311,7 @@ fn background(record: &Record<'_>, fields: &str, facts: &mut Facts<'_>) {
     }
     let words = tail(fields, "message").unwrap_or_default();
     let status = field(fields, "status").and_then(|status| status.parse().ok());
-    let by_code = field(fields, "code").and_then(|code| classify::code(Endpoint::Resource, code));
-    let failure = by_code.unwrap_or_else(|| classify::error(Endpoint::Resource, words, status));
+    let failure = classify::answer(Endpoint::Resource, field(fields, "code"), words, status);
     let transport = TransportFailure { failure, phase: Phase::Unknown, fell_back: false, at: None };
     facts.push_said(record.at, record.origin, EventKind::Transport(transport), words);
 }

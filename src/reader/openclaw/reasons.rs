@@ -25,9 +25,12 @@ pub(super) fn meaning(reason: &str) -> Failure {
     Failure { class, level: Level::Sentence }
 }
 
-/// What a failed run's error means: its text, and the reason where the text says nothing known.
+/// What a failed run's error means: its text, and the reason where the text says nothing known. The status
+/// beside it is the client's own, by that reason (401 where it had no key, 408 where nothing answered), and
+/// so outweighs no words.
 pub(super) fn failure(text: &str, status: Option<u16>, reason: Option<&str>) -> Failure {
-    let stated = classify::error(Endpoint::Unknown, text, status);
+    let stated = classify::error(Endpoint::Unknown, text, None);
+    let stated = if is_vague(stated) { classify::error(Endpoint::Unknown, text, status) } else { stated };
     match reason.map(meaning) {
         Some(by_reason) if is_vague(stated) && !is_vague(by_reason) => by_reason,
         _ => stated,

@@ -122,7 +122,7 @@ fn failure_of(message: &Members<'_, 11>, transport: Option<TransportFailure>) ->
     let words = format!("{}\n{body}", message.text("errorMessage").unwrap_or_default());
     let endpoint = if classify::is_about_refresh(&words) { Endpoint::Token } else { Endpoint::Unknown };
     let status = code.parse().ok().filter(|status| (100..600).contains(status));
-    let stated = classify::code(endpoint, &code).unwrap_or_else(|| classify::error(endpoint, &words, status));
+    let stated = classify::answer(endpoint, Some(&code), &words, status);
     // Newer libraries say the same of a refused upgrade and of a lost socket (`WebSocket error`,
     // 2026.9.6); the diagnostic tells whether an answer had begun.
     let vague = |class| matches!(class, ErrorClass::Unstated | ErrorClass::UpgradeRefused);

@@ -2,6 +2,7 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod echoes;
 mod ended;
 mod entries;
 mod expiry;
@@ -172,6 +173,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    echoes::TOOL_NAMED_LIKE_A_CODE,
+    echoes::FUNCTION_REFUSED,
+    echoes::LIMIT_OF_A_NAME,
+    echoes::PAGE_WITH_A_SENTENCE,
+    echoes::SERVERS_OWN_CONNECTION,
+    echoes::TIMED_OUT_PAGE,
+    echoes::REASON_UNKNOWN_TO_CODEX,
+    echoes::NOT_VALIDATED,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
