@@ -32,7 +32,7 @@ pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
     Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Mended, Moved, Pattern, PatternKind, Place,
-    Recovery, Refused, Relation, Renewed, Replay, Sibling, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
+    Recovery, Refused, Relation, Renewed, Replay, Sibling, Skipped, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;

@@ -20,6 +20,7 @@ mod rivals;
 mod self_concurrent_refresh;
 mod sibling_refresh;
 mod stale_copy_replay;
+mod traces;
 mod unrecorded_consumer;
 mod writeback_lost;
 

@@ -10,7 +10,7 @@
 //! (a person, a vault, a deployment) is on record only where a shell's history has it, and is no client.
 //! File times decide nothing here: an archive or a checkout sets them anew, and a copy may keep the old one.
 
-use super::own;
+use super::{own, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
@@ -104,7 +104,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 /// Did the same program on another machine exchange the token, with something that ties its login to the
 /// victim's? Two machines on one account have a login each as a rule.
 fn tells(case: &Case<'_>, other: &Sibling) -> bool {
-    (other.shared.is_some() || other.family == Relation::Same) && own::rotated(case, other).is_some()
+    (other.shared.is_some() || other.family == Relation::Same)
+        && (own::rotated(case, other).is_some() || traces::of(case, other).is_some())
 }
 
 /// A copy put in the place of the store, as a shell's history has it: before the refusal, and after it.
@@ -183,7 +184,9 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     let actor = Actor { client: other.client, store: Some(other.store) };
     let mut finding = Finding::new(RootCause::StaleCopyReplay, Some(actor));
     let who = other.client.title();
-    if let Some(act) = own::rotated(case, other) {
+    if let Some(trace) = traces::of(case, other) {
+        trace.weigh(&mut finding);
+    } else if let Some(act) = own::rotated(case, other) {
         finding.point(10, case.acted(act));
         finding.when = CauseTime { at: Some(act.at), after: None, before: None };
         if !case.surely_inside(act) {
@@ -192,6 +195,12 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
                 "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
             );
         }
+    }
+    if let Some(skipped) = &other.skipped {
+        let most = Confidence::Possible;
+        finding.cap(most, "the pair that its store shows next came of a later generation, which another store had first");
+        let after = case.incident.held.as_ref().and_then(|h| h.since);
+        finding.when = CauseTime { at: None, after, before: Some(skipped.issued) };
     }
     if let Some(origin) = other.shared {
         let says = format!("{who} on another machine had held the same refresh token");
