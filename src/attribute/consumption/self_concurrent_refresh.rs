@@ -128,6 +128,12 @@ fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, fi
     if let Some(item) = kinds::kind(case, Some(won)) {
         finding.point(0, item);
     }
+    if case.other_programs().any(|s| s.skipped.is_some()) {
+        finding.cap(
+            Confidence::Possible,
+            "another program held the very token too, and may have exchanged it and passed the new pair on",
+        );
+    }
     finding.when = CauseTime { at: Some(won.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
 }

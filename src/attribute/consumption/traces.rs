@@ -42,8 +42,9 @@ pub(super) fn of(case: &Case<'_>, sibling: &Sibling) -> Option<Trace> {
     let renewed = || sibling.renewed.as_ref().map(|renewed| by_success(case, sibling, renewed));
     // Where some store has a later pair, the answer to the exchange was neither lost nor left unwritten.
     let kept = case.incident.siblings.iter().any(|s| case.holds_newer(s));
-    let lost = || acts(case, sibling).find_map(|act| by_loss(case, act)).filter(|_| !kept);
-    logged().or_else(renewed).or_else(lost)
+    let lost = |kind: ActKind| acts(case, sibling).find(|act| act.kind == kind && !kept).and_then(|act| by_loss(case, act));
+    let (unwritten, unanswered) = (|| lost(ActKind::WriteFailed), || lost(ActKind::Unanswered));
+    logged().or_else(unwritten).or_else(renewed).or_else(unanswered)
 }
 
 /// Does it hold to this day what the victim held?
