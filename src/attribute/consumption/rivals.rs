@@ -111,7 +111,7 @@ pub(super) fn own_holder(case: &Case<'_>) -> bool {
 }
 
 pub(super) fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let rotated = case.may_have_spent(sibling).is_some() || traces::of(case, sibling).is_some();
+    let rotated = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some() || traces::of(case, sibling).is_some();
     // On another machine it is a copy of the store and no agent, profile or process of this one.
     let related = sibling.shared.is_some() || sibling.family == Relation::Same;
     related && rotated && !sibling.other_host

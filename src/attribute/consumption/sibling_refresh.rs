@@ -166,10 +166,10 @@ fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
-    if traces::is_overwritten_by_login(case, sibling) && case.may_have_spent(sibling).is_none() {
+    if traces::is_overwritten_by_login(case, sibling) {
         finding.cap(
             Confidence::Undetermined,
-            "it replaced the shared token by a login; whether it had refreshed before is not on record",
+            "another pair took the place of the shared token, not by a refresh; whether it had refreshed before is not on record",
         );
         finding.would_settle.push(UNSEEN);
         return finding;
@@ -306,19 +306,24 @@ fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 }
 
 /// It held the very token, and the pair that it had next descends from a generation that another store shows:
-/// who made that one is open.
+/// who made that one is open, unless the other store is known to have taken it over from this program.
 fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &mut Finding) {
     let says = format!("another store shows the pair that came after the shared token, issued {}", day(skipped.issued));
     finding.point(0, case.item(ItemKind::Store, Some(skipped.issued), skipped.origin, says));
+    let (points, most, because) = match skipped.passed_on {
+        true => (13, Confidence::Likely, "the rotation is overwritten in its store, and known from what another program took over"),
+        false => (
+            5,
+            Confidence::Undetermined,
+            "the pair that its store shows next came of a later generation: whether it made the one before is not on record",
+        ),
+    };
     if let Some(origin) = sibling.shared {
         let (who, victim) = (case.who(sibling), case.incident.victim.client.title());
         let says = format!("{who} had held the very refresh token that {victim} presented");
-        finding.point(5, case.item(ItemKind::SharedToken, None, origin, says));
+        finding.point(points, case.item(ItemKind::SharedToken, None, origin, says));
     }
-    finding.cap(
-        Confidence::Undetermined,
-        "the pair that its store shows next came of a later generation: whether it made the one before is not on record",
-    );
+    finding.cap(most, because);
     finding.would_settle.push(UNSEEN);
     let after = case.incident.held.as_ref().and_then(|h| h.since);
     finding.when = CauseTime { at: None, after, before: Some(skipped.issued) };

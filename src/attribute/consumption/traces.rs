@@ -41,8 +41,9 @@ pub(super) fn of(case: &Case<'_>, sibling: &Sibling) -> Option<Trace> {
     let logged = || acts(case, sibling).rev().find(|act| is_logged(act)).map(|act| by_log(case, act));
     let renewed = || sibling.renewed.as_ref().map(|renewed| by_success(case, sibling, renewed));
     // Where some store has a later pair, the answer to the exchange was neither lost nor left unwritten.
-    let kept = case.incident.siblings.iter().any(|s| case.holds_newer(s));
-    let lost = |kind: ActKind| acts(case, sibling).find(|act| act.kind == kind && !kept).and_then(|act| by_loss(case, act));
+    let kept = || case.incident.siblings.iter().any(|s| case.holds_newer(s));
+    let lost =
+        |kind: ActKind| acts(case, sibling).find(|act| act.kind == kind).filter(|_| !kept()).and_then(|act| by_loss(case, act));
     let (unwritten, unanswered) = (|| lost(ActKind::WriteFailed), || lost(ActKind::Unanswered));
     logged().or_else(unwritten).or_else(renewed).or_else(unanswered)
 }
@@ -54,7 +55,7 @@ pub(super) fn holds_same(case: &Case<'_>, sibling: &Sibling) -> bool {
 
 /// Did a login take the place of the shared token, so that a refresh before it would be overwritten?
 pub(super) fn is_overwritten_by_login(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let none = sibling.spent.is_none() && sibling.skipped.is_none() && sibling.renewed.is_none();
+    let none = sibling.spent.is_none() && sibling.skipped.is_none() && of(case, sibling).is_none();
     sibling.shared.is_some() && none && case.store(sibling).live && !holds_same(case, sibling)
 }
 
@@ -62,7 +63,9 @@ pub(super) fn is_overwritten_by_login(case: &Case<'_>, sibling: &Sibling) -> boo
 fn acts<'a>(case: &Case<'a>, sibling: &Sibling) -> impl DoubleEndedIterator<Item = &'a Act> + use<'a> {
     let (store, id, refused) = (case.store(sibling), sibling.store, case.incident.refused);
     let held = case.incident.held.as_ref();
-    let its = held.and_then(|held| store.held.iter().find(|h| h.same_tokens(held)));
+    let shared = held.and_then(|held| store.held.iter().position(|h| h.same_tokens(held)));
+    let its = shared.and_then(|at| store.held.get(at));
+    let next = shared.and_then(|at| store.held.get(at + 1)).and_then(|h| h.since.or(h.issued_at));
     let since = [held, its].into_iter().flatten().filter(|h| !h.dated_by_file).filter_map(|h| h.since).max_by_key(|at| at.ms);
     let here = move |act: &&Act| {
         let at_home = act.store.is_none() && act.home.is_some() && act.home == store.home && act.host == store.host;
@@ -71,7 +74,7 @@ fn acts<'a>(case: &Case<'a>, sibling: &Sibling) -> impl DoubleEndedIterator<Item
     // What is logged as a store took its pair is of that pair.
     let inside = move |act: &&Act| {
         let later = since.is_none_or(|since| act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS);
-        later && act.at.maybe_before(refused)
+        later && act.at.maybe_before(refused) && next.is_none_or(|next| act.at.maybe_before(next))
     };
     case.acts().filter(here).filter(inside)
 }

@@ -116,7 +116,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
-    finding.would_settle = ABOUT.settles.to_vec();
+    finding.would_settle.extend(ABOUT.settles);
     vec![finding]
 }
 
@@ -158,6 +158,7 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
     }
     if let Some(turn) = out_of_sight(case) {
         finding.cap(Confidence::Possible, "another program was at work on that machine, and its store is not among the files");
+        finding.would_settle.push("the credential store of the other program that was at work on that machine");
         let says = format!("{} was at work in the time in question, and its store is not among the files", turn.client.title());
         finding.point(0, case.item(ItemKind::Control, Some(turn.at), turn.origin, says));
     }

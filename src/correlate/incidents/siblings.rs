@@ -89,6 +89,8 @@ pub struct Sibling {
 pub struct Skipped {
     /// When it was issued: the shared token had been exchanged by then.
     pub issued: When,
+    /// The store that shows it took it over from this one's program, which therefore had it first.
+    pub passed_on: bool,
     /// Where it is written, in another store.
     pub origin: Origin,
 }
@@ -120,7 +122,7 @@ pub(in crate::correlate) fn of(
     (failing, watched): (&[Vec<(When, Origin)>], &Watched),
     rotations: &Rotations,
 ) -> Vec<Sibling> {
-    let successor = succession::successor(asked, &stores.list);
+    let successor = succession::successor(asked, &stores.list, acts);
     rotations
         .iter()
         .map(|&(id, first_rotation, last_rotation)| {
