@@ -30,6 +30,7 @@ const ABOUT: About = About {
         "both access tokens carry the same login session",
         "the other client worked past the end of the last access token that its store is known to have held before: it must have \
          refreshed, though its store keeps its latest pair alone",
+        "the other store still holds the shared token, and its program logged a refresh, lost the result of one, or got no answer to one",
         "the other client goes on working after the victim's first failure",
         "the failure comes when the victim's own access token ends",
         "the victim recovers by taking over the other store's credential",
@@ -38,6 +39,8 @@ const ABOUT: About = About {
         "the accounts or the login sessions differ",
         "the only rotations lie before the victim obtained its token, or after its first failure",
         "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
+        "another store shows a pair issued between the shared token and the pair that the other store had next: that one came of a later \
+         generation",
         "a later generation was there before the victim took its copy: that was dead already",
         "the server said revoked, not used",
         "the victim refreshed later with the very token that had been refused",

@@ -23,6 +23,7 @@ const ABOUT: About = About {
         "a rotation by another client between possession and failure",
         "a newer token in a store of the same program",
         "a refresh of the client's own that its store does not hold, or a store that was put back",
+        "a sign that another holder of the very token used it and lost the result (leaves it possible at most)",
     ],
     controls: &[
         "logs of the other clients that cover the time and show no refresh",

@@ -45,10 +45,10 @@ pub(super) const BETWEEN: Scenario = Scenario {
 
 pub(super) const BETWEEN_ON_ANOTHER_MACHINE: Scenario = Scenario {
     name: "another-machine-has-the-generation-between",
-    happened: "As before, but the pair of 17 May is that of a second Codex, on a laptop (`host-a`); the Codex with the backup is on a \
-               desktop (`host-b`), Hermes on a server (`host-c`).",
-    conclusion: "What the desktop exchanged on 20 May was a later generation. The laptop's pair is the direct successor, and either of \
-                 the two may have made it: no machine can be named.",
+    happened: "As before, but the pair of 17 May is that of a second Codex, on a laptop (`host-a`); the Codex with the backup and Hermes are \
+               on a desktop (`host-b`).",
+    conclusion: "What the desktop's Codex exchanged on 20 May was a later generation. The laptop's pair is the direct successor, and either \
+                 of the two may have made it: no machine can be named.",
     hours: 2,
     expected: &[OPEN],
     play: |st, home| {
@@ -61,8 +61,8 @@ pub(super) const BETWEEN_ON_ANOTHER_MACHINE: Scenario = Scenario {
         home.merge_host("host-b", |desktop| {
             let stores = [("auth.json.bak", &login, &shared), ("auth.json", &login, &now)];
             codex_home(st, desktop, ".codex", &stores, &["2026-05-20 11:00:01", "2026-05-22 12:00:00"]);
+            refused_hermes(st, desktop, &login, &shared, shared.issued + 731, true);
         });
-        home.merge_host("host-c", |server| refused_hermes(st, server, &login, &shared, shared.issued + 731, true));
     },
 };
 
