@@ -151,9 +151,11 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
             finding.point(-6, trace.item);
             finding.cap(Confidence::Possible, "another holder of the very token may have used it, and have lost the result");
         } else if traces::is_overwritten_by_login(case, sibling) {
-            finding.cap(
+            let says = format!("{} had held the very refresh token, and holds another pair since", case.who(sibling));
+            finding.limit(
                 Confidence::Possible,
                 "another holder of the very token has replaced it by a login since, which would hide a refresh before that",
+                sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
             );
         }
     }
