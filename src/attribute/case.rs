@@ -212,7 +212,7 @@ impl<'a> Case<'a> {
     /// Does this store hold a pair of the victim's login that was issued after the victim's own?
     pub fn holds_newer(&self, sibling: &Sibling) -> bool {
         let issued = |h: &Held| h.issued_at.or(h.since).map(|w| w.ms);
-        let Some(held) = &self.incident.held else { return false };
+        let Some(held) = self.incident.held.as_ref().filter(|_| sibling.account != Relation::Different) else { return false };
         let newer = |h: &Held| {
             h.same_family(held) == Some(true) && !h.same_tokens(held) && issued(h).zip(issued(held)).is_some_and(|(a, b)| a > b)
         };

@@ -32,8 +32,8 @@ pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
     Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Life, Lives, Mended, Moved, Pattern,
-    PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, SuccessSeen, Unfelt, Unrelated,
-    Unsure, Victim,
+    PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped, SuccessSeen, Unfelt,
+    Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;

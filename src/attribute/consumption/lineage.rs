@@ -17,7 +17,8 @@ pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<Str
     }
     let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
     let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
-    if chain(sibling).is_some() {
+    // One that held the very token may have exchanged it all the same, and passed the result on.
+    if chain(sibling).is_some() || sibling.skipped.is_some() {
         return None;
     }
     if let Some(other) = case.incident.siblings.iter().find(known) {
@@ -39,4 +40,19 @@ fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
     let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
     let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });
     others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
+}
+
+/// May another program or machine have exchanged the very token as well: it held that, and has moved on to a
+/// pair later than the successor? Then it may have passed the successor on.
+pub(super) fn is_disputed(case: &Case<'_>, sibling: &Sibling) -> bool {
+    let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
+    case.incident.siblings.iter().filter(other).any(|s| s.skipped.is_some())
+}
+
+/// Did the store exchange an older generation than the victim's for the pair of this act, as its own history
+/// has it? In one line that cannot be: either it had taken the victim's over in between, or the two programs
+/// have a line each.
+pub(super) fn is_out_of_line(case: &Case<'_>, act: &Act) -> bool {
+    let before = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at.checked_sub(1)?));
+    before.zip(case.incident.held.as_ref()).is_some_and(|(before, held)| held.is_later_generation(before))
 }

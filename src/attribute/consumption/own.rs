@@ -157,8 +157,11 @@ pub(super) fn rotated<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act>
 /// Another holder of the victim's login that has a newer pair of it, or must have had one.
 pub(super) fn newer_holder<'a>(case: &Case<'a>) -> Option<&'a Sibling> {
     let related = |s: &&Sibling| s.shared.is_some() || s.family == Relation::Same;
-    let newer = |s: &&Sibling| rotated(case, s).is_some() || s.renewed.is_some() || case.holds_newer(s);
-    case.incident.siblings.iter().filter(related).find(newer)
+    // A refresh that its log alone states, or that is inferred, may have left no pair there.
+    let stored = |s: &Sibling| rotated(case, s).is_some_and(|act| act.held.is_some());
+    let renewed = |s: &Sibling| s.renewed.as_ref().is_some_and(|renewed| renewed.replaced);
+    let newer = |s: &&Sibling| stored(s) || renewed(s) || case.holds_newer(s);
+    case.incident.siblings.iter().filter(|s| s.account != Relation::Different).filter(related).find(newer)
 }
 
 /// Does the victim itself hold the newest pair of its login, of all stores that hold one of it?

@@ -2,6 +2,7 @@
 //! other side of, and whether two of its processes were at work. Apart from the hypotheses, since what
 //! speaks for one of them speaks against another.
 
+use super::traces;
 use crate::attribute::case::Case;
 use crate::correlate::{Act, FailureSeen, Grade, Held, Relation, Sibling, When};
 use crate::event::ErrorClass;
@@ -64,7 +65,8 @@ pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let by_another = own().find(|a| is_right_before(a, at) && rivals(case, a) == Some(true));
     by_another.or_else(|| own().find(|a| is_right_before(a, at))).or_else(|| own().rev().find(late)).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
-        let held = case.own_others().filter(|s| is_holder(case, s)).filter_map(|s| case.may_have_spent(s));
+        let sure = |s: &&Sibling| is_holder(case, s) && s.renewed.is_none() && s.skipped.is_none();
+        let held = case.own_others().filter(sure).filter_map(|s| case.may_have_spent(s));
         held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
     })
 }
@@ -109,7 +111,7 @@ pub(super) fn own_holder(case: &Case<'_>) -> bool {
 }
 
 pub(super) fn is_holder(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let rotated = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
+    let rotated = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some() || traces::of(case, sibling).is_some();
     // On another machine it is a copy of the store and no agent, profile or process of this one.
     let related = sibling.shared.is_some() || sibling.family == Relation::Same;
     related && rotated && !sibling.other_host

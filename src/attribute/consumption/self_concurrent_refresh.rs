@@ -2,12 +2,12 @@
 //! same grant at once, or one of them rotated it away from the others.
 
 use super::rivals::{BURST_MS, WINNER_MS, is_holder, is_refusal, may_rival, own_holder, refused, refused_itself, rivals, winner};
-use super::{kinds, own};
+use super::traces::Trace;
+use super::{kinds, own, traces};
 use crate::attribute::case::Case;
-use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, FailureSeen, Grade, Renewed, Sibling};
+use crate::correlate::{Act, FailureSeen, Sibling};
 use crate::event::{Client, Level};
 use crate::secret::Key;
 use std::collections::BTreeSet;
@@ -62,8 +62,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             let item = case.item(ItemKind::Refusal, Some(refused.at), refused.origin, says);
             return vec![finding.out("the process that refreshed and the one that was refused are the same", Some(item))];
         }
-        if let Some((holder, renewed)) = overwritten(case) {
-            return vec![inferred(case, holder, renewed)];
+        if let Some((holder, trace)) = unshown(case) {
+            return vec![inferred(case, holder, trace)];
+        }
+        if let Some(holder) = case.own_others().find(|s| s.skipped.is_some()) {
+            return vec![passed_over(case, holder)];
         }
         if let Some(other) = case.own_others().find(|s| kinds::lags(case, s) || kinds::leads(case, s)) {
             return vec![one_store(case, other, finding)];
@@ -122,36 +125,48 @@ fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, fi
     if let Some(item) = kinds::kind(case, Some(won)) {
         finding.point(0, item);
     }
+    if case.other_programs().any(|s| s.skipped.is_some()) {
+        finding.cap(
+            Confidence::Possible,
+            "another program held the very token too, and may have exchanged it and passed the new pair on",
+        );
+    }
     finding.when = CauseTime { at: Some(won.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
 }
 
-/// Another store of the program must have rotated the login, and keeps only a later pair.
-fn overwritten<'a>(case: &Case<'a>) -> Option<(&'a Sibling, &'a Renewed)> {
-    let holder = case.own_others().find(|s| s.renewed.is_some() && is_holder(case, s))?;
-    Some((holder, holder.renewed.as_ref()?))
+/// Another store of the program that must have rotated the login, or may have, and does not show it.
+fn unshown<'a>(case: &Case<'a>) -> Option<(&'a Sibling, Trace)> {
+    let renewed = |s: &Sibling| Some(traces::by_success(case, s, s.renewed.as_ref()?)).filter(|_| is_holder(case, s));
+    case.own_others().find_map(|s| Some((s, traces::of(case, s).or_else(|| renewed(s))?)))
 }
 
-fn inferred(case: &Case<'_>, holder: &Sibling, renewed: &Renewed) -> Finding {
+/// Another store of the program held the very token, and shows next a pair of a later generation than the
+/// successor, which yet another store has.
+fn passed_over(case: &Case<'_>, holder: &Sibling) -> Finding {
     let who = case.incident.victim.client;
     let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(Actor { client: who, store: Some(holder.store) }));
     own::weigh_refusal(case, &mut finding, Confidence::Possible);
-    let says = format!(
-        "another store of {} worked at {}, after the access token that it is last known to have held had ended ({}): it must have \
-         refreshed in between",
-        who.title(),
-        day(renewed.by.at),
-        day(renewed.ended)
+    shared(case, holder, &mut finding);
+    finding.cap(
+        Confidence::Undetermined,
+        "the pair that its other store shows next came of a later generation: whether it made the one before is not on record",
     );
-    let item = case.item(ItemKind::Rotation, Some(renewed.by.at), renewed.by.origin, says);
-    finding.point(5, Item { grade: Some(Grade::R3), ..item });
+    finding.when = CauseTime { at: None, after: own::possession(case), before: holder.skipped.map(|skipped| skipped.issued) };
+    finding.would_settle = ABOUT.settles.to_vec();
+    finding
+}
+
+fn inferred(case: &Case<'_>, holder: &Sibling, trace: Trace) -> Finding {
+    let who = case.incident.victim.client;
+    let mut finding = Finding::new(RootCause::SelfConcurrentRefresh, Some(Actor { client: who, store: Some(holder.store) }));
+    own::weigh_refusal(case, &mut finding, Confidence::Possible);
+    trace.weigh(&mut finding);
     shared(case, holder, &mut finding);
     if let Some(item) = kinds::kind(case, None) {
         finding.point(0, item);
     }
     rivals_of(case, &mut finding);
-    finding.cap(Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards");
-    finding.when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
     finding.would_settle = ABOUT.settles.to_vec();
     finding
 }

@@ -5,12 +5,12 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
-use super::{lineage, own};
+use super::{lineage, own, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Zone};
+use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, Zone};
 use crate::event::{Client, ErrorClass};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
@@ -30,6 +30,7 @@ const ABOUT: About = About {
         "both access tokens carry the same login session",
         "the other client worked past the end of the last access token that its store is known to have held before: it must have \
          refreshed, though its store keeps its latest pair alone",
+        "the other store still holds the shared token, and its program logged a refresh, lost the result of one, or got no answer to one",
         "the other client goes on working after the victim's first failure",
         "the failure comes when the victim's own access token ends",
         "the victim recovers by taking over the other store's credential",
@@ -38,6 +39,8 @@ const ABOUT: About = About {
         "the accounts or the login sessions differ",
         "the only rotations lie before the victim obtained its token, or after its first failure",
         "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
+        "another store shows a pair issued between the shared token and the pair that the other store had next: that one came of a later \
+         generation",
         "a later generation was there before the victim took its copy: that was dead already",
         "the server said revoked, not used",
         "the victim refreshed later with the very token that had been refused",
@@ -122,14 +125,10 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
             "the same access token worked again later, and the server did not say that the refresh token was used".to_owned(),
         );
     }
-    if sibling.shared.is_some() && sibling.spent.is_none() && case.store(sibling).live {
-        let same = case.store(sibling).newest().zip(incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b));
-        let what = if same {
-            "still holds the same refresh token: it did not spend it"
-        } else {
-            "replaced the shared token by a login, not by a refresh"
-        };
-        return Some(format!("{who} {what}"));
+    let traced = traces::of(case, sibling).is_some();
+    let unused = sibling.shared.is_some() && sibling.spent.is_none() && sibling.skipped.is_none() && !traced;
+    if unused && case.store(sibling).live && traces::holds_same(case, sibling) {
+        return Some(format!("{who} still holds the same refresh token, and no record of it shows that it used it"));
     }
     if let Some(why) = lineage::spent_by_another(case, sibling) {
         return Some(why);
@@ -142,8 +141,9 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
             "the log of {who} covers the time between the victim's possession of its token and its first failure, and shows no refresh"
         ));
     }
-    let seen = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
-    if seen || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
+    let seen = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some() || traced;
+    if seen || traces::is_overwritten_by_login(case, sibling) || could_be_overwritten(case, sibling) || out_of_sight(case, sibling)
+    {
         return None;
     }
     if own::holds_newest(case) {
@@ -169,6 +169,14 @@ fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
+    if traces::is_overwritten_by_login(case, sibling) {
+        finding.cap(
+            Confidence::Undetermined,
+            "another pair took the place of the shared token, not by a refresh; whether it had refreshed before is not on record",
+        );
+        finding.would_settle.push(UNSEEN);
+        return finding;
+    }
     mechanism(case, sibling, &mut finding);
     rotation(case, sibling, &mut finding);
     kinship(case, sibling, &mut finding);
@@ -201,10 +209,21 @@ fn mechanism(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 
 /// The rotation: chain, grade, and whether the clocks put it inside the interval for certain.
 fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if let Some(skipped) = &sibling.skipped {
+        return passed_over(case, sibling, skipped, finding);
+    }
+    if lineage::is_disputed(case, sibling) {
+        let most = if sibling.spent.is_some() { Confidence::Likely } else { Confidence::Possible };
+        finding.cap(most, "another store held the very token too, and may have exchanged it and passed the new pair on");
+    }
+    if let Some(trace) = traces::of(case, sibling) {
+        trace.weigh(finding);
+        return unshown(case, sibling, finding);
+    }
+    if let Some(renewed) = &sibling.renewed {
+        return inferred(case, sibling, renewed, finding);
+    }
     let Some(index) = case.may_have_spent(sibling) else {
-        if let Some(renewed) = &sibling.renewed {
-            return inferred(case, sibling, renewed, finding);
-        }
         if case.store(sibling).hidden {
             finding.cap(
                 Confidence::Undetermined,
@@ -248,6 +267,10 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
             finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
         }
     }
+    if lineage::is_out_of_line(case, act) {
+        finding
+            .cap(Confidence::Likely, "its store shows an older pair than the victim's right before: the two may have a login each");
+    }
     if matches!(act.kind, ActKind::Rotation { by_login: None }) {
         let most = if by_chain { Confidence::Likely } else { Confidence::Possible };
         finding.cap(most, "the store's change may as well have been a login");
@@ -268,26 +291,46 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     finding.when = CauseTime { at: Some(act.at), after: None, before: None };
 }
 
-/// The rotation is overwritten in its store, and must have been: the program worked on past the end of the
-/// last access token known from before. The store has held the victim's very token, or a token of its
-/// login: what it renewed then is that one, or descends from it.
+/// The rotation is not in its store, and must have been: the program worked on past the end of the last
+/// access token known from before. The store has held the victim's very token, or a token of its login: what
+/// it renewed then is that one, or descends from it.
 fn inferred(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &mut Finding) {
-    let who = sibling.client.title();
-    let says = format!(
-        "{who} worked at {}, after the access token that it is last known to have held had ended ({}): it must have refreshed in between",
-        day(renewed.by.at),
-        day(renewed.ended)
-    );
-    let item = case.item(ItemKind::Rotation, Some(renewed.by.at), renewed.by.origin, says);
-    finding.point(5, Item { grade: Some(Grade::R3), ..item });
-    if sibling.shared.is_some() {
-        let victim = case.incident.victim.client.title();
+    traces::by_success(case, sibling, renewed).weigh(finding);
+    unshown(case, sibling, finding);
+}
+
+/// What its store does not show of the exchange, and that it had held the token.
+fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if let Some(origin) = sibling.shared {
+        let (who, victim) = (case.who(sibling), case.incident.victim.client.title());
         let says = format!("{who} had held the very refresh token that {victim} presented");
-        finding.point(8, case.item(ItemKind::SharedToken, None, renewed.origin, says));
+        finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
     }
-    finding.cap(Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards");
     finding.would_settle.push(UNSEEN);
-    finding.when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
+}
+
+/// It held the very token, and the pair that it had next descends from a generation that another store shows:
+/// who made that one is open, unless the other store is known to have taken it over from this program.
+fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &mut Finding) {
+    let says = format!("another store shows the pair that came after the shared token, issued {}", day(skipped.issued));
+    finding.point(0, case.item(ItemKind::Store, Some(skipped.issued), skipped.origin, says));
+    let (points, most, because) = match skipped.passed_on {
+        true => (13, Confidence::Likely, "the rotation is overwritten in its store, and known from what another program took over"),
+        false => (
+            5,
+            Confidence::Undetermined,
+            "the pair that its store shows next came of a later generation: whether it made the one before is not on record",
+        ),
+    };
+    if let Some(origin) = sibling.shared {
+        let (who, victim) = (case.who(sibling), case.incident.victim.client.title());
+        let says = format!("{who} had held the very refresh token that {victim} presented");
+        finding.point(points, case.item(ItemKind::SharedToken, None, origin, says));
+    }
+    finding.cap(most, because);
+    finding.would_settle.push(UNSEEN);
+    let after = case.incident.held.as_ref().and_then(|h| h.since);
+    finding.when = CauseTime { at: None, after, before: Some(skipped.issued) };
 }
 
 /// Whose hand it was.
@@ -320,13 +363,14 @@ fn chain(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client, sibling.client);
     let newest = case.store(sibling).newest();
-    let imported = case.incident.held.as_ref().filter(|h| h.imported && who == Client::Codex);
+    let near = is_near(case, sibling);
+    let imported = case.incident.held.as_ref().filter(|h| h.imported && near && who == Client::Codex);
     let adopted = case
         .incident
         .own_acts
         .iter()
         .map(|&i| case.act(i))
-        .find(|a| matches!(a.kind, ActKind::Adopted { from, .. } if from == who) && a.at.ms <= case.incident.first.ms);
+        .find(|a| matches!(a.kind, ActKind::Adopted { from, .. } if from == who) && near && a.at.ms <= case.incident.first.ms);
     match (sibling.family, newest) {
         (Relation::Same, Some(held)) => {
             let says = format!("the access tokens of {} and {} descend from one login", victim.title(), who.title());
@@ -348,6 +392,18 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
 }
+
+/// May the victim have taken its login over from this store, where it names the program alone? Programs look
+/// into the home of their own machine; of several there, into the usual one.
+fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
+    let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
+    let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
+    let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
+    !sibling.other_host && (sibling.client != Client::Codex || usual(sibling) || alone())
+}
+
+/// The folder in which Codex keeps its login, unless it is told otherwise.
+const USUAL_HOME: &str = ".codex";
 
 /// Nothing ties the two logins together. Programs on one account usually have a login each, and a
 /// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several

@@ -10,7 +10,7 @@
 //! (a person, a vault, a deployment) is on record only where a shell's history has it, and is no client.
 //! File times decide nothing here: an archive or a checkout sets them anew, and a copy may keep the old one.
 
-use super::own;
+use super::{lineage, own, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
@@ -72,8 +72,12 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];
     }
-    if let Some(other) = case.copies_elsewhere().find(|s| tells(case, s)) {
-        return vec![on_two_machines(case, other)];
+    // Of several machines those that exchanged a later generation are out.
+    let first = |s: &&Sibling| lineage::spent_by_another(case, s).is_none();
+    let elsewhere: Vec<Finding> =
+        case.copies_elsewhere().filter(|s| tells(case, s)).filter(first).map(|s| on_two_machines(case, s)).collect();
+    if !elsewhere.is_empty() {
+        return elsewhere;
     }
     let logged = own::unstored(case).filter(|_| own::logs_when_stored(case.incident.victim.client));
     let arrived = own::dead_on_arrival(case);
@@ -104,7 +108,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 /// Did the same program on another machine exchange the token, with something that ties its login to the
 /// victim's? Two machines on one account have a login each as a rule.
 fn tells(case: &Case<'_>, other: &Sibling) -> bool {
-    (other.shared.is_some() || other.family == Relation::Same) && own::rotated(case, other).is_some()
+    (other.shared.is_some() || other.family == Relation::Same)
+        && (own::rotated(case, other).is_some() || traces::of(case, other).is_some())
 }
 
 /// A copy put in the place of the store, as a shell's history has it: before the refusal, and after it.
@@ -183,7 +188,9 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     let actor = Actor { client: other.client, store: Some(other.store) };
     let mut finding = Finding::new(RootCause::StaleCopyReplay, Some(actor));
     let who = other.client.title();
-    if let Some(act) = own::rotated(case, other) {
+    if let Some(trace) = traces::of(case, other) {
+        trace.weigh(&mut finding);
+    } else if let Some(act) = own::rotated(case, other) {
         finding.point(10, case.acted(act));
         finding.when = CauseTime { at: Some(act.at), after: None, before: None };
         if !case.surely_inside(act) {
@@ -192,6 +199,16 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
                 "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
             );
         }
+    }
+    if lineage::is_disputed(case, other) {
+        let most = if other.spent.is_some() { Confidence::Likely } else { Confidence::Possible };
+        finding.cap(most, "another store held the very token too, and may have exchanged it and passed the new pair on");
+    }
+    if let Some(skipped) = &other.skipped {
+        let most = if skipped.passed_on { Confidence::Likely } else { Confidence::Undetermined };
+        finding.cap(most, "the pair that its store shows next came of a later generation, which another store had first");
+        let after = case.incident.held.as_ref().and_then(|h| h.since);
+        finding.when = CauseTime { at: None, after, before: Some(skipped.issued) };
     }
     if let Some(origin) = other.shared {
         let says = format!("{who} on another machine had held the same refresh token");

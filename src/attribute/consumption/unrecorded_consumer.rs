@@ -3,11 +3,12 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::{kinds, own, rivals};
+use super::{kinds, own, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, Relation, Sibling};
+use crate::correlate::{Act, Relation, Sibling, TurnSeen};
+use crate::event::Client;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
 
@@ -22,6 +23,7 @@ const ABOUT: About = About {
         "a rotation by another client between possession and failure",
         "a newer token in a store of the same program",
         "a refresh of the client's own that its store does not hold, or a store that was put back",
+        "a sign that another holder of the very token used it and lost the result (leaves it possible at most)",
     ],
     controls: &[
         "logs of the other clients that cover the time and show no refresh",
@@ -50,9 +52,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return vec![finding.out(why, Some(item))];
     }
-    for sibling in &case.incident.siblings {
+    for sibling in case.incident.siblings.iter().filter(|s| s.account != Relation::Different) {
         let who = case.who(sibling);
-        if sibling.renewed.is_some() {
+        if sibling.renewed.as_ref().is_some_and(|renewed| renewed.replaced) {
             return vec![finding.out(format!("{who} must have rotated in the interval"), None)];
         }
         if let Some(index) = case.may_have_spent(sibling) {
@@ -101,6 +103,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.when.after = Some(act.at).filter(|at| at.is_certain()).or(finding.when.after);
         finding.cap(Confidence::Possible, "the client had refreshed since, and no file shows the pair that was refused");
     }
+    other_holders(case, &mut finding);
     logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| is_clean(case, s)) {
         let who = clean.client.title();
@@ -114,7 +117,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a consumer that left no record cannot be shown, only inferred");
-    finding.would_settle = ABOUT.settles.to_vec();
+    finding.would_settle.extend(ABOUT.settles);
     vec![finding]
 }
 
@@ -138,8 +141,47 @@ fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
     let since = case.incident.held.as_ref().and_then(|h| h.since);
     let inside = |a: &Act| a.at.maybe_before(case.incident.refused) && since.is_none_or(|since| since.maybe_before(a.at));
     let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);
-    related && store.live && !store.hidden && !case.acts().any(changed)
+    related && store.live && !store.hidden && traces::of(case, sibling).is_none() && !case.acts().any(changed)
 }
+
+/// Other holders of the very token that may have used it, though their stores do not show that.
+fn other_holders(case: &Case<'_>, finding: &mut Finding) {
+    for sibling in &case.incident.siblings {
+        if let Some(trace) = traces::of(case, sibling) {
+            finding.point(-6, trace.item);
+            finding.cap(Confidence::Possible, "another holder of the very token may have used it, and have lost the result");
+        } else if traces::is_overwritten_by_login(case, sibling) {
+            let says = format!("{} had held the very refresh token, and holds another pair since", case.who(sibling));
+            finding.limit(
+                Confidence::Possible,
+                "another holder of the very token has replaced it by a login since, which would hide a refresh before that",
+                sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
+            );
+        }
+    }
+    if let Some(turn) = out_of_sight(case) {
+        finding.cap(Confidence::Possible, "another program was at work on that machine, and its store is not among the files");
+        finding.would_settle.push("the credential store of the other program that was at work on that machine");
+        let says = format!("{} was at work in the time in question, and its store is not among the files", turn.client.title());
+        finding.point(0, case.item(ItemKind::Control, Some(turn.at), turn.origin, says));
+    }
+}
+
+/// A success of another program on the victim's machine in the time in question, where no store of that
+/// program's home was read: which login it used, and what it did to that, is out of sight.
+fn out_of_sight<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
+    let (since, until) = (case.incident.held.as_ref()?.since?, case.incident.refused);
+    let victim = &case.incident.victim;
+    let elsewhere = |t: &TurnSeen| t.host.zip(victim.host).is_some_and(|(a, b)| a != b);
+    let other = |t: &&TurnSeen| t.client != victim.client && t.client != Client::Unknown && !elsewhere(t);
+    let unread = |t: &&TurnSeen| !case.known.stores.iter().any(|s| s.client == t.client && (s.home == t.home || t.home.is_none()));
+    let from = case.known.turns.partition_point(|t| t.at.ms <= since.ms);
+    let inside = case.known.turns.get(from..)?.iter().take_while(|t| t.at.ms < until.ms).take(MOST_LOOKED_AT);
+    inside.filter(|t| t.stop.is_success() && t.provider.is_chatgpt()).filter(other).find(unread)
+}
+
+/// Turns that are looked at: a program that is at work does so again and again.
+const MOST_LOOKED_AT: usize = 4_096;
 
 /// What the logs of other programs show of the time: silence where they cover it, nothing where they
 /// do not.

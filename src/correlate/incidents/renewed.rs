@@ -1,7 +1,7 @@
 //! A refresh that its store no longer shows: a store keeps its latest pair alone, so that a rotation of the
-//! time in question may be overwritten by one after the failure. That it took place can still be known: the
-//! program went on working past the end of the last access token that its store is known to have held, and
-//! the pair it shows today descends from the same login.
+//! time in question may be overwritten by a later one, or never have been stored. That it took place can
+//! still be known: the program went on working past the end of the last access token that its store is known
+//! to have held, and no login explains that.
 //!
 //! Apart from [`super::siblings`], which states what is on record; this is inferred, and says so.
 
@@ -24,25 +24,44 @@ pub struct Renewed {
     pub ended: When,
     /// The success that a token which had ended cannot have had.
     pub by: SuccessSeen,
+    /// The store has taken another pair since, so that the refresh may have been overwritten. False where it
+    /// still holds what it held before: then the result was never kept, or the store was put back.
+    pub replaced: bool,
     /// Where the credential before it is written.
     pub origin: Origin,
 }
 
-/// The refresh that a store must have made between the victim's possession of its token and its refusal.
-pub(super) fn renewed(asked: &Asked<'_>, id: StoreId, store: &Store, worked: &Successes<'_>, acts: &[Act]) -> Option<Renewed> {
+/// The refresh that a store must have made between the victim's possession of its token and its refusal,
+/// before the first one that it shows. What was known of it before is the victim's very token, where it held
+/// that (`shared`), else the last pair from before the refusal, where it shows no rotation of that time
+/// (`unseen`).
+pub(super) fn renewed(
+    asked: &Asked<'_>,
+    id: StoreId,
+    (store, shared, unseen): (&Store, Option<usize>, bool),
+    worked: &Successes<'_>,
+    acts: &[Act],
+) -> Option<Renewed> {
     let came = |h: &Held| h.issued_at.or(h.since);
-    let before = |h: &&Held| came(h).is_some_and(|at| at.surely_before(asked.refused)) && h.expires_at.is_some();
-    let known = store.held.iter().rfind(before)?;
-    // A pair of another login may come from a login, and then nothing of this one was spent.
-    if !store.held.iter().any(|h| h.is_later_generation(known)) {
-        return None;
-    }
+    let before = |h: &Held| came(h).is_some_and(|at| at.surely_before(asked.refused)) && h.expires_at.is_some();
+    let known = shared.or_else(|| store.held.iter().rposition(before).filter(|_| unseen))?;
+    let (known, next) = (store.held.get(known)?, store.held.get(known + 1));
     let ended = known.expires_at?;
-    let by = worked.between(id, ended.hi.saturating_add(SKEW_MS), asked.refused)?;
+    // A pair that came since explains what worked from then on.
+    let until = next.and_then(came).filter(|at| at.ms < asked.refused.ms).unwrap_or(asked.refused);
+    let by = worked.between(id, ended.hi.saturating_add(SKEW_MS), until, next.is_none())?;
+    let replaced = match next {
+        // It holds to this day what it held then: the newer pair was never kept there, or is gone again.
+        None if store.live && !store.hidden => false,
+        Some(next) if next.is_later_generation(known) => true,
+        // A login after that success does not explain it; one at a time that is not known may.
+        Some(next) if next.login_time.is_some_and(|at| at > by.at.hi) => true,
+        _ => return None,
+    };
     let since = [came(known), asked.held.and_then(|h| h.since)];
     let after = since.into_iter().flatten().max_by_key(|at| at.ms)?;
     let inside = |act: &Act| after.ms <= act.at.ms && act.at.ms <= by.at.ms;
     let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
     let logged_in = acts.iter().any(|act| act.is_login() && own(act) && inside(act));
-    (after.surely_before(by.at) && !logged_in).then_some(Renewed { after, ended, by, origin: known.origin })
+    (after.surely_before(by.at) && !logged_in).then_some(Renewed { after, ended, by, replaced, origin: known.origin })
 }

@@ -5,6 +5,7 @@ use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
 use super::renewed::{Renewed, renewed};
+use super::succession;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
@@ -55,12 +56,16 @@ pub struct Sibling {
     pub shared: Option<Origin>,
     /// The act that spent the shared token: the first change of this store after it held it.
     pub spent: Option<usize>,
+    /// Where another store shows a pair that was issued between the shared token and the pair that this store
+    /// had next: what this store exchanged for that pair is then not the shared token. None where `spent` is
+    /// known.
+    pub skipped: Option<Skipped>,
     /// First rotation after the victim came to hold its token, and before the first failure.
     pub first_rotation: Option<usize>,
     /// Last rotation before the first failure.
     pub last_rotation: Option<usize>,
-    /// A rotation of that time that the store no longer shows, and that must have been; only where it
-    /// shows none.
+    /// A rotation of that time that the store does not show, and that must have been: before the first one
+    /// that it shows, if it shows any.
     pub renewed: Option<Renewed>,
     /// Logins and logouts of this store's home between the victim's last sign of life and its
     /// first failure.
@@ -72,6 +77,17 @@ pub struct Sibling {
     pub silent: Option<Origin>,
     /// A refusal of this store's credential around the victim's first failure.
     pub failing: Option<Origin>,
+}
+
+/// A generation that a store passed over, as far as it is on record.
+#[derive(Clone, Copy, Debug)]
+pub struct Skipped {
+    /// When it was issued: the shared token had been exchanged by then.
+    pub issued: When,
+    /// The store that shows it took it over from this one's program, which therefore had it first.
+    pub passed_on: bool,
+    /// Where it is written, in another store.
+    pub origin: Origin,
 }
 
 /// What an incident asks its siblings about.
@@ -101,11 +117,13 @@ pub(in crate::correlate) fn of(
     (failing, watched): (&[Vec<(When, Origin)>], &Watched),
     rotations: &Rotations,
 ) -> Vec<Sibling> {
+    let successor = succession::successor(asked, &stores.list, acts);
     rotations
         .iter()
         .map(|&(id, first_rotation, last_rotation)| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
+            let next = shared.map(|at| succession::next(id, at, store, successor, acts));
             let unseen = first_rotation.is_none() && last_rotation.is_none();
             Sibling {
                 store: id,
@@ -115,10 +133,13 @@ pub(in crate::correlate) fn of(
                 account: account(asked.victim.account, store),
                 family: family(asked, store, stores),
                 shared: shared.map(|at| store.held[at].origin),
-                spent: shared.and_then(|at| spent(id, at, acts)),
+                spent: next.as_ref().and_then(succession::Next::spent),
+                skipped: next.as_ref().and_then(succession::Next::skipped),
                 first_rotation,
                 last_rotation,
-                renewed: if unseen { renewed(asked, id, store, successes, acts) } else { None },
+                // What it worked with then may be the generation that it passed over.
+                renewed: renewed(asked, id, (store, shared, unseen), successes, acts)
+                    .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none()),
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
                 silent: asked
@@ -251,11 +272,6 @@ fn shared(held: Option<&Held>, store: &Store) -> Option<usize> {
     store.held.iter().position(|h| h.refresh == Some(token))
 }
 
-/// The change that came right after the store held a token.
-fn spent(id: StoreId, held: usize, acts: &[Act]) -> Option<usize> {
-    acts.iter().position(|a| a.store == Some(id) && a.held == Some(held + 1) && a.is_rotation())
-}
-
 /// Logins, abandoned logins and logouts of a store's home that could have ended the victim's
 /// login.
 fn endings(asked: &Asked<'_>, id: StoreId, stores: &Stores, acts: &[Act]) -> Vec<usize> {
@@ -321,11 +337,14 @@ impl<'a> Successes<'a> {
         later.copied().find(|t| asked.first.surely_before(t.at) && may_be_its(t, asked, store)).map(SuccessSeen::of)
     }
 
-    /// A success of a store between two times, under every reading of the clocks.
-    pub(super) fn between(&self, id: StoreId, from_ms: i64, before: When) -> Option<SuccessSeen> {
+    /// A success of a store between two times, under every reading of the clocks. With `of_store` only one
+    /// of which it is known that this store's credential was used.
+    pub(super) fn between(&self, id: StoreId, from_ms: i64, before: When, of_store: bool) -> Option<SuccessSeen> {
         let list = self.0.get(id)?;
         let from = list.partition_point(|t| t.at.ms <= from_ms);
-        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.at.surely_before(before));
+        let inside = |t: &&&TurnSeen| t.at.lo > from_ms && t.at.surely_before(before);
+        let its = |t: &&&TurnSeen| !of_store || t.store == Some(id);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).filter(inside).find(its);
         found.map(|t| SuccessSeen::of(t))
     }
 }

@@ -6,6 +6,7 @@ mod echoes;
 mod ended;
 mod entries;
 mod expiry;
+mod generations;
 mod holders;
 mod hosts;
 mod in_turn;
@@ -129,6 +130,19 @@ pub const NEAR_MISSES: &[Scenario] = &[
     ownhand::DEAD_ON_ARRIVAL,
     ownhand::COPY_OF_ANOTHER_LOGIN,
     ownhand::VICTIM_HOLDS_THE_NEWEST,
+    generations::BETWEEN,
+    generations::BETWEEN_ON_ANOTHER_MACHINE,
+    generations::OWN_BETWEEN,
+    generations::LONG_BEFORE,
+    generations::BEFORE_ITS_LOGIN,
+    generations::HIDDEN_BY_A_LOGIN,
+    generations::LOST_NEXT_DOOR,
+    generations::UNANSWERED_NEXT_DOOR,
+    generations::LOGGED_AND_PUT_BACK,
+    generations::PAST_ITS_END,
+    generations::STORE_NOT_COLLECTED,
+    generations::IMPORTED_ELSEWHERE,
+    generations::OUT_OF_LINE,
     roles::HERMES_WITH_BAITS,
     roles::SWITCHED_ACCOUNTS,
     roles::IDLE_PROFILE,

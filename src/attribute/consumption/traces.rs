@@ -1,0 +1,127 @@
+//! What another holder of the very token did with it that its store does not show. That a store still holds
+//! the same pair, or holds a login since, does not say that its program left the token alone: the answer may
+//! have been lost, the write may have failed, the pair may have lived in memory only, or the store was put
+//! back. These are the questions of [`super::own`], asked of the other side, so that what is found of one
+//! token agrees, whoever was refused.
+
+use crate::attribute::Confidence;
+use crate::attribute::case::Case;
+use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
+use crate::attribute::wording::day;
+use crate::correlate::{Act, ActKind, Grade, Renewed, Sibling, When};
+
+/// A client writes what it received within this time of a refresh, and its log says so.
+const AT_ONCE_MS: i64 = 2 * 60_000;
+
+/// A sign that the holder presented the token.
+pub(super) struct Trace {
+    /// When that was, as far as it is dated.
+    pub(super) when: CauseTime,
+    /// The record of it.
+    pub(super) item: Item,
+    points: i32,
+    cap: (Confidence, &'static str),
+}
+
+impl Trace {
+    /// Count it.
+    pub(super) fn weigh(self, finding: &mut Finding) {
+        finding.point(self.points, self.item);
+        finding.cap(self.cap.0, self.cap.1);
+        finding.when = self.when;
+    }
+}
+
+/// The best sign that this holder of the very token used it, where its store shows no exchange of it.
+pub(super) fn of(case: &Case<'_>, sibling: &Sibling) -> Option<Trace> {
+    let open = sibling.shared.is_some() && sibling.spent.is_none() && sibling.skipped.is_none();
+    if !open {
+        return None;
+    }
+    let logged = || acts(case, sibling).rev().find(|act| is_logged(act)).map(|act| by_log(case, act));
+    let renewed = || sibling.renewed.as_ref().map(|renewed| by_success(case, sibling, renewed));
+    // Where some store has a later pair, the answer to the exchange was neither lost nor left unwritten.
+    let kept = || case.incident.siblings.iter().any(|s| case.holds_newer(s));
+    let lost =
+        |kind: ActKind| acts(case, sibling).find(|act| act.kind == kind).filter(|_| !kept()).and_then(|act| by_loss(case, act));
+    let (unwritten, unanswered) = (|| lost(ActKind::WriteFailed), || lost(ActKind::Unanswered));
+    logged().or_else(unwritten).or_else(renewed).or_else(unanswered)
+}
+
+/// Does it hold to this day what the victim held?
+pub(super) fn holds_same(case: &Case<'_>, sibling: &Sibling) -> bool {
+    case.store(sibling).now().zip(case.incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b))
+}
+
+/// Did a login take the place of the shared token, so that a refresh before it would be overwritten?
+pub(super) fn is_overwritten_by_login(case: &Case<'_>, sibling: &Sibling) -> bool {
+    let none = sibling.spent.is_none() && sibling.skipped.is_none() && of(case, sibling).is_none();
+    sibling.shared.is_some() && none && case.store(sibling).live && !holds_same(case, sibling)
+}
+
+/// Acts of the holder's program while it and the victim held the token, in order.
+fn acts<'a>(case: &Case<'a>, sibling: &Sibling) -> impl DoubleEndedIterator<Item = &'a Act> + use<'a> {
+    let (store, id, refused) = (case.store(sibling), sibling.store, case.incident.refused);
+    let held = case.incident.held.as_ref();
+    let shared = held.and_then(|held| store.held.iter().position(|h| h.same_tokens(held)));
+    let its = shared.and_then(|at| store.held.get(at));
+    let next = shared.and_then(|at| store.held.get(at + 1)).and_then(|h| h.since.or(h.issued_at));
+    let since = [held, its].into_iter().flatten().filter(|h| !h.dated_by_file).filter_map(|h| h.since).max_by_key(|at| at.ms);
+    let here = move |act: &&Act| {
+        let at_home = act.store.is_none() && act.home.is_some() && act.home == store.home && act.host == store.host;
+        act.client == store.client && (act.store == Some(id) || at_home)
+    };
+    // What is logged as a store took its pair is of that pair.
+    let inside = move |act: &&Act| {
+        let later = since.is_none_or(|since| act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS);
+        later && act.at.maybe_before(refused) && next.is_none_or(|next| act.at.maybe_before(next))
+    };
+    case.acts().filter(here).filter(inside)
+}
+
+fn is_logged(act: &Act) -> bool {
+    act.is_rotation() && act.held.is_none() && act.grade.is_some_and(|grade| grade < Grade::R4)
+}
+
+fn at(when: When) -> CauseTime {
+    CauseTime { at: Some(when), after: None, before: None }
+}
+
+fn by_log(case: &Case<'_>, act: &Act) -> Trace {
+    let cap = match case.surely_inside(act) {
+        true => (Confidence::Likely, "its program logged a refresh, and its store does not show the result"),
+        false => (
+            Confidence::Possible,
+            "it is not certain that the refresh lies between the victim's possession of its token and its first failure",
+        ),
+    };
+    Trace { when: at(act.at), item: case.acted(act), points: 8, cap }
+}
+
+/// It worked past the end of the last access token known of it.
+pub(super) fn by_success(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) -> Trace {
+    let who = sibling.client.title();
+    let says = format!(
+        "{who} worked at {}, after the access token that it is last known to have held had ended ({}): it must have refreshed in between",
+        day(renewed.by.at),
+        day(renewed.ended)
+    );
+    let item = case.item(ItemKind::Rotation, Some(renewed.by.at), renewed.by.origin, says);
+    let cap = match renewed.replaced {
+        true => (Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards"),
+        false => (Confidence::Possible, "its store does not show the pair that it must have worked with"),
+    };
+    let when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
+    Trace { when, item: Item { grade: Some(Grade::R3), ..item }, points: 5, cap }
+}
+
+fn by_loss(case: &Case<'_>, act: &Act) -> Option<Trace> {
+    let cap = match act.kind {
+        ActKind::WriteFailed => {
+            (Confidence::Likely, "that the failed write was the one of the shared token's successor is inferred")
+        }
+        ActKind::Unanswered => (Confidence::Possible, "whether the server carried out the refresh that got no answer is not known"),
+        _ => return None,
+    };
+    Some(Trace { when: at(act.at), item: case.acted(act), points: 8, cap })
+}
