@@ -99,8 +99,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if refused.failure.class == ErrorClass::RefreshTokenReused {
         finding.mechanism = Some(Mechanism::Consumed);
     }
-    if matches!(refused.failure.class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated) {
+    if refused.failure.class.is_revocation() {
         finding.mechanism = Some(Mechanism::Revoked);
+    }
+    if matches!(refused.failure.class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated) {
         replaced_login(case).into_iter().for_each(|item| finding.point(4, item));
     }
     vec![finding]

@@ -7,7 +7,8 @@ use super::{lives, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Act, ActKind, Held, Recovery, Sibling, Store};
+use crate::attribute::wording::day;
+use crate::correlate::{Act, ActKind, Held, Recovery, Sibling, Store, When};
 use crate::event::Client;
 
 /// Why the act cannot have ended the victim's login.
@@ -19,9 +20,31 @@ pub(super) fn barred(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(S
     if let Some(item) = in_another_home(case, sibling, act) {
         return Some((format!("the {what} of {who} was in another home, whose token file is gone"), item));
     }
+    if let Some((at, item)) = others_ended(case).filter(|(at, _)| at.surely_before(act.at)) {
+        return Some((format!("an unrelated account had been refused alike before the {what} of {who} ({})", day(at)), item));
+    }
     match lives::could_end(case, act) {
         Could::No(why, item) => Some((why, item)),
         Could::Yes | Could::Open(..) => None,
+    }
+}
+
+/// An unrelated account that was told within the half hour that its login had ended: no act on the victim's
+/// account explains that.
+fn others_ended(case: &Case<'_>) -> Option<(When, Item)> {
+    let (at, origin) = case.incident.elsewhere.ended?;
+    let says = "an unrelated account was told at about the same time that its login had ended".to_owned();
+    Some((at, case.item(ItemKind::Control, Some(at), origin, says)))
+}
+
+/// Count it against what an act of somebody on the victim's account is said to have done.
+pub(super) fn mind_others(case: &Case<'_>, finding: &mut Finding) {
+    if let Some((_, item)) = others_ended(case) {
+        finding.point(-8, item);
+        finding.cap(
+            Confidence::Possible,
+            "an unrelated account lost its login at about the same time, which this act does not explain",
+        );
     }
 }
 

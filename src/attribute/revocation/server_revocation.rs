@@ -99,7 +99,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 /// Tokens unchanged, refused before their end.
 fn standing(case: &Case<'_>, finding: &mut Finding) {
     let Some(held) = &case.incident.held else {
-        finding.cap(Confidence::Possible, "the victim's credential was not among the files");
+        finding.cap(Confidence::Possible, "which credential the victim held then is not known");
         return;
     };
     if case.may_have_passed() {

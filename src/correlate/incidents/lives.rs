@@ -110,7 +110,9 @@ impl Lives {
             }
         }
         for (id, turn) in Successes::of(stores, turns).of_one_store() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at) else { continue };
+            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at).filter(|held| is_kept(stores, id, held)) else {
+                continue;
+            };
             let session = turn.session.and_then(|session| sessions.get(&session)).copied();
             let kind = SignKind::Answered { made: turn.started, session };
             lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind });
@@ -180,6 +182,13 @@ impl Lives {
         let before = own.get(..to)?.iter().rev().filter_map(|&i| acts.get(i));
         before.filter(|act| counts(act)).find(|act| act.at.maybe_before(at)).filter(|act| since(act))
     }
+}
+
+/// Is it shown that a store still held the pair when its program worked? Of one that is known by copies alone
+/// nothing is known after the last of them.
+fn is_kept(stores: &Stores, id: StoreId, held: &Held) -> bool {
+    let is_last = |store: &Store| store.newest().is_some_and(|newest| newest.same_tokens(held));
+    stores.list.get(id).is_some_and(|store| store.live || !is_last(store))
 }
 
 /// A login and the pair that it brought are dated this closely.

@@ -58,6 +58,12 @@ impl Told {
         told
     }
 
+    /// When the program of a store was first told, after a time, that a refresh token had been used.
+    pub(super) fn used_after(&self, id: StoreId, since_ms: i64) -> Option<(When, Origin)> {
+        let list = self.reused.get(id)?;
+        list.get(list.partition_point(|(at, _)| at.ms <= since_ms)).copied()
+    }
+
     /// When the holders of each store were told that the login had been ended.
     pub(super) fn ended(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
         self.ended.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |(at, origin)| (id, *at, *origin)))
