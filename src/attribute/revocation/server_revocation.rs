@@ -133,7 +133,7 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.others().filter(|s| s.account != Relation::Different) {
         if let Some(act) = effective(case, sibling, finding) {
             let separate = sibling.family == Relation::Different && act.kind == ActKind::Logout;
-            let doubtful = separate || controls::untouched(case, sibling, act).is_some();
+            let doubtful = separate || controls::is_doubtful(case, sibling, act);
             finding.point(if doubtful { -6 } else { -12 }, case.acted(act));
             if separate {
                 finding.cap(Confidence::Possible, "another login of the account was logged out right before");

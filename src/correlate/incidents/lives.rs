@@ -74,6 +74,8 @@ pub struct Life {
     alive: BTreeMap<(StoreId, Last), Sign>,
     /// When holders were told that it had ended, once for each row of failures, by time.
     pub ended: Vec<(StoreId, When, Origin)>,
+    /// When holders failed for no reason that is on record, once for each row of failures, by time.
+    pub mute: Vec<(StoreId, When, Origin)>,
 }
 
 impl Life {
@@ -117,11 +119,8 @@ impl Lives {
             let kind = SignKind::Answered { made: turn.started, session };
             lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind });
         }
-        for (id, at, origin) in told.ended() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, at) else { continue };
-            names(held).for_each(|key| lives.by_key.entry(key).or_default().ended.push((id, at, origin)));
-        }
-        lives.by_key.values_mut().for_each(|life| life.ended.sort_by_key(|(id, at, origin)| (at.ms, *id, *origin)));
+        lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
+        lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
         lives
     }
 
@@ -136,6 +135,20 @@ impl Lives {
         let from = ended.partition_point(|(_, told, _)| since.is_some_and(|since| told.ms <= since.ms));
         let mut found = ended.get(from..)?.iter().filter(|(id, told, _)| *id != own && told.surely_before(at));
         found.next().map(|(_, told, _)| *told)
+    }
+
+    /// Add what holders met to the lists of their logins.
+    fn add_told(
+        &mut self,
+        told: impl Iterator<Item = (StoreId, When, Origin)>,
+        (stores, acts): (&Stores, &[Act]),
+        list: impl Fn(&mut Life) -> &mut Vec<(StoreId, When, Origin)>,
+    ) {
+        for (id, at, origin) in told {
+            let Some(held) = self.known_at(&stores.list, acts, id, at) else { continue };
+            names(held).for_each(|key| list(self.by_key.entry(key).or_default()).push((id, at, origin)));
+        }
+        self.by_key.values_mut().for_each(|life| list(life).sort_by_key(|(id, at, origin)| (at.ms, *id, *origin)));
     }
 
     fn add(&mut self, held: &Held, sign: Sign) {
