@@ -30,7 +30,8 @@ fn rival(i: &IncidentJson) -> String {
     };
     // Hypotheses of one status stand in order of their points.
     match i.hypotheses.iter().find(is_other) {
-        Some(h) => match &h.actor {
+        // Nobody is named without evidence.
+        Some(h) => match h.actor.as_ref().filter(|_| h.score > 0) {
             Some(actor) => format!("another explanation: `{}` by {}", h.root_cause, title(actor)),
             None => format!("another explanation: `{}`", h.root_cause),
         },

@@ -142,7 +142,8 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         ));
     }
     let seen = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some() || traced;
-    if seen || traces::is_out_of_view(case, sibling) || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
+    let hidden = case.reused().is_some() && traces::is_out_of_view(case, sibling);
+    if seen || hidden || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
         return None;
     }
     if own::holds_newest(case) {
@@ -317,7 +318,7 @@ fn unseen(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     } else {
         finding.cap(
             Confidence::Possible,
-            "the other store shows only a rotation after the first failure; an earlier one may be overwritten",
+            "no rotation of the other store in the time in question is on record; one may be overwritten",
         );
         finding.would_settle.push(UNSEEN);
     }
@@ -437,7 +438,7 @@ fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if case.is_split(sibling) {
         finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
     }
-    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
+    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from these files");
     if sibling.other_host {
         finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
     }

@@ -54,10 +54,11 @@ pub(super) fn holds_same(case: &Case<'_>, sibling: &Sibling) -> bool {
 }
 
 /// Is it out of view what became of the shared token there? A login took its place, which would hide a refresh
-/// before it, or a copy of the store was read and not the store.
+/// before it, or a copy of the store was read and not the store. Not where its program was told that the token
+/// had been used while its store held that.
 pub(super) fn is_out_of_view(case: &Case<'_>, sibling: &Sibling) -> bool {
     let none = sibling.spent.is_none() && sibling.skipped.is_none() && of(case, sibling).is_none();
-    sibling.shared.is_some() && none && !(case.store(sibling).live && holds_same(case, sibling))
+    sibling.shared.is_some() && none && sibling.told_used.is_none() && !(case.store(sibling).live && holds_same(case, sibling))
 }
 
 /// Acts of the holder's program while it and the victim held the token, in order.

@@ -157,6 +157,9 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
                 "what another holder of the very token did with it is out of view: its store holds a login since, or was not read",
                 sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
             );
+        } else if let (Some((at, origin)), true) = (sibling.told_used, sibling.shared.is_some()) {
+            let says = format!("{}, which held the very token, was told as well that it had been used", case.who(sibling));
+            finding.point(2, case.item(ItemKind::Control, Some(at), origin, says));
         }
     }
     if let Some(turn) = out_of_sight(case) {
