@@ -157,3 +157,46 @@ fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Kind, Vault};
+
+    /// A home of login `login` below a root, with conversations from one hour to another.
+    fn seen(root: usize, login: &str, talks: &[(&str, i64, i64)]) -> Seen {
+        let key = |text: &str| Vault::new([5; 32]).key(Kind::Session, text);
+        Seen {
+            logins: BTreeSet::from([key(login)]),
+            talks: talks.iter().map(|(talk, ..)| key(talk)).collect(),
+            dated: talks.iter().map(|(talk, first, last)| (key(talk), (*first, *last))).collect(),
+            reading: Some((root, ".codex".to_owned())),
+            ..Seen::default()
+        }
+    }
+
+    #[test]
+    fn a_home_at_two_times_is_told_from_two_homes() {
+        let backup = seen(0, "l", &[("a", 1, 2), ("b", 5, 6)]);
+        let later = seen(1, "l", &[("a", 1, 2), ("c", 8, 9)]);
+        assert!(backup.is_before(&later) && !later.is_before(&backup));
+        let same = |talks: &[(&str, i64, i64)]| backup.is_before(&seen(1, "l", talks));
+        assert!(same(&[("a", 1, 2), ("b", 5, 6), ("c", 8, 9)]), "all of the backup is there");
+        assert!(same(&[("a", 1, 2), ("b", 5, 8)]), "one went on");
+        assert!(!same(&[("a", 1, 2), ("b", 5, 6)]), "nothing tells which came first");
+        assert!(!same(&[("a", 1, 2), ("c", 4, 9)]), "both went on side by side");
+        assert!(!same(&[("a", 1, 4), ("c", 8, 9)]), "one was taken up again, which the other does not have");
+        assert!(!same(&[("c", 8, 9)]), "no conversation in common");
+        assert!(!backup.is_before(&seen(1, "other", &[("a", 1, 2), ("c", 8, 9)])), "another login");
+        assert!(!backup.is_before(&seen(0, "l", &[("a", 1, 2), ("c", 8, 9)])), "two homes of one root");
+        let stated = Seen { host: Some(1), ..seen(1, "l", &[("a", 1, 2), ("c", 8, 9)]) };
+        assert!(!backup.is_before(&stated), "another machine");
+    }
+
+    #[test]
+    fn a_bundle_may_wrap_a_home_in_folders() {
+        let places = [("x/laptop/.codex", "x/laptop"), ("x/b.tgz/home/me/.codex", "x/b.tgz"), (".codex", "")];
+        assert_eq!(places.map(|(home, top)| below(home, top)), [".codex"; 3]);
+        assert_eq!(below("b/.hermes/profiles/work", "b"), ".hermes/profiles/work");
+    }
+}

@@ -210,3 +210,75 @@ fn may_be_of_run(kept: &TurnSeen, turn: &TurnSeen) -> bool {
     let same_provider = unnamed || a == b || (a.is_chatgpt() && b.is_chatgpt());
     agree(kept.run, turn.run) && agree(kept.session, turn.session) && same_provider
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::correlate::clock::{When, Zone};
+    use crate::event::{Failure, Level, Origin};
+    use crate::secret::{Kind, Vault};
+
+    fn key(text: &str) -> Key {
+        Vault::new([5; 32]).key(Kind::Turn, text)
+    }
+
+    /// A failed turn, by second, run and session, of a transcript (0) or of a gateway's log (1).
+    fn failed(source: u32, second: i64, run: Option<&str>, session: Option<&str>) -> TurnSeen {
+        let origin = Origin { source, line: 1, byte: second as u64 };
+        let failure = Failure { class: ErrorClass::Unlisted, level: Level::Sentence };
+        TurnSeen {
+            at: When::exact(second * 1_000, Zone::Utc),
+            started: None,
+            client: Client::Openclaw,
+            home: Some("h".to_owned()),
+            host: None,
+            store: None,
+            account: None,
+            session: session.map(key),
+            stop: Stop::Error,
+            provider: Provider::OpenaiCodex,
+            model: None,
+            failure: Some(failure),
+            not_renewed: false,
+            labelled: None,
+            failure_origin: origin,
+            transport: None,
+            origin,
+            run: run.map(key),
+            transcribed: source == 0,
+            id: None,
+            kind: if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog },
+            rows: Vec::new(),
+            event: 0,
+        }
+    }
+
+    /// Seconds of the turns that are left.
+    fn kept(turns: Vec<TurnSeen>) -> Vec<i64> {
+        same_run(turns, &mut [0; 2]).iter().map(|turn| turn.at.ms / 1_000).collect()
+    }
+
+    #[test]
+    fn a_record_that_names_a_run_may_be_of_a_turn_that_names_none() {
+        let log = |second, run| failed(1, second, Some(run), None);
+        let turn = |second| failed(0, second, None, Some("s"));
+        assert_eq!(kept(vec![turn(10), turn(40), log(11, "a"), log(40, "b")]), [10, 40]);
+        assert_eq!(kept(vec![turn(10), log(30, "a")]), [10, 30], "without a session only the same moment counts");
+        assert_eq!(kept(vec![turn(10), failed(1, 30, Some("a"), Some("s"))]), [10], "the same session");
+        assert_eq!(kept(vec![turn(10), log(10, "a"), log(11, "b")]), [10, 11], "a turn is of one run");
+        assert_eq!(kept(vec![turn(10), log(11, "a"), log(25, "a")]), [10], "a later record of the run that was found");
+    }
+
+    #[test]
+    fn what_is_known_to_differ_is_not_joined() {
+        let turn = || failed(0, 10, None, Some("s"));
+        assert_eq!(kept(vec![turn(), failed(1, 10, Some("a"), Some("other"))]).len(), 2, "another session");
+        let asked = TurnSeen { provider: Provider::Anthropic, ..failed(1, 10, Some("a"), None) };
+        assert_eq!(kept(vec![turn(), asked]).len(), 2, "another provider");
+        let asked = TurnSeen { provider: Provider::Openai, ..failed(1, 10, Some("a"), None) };
+        assert_eq!(kept(vec![turn(), asked]).len(), 1, "another name of the provider");
+        assert_eq!(kept(vec![failed(0, 10, Some("b"), None), failed(1, 10, Some("a"), None)]).len(), 2, "another run");
+        let both = vec![failed(0, 10, Some("a"), Some("s")), failed(0, 30, None, Some("s")), failed(1, 30, Some("a"), Some("s"))];
+        assert_eq!(kept(both), [10, 30], "the run decides before the session");
+    }
+}

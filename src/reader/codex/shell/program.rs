@@ -10,15 +10,8 @@
 const BEFORE: [&str; 6] = ["command", "exec", "time", "nohup", "env", "!"];
 
 /// Runners of packages: the program, and the words of which one has to follow it.
-const RUNNERS: [(&str, &[&str]); 7] = [
-    ("npx", &[]),
-    ("bunx", &[]),
-    ("pnpx", &[]),
-    ("npm", &["exec", "x"]),
-    ("pnpm", &["dlx"]),
-    ("yarn", &["dlx"]),
-    ("bun", &["x"]),
-];
+const RUNNERS: [(&str, &[&str]); 7] =
+    [("npx", &[]), ("bunx", &[]), ("pnpx", &[]), ("npm", &["exec", "x"]), ("pnpm", &["dlx"]), ("yarn", &["dlx"]), ("bun", &["x"])];
 /// Options of runners that stand alone.
 const FLAGS: [&str; 10] =
     ["-y", "--yes", "-q", "--quiet", "-s", "--silent", "--bun", "--prefer-offline", "--prefer-online", "--no-install"];
