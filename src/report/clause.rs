@@ -73,15 +73,15 @@ pub(super) fn happened(cause: RootCause, roles: &Roles) -> String {
             )
         }
         C::WritebackLost => format!(
-            "{victim} refreshed its own login and the result{on} did not get into its store, which went on holding the refresh token \
-             that was spent by that"
+            "{victim} refreshed its own login{on} and could not keep the result, so that its store went on holding the refresh token \
+             that this had spent"
         ),
         C::RefreshResponseLost => format!(
             "a refresh by {victim}{on} was carried out and its answer did not arrive, so that {victim} next presented a refresh token \
              that was already spent"
         ),
         C::StaleCopyReplay => format!(
-            "{victim} worked{} from an older copy of its credential, and the refresh token in that copy had been spent before",
+            "{victim} had been working{} from an older copy of its credential, whose refresh token had been spent before",
             roles.at("since")
         ),
         C::UnrecordedConsumer => {
@@ -151,10 +151,10 @@ fn outside(cause: RootCause, victim: &str) -> String {
         C::Entitlement => format!("the model or plan that {victim} asked for is not available for this login"),
         C::ContextLength => format!("the conversation of {victim} no longer fitted the model's context window"),
         C::OtherOauth => {
-            format!("another service that {victim} uses refused the login for it; the ChatGPT login had no part in that")
+            format!("another service refused the login that {victim} has there; the ChatGPT login had no part in that")
         }
         C::ClientRegression => {
-            format!("{victim} fails since its version changed, and the version before worked with the same login")
+            format!("{victim} failed from the first run of a new version on, and the version before worked with the same login")
         }
         C::UserAbort => format!("turns of {victim} were interrupted, by a person or a newer request; nothing failed"),
         _ => format!("the files do not settle what happened to {victim}"),

@@ -391,16 +391,18 @@ fn actor(i: &IncidentJson) -> String {
 
 fn fact(e: &super::model::EvidenceJson) -> Fact {
     let line = if e.line == 0 { String::new() } else { format!(":{}", e.line) };
+    let (at, says) = (time(&e.at), sentence::plain(&e.says));
     Fact {
         id: e.id.clone(),
-        at: time(&e.at),
         zone: match e.zone.as_str() {
             _ if e.at.is_none() => "",
             "utc" | "offset" => "",
             "assumed" => "zone inferred",
             _ => "zone unknown",
         },
-        says: sentence::plain(&e.says),
+        // Its own time stands beside it.
+        says: says.strip_suffix(&format!(": {at} UTC")).map(str::to_owned).unwrap_or(says),
+        at,
         place: format!("{}{line}", e.source),
         grade: e.grade.clone().unwrap_or_default(),
         stance: e.stance.clone(),

@@ -7,7 +7,7 @@ use super::clause::{self, Roles};
 use super::ledger::MembersJson;
 use super::model::{EvidenceJson, HypothesisJson, IncidentJson, Report};
 use super::rows;
-use crate::attribute::{RootCause, about};
+use crate::attribute::{Confidence, RootCause, about};
 use crate::event::Client;
 use crate::time::{self, Stamp};
 
@@ -58,7 +58,7 @@ fn undetermined(i: &IncidentJson) -> String {
     let what = match i.mechanism.as_str() {
         "consumed" => format!("the refresh token of {victim} was spent, not by whom"),
         "revoked" => format!("the login of {victim} was revoked, not by which act"),
-        "expired" => format!("a token of {victim} had ended, not why it was not renewed"),
+        "expired" => format!("a token of {victim} had ended, not why it was not refreshed"),
         "not_token" => format!("turns of {victim} failed for a reason outside the credential, not for which"),
         _ if i.failed_turns == 0 => format!("a credential of {victim} was refused or put out of use, not why"),
         _ => format!("turns of {victim} failed, not why"),
@@ -72,34 +72,34 @@ pub(super) fn means(i: &IncidentJson) -> String {
     if cause != RootCause::Undetermined {
         return about(cause).map_or_else(String::new, |a| a.means.to_owned());
     }
-    let named = |h: &HypothesisJson| format!("{} ({})", clause::noun(h), plural_of(h.score, "point"));
+    let named = |h: &HypothesisJson| format!("{} ({})", clause::noun(h), points(h.score));
+    let (least, lead) = (Confidence::LEAST_POINTS, Confidence::LEAST_LEAD);
     let mut open = i.hypotheses.iter().filter(|h| h.status == "open" && h.score > 0);
     let why = match (open.next(), open.next()) {
         (None, _) => "No explanation that was tested has anything on record that speaks for it.".to_owned(),
-        (Some(first), _) if first.score < FEWEST => {
-            format!("Too little is on record: the nearest explanation is {}, and {FEWEST} are the least that counts.", named(first))
+        (Some(first), _) if first.score < least => {
+            format!("Too little is on record: the nearest explanation is {}, and a verdict takes {least}.", named(first))
         }
-        (Some(first), Some(next)) if first.score - next.score < LEAD => {
-            format!("Two explanations stand too close together to choose: {} and {}.", named(first), named(next))
-        }
-        (Some(first), _) => {
-            format!("{} is ahead, and it depends on something that the files leave open: see Notes.", capital(&named(first)))
-        }
+        (Some(first), Some(next)) if first.score.saturating_sub(next.score) < lead => match clause::noun(first) {
+            same if same == clause::noun(next) => {
+                format!(
+                    "Two acts stand too close together to choose: {same} in one home ({}) and in another ({}).",
+                    points(first.score),
+                    next.score
+                )
+            }
+            _ => format!("Two explanations stand too close together to choose: {} and {}.", named(first), named(next)),
+        },
+        (Some(first), _) => format!(
+            "The nearest explanation is {}, and the files leave open what would make a verdict of it: see the hypotheses and notes below.",
+            named(first)
+        ),
     };
     format!("{why} A guess would be worse than no answer.")
 }
 
-/// Points that an explanation needs at least, and by how many it has to be ahead of the next.
-const FEWEST: i32 = 6;
-const LEAD: i32 = 6;
-
-fn plural_of(points: i32, word: &str) -> String {
-    plural(u64::from(points.unsigned_abs()), word)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+fn points(score: i32) -> String {
+    plural(u64::from(score.unsigned_abs()), "point")
 }
 
 /// Impact in numbers.
