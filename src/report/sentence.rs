@@ -83,7 +83,7 @@ pub(super) fn means(i: &IncidentJson) -> String {
         (Some(first), Some(next)) if first.score.saturating_sub(next.score) < lead => match clause::noun(first) {
             same if same == clause::noun(next) => {
                 format!(
-                    "Two acts stand too close together to choose: {same} in one home ({}) and in another ({}).",
+                    "Two acts stand too close together to choose: {same} in one of its stores ({}) and in another ({}).",
                     points(first.score),
                     next.score
                 )

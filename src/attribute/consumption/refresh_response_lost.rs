@@ -36,7 +36,9 @@ const ABOUT: About = About {
     ],
     controls: &["another client of the same login goes on refreshing: then the first attempt had spent nothing"],
     timeline: "access token ends → refresh sent, no answer → some time later the same refresh token is sent again → refused as used",
-    versions: &["Codex 0.169 does not say how a refresh failed for now, only that a call was refused and not renewed"],
+    versions: &[
+        "Codex 0.169 does not say how a refresh failed for now, only that a call was refused and the client got no new token",
+    ],
     repairs: &["log in again in the failing client: no other holder has the new pair"],
     dos: &["look at the network and at sleep and wake of the machine at the time of the unanswered refresh"],
     donts: &["do not send the same refresh token again", "do not blame another client: none of them holds a newer token"],

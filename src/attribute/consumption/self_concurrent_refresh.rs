@@ -17,7 +17,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SelfCon
 const ABOUT: About = About {
     line: "Several agents, profiles, homes or processes of the same program used one refresh token.",
     means: "The program holds one login in more than one place, or more than one of its processes refreshes it without a common \
-            lock. One attempt wins and gets a new pair; the others present the token that was just spent and are refused.",
+            lock. One attempt wins and gets a new pair; the others present the token that this has spent, and are refused.",
     needs: &["at least two refresh attempts or holders of the same program for one login", "one of them succeeded"],
     supports: &[
         "refusals and a success within the same seconds",
