@@ -161,22 +161,23 @@ fn outside(cause: RootCause, victim: &str) -> String {
     }
 }
 
-/// What an explanation is called beside another one: `a refresh by Codex`.
+/// What an explanation is called beside another one: `a refresh by Codex`. Nobody is named without evidence.
 pub(super) fn noun(h: &HypothesisJson) -> String {
-    let who = h.actor.as_deref().map_or("another client", sentence::title);
+    let who = h.actor.as_deref().filter(|_| h.score > 0).map(sentence::title);
     RootCause::named(&h.root_cause).map_or_else(|| "another explanation".to_owned(), |cause| named(cause, who))
 }
 
-fn named(cause: RootCause, who: &str) -> String {
+fn named(cause: RootCause, who: Option<&str>) -> String {
     use RootCause as C;
+    let (other, own) = (who.unwrap_or("another client"), who.unwrap_or("the failing client"));
     let says = match cause {
-        C::SiblingRefresh => return format!("a refresh by {who}"),
-        C::SelfConcurrentRefresh => return format!("a race between several holders of one token within {who}"),
-        C::WritebackLost => return format!("a refresh by {who} that its own store does not show"),
-        C::RefreshResponseLost => return format!("a refresh by {who} whose answer did not arrive"),
-        C::StaleCopyReplay => return format!("an older copy of the credential of {who}"),
-        C::SiblingLogout => return format!("a logout in {who}"),
-        C::SiblingRelogin => return format!("a new login in {who}"),
+        C::SiblingRefresh => return format!("a refresh by {other}"),
+        C::SelfConcurrentRefresh => return format!("a race between several holders of one token within {own}"),
+        C::WritebackLost => return format!("a refresh by {own} that its own store does not show"),
+        C::RefreshResponseLost => return format!("a refresh by {own} whose answer did not arrive"),
+        C::StaleCopyReplay => return format!("an older copy of the credential of {own}"),
+        C::SiblingLogout => return format!("a logout in {other}"),
+        C::SiblingRelogin => return format!("a new login in {other}"),
         C::UnrecordedConsumer => "a use of the refresh token that left no record in these files",
         C::ReuseFamilyRevocation => "an end of the whole login after an old refresh token came back",
         C::ServerRevocation => "an end of the session by the server, for a reason outside these files",
@@ -223,7 +224,7 @@ mod tests {
     fn every_cause_has_words_of_its_own_at_every_tier() {
         let (mut clauses, mut nouns) = (BTreeSet::new(), BTreeSet::new());
         for cause in RootCause::ALL {
-            let (clause, noun) = (happened(*cause, &roles()), named(*cause, "Codex"));
+            let (clause, noun) = (happened(*cause, &roles()), named(*cause, Some("Codex")));
             assert!(is_plain(&clause) && is_plain(&noun), "{}: {clause} / {noun}", cause.word());
             for tier in ["confirmed", "very_likely", "likely", "possible"] {
                 let said = sentence::tiered(tier, &clause, &noun).unwrap_or_default();
@@ -235,6 +236,14 @@ mod tests {
         let fallen = RootCause::ALL.iter().filter(|cause| outside(**cause, "Hermes") == unsaid);
         let own: Vec<&RootCause> = fallen.filter(|cause| happened(**cause, &roles()) == unsaid).collect();
         assert_eq!(own, [&RootCause::Undetermined], "a cause without a clause");
+    }
+
+    #[test]
+    fn nobody_is_named_without_evidence() {
+        for cause in RootCause::ALL {
+            let said = named(*cause, None);
+            assert!(is_plain(&said) && !said.contains("Codex"), "{said}");
+        }
     }
 
     #[test]

@@ -4,10 +4,14 @@
 
 use super::own;
 use crate::attribute::case::Case;
+use crate::attribute::finding::{Item, ItemKind};
 use crate::correlate::{Act, ActKind, Relation, Sibling};
 
 /// Two stores that hold one pair may date it so far apart.
 const APART_MS: i64 = 5_000;
+
+/// A program that is in use renews a pair this soon after its access token ended.
+const IDLE_MS: i64 = 24 * 60 * 60_000;
 
 /// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
 /// exchanged once; who refreshed the login later on exchanged another generation.
@@ -42,17 +46,30 @@ fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
     others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
 }
 
-/// May another program or machine have exchanged the very token as well: it held that, and has moved on to a
-/// pair later than the successor? Then it may have passed the successor on.
-pub(super) fn is_disputed(case: &Case<'_>, sibling: &Sibling) -> bool {
+/// Another program or machine that may have exchanged the very token as well: it held that, and has moved on
+/// to a pair later than the successor. It may have passed the successor on. The item states that it held it.
+pub(super) fn disputed_by(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
-    case.incident.siblings.iter().filter(other).any(|s| s.skipped.is_some())
+    let rival = case.incident.siblings.iter().filter(other).find(|s| s.skipped.is_some())?;
+    let says = format!("{} had held the very refresh token, and moved on to a pair later than its successor", case.who(rival));
+    rival.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says))
 }
 
-/// Did the store exchange an older generation than the victim's for the pair of this act, as its own history
-/// has it? In one line that cannot be: either it had taken the victim's over in between, or the two programs
-/// have a line each.
-pub(super) fn is_out_of_line(case: &Case<'_>, act: &Act) -> bool {
-    let before = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at.checked_sub(1)?));
-    before.zip(case.incident.held.as_ref()).is_some_and(|(before, held)| held.is_later_generation(before))
+/// The pair that the store held right before the one of this act, where that is an older generation than the
+/// victim's. In one line that cannot be: either it had taken the victim's over in between, or the two
+/// programs have a line each.
+pub(super) fn older_before(case: &Case<'_>, act: &Act) -> Option<Item> {
+    let before = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at.checked_sub(1)?))?;
+    let older = case.incident.held.as_ref()?.is_later_generation(before);
+    let says = "the pair that the store held right before is older than the victim's".to_owned();
+    older.then(|| case.item(ItemKind::Store, before.issued_at, before.origin, says))
+}
+
+/// May generations lie between the shared token and the pair that the store shows next? A program renews a
+/// pair when its access token ends at the latest, or when it is used again after that: where the next pair on
+/// record came long after, that the program was idle is not known.
+pub(super) fn may_be_later(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    let shared = case.incident.held.as_ref().filter(|_| sibling.shared.is_some());
+    let ended = shared.and_then(|held| held.expires_at);
+    ended.is_some_and(|ended| act.at.lo.saturating_sub(ended.hi) > IDLE_MS)
 }

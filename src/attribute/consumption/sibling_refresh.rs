@@ -10,7 +10,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, Zone};
+use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, When, Zone};
 use crate::event::{Client, ErrorClass};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
@@ -142,8 +142,8 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         ));
     }
     let seen = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some() || traced;
-    if seen || traces::is_overwritten_by_login(case, sibling) || could_be_overwritten(case, sibling) || out_of_sight(case, sibling)
-    {
+    let hidden = case.reused().is_some() && traces::is_out_of_view(case, sibling);
+    if seen || hidden || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
         return None;
     }
     if own::holds_newest(case) {
@@ -169,10 +169,10 @@ fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
-    if traces::is_overwritten_by_login(case, sibling) {
+    if traces::is_out_of_view(case, sibling) {
         finding.cap(
             Confidence::Undetermined,
-            "another pair took the place of the shared token, not by a refresh; whether it had refreshed before is not on record",
+            "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
         );
         finding.would_settle.push(UNSEEN);
         return finding;
@@ -207,75 +207,82 @@ fn mechanism(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
 }
 
-/// The rotation: chain, grade, and whether the clocks put it inside the interval for certain.
+/// What its store, its log and its turns show of the exchange.
 fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if let Some(skipped) = &sibling.skipped {
         return passed_over(case, sibling, skipped, finding);
     }
-    if lineage::is_disputed(case, sibling) {
+    if let Some(other) = lineage::disputed_by(case, sibling) {
         let most = if sibling.spent.is_some() { Confidence::Likely } else { Confidence::Possible };
-        finding.cap(most, "another store held the very token too, and may have exchanged it and passed the new pair on");
+        let because = "another store held the very token too, and may have exchanged it and passed the new pair on";
+        finding.limit(most, because, Some(other));
     }
     if let Some(trace) = traces::of(case, sibling) {
         trace.weigh(finding);
         return unshown(case, sibling, finding);
     }
-    if let Some(renewed) = &sibling.renewed {
-        return inferred(case, sibling, renewed, finding);
-    }
-    let Some(index) = case.may_have_spent(sibling) else {
-        if case.store(sibling).hidden {
-            finding.cap(
-                Confidence::Undetermined,
-                "the other store is out of sight (keyring, or left out), and no log of its program covers the time",
-            );
-        } else {
-            finding.cap(
-                Confidence::Possible,
-                "the other store shows only a rotation after the first failure; an earlier one may be overwritten",
-            );
-            finding.would_settle.push(UNSEEN);
+    let shown = case.may_have_spent(sibling).map(|index| (case.act(index), sibling.spent == Some(index)));
+    match (&sibling.renewed, shown) {
+        (Some(renewed), Some((act, true))) if case.surely_inside(act) => {
+            chain(case, sibling, act, finding);
+            overwritten(case, sibling, renewed, finding);
         }
-        finding.when =
-            CauseTime { at: None, after: case.incident.held.as_ref().and_then(|h| h.since), before: Some(case.incident.refused) };
-        return;
+        (Some(renewed), _) => inferred(case, sibling, renewed, finding),
+        (None, Some((act, true))) => chain(case, sibling, act, finding),
+        (None, Some((act, false))) => recorded(case, sibling, act, finding),
+        (None, None) => unseen(case, sibling, finding),
+    }
+}
+
+/// The store held the very token, and right after it the pair of this act.
+fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
+    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
+    if let Some(origin) = sibling.shared {
+        let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
+        finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
+    }
+    finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
+    finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
+    reservations(case, sibling, (act, Confidence::Likely), finding);
+}
+
+/// A rotation of the login is on record, and which token it exchanged is not.
+fn recorded(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
+    // Its own log says so, and names the account; both tokens descend from one login.
+    finding.recorded = act.grade == Some(Grade::R1) && sibling.family == Relation::Same && is_stated(case, act);
+    let points = match act.grade {
+        Some(g) if g <= Grade::R2 => 8,
+        Some(Grade::R3) => 5,
+        _ => 0,
     };
-    let act = case.act(index);
-    let surely = case.surely_inside(act);
-    let by_chain = sibling.spent == Some(index) && sibling.shared.is_some();
-    if by_chain {
-        chain(case, sibling, finding);
-        // A zone that was inferred is good evidence and no record.
-        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
-        finding.recorded = surely && stated && act.doubt.is_none();
-        finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
-    } else {
-        // Its own log says so, and names the account; both tokens descend from one login.
-        let stated = [act.at, case.incident.refused].iter().all(|w| matches!(w.zone, Zone::Utc | Zone::Offset));
-        finding.recorded =
-            act.grade == Some(Grade::R1) && sibling.family == Relation::Same && surely && stated && act.doubt.is_none();
-        let points = match act.grade {
-            Some(g) if g <= Grade::R2 => 8,
-            Some(Grade::R3) => 5,
-            _ => 0,
-        };
-        finding.point(points, case.acted(act));
-        if act.grade == Some(Grade::R3) {
-            finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
-        }
-        if matches!(act.grade, Some(Grade::R4) | None) {
-            finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
-        }
+    finding.point(points, case.acted(act));
+    if act.grade == Some(Grade::R3) {
+        finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
     }
-    if lineage::is_out_of_line(case, act) {
-        finding
-            .cap(Confidence::Likely, "its store shows an older pair than the victim's right before: the two may have a login each");
+    if matches!(act.grade, Some(Grade::R4) | None) {
+        finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
+    }
+    reservations(case, sibling, (act, Confidence::Possible), finding);
+}
+
+/// Is the act known to lie inside the interval, by records that name their zone (one that was inferred is good
+/// evidence and no record)?
+fn is_stated(case: &Case<'_>, act: &Act) -> bool {
+    let stated = |at: &When| matches!(at.zone, Zone::Utc | Zone::Offset);
+    case.surely_inside(act) && act.doubt.is_none() && [act.at, case.incident.refused].iter().all(stated)
+}
+
+/// What leaves it open that this act spent the token; `perhaps_login` is the most that is said where the
+/// store's change may have been a login.
+fn reservations(case: &Case<'_>, sibling: &Sibling, (act, perhaps_login): (&Act, Confidence), finding: &mut Finding) {
+    if let Some(older) = lineage::older_before(case, act) {
+        let because = "its store shows an older pair than the victim's right before: the two may have a login each";
+        finding.limit(Confidence::Likely, because, Some(older));
     }
     if matches!(act.kind, ActKind::Rotation { by_login: None }) {
-        let most = if by_chain { Confidence::Likely } else { Confidence::Possible };
-        finding.cap(most, "the store's change may as well have been a login");
+        finding.cap(perhaps_login, "the store's change may as well have been a login");
     }
-    if !surely {
+    if !case.surely_inside(act) {
         finding.cap(
             Confidence::Possible,
             "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
@@ -289,6 +296,34 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     doubts(act, finding);
     finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+}
+
+/// The pair that its store shows next is of a later generation: it had worked past the end of the shared one
+/// before that, and must have refreshed by then.
+fn overwritten(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &mut Finding) {
+    let trace = traces::by_success(case, sibling, renewed);
+    finding.point(trace.points, trace.item);
+    finding.when = trace.when;
+    finding.recorded = false;
+    finding.cap(Confidence::VeryLikely, "the pair that it obtained for the shared token is overwritten in its store");
+}
+
+/// No rotation of the interval is on record.
+fn unseen(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    if case.store(sibling).hidden {
+        finding.cap(
+            Confidence::Undetermined,
+            "the other store is out of sight (keyring, or left out), and no log of its program covers the time",
+        );
+    } else {
+        finding.cap(
+            Confidence::Possible,
+            "no rotation of the other store in the time in question is on record; one may be overwritten",
+        );
+        finding.would_settle.push(UNSEEN);
+    }
+    let after = case.incident.held.as_ref().and_then(|h| h.since);
+    finding.when = CauseTime { at: None, after, before: Some(case.incident.refused) };
 }
 
 /// The rotation is not in its store, and must have been: the program worked on past the end of the last
@@ -350,15 +385,6 @@ fn doubts(act: &Act, finding: &mut Finding) {
     }
 }
 
-/// The other store held the very token.
-fn chain(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
-    if let Some(origin) = sibling.shared {
-        let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
-        finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
-    }
-}
-
 /// Account and login session.
 fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client, sibling.client);
@@ -412,7 +438,7 @@ fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if case.is_split(sibling) {
         finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
     }
-    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from the tokens");
+    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from these files");
     if sibling.other_host {
         finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
     }

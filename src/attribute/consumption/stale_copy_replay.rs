@@ -200,9 +200,13 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
             );
         }
     }
-    if lineage::is_disputed(case, other) {
+    if let Some(rival) = lineage::disputed_by(case, other) {
         let most = if other.spent.is_some() { Confidence::Likely } else { Confidence::Possible };
-        finding.cap(most, "another store held the very token too, and may have exchanged it and passed the new pair on");
+        finding.limit(
+            most,
+            "another store held the very token too, and may have exchanged it and passed the new pair on",
+            Some(rival),
+        );
     }
     if let Some(skipped) = &other.skipped {
         let most = if skipped.passed_on { Confidence::Likely } else { Confidence::Undetermined };

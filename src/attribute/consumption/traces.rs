@@ -19,7 +19,7 @@ pub(super) struct Trace {
     pub(super) when: CauseTime,
     /// The record of it.
     pub(super) item: Item,
-    points: i32,
+    pub(super) points: i32,
     cap: (Confidence, &'static str),
 }
 
@@ -53,10 +53,12 @@ pub(super) fn holds_same(case: &Case<'_>, sibling: &Sibling) -> bool {
     case.store(sibling).now().zip(case.incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b))
 }
 
-/// Did a login take the place of the shared token, so that a refresh before it would be overwritten?
-pub(super) fn is_overwritten_by_login(case: &Case<'_>, sibling: &Sibling) -> bool {
+/// Is it out of view what became of the shared token there? A login took its place, which would hide a refresh
+/// before it, or a copy of the store was read and not the store. Not where its program was told that the token
+/// had been used while its store held that.
+pub(super) fn is_out_of_view(case: &Case<'_>, sibling: &Sibling) -> bool {
     let none = sibling.spent.is_none() && sibling.skipped.is_none() && of(case, sibling).is_none();
-    sibling.shared.is_some() && none && case.store(sibling).live && !holds_same(case, sibling)
+    sibling.shared.is_some() && none && sibling.told_used.is_none() && !(case.store(sibling).live && holds_same(case, sibling))
 }
 
 /// Acts of the holder's program while it and the victim held the token, in order.

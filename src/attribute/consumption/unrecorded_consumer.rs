@@ -153,20 +153,26 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
         if let Some(trace) = traces::of(case, sibling) {
             finding.point(-6, trace.item);
             finding.cap(Confidence::Possible, "another holder of the very token may have used it, and have lost the result");
-        } else if traces::is_overwritten_by_login(case, sibling) {
-            let says = format!("{} had held the very refresh token, and holds another pair since", case.who(sibling));
+        } else if traces::is_out_of_view(case, sibling) {
+            let says = format!("{} had held the very refresh token", case.who(sibling));
             finding.limit(
                 Confidence::Possible,
-                "another holder of the very token has replaced it by a login since, which would hide a refresh before that",
+                "what another holder of the very token did with it is out of view: its store holds a login since, or was not read",
                 sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
             );
+        } else if let (Some((at, origin)), true) = (sibling.told_used, sibling.shared.is_some()) {
+            let says = format!("{}, which held the very token, was told as well that it had been used", case.who(sibling));
+            finding.point(2, case.item(ItemKind::Control, Some(at), origin, says));
         }
     }
     if let Some(turn) = out_of_sight(case) {
-        finding.cap(Confidence::Possible, "another program was at work on that machine, and its store is not among the files");
         finding.would_settle.push("the credential store of the other program that was at work on that machine");
         let says = format!("{} was at work in the time in question, and its store is not among the files", turn.client.title());
-        finding.point(0, case.item(ItemKind::Control, Some(turn.at), turn.origin, says));
+        finding.limit(
+            Confidence::Possible,
+            "another program was at work on that machine, and its store is not among the files",
+            Some(case.item(ItemKind::Control, Some(turn.at), turn.origin, says)),
+        );
     }
 }
 

@@ -72,7 +72,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         .or(case.incident.next_good.filter(|good| is_run_of_its_own(case, good)))
         .filter(|good| held.since.is_some_and(|since| since.surely_before(good.at)));
     let cured = cured(case);
-    if meanwhile.is_none() && cured.is_none() && refused.failure.class != ErrorClass::AccountMismatch {
+    let told = refused.failure.class == ErrorClass::AccountMismatch || replaced_login(case).is_some();
+    if meanwhile.is_none() && cured.is_none() && !told {
         return vec![
             finding.out("no other process of the program is seen to work with the stored pair, and no restart cured it", None),
         ];
@@ -99,8 +100,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if refused.failure.class == ErrorClass::RefreshTokenReused {
         finding.mechanism = Some(Mechanism::Consumed);
     }
-    if matches!(refused.failure.class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated) {
+    if refused.failure.class.is_revocation() {
         finding.mechanism = Some(Mechanism::Revoked);
+    }
+    if matches!(refused.failure.class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated) {
         replaced_login(case).into_iter().for_each(|item| finding.point(4, item));
     }
     vec![finding]

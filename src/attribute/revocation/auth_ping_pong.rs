@@ -62,6 +62,13 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if pattern.cycles.iter().any(|cycle| case.act(cycle.act).account.is_none()) {
         finding.cap(Confidence::Possible, "the account of an act is not known");
     }
+    if !pattern.certain {
+        finding.cap(
+            Confidence::Possible,
+            "whether each act lies between the failures around it rests on clocks that no file ties together",
+        );
+        finding.would_settle.push("the zone of the machine whose log names none");
+    }
     finding.cap(Confidence::VeryLikely, "no client records that its act shut another one out");
     let begun = pattern.cycles.first().map(|cycle| case.act(cycle.act).at);
     finding.when = CauseTime { at: begun, after: None, before: None };
@@ -71,7 +78,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         PatternKind::AdoptRefresh | PatternKind::VaultSwitch => Mechanism::Consumed,
     });
     finding.remarks.push(format!("kind `{}`: {}", pattern.kind.word(), says(pattern.kind)));
-    finding.would_settle = ABOUT.settles.to_vec();
+    finding.would_settle.extend(ABOUT.settles);
     vec![finding]
 }
 

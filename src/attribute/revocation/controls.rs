@@ -7,7 +7,8 @@ use super::{lives, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Act, ActKind, Held, Recovery, Sibling, Store};
+use crate::attribute::wording::day;
+use crate::correlate::{Act, ActKind, Held, Recovery, Sibling, Store, When};
 use crate::event::Client;
 
 /// Why the act cannot have ended the victim's login.
@@ -19,9 +20,31 @@ pub(super) fn barred(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(S
     if let Some(item) = in_another_home(case, sibling, act) {
         return Some((format!("the {what} of {who} was in another home, whose token file is gone"), item));
     }
+    if let Some((at, item)) = others_ended(case).filter(|(at, _)| at.surely_before(act.at)) {
+        return Some((format!("an unrelated account had been refused alike before the {what} of {who} ({})", day(at)), item));
+    }
     match lives::could_end(case, act) {
         Could::No(why, item) => Some((why, item)),
         Could::Yes | Could::Open(..) => None,
+    }
+}
+
+/// An unrelated account that was told within the half hour that its login had ended: no act on the victim's
+/// account explains that.
+fn others_ended(case: &Case<'_>) -> Option<(When, Item)> {
+    let (at, origin) = case.incident.elsewhere.ended?;
+    let says = "an unrelated account was told at about the same time that its login had ended".to_owned();
+    Some((at, case.item(ItemKind::Control, Some(at), origin, says)))
+}
+
+/// Count it against what an act of somebody on the victim's account is said to have done.
+pub(super) fn mind_others(case: &Case<'_>, finding: &mut Finding) {
+    if let Some((_, item)) = others_ended(case) {
+        finding.point(-8, item);
+        finding.cap(
+            Confidence::Possible,
+            "an unrelated account lost its login at about the same time, which this act does not explain",
+        );
     }
 }
 
@@ -29,6 +52,13 @@ pub(super) fn barred(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(S
 pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
     if let Could::Open(because, item) = lives::could_end(case, act) {
         lives::leave_open(finding, because, item);
+    }
+    if let Some(item) = repair(case, sibling, act) {
+        finding.limit(
+            Confidence::Possible,
+            "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing",
+            Some(item),
+        );
     }
     if let Some(item) = untouched(case, sibling, act) {
         finding.point(-6, item);
@@ -54,6 +84,16 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
             Some(item),
         );
     }
+}
+
+/// What says that an act was done on a login that had ended by then, or may have.
+fn repair(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+    lives::ended_before(case, replaced(case, sibling, act)?, act)
+}
+
+/// Did the act perhaps end nothing, or another login than the victim's?
+pub(super) fn is_doubtful(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    untouched(case, sibling, act).is_some() || repair(case, sibling, act).is_some()
 }
 
 /// What the sibling's store held when the act was done, as far as its copies go.
@@ -97,7 +137,7 @@ pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Opti
 }
 
 /// A live store that still holds the pair from before a logout, or before a login at whose start it is deleted.
-pub(super) fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
     let (store, act) = (case.store(sibling), case.as_stated(act));
     let deletes = act.kind == ActKind::Logout || (act.kind == ActKind::LoginAbandoned && store.guarded.is_some());
     let held = store.newest().filter(|_| store.live && deletes)?;

@@ -7,7 +7,8 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Act, Life, Sign, SignKind, StoreId, SuccessSeen, When};
+use crate::correlate::{Act, Held, Life, Sign, SignKind, StoreId, SuccessSeen, When};
+use crate::event::Origin;
 
 /// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
 /// keeps its WebSocket between turns).
@@ -109,6 +110,24 @@ fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
         }
         (None, None) => Could::Yes,
     }
+}
+
+/// What says that the login of a pair had ended, or may have, before an act of its holder: then the act was its
+/// repair, and ended nothing. Some is a holder that was told so, or one that failed for no reason on record.
+pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<Item> {
+    let (life, act) = (case.known.lives.of_login(held)?, case.as_stated(act));
+    let stood = |store: StoreId, at: When| life.alive().all(|sign| contradicts(sign, store, at) == Sure::No);
+    let before = |list: &[(StoreId, When, Origin)]| {
+        let own = |store: StoreId, at: When| Some(store) == case.incident.victim.store && at.ms >= case.incident.first.ms;
+        let to = list.partition_point(|(_, at, _)| at.ms < act.at.ms);
+        let latest = list.get(..to)?.iter().rev().take(MOST);
+        latest.copied().find(|&(store, at, _)| at.surely_before(act.at) && !own(store, at) && stood(store, at))
+    };
+    let item = |(store, at, origin): (StoreId, When, Origin), what: &str| {
+        case.item(ItemKind::Control, Some(at), origin, format!("{} {what}", who(case, store)))
+    };
+    let told = before(&life.ended).map(|met| item(met, "was told before that act that the login it acted on had ended"));
+    told.or_else(|| before(&life.mute).map(|met| item(met, "had failed before that act, for no reason that is on record")))
 }
 
 /// The victim's login.

@@ -102,7 +102,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 /// Tokens unchanged, refused before their end.
 fn standing(case: &Case<'_>, finding: &mut Finding) {
     let Some(held) = &case.incident.held else {
-        finding.cap(Confidence::Possible, "the victim's credential was not among the files");
+        finding.cap(Confidence::Possible, "which credential the victim held then is not known");
         return;
     };
     if case.may_have_passed() {
@@ -136,7 +136,7 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.others().filter(|s| s.account != Relation::Different) {
         if let Some(act) = effective(case, sibling, finding) {
             let separate = sibling.family == Relation::Different && act.kind == ActKind::Logout;
-            let doubtful = separate || controls::untouched(case, sibling, act).is_some();
+            let doubtful = separate || controls::is_doubtful(case, sibling, act);
             finding.point(if doubtful { -6 } else { -12 }, case.acted(act));
             if separate {
                 finding.cap(Confidence::Possible, "another login of the account was logged out right before");

@@ -96,6 +96,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         finding.point(-8, case.success(alive, sibling.client, "worked on after the victim's first failure"));
     }
     controls::mind_adoption(case, &mut finding);
+    controls::mind_others(case, &mut finding);
     if case.may_have_passed() {
         finding.cap(Confidence::Undetermined, "the victim worked again, and whether its credential had changed is not known");
     }
@@ -117,10 +118,8 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
             finding.when = CauseTime { at: Some(act.at), after: None, before: None };
         }
         None => {
-            finding.cap(
-                Confidence::Likely,
-                "the logout itself is not on record: the token file is gone, which a keyring explains too",
-            );
+            let most = if case.is_about(sibling) { Confidence::Likely } else { Confidence::Possible };
+            finding.cap(most, "the logout itself is not on record: the token file is gone, which a keyring explains too");
             finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
         }
     }
@@ -128,11 +127,12 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
     if let (Relation::Same, Some(held), false) = (sibling.family, controls::shared(case, sibling), emptied) {
         let gone = if logged.is_none() { ", and its token file is gone" } else { "" };
         let says = format!("{who} held a credential of the same login{gone}");
-        finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+        let points = if logged.is_some() || case.is_about(sibling) { 8 } else { 0 };
+        finding.point(points, case.item(ItemKind::SharedLogin, None, held.origin, says));
         if let (None, Some(ran)) = (logged, case.last_ran(sibling)) {
             finding.point(0, ran);
         }
     } else {
-        finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from the tokens");
+        finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from these files");
     }
 }

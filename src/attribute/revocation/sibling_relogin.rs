@@ -117,6 +117,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     kinship(case, sibling, login, &mut finding);
     controls::mind_doubts(case, sibling, login, &mut finding);
     controls::mind_own_ending(case, &mut finding);
+    controls::mind_others(case, &mut finding);
     let at_once = (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms));
     if let (true, Some(revoked)) = (at_once, case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);

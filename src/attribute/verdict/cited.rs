@@ -73,6 +73,11 @@ fn context(case: &Case<'_>) -> Vec<Item> {
     let mut items = Vec::new();
     let telling = |f: &&FailureSeen| !f.failure.class.is_consequence();
     items.extend(incident.failures.iter().find(telling).or(incident.failures.first()).map(|f| case.failure(f)));
+    // A log may name no session: by the first turn it is known whose refusals it tells of.
+    items.extend(incident.failures.iter().find(|f| f.is_turn).map(|f| {
+        let item = case.failure(f);
+        Item { says: format!("{} (first failed turn)", item.says), ..item }
+    }));
     items.extend(incident.failures.last().filter(|f| f.at != incident.first).map(|f| {
         let item = case.failure(f);
         Item { says: format!("{} (last)", item.says), ..item }

@@ -183,7 +183,14 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
-        siblings: siblings::of(asked, tables.stores, &tables.successes, acts, (&tables.failing, tables.watched), rotations),
+        siblings: siblings::of(
+            asked,
+            tables.stores,
+            &tables.successes,
+            acts,
+            (&tables.failing, tables.told, tables.watched),
+            rotations,
+        ),
         unsure: Vec::new(),
         otherwise: Vec::new(),
         replay: replay::before(asked, &cluster.failures, tables.told, tables.stores, &tables.successes),
@@ -364,8 +371,14 @@ fn elsewhere(cluster: &Cluster, all: &Overlaps<'_>, stores: &Stores) -> Elsewher
     Elsewhere {
         other_provider: all.with(cluster, N1_MS).filter(other_provider).filter_map(origin).min().map(|(_, o)| o),
         other_account: all.with(cluster, N2_MS).filter(unrelated).filter_map(origin).min().map(|(_, o)| o),
+        ended: all.with(cluster, N2_MS).filter(unrelated).filter_map(told_ended).min_by_key(|(at, origin)| (at.ms, *origin)),
         unrelated: refused_alike(all.with(cluster, N2_MS).filter(unrelated), account),
     }
+}
+
+/// When the failures of a cluster first say that the login had ended.
+fn told_ended(cluster: &Cluster) -> Option<(When, Origin)> {
+    cluster.failures.iter().find(|f| f.dated && f.failure.class.is_revocation()).map(|f| (f.at, f.origin))
 }
 
 /// Of clusters of other accounts, those whose model calls were answered with 401.

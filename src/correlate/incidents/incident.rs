@@ -20,6 +20,8 @@ pub struct Elsewhere {
     /// The first failure of an unrelated account on the same provider, of the same kind, within
     /// half an hour (control N2).
     pub other_account: Option<Origin>,
+    /// When and where an unrelated account was first told in that time that its login had ended.
+    pub ended: Option<(When, Origin)>,
     /// Unrelated accounts whose calls the provider answered with 401 within half an hour, and whose tokens
     /// nobody is known to have changed.
     pub unrelated: Option<Unrelated>,

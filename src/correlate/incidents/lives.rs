@@ -74,6 +74,8 @@ pub struct Life {
     alive: BTreeMap<(StoreId, Last), Sign>,
     /// When holders were told that it had ended, once for each row of failures, by time.
     pub ended: Vec<(StoreId, When, Origin)>,
+    /// When holders failed for no reason that is on record, once for each row of failures, by time.
+    pub mute: Vec<(StoreId, When, Origin)>,
 }
 
 impl Life {
@@ -110,16 +112,15 @@ impl Lives {
             }
         }
         for (id, turn) in Successes::of(stores, turns).of_one_store() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at) else { continue };
+            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at).filter(|held| is_kept(stores, id, held)) else {
+                continue;
+            };
             let session = turn.session.and_then(|session| sessions.get(&session)).copied();
             let kind = SignKind::Answered { made: turn.started, session };
             lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind });
         }
-        for (id, at, origin) in told.ended() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, at) else { continue };
-            names(held).for_each(|key| lives.by_key.entry(key).or_default().ended.push((id, at, origin)));
-        }
-        lives.by_key.values_mut().for_each(|life| life.ended.sort_by_key(|(id, at, origin)| (at.ms, *id, *origin)));
+        lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
+        lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
         lives
     }
 
@@ -134,6 +135,20 @@ impl Lives {
         let from = ended.partition_point(|(_, told, _)| since.is_some_and(|since| told.ms <= since.ms));
         let mut found = ended.get(from..)?.iter().filter(|(id, told, _)| *id != own && told.surely_before(at));
         found.next().map(|(_, told, _)| *told)
+    }
+
+    /// Add what holders met to the lists of their logins.
+    fn add_told(
+        &mut self,
+        told: impl Iterator<Item = (StoreId, When, Origin)>,
+        (stores, acts): (&Stores, &[Act]),
+        list: impl Fn(&mut Life) -> &mut Vec<(StoreId, When, Origin)>,
+    ) {
+        for (id, at, origin) in told {
+            let Some(held) = self.known_at(&stores.list, acts, id, at) else { continue };
+            names(held).for_each(|key| list(self.by_key.entry(key).or_default()).push((id, at, origin)));
+        }
+        self.by_key.values_mut().for_each(|life| list(life).sort_by_key(|(id, at, origin)| (at.ms, *id, *origin)));
     }
 
     fn add(&mut self, held: &Held, sign: Sign) {
@@ -180,6 +195,13 @@ impl Lives {
         let before = own.get(..to)?.iter().rev().filter_map(|&i| acts.get(i));
         before.filter(|act| counts(act)).find(|act| act.at.maybe_before(at)).filter(|act| since(act))
     }
+}
+
+/// Is it shown that a store still held the pair when its program worked? Of one that is known by copies alone
+/// nothing is known after the last of them.
+fn is_kept(stores: &Stores, id: StoreId, held: &Held) -> bool {
+    let is_last = |store: &Store| store.newest().is_some_and(|newest| newest.same_tokens(held));
+    stores.list.get(id).is_some_and(|store| store.live || !is_last(store))
 }
 
 /// A login and the pair that it brought are dated this closely.

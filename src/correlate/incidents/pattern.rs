@@ -3,7 +3,8 @@
 //!
 //! A plain fact like the others: an act of one, then the failure of the other, three times or more, without
 //! a gap in the row. A program that fails again and again while the other one does not is no such row, nor
-//! are failures that are about something else than the credential. All orders must be certain.
+//! are failures that are about something else than the credential. All orders must be certain; where none
+//! such is found, and clocks leave the orders open, a row that may be one is stated as that.
 
 use super::cluster::Cluster;
 use super::failing::Group;
@@ -17,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// So many alternations are a pattern; fewer are accidents.
 const LEAST_CYCLES: usize = 3;
+
+/// Acts that are looked at for one failure, where the clocks leave the order open.
+const MOST_LOOKED_AT: usize = 256;
 
 /// What the two do to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +67,8 @@ pub struct Pattern {
     pub kind: PatternKind,
     /// The alternations, in order of time.
     pub cycles: Vec<Cycle>,
+    /// Every act lies between the failures around it whatever the clocks; false where it may lie elsewhere.
+    pub certain: bool,
     /// Of each incident in the row the first failure, which tells it from the others.
     pub(super) members: Vec<Origin>,
 }
@@ -80,6 +86,15 @@ struct Outbreak {
     told: Option<When>,
     /// Its incident, where turns failed.
     member: Option<Origin>,
+}
+
+/// How sure the order of two times must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Under every reading of the clocks.
+    Certain,
+    /// Under one of them.
+    Possible,
 }
 
 /// Acts of one program on one account that give it a credential, in order of time.
@@ -114,8 +129,12 @@ pub(in crate::correlate) fn find(
         let programs: Vec<Client> = list.iter().map(|o| o.victim).collect::<BTreeSet<_>>().into_iter().collect();
         for (at, &one) in programs.iter().enumerate() {
             for &other in &programs[at + 1..] {
-                let of_both = list.iter().filter(|o| [one, other].contains(&o.victim));
-                patterns.extend(rows(of_both, [one, other], done, acts));
+                let of_both: Vec<&Outbreak> = list.iter().filter(|o| [one, other].contains(&o.victim)).collect();
+                let certain = rows(&of_both, [one, other], (done, acts), Order::Certain);
+                patterns.extend(match certain.is_empty() {
+                    true => rows(&of_both, [one, other], (done, acts), Order::Possible),
+                    false => certain,
+                });
             }
         }
     }
@@ -167,28 +186,30 @@ fn looked_elsewhere(act: &Act) -> Option<Outbreak> {
 }
 
 /// The rows of two programs.
-fn rows<'o>(list: impl Iterator<Item = &'o Outbreak>, both: [Client; 2], done: &Acts, acts: &[Act]) -> Vec<Pattern> {
+fn rows(list: &[&Outbreak], both: [Client; 2], (done, acts): (&Acts, &[Act]), order: Order) -> Vec<Pattern> {
     let (mut found, mut row) = (Vec::new(), Row::default());
-    for outbreak in list {
+    for outbreak in list.iter().copied() {
         let other = if outbreak.victim == both[0] { both[1] } else { both[0] };
         let goes_on = row.last.is_some_and(|last| last.victim == other);
         let since = match row.last {
             Some(last) if goes_on => Some(last.at),
             _ => last_act(done.get(&outbreak.victim), acts, outbreak.at).or(outbreak.good),
         };
-        let act = done.get(&other).and_then(|own| act_between(own, acts, since, outbreak));
+        let act = done
+            .get(&other)
+            .and_then(|own| act_between((own, acts), since, outbreak, order).filter(|&act| row.may_take(act, acts)));
         match (act, row.last) {
             (Some(act), _) if goes_on || (row.last.is_none() && tells(outbreak.class)) => row.add(act, *outbreak),
             // More of the same failure, which no further act of the other came before.
             (act, Some(last)) if last.victim == outbreak.victim && row.knows(act, acts) => row.members.extend(outbreak.member),
             (act, _) => {
-                found.extend(std::mem::take(&mut row).pattern(acts));
+                found.extend(std::mem::take(&mut row).pattern(acts, order));
                 // That a credential was out of use does not say that another program made it so.
                 act.filter(|_| tells(outbreak.class)).into_iter().for_each(|act| row.add(act, *outbreak));
             }
         }
     }
-    found.extend(row.pattern(acts));
+    found.extend(row.pattern(acts, order));
     found
 }
 
@@ -214,7 +235,12 @@ impl Row {
         act.is_none_or(|act| last.is_some_and(|last| acts[act].at.ms <= last))
     }
 
-    fn pattern(self, acts: &[Act]) -> Option<Pattern> {
+    /// Does the act come after the one before it in the row? One act shuts the other program out once.
+    fn may_take(&self, act: usize, acts: &[Act]) -> bool {
+        self.cycles.last().is_none_or(|cycle| acts[cycle.act].at.ms < acts[act].at.ms)
+    }
+
+    fn pattern(self, acts: &[Act], order: Order) -> Option<Pattern> {
         let kinds = || self.cycles.iter().filter_map(|cycle| acts.get(cycle.act)).map(|act| act.kind);
         let is_login = |kind| matches!(kind, ActKind::Login { .. });
         let is_rotation = |kind| matches!(kind, ActKind::Rotation { .. });
@@ -224,7 +250,7 @@ impl Row {
             () => PatternKind::AdoptRefresh,
         };
         let long = self.cycles.len() >= LEAST_CYCLES && !self.members.is_empty();
-        long.then_some(Pattern { kind, cycles: self.cycles, members: self.members })
+        long.then_some(Pattern { kind, cycles: self.cycles, certain: order == Order::Certain, members: self.members })
     }
 }
 
@@ -235,20 +261,32 @@ fn last_act(own: Option<&Vec<usize>>, acts: &[Act], before: When) -> Option<When
     end.checked_sub(1).and_then(|last| own.get(last)).map(|&i| acts[i].at)
 }
 
-/// What the other program did between two times for certain: the act that says most, the last of its kind.
-/// A program that worked after a login was not shut out by it.
-fn act_between(own: &[usize], acts: &[Act], since: Option<When>, outbreak: &Outbreak) -> Option<usize> {
+/// What the other program did between two times: the act that says most, the last of its kind. A program that
+/// worked after a login was not shut out by it.
+fn act_between((own, acts): (&[usize], &[Act]), since: Option<When>, outbreak: &Outbreak, order: Order) -> Option<usize> {
     // What was taken over because of a refusal is dated to that moment.
-    let from = own.partition_point(|&i| since.is_some_and(|since| acts[i].at.ms < since.ms));
-    let to = own.partition_point(|&i| acts[i].at.ms < outbreak.at.ms);
-    let sure = |act: &Act| act.at.surely_before(outbreak.at) && since.is_none_or(|since| !act.at.maybe_before(since));
+    let between = match order {
+        Order::Certain => {
+            let from = own.partition_point(|&i| since.is_some_and(|since| acts[i].at.ms < since.ms));
+            let to = own.partition_point(|&i| acts[i].at.ms < outbreak.at.ms);
+            own.get(from..to)?
+        }
+        Order::Possible => {
+            let to = own.partition_point(|&i| acts[i].at.ms <= outbreak.at.hi);
+            own.get(to.saturating_sub(MOST_LOOKED_AT)..to)?
+        }
+    };
+    let fits = |act: &Act| match order {
+        Order::Certain => act.at.surely_before(outbreak.at) && since.is_none_or(|since| !act.at.maybe_before(since)),
+        Order::Possible => act.at.maybe_before(outbreak.at) && since.is_none_or(|since| since.maybe_before(act.at)),
+    };
     let worked = |act: &Act| outbreak.good.is_some_and(|good| !good.surely_before(act.at));
     // Nor by one that repairs what another holder of the same login had met before.
     let dead = |act: &Act| outbreak.told.is_some_and(|told| told.maybe_before(act.at));
     // To take a credential over ends nothing; what spends it is its refresh.
     let spends = |act: &Act| {
-        let later = |&&i: &&usize| acts[i].is_rotation() && acts[i].at.ms >= act.at.ms && acts[i].at.surely_before(outbreak.at);
-        !outbreak.class.is_revocation() || own.get(from..to).is_some_and(|own| own.iter().any(|i| later(&i)))
+        let later = |&&i: &&usize| acts[i].is_rotation() && acts[i].at.ms >= act.at.ms && fits(&acts[i]);
+        !outbreak.class.is_revocation() || between.iter().any(|i| later(&i))
     };
     let shuts_out = |act: &Act| match act.kind {
         ActKind::Login { .. } => !worked(act) && !dead(act),
@@ -260,6 +298,6 @@ fn act_between(own: &[usize], acts: &[Act], since: Option<When>, outbreak: &Outb
         ActKind::Adopted { .. } => 1,
         _ => 0,
     };
-    let fits = own.get(from..to)?.iter().copied().filter(|&i| sure(&acts[i]) && shuts_out(&acts[i]));
-    fits.max_by_key(|&i| (weight(&acts[i]), acts[i].at.ms))
+    let fitting = between.iter().copied().filter(|&i| fits(&acts[i]) && shuts_out(&acts[i]));
+    fitting.max_by_key(|&i| (weight(&acts[i]), acts[i].at.ms))
 }

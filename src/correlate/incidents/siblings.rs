@@ -5,6 +5,7 @@ use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
 use super::renewed::{Renewed, renewed};
+use super::replay::Told;
 use super::succession;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
@@ -60,6 +61,9 @@ pub struct Sibling {
     /// had next: what this store exchanged for that pair is then not the shared token. None where `spent` is
     /// known.
     pub skipped: Option<Skipped>,
+    /// Where its own program was told that the shared token had been used, while its store still held that: it
+    /// had not exchanged it by then, or had lost the result.
+    pub told_used: Option<(When, Origin)>,
     /// First rotation after the victim came to hold its token, and before the first failure.
     pub first_rotation: Option<usize>,
     /// Last rotation before the first failure.
@@ -114,7 +118,7 @@ pub(in crate::correlate) fn of(
     stores: &Stores,
     successes: &Successes<'_>,
     acts: &[Act],
-    (failing, watched): (&[Vec<(When, Origin)>], &Watched),
+    (failing, told, watched): (&[Vec<(When, Origin)>], &Told, &Watched),
     rotations: &Rotations,
 ) -> Vec<Sibling> {
     let successor = succession::successor(asked, &stores.list, acts);
@@ -135,6 +139,7 @@ pub(in crate::correlate) fn of(
                 shared: shared.map(|at| store.held[at].origin),
                 spent: next.as_ref().and_then(succession::Next::spent),
                 skipped: next.as_ref().and_then(succession::Next::skipped),
+                told_used: shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1)))),
                 first_rotation,
                 last_rotation,
                 // What it worked with then may be the generation that it passed over.
@@ -270,6 +275,14 @@ fn all_differ(answers: &[Option<bool>]) -> bool {
 fn shared(held: Option<&Held>, store: &Store) -> Option<usize> {
     let token = held?.refresh?;
     store.held.iter().position(|h| h.refresh == Some(token))
+}
+
+/// When a store's own program was first told that a token had been used which its store held then, and until
+/// it held the next one.
+fn told_used(told: &Told, id: StoreId, (held, next): (&Held, Option<&Held>)) -> Option<(When, Origin)> {
+    let (since, until) = (held.since?, next.map(|next| next.since));
+    let inside = |at: When| since.surely_before(at) && until.is_none_or(|until| until.is_some_and(|until| at.surely_before(until)));
+    told.used_after(id, since.ms).filter(|(at, _)| inside(*at))
 }
 
 /// Logins, abandoned logins and logouts of a store's home that could have ended the victim's

@@ -107,9 +107,10 @@ pub(super) const LONG_BEFORE: Scenario = Scenario {
     happened: "Codex and Hermes shared a pair whose access token ended on 22 May. Codex worked an hour and two hours after that; its store \
                shows a pair of 20 June. Hermes, idle meanwhile, was refused on 21 June.",
     conclusion: "Codex must have exchanged the shared token on 22 May, and the pair of that day is overwritten: what it exchanged on 20 June \
-                 was a later generation. Inferred, and no record.",
+                 was a later generation. The act is on no record; that it was done by Codex rests on two: its store goes \
+                 from the shared pair to a later one of that login, and it worked when the shared pair had ended.",
     hours: 2,
-    expected: &[CODEX_LIKELY],
+    expected: &[Verdict { confidence: ("likely", "very_likely"), ..CODEX_LIKELY }],
     play: |st, home| {
         worked_past(st, home, |_, login, codex| {
             let now = login.mint(st, utc("2026-06-20 11:00:00"));
