@@ -7,6 +7,7 @@
 
 mod besides;
 mod build;
+mod clause;
 mod explain;
 mod ledger;
 mod model;

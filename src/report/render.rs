@@ -150,8 +150,8 @@ struct Page<'a> {
     stores_left_out: usize,
     sources: Vec<SourceRow>,
     sources_left_out: usize,
-    notes: &'a [String],
-    not_seen: &'a [String],
+    notes: Vec<String>,
+    not_seen: Vec<String>,
     clients: Vec<[String; 5]>,
 }
 
@@ -204,7 +204,7 @@ struct IncidentPage {
     donts: Vec<String>,
     would_settle: Vec<String>,
     notes: Vec<String>,
-    means: &'static str,
+    means: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -235,6 +235,11 @@ const ABSENT: &str = "–";
 
 fn shown(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| ABSENT.to_owned())
+}
+
+/// Sentences with their times as people read them.
+fn plain(sentences: &[String]) -> Vec<String> {
+    sentences.iter().map(|says| sentence::plain(says)).collect()
 }
 
 fn time(value: &Option<String>) -> String {
@@ -268,8 +273,8 @@ impl<'a> Page<'a> {
             stores_left_out: report.stores.len().saturating_sub(detail.stores),
             sources: skipped.chain(whole).take(detail.sources).map(|(at, _)| source_row(&sources.row(at))).collect(),
             sources_left_out: rows().count().saturating_sub(detail.sources),
-            notes: &report.notes,
-            not_seen: &report.coverage.not_seen,
+            notes: plain(&report.notes),
+            not_seen: plain(&report.coverage.not_seen),
             clients: report
                 .totals
                 .by_client
@@ -329,7 +334,6 @@ impl IncidentPage {
             list.truncate(most);
             list
         };
-        let about = crate::attribute::RootCause::named(&i.root_cause).and_then(crate::attribute::about);
         IncidentPage {
             id: i.id.clone(),
             fingerprint: i.fingerprint.clone(),
@@ -351,9 +355,9 @@ impl IncidentPage {
             ruled_out: i.hypotheses.iter().filter(|h| detail.ruled_out && h.status == "ruled_out").map(hypothesis).collect(),
             dos: i.next_steps.iter().filter(|s| s.act).map(|s| s.says.clone()).collect(),
             donts: i.next_steps.iter().filter(|s| !s.act).map(|s| s.says.clone()).collect(),
-            would_settle: i.would_settle.clone(),
-            notes: i.notes.clone(),
-            means: about.map_or("", |a| a.means),
+            would_settle: plain(&i.would_settle),
+            notes: plain(&i.notes),
+            means: sentence::means(i),
         }
     }
 }
@@ -387,16 +391,18 @@ fn actor(i: &IncidentJson) -> String {
 
 fn fact(e: &super::model::EvidenceJson) -> Fact {
     let line = if e.line == 0 { String::new() } else { format!(":{}", e.line) };
+    let (at, says) = (time(&e.at), sentence::plain(&e.says));
     Fact {
         id: e.id.clone(),
-        at: time(&e.at),
         zone: match e.zone.as_str() {
             _ if e.at.is_none() => "",
             "utc" | "offset" => "",
             "assumed" => "zone inferred",
             _ => "zone unknown",
         },
-        says: e.says.clone(),
+        // Its own time stands beside it.
+        says: says.strip_suffix(&format!(": {at} UTC")).map(str::to_owned).unwrap_or(says),
+        at,
         place: format!("{}{line}", e.source),
         grade: e.grade.clone().unwrap_or_default(),
         stance: e.stance.clone(),
@@ -413,6 +419,6 @@ fn hypothesis(h: &super::model::HypothesisJson) -> HypothesisRow {
         status: h.status.replace('_', " "),
         score: if h.status == "ruled_out" { ABSENT.to_owned() } else { h.score.to_string() },
         because: if h.because.is_empty() { ABSENT.to_owned() } else { h.because.join(", ") },
-        says: h.says.clone(),
+        says: sentence::plain(&h.says),
     }
 }

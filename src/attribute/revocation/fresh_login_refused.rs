@@ -47,7 +47,7 @@ const ABOUT: About = About {
     dos: &["look at the account's security events and, for a workspace, its session policy"],
     donts: &["do not log in again and again: each new login is refused alike and may end others"],
     settles: &[
-        "the refused response in full, with its code and request id",
+        "the first refused response in full, with its code and request id",
         "the same login used once by the previous version of the client",
     ],
 };

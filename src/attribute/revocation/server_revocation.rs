@@ -30,12 +30,15 @@ const ABOUT: About = About {
     ],
     timeline: "login → works for hours or days → refused without a local cause",
     versions: &["mass revocations were reported in June 2026; workspace policies with a period of about a day in August 2026"],
-    repairs: &["sign in again in the failing client"],
+    repairs: &["log in again in the failing client"],
     dos: &[
         "look at the account's active sessions and security events, and ask the workspace's administrator about session policies",
         "keep the evidence: the provider can look up the request ids",
     ],
-    donts: &["do not name another client: nothing here shows one", "do not change the client's refresh code because of this"],
+    donts: &[
+        "do not name another client: nothing here shows that one did it",
+        "do not change the client's refresh code because of this",
+    ],
     settles: &[
         "the provider's own record of the session",
         "the homes of other programs and machines on this account, to exclude a login or logout there",
