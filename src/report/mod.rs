@@ -9,6 +9,7 @@ mod besides;
 mod build;
 mod clause;
 mod explain;
+mod hypotheses;
 mod ledger;
 mod model;
 mod names;

@@ -4,6 +4,7 @@
 //! the report says what was left out: the appendix first, then long coverage tables, hypotheses
 //! that are ruled out, and at last the later incidents.
 
+use super::hypotheses;
 use super::ledger::SourceJson;
 use super::model::{IncidentJson, Report};
 use super::pattern::{self, PatternPage};
@@ -198,8 +199,8 @@ struct IncidentPage {
     pattern: Option<PatternPage>,
     timeline: Vec<Fact>,
     appendix: Vec<Fact>,
-    hypotheses: Vec<HypothesisRow>,
-    ruled_out: Vec<HypothesisRow>,
+    hypotheses: Vec<hypotheses::Row>,
+    ruled_out: Vec<hypotheses::Row>,
     dos: Vec<String>,
     donts: Vec<String>,
     would_settle: Vec<String>,
@@ -221,17 +222,8 @@ struct Fact {
     excerpt: String,
 }
 
-#[derive(Serialize)]
-struct HypothesisRow {
-    name: String,
-    status: String,
-    score: String,
-    because: String,
-    says: String,
-}
-
 /// A dash for what is absent.
-const ABSENT: &str = "–";
+pub(super) const ABSENT: &str = "–";
 
 fn shown(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| ABSENT.to_owned())
@@ -351,8 +343,8 @@ impl IncidentPage {
             pattern: i.pattern.as_ref().map(|p| pattern::page(p, if detail.appendix { 100 } else { 10 })),
             timeline: timeline(i, &facts),
             appendix: if detail.appendix { facts } else { Vec::new() },
-            hypotheses: i.hypotheses.iter().filter(|h| h.status != "ruled_out").map(hypothesis).collect(),
-            ruled_out: i.hypotheses.iter().filter(|h| detail.ruled_out && h.status == "ruled_out").map(hypothesis).collect(),
+            hypotheses: hypotheses::open(&i.hypotheses),
+            ruled_out: if detail.ruled_out { hypotheses::ruled_out(&i.hypotheses) } else { Vec::new() },
             dos: i.next_steps.iter().filter(|s| s.act).map(|s| s.says.clone()).collect(),
             donts: i.next_steps.iter().filter(|s| !s.act).map(|s| s.says.clone()).collect(),
             would_settle: plain(&i.would_settle),
@@ -409,16 +401,5 @@ fn fact(e: &super::model::EvidenceJson) -> Fact {
         weight: e.points.unwrap_or(0).unsigned_abs(),
         points: e.points.map_or_else(String::new, |p| p.to_string()),
         excerpt: e.excerpt.clone().unwrap_or_default(),
-    }
-}
-
-fn hypothesis(h: &super::model::HypothesisJson) -> HypothesisRow {
-    let by = h.actor.as_deref().map(|a| format!(" by {}", sentence::title(a))).unwrap_or_default();
-    HypothesisRow {
-        name: format!("`{}`{by}", h.root_cause),
-        status: h.status.replace('_', " "),
-        score: if h.status == "ruled_out" { ABSENT.to_owned() } else { h.score.to_string() },
-        because: if h.because.is_empty() { ABSENT.to_owned() } else { h.because.join(", ") },
-        says: sentence::plain(&h.says),
     }
 }

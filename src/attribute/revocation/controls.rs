@@ -50,8 +50,8 @@ pub(super) fn mind_others(case: &Case<'_>, finding: &mut Finding) {
 
 /// Weaken what rests on an act that perhaps ended nothing, or another login than the victim's.
 pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
-    if let Could::Open(because, item) = lives::could_end(case, act) {
-        lives::leave_open(finding, because, item);
+    if let Could::Open(open) = lives::could_end(case, act) {
+        open.limit(finding);
     }
     if let Some(item) = repair(case, sibling, act) {
         finding.limit(

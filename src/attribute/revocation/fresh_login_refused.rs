@@ -87,7 +87,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 /// A call that was answered with the new login, whenever and by whom.
 fn worked(case: &Case<'_>, login: &Act) -> Option<Item> {
     let life = case.known.lives.of_login(case.incident.held.as_ref()?)?;
-    let good = life.alive().find(|sign| matches!(sign.kind, SignKind::Answered { .. }) && login.at.surely_before(sign.made()))?;
+    let good = life
+        .alive()
+        .filter(|sign| sign.kept)
+        .find(|sign| matches!(sign.kind, SignKind::Answered { .. }) && login.at.surely_before(sign.made()))?;
     let who = case.known.stores.get(good.store)?.client.title();
     Some(case.item(ItemKind::Control, Some(good.at), good.origin, format!("{who} worked with the same login")))
 }

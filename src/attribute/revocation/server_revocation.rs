@@ -65,7 +65,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_ended() {
         return vec![finding.out(why, item)];
     }
-    if let Some((why, item)) = lives::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return vec![finding.out(why, Some(item))];
     }
     if let Some(login) = case.unproved_login().filter(|login| case.incident.first.ms.saturating_sub(login.at.ms) <= HOUR_MS) {

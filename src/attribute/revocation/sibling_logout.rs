@@ -71,7 +71,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if logged.is_none() && !gone {
         return finding.out(format!("no logout of {who} is on record in the interval"), None);
     }
-    if let Some((why, item)) = lives::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return finding.out(why, Some(item));
     }
     let at = logged.map_or(case.incident.first, |act| act.at);

@@ -71,7 +71,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
-    let finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
+    let mut finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
     let who = case.who(sibling);
     if case.revoked().is_none() {
         return finding.out("the server did not say that the login was revoked", None);
@@ -83,7 +83,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logins = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
-    if let Some((why, item)) = lives::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return finding.out(why, Some(item));
     }
     let able = || logins().filter(|act| controls::barred(case, sibling, act).is_none());
