@@ -1,5 +1,6 @@
 //! Times as intervals on one line, whatever clock a source was written by.
 
+mod settings;
 mod skew;
 mod twofold;
 mod when;
