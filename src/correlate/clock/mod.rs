@@ -7,7 +7,7 @@ mod when;
 mod window;
 mod zone;
 
-pub use skew::{Measured, Skews};
+pub use skew::{Behind, Measured, Skews};
 pub use when::{Keeper, When, Zone};
 pub(super) use window::Window;
 pub(super) use zone::Clocks;

@@ -70,13 +70,23 @@ pub struct Skews {
     are_several: bool,
 }
 
+/// A single rotation that was stored before it was issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// When it was stored, by the machine's clock, in ms.
+    at: i64,
+    /// How far that clock was behind, if it is not the stamp that is an older one, in ms.
+    pub by: i64,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
 /// What is known of one clock.
 #[derive(Clone, Debug, Default)]
 struct Known {
     stretches: Vec<Measured>,
-    /// Single rotations that were stored before they were issued: when, by the machine's clock, and by how
-    /// much it was behind if it was the clock.
-    behind: Vec<(i64, i64)>,
+    /// Single rotations that were stored before they were issued.
+    behind: Vec<Behind>,
     /// The largest of the other single differences that may be one of the clock.
     perhaps: i64,
 }
@@ -90,11 +100,10 @@ impl Known {
         (from < said).then_some((from, to))
     }
 
-    /// By how much the clock may have been behind then, as far as single rotations show it.
-    fn behind(&self, said: i64) -> i64 {
-        let Some((from, to)) = self.gap(said) else { return 0 };
-        let near = self.behind.iter().filter(|(at, _)| (from..=to).contains(at));
-        near.map(|(_, by)| *by).max().unwrap_or(0)
+    /// The rotation that shows by how much the clock may have been behind then.
+    fn behind(&self, said: i64) -> Option<Behind> {
+        let (from, to) = self.gap(said)?;
+        self.behind.iter().copied().filter(|b| (from..=to).contains(&b.at)).max_by_key(|b| b.by)
     }
 
     /// By how much the clock was set between the two stretches around a time.
@@ -155,12 +164,18 @@ impl Skews {
         all.get(next.saturating_sub(1))
     }
 
+    /// The rotation that shows by how much the clock of a machine may have been behind at a time that it says,
+    /// where no other one bears it out.
+    pub fn behind(&self, host: Option<HostId>, said: i64) -> Option<Behind> {
+        self.of.get(&host)?.behind(said)
+    }
+
     /// The clock of a machine at a time that it says.
     pub(super) fn keeper(&self, host: Option<HostId>, said: i64) -> Keeper {
         let Some(known) = self.of.get(&host) else {
             return Keeper { host, slack: if self.are_several { UNKNOWN_MS } else { 0 }, ..Keeper::default() };
         };
-        let behind = known.behind(said);
+        let behind = known.behind(said).map_or(0, |b| b.by);
         let Some(found) = self.at(host, said) else {
             let single = known.perhaps.max(behind);
             let unknown = if self.are_several { UNKNOWN_MS.max(single.saturating_add(KNOWN_MS)) } else { 0 };
@@ -187,7 +202,7 @@ fn known(samples: &[Sample]) -> Known {
         if !sample.is_in_step() && !is_near(sample, before) && !is_near(sample, samples.get(at + 1)) {
             let apart = sample.apart.saturating_abs();
             if sample.is_early() {
-                known.behind.push((sample.at, apart));
+                known.behind.push(Behind { at: sample.at, by: apart.saturating_add(WAY_MS), origin: sample.origin });
                 is_whole = false;
             } else if apart <= PERHAPS_MS {
                 known.perhaps = apart.max(known.perhaps);
@@ -226,7 +241,8 @@ fn samples(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<Option<HostId>, Vec<S
         }
         let host = hosts.host(event.origin.source);
         stamped.entry((access, stored.ms)).or_default().insert(host);
-        let is_renewed = evidence.sources.get(event.origin.source as usize).is_some_and(|s| s.kind.client().program() == Client::Hermes);
+        let is_renewed =
+            evidence.sources.get(event.origin.source as usize).is_some_and(|s| s.kind.client().program() == Client::Hermes);
         let sample = Sample { at: stored.ms, apart: stored.ms.saturating_sub(issued.ms), is_renewed, origin: event.origin };
         match found.get_mut(&(host, access)) {
             Some(known) if known.apart <= sample.apart => {}
@@ -284,8 +300,8 @@ mod tests {
     #[test]
     fn one_pair_stored_before_it_was_issued_shows_a_slow_clock() {
         let slack = |apart: &[(i64, i64)], said| skews(apart, false).keeper(None, said).slack;
-        assert_eq!(slack(&[(10, -9 * MINUTE)], 5), 9 * MINUTE + KNOWN_MS);
-        assert_eq!(slack(&[(10, -9 * MINUTE), (20, -30 * MINUTE)], 50), 30 * MINUTE + KNOWN_MS);
+        assert_eq!(slack(&[(10, -9 * MINUTE)], 5), 9 * MINUTE + WAY_MS + KNOWN_MS);
+        assert_eq!(slack(&[(10, -9 * MINUTE), (20, -30 * MINUTE)], 50), 30 * MINUTE + WAY_MS + KNOWN_MS);
         assert_eq!(slack(&[(10, -2 * LEFT_OVER_MS)], 50), 0, "the stamp was left over");
         // Until it is seen in step again, and from when it was seen in step last.
         let set = [(10, 900), (20, 800), (1_000, -40 * MINUTE), (2_000, 700), (3_000, 900)];
