@@ -26,7 +26,7 @@ mod turns;
 mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade};
-pub use clock::{Keeper, Measured, Skews, When, Zone, ZoneBasis};
+pub use clock::{Behind, Keeper, Measured, Skews, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};

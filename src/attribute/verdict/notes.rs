@@ -8,8 +8,9 @@ use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::Finding;
 use crate::attribute::readings::{Held, Open};
 use crate::attribute::wording::{day, off};
-use crate::correlate::{ActKind, FallbackUse, HostId, Zone, ZoneBasis};
+use crate::correlate::{ActKind, FallbackUse, HostId, When, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
+use crate::time;
 use std::collections::BTreeSet;
 
 /// Everything that is to be said, in order of weight.
@@ -59,6 +60,22 @@ pub(super) fn clocks(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
             "the clock of {whose} was {} that of the login service, going by the rotations of its stores: its times are printed as it \
              wrote them, and compared without that",
             off(ahead)
+        )
+    };
+    found.into_iter().map(says).chain(behind(case, evidence)).collect()
+}
+
+/// The same of clocks that may have been behind, as a single rotation shows.
+fn behind(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
+    let kept = evidence.iter().filter_map(|e| e.item.at).filter(|at| !at.keeper.is_issuer);
+    let may_be = |at: When| Some((at.keeper.host, case.known.skews.behind(at.keeper.host, at.said())?.by));
+    let found: BTreeSet<(Option<HostId>, i64)> = kept.filter_map(may_be).collect();
+    let says = |(host, by): (Option<HostId>, i64)| {
+        let whose = host.map_or("the machine".to_owned(), |host| case.known.hosts.title(host));
+        format!(
+            "a pair on {whose} was stored {} before it was issued: the clock may have been behind by so much, and its times are \
+             compared with those of other clocks with that in mind",
+            time::span(by)
         )
     };
     found.into_iter().map(says).collect()

@@ -10,6 +10,10 @@ use crate::secret::Key;
 /// `last_refresh` and the token's issue time of one rotation differ by network time and skew.
 pub(super) const AGREE_MS: i64 = 2 * 60_000;
 
+/// They do so by less than this where nothing is in the way: the rest of the second of the one, and the way of
+/// the answer.
+pub(super) const ARRIVAL_MS: i64 = 2_000;
+
 /// Why a store's new pair may not have been exchanged by the store's own program. A store that
 /// changed shows that its login was renewed, not by whose hand: Hermes of April 2026 and OpenClaw
 /// up to 2026.4.17 write what they refreshed into Codex' store.

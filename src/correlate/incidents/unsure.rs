@@ -104,7 +104,8 @@ impl Window {
 
     fn blur(self, act: &Act, victim: Client) -> Blur {
         let (a, b) = (act.at.keeper, self.first.keeper);
-        match (self.first.is_point(), act.at.is_point()) {
+        // A time between two stamps of one rotation is open for the clocks that made them, not for a zone.
+        match (self.first.is_point(), act.at.is_point() || a.is_issuer) {
             (false, _) => Blur::Zone(victim),
             (_, false) => Blur::Zone(act.client),
             _ if a.host != b.host => Blur::Clocks(a.host.min(b.host), a.host.max(b.host)),

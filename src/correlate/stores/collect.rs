@@ -27,6 +27,11 @@ pub(in crate::correlate) struct Stores {
 }
 
 impl Stores {
+    /// Is the evidence of more than one machine?
+    pub(in crate::correlate) fn are_several_machines(&self) -> bool {
+        !self.hosts.is_empty()
+    }
+
     /// The machine of a source.
     pub(in crate::correlate) fn host(&self, source: &SourceRecord) -> Option<HostId> {
         if self.hosts.is_empty() { None } else { self.hosts.get(&source.name).copied() }

@@ -2,6 +2,7 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod clocks;
 mod echoes;
 mod ended;
 mod entries;
@@ -94,6 +95,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    clocks::SLOW_REPAIR,
+    clocks::SLOW_LOGOUT,
+    clocks::SLOW_AND_LONG_BEFORE,
+    clocks::LEFT_OVER,
+    clocks::AHEAD_REPAIR,
+    clocks::AHEAD_UNLOGGED,
+    clocks::PUT_FORWARD,
+    clocks::SET_TO_REPAIR,
     expiry::IDLE_AND_USED,
     expiry::RAN_OUT_IN_USE,
     expiry::RENEWED_NEXT_DOOR,
