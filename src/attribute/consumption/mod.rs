@@ -15,6 +15,7 @@
 
 mod kinds;
 mod lineage;
+mod out_of_sight;
 mod own;
 mod refresh_response_lost;
 mod rivals;
