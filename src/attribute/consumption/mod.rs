@@ -14,6 +14,8 @@
 //! forward rule a put-back store out, so that no heap of small points can bring them back.
 
 mod kinds;
+mod kinship;
+mod limits;
 mod lineage;
 mod out_of_sight;
 mod own;
