@@ -16,6 +16,7 @@ mod order;
 mod otherwise;
 mod ownhand;
 mod readings;
+mod repairs;
 mod roles;
 mod services;
 
@@ -195,6 +196,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    repairs::OTHERS_TOO,
+    repairs::OTHERS_BEFORE,
+    repairs::NO_REASON_KEPT,
+    repairs::LONG_GONE,
+    repairs::BOTH_TOLD,
     echoes::TOOL_NAMED_LIKE_A_CODE,
     echoes::FUNCTION_REFUSED,
     echoes::LIMIT_OF_A_NAME,
