@@ -59,18 +59,21 @@ pub(super) fn by_older_process(case: &Case<'_>) -> Option<Item> {
     older_process(case).filter(|_| reads_its_store(case).is_none())
 }
 
-/// The record of a build of Codex that reads its file anew before it refreshes ahead of time, where each failing
-/// turn whose build is known was of such a one: 0.117 and later do, builds of early 2026 spent what they had in
-/// memory.
+/// The record of a build of Codex that reads its file anew before it refreshes ahead of time, where each build
+/// that was at work in the victim's home until then does: 0.117 and later; builds of early 2026 spent what they
+/// had in memory.
 pub(super) fn reads_its_store(case: &Case<'_>) -> Option<Item> {
     const READS: &[u32] = &[0, 117];
-    let failed = |ran: &&Ran| case.incident.failures.iter().any(|f| f.is_turn && f.origin.source == ran.origin.source);
-    let builds = || case.known.ran.iter().filter(|ran| ran.client.program() == Client::Codex && ran.version.is_some());
-    let reads = |ran: &Ran| ran.version.as_ref().is_some_and(|version| version.is_at_least(READS));
-    let mut mine = builds().filter(failed);
-    let first = mine.next().filter(|ran| reads(ran))?;
+    let (victim, first) = (&case.incident.victim, case.incident.first);
+    let here = |ran: &&Ran| victim.client == Client::Codex && ran.client.program() == Client::Codex && ran.home == victim.home;
+    let end = case.known.ran.partition_point(|ran| ran.at.ms <= first.ms);
+    let earlier = case.known.ran.get(..end).unwrap_or_default().iter().rev().take(MOST_LOOKED_AT);
+    let mut builds = earlier.filter(here).filter_map(|ran| Some((ran, ran.version.as_ref()?)));
+    let (last, _) = builds.next().filter(|(_, version)| version.is_at_least(READS))?;
     let says = "this build of Codex reads its store before it refreshes";
-    mine.all(reads).then(|| case.item(ItemKind::Build, Some(first.at), first.origin, says.to_owned()))
+    builds
+        .all(|(_, version)| version.is_at_least(READS))
+        .then(|| case.item(ItemKind::Build, Some(last.at), last.origin, says.to_owned()))
 }
 
 /// The same, whatever the build.
@@ -102,7 +105,7 @@ pub(super) fn began_before_a_fresh_pair(case: &Case<'_>) -> Option<Item> {
     Some(case.item(ItemKind::Control, Some(turn.at), turn.origin, says))
 }
 
-/// Acts that are looked at for the last start of a process.
+/// Acts and builds that are looked at before a failure.
 const MOST_LOOKED_AT: usize = 65_536;
 /// Refusals this near to the end of an access token are of the refresh that was due then.
 const NEAR_MS: i64 = 15 * 60_000;
