@@ -36,7 +36,8 @@ fn put_back(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     );
 }
 
-/// A process may have gone on with the pair that the victim's store held before.
+/// A process may have gone on with the pair that the victim's store held before. Nobody refreshes a pair that is
+/// not due: that the stored one was presented lacks a reason, whoever had exchanged that.
 fn older_process(case: &Case<'_>, finding: &mut Finding) {
     if let (Some(older), Some(build)) = (presented::older_process(case), presented::reads_its_store(case)) {
         finding.recorded = false;
@@ -45,8 +46,10 @@ fn older_process(case: &Case<'_>, finding: &mut Finding) {
     } else if let Some(older) = presented::by_older_process(case) {
         finding.recorded = false;
         finding.point(-12, older);
-        finding
-            .cap(Confidence::Possible, "the process that was refused may have presented the pair that its store had held before");
+        finding.cap(
+            Confidence::Undetermined,
+            "the process that was refused may have presented the pair that its store had held before",
+        );
     } else if let Some(begun) = presented::began_before_a_fresh_pair(case) {
         finding.recorded = false;
         let because = "the failing session began before its store changed, and no refresh of the stored pair was due";

@@ -170,10 +170,10 @@ fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
     sibling.family == Relation::Same && case.reused().is_some() && lineage::rotated_later(case, sibling)
 }
 
-/// The store is kept where no file shows it, on the victim's account: that nothing is on record says
-/// nothing.
+/// The store is kept where no file shows it, on the victim's account or on one that is not known: that
+/// nothing is on record says nothing.
 fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
-    case.store(sibling).hidden && case.same_account(sibling) && case.reused().is_some()
+    case.store(sibling).hidden && case.reused().is_some()
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
@@ -182,6 +182,12 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
             Confidence::Undetermined,
             "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
         );
+        finding.would_settle.push(UNSEEN);
+        return finding;
+    }
+    let shown = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
+    if out_of_sight(case, sibling) && !case.same_account(sibling) && !shown {
+        finding.cap(Confidence::Undetermined, "its store is out of sight (keyring, or left out), and its account is not known");
         finding.would_settle.push(UNSEEN);
         return finding;
     }

@@ -10,6 +10,7 @@ mod generations;
 mod holders;
 mod hosts;
 mod in_turn;
+mod joins;
 mod line;
 mod lives;
 mod order;
@@ -209,6 +210,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     echoes::TIMED_OUT_PAGE,
     echoes::REASON_UNKNOWN_TO_CODEX,
     echoes::NOT_VALIDATED,
+    joins::LABEL_AND_PAGE,
+    joins::LOGOUT_BY_A_RUNNER,
+    joins::LOGOUT_SPOKEN_OF,
+    joins::LOGOUT_OF_ROOT,
+    joins::KEYRING_OF_NO_ACCOUNT,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
