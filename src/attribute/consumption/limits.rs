@@ -42,7 +42,7 @@ fn older_process(case: &Case<'_>, finding: &mut Finding) {
     if let (Some(older), Some(build)) = (presented::older_process(case), presented::reads_its_store(case)) {
         finding.recorded = false;
         finding.limits.push(older);
-        finding.limit(Confidence::Likely, "no refresh of the stored pair was due when it was refused", Some(build));
+        finding.limit(Confidence::Possible, "no refresh of the stored pair was due when it was refused", Some(build));
     } else if let Some(older) = presented::by_older_process(case) {
         finding.recorded = false;
         finding.point(-12, older);
