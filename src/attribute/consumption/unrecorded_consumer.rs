@@ -3,12 +3,11 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::{kinds, own, rivals, traces};
+use super::{kinds, out_of_sight, own, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, Relation, Sibling, TurnSeen};
-use crate::event::Client;
+use crate::correlate::{Act, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
 
@@ -165,32 +164,15 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
             finding.point(2, case.item(ItemKind::Control, Some(at), origin, says));
         }
     }
-    if let Some(turn) = out_of_sight(case) {
+    if let Some(turn) = out_of_sight::other_program(case) {
         finding.would_settle.push("the credential store of the other program that was at work on that machine");
-        let says = format!("{} was at work in the time in question, and its store is not among the files", turn.client.title());
         finding.limit(
             Confidence::Possible,
             "another program was at work on that machine, and its store is not among the files",
-            Some(case.item(ItemKind::Control, Some(turn.at), turn.origin, says)),
+            Some(out_of_sight::at_work(case, turn)),
         );
     }
 }
-
-/// A success of another program on the victim's machine in the time in question, where no store of that
-/// program's home was read: which login it used, and what it did to that, is out of sight.
-fn out_of_sight<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
-    let (since, until) = (case.incident.held.as_ref()?.since?, case.incident.refused);
-    let victim = &case.incident.victim;
-    let elsewhere = |t: &TurnSeen| t.host.zip(victim.host).is_some_and(|(a, b)| a != b);
-    let other = |t: &&TurnSeen| t.client != victim.client && t.client != Client::Unknown && !elsewhere(t);
-    let unread = |t: &&TurnSeen| !case.known.stores.iter().any(|s| s.client == t.client && (s.home == t.home || t.home.is_none()));
-    let from = case.known.turns.partition_point(|t| t.at.ms <= since.ms);
-    let inside = case.known.turns.get(from..)?.iter().take_while(|t| t.at.ms < until.ms).take(MOST_LOOKED_AT);
-    inside.filter(|t| t.stop.is_success() && t.provider.is_chatgpt()).filter(other).find(unread)
-}
-
-/// Turns that are looked at: a program that is at work does so again and again.
-const MOST_LOOKED_AT: usize = 4_096;
 
 /// What the logs of other programs show of the time: silence where they cover it, nothing where they
 /// do not.

@@ -12,6 +12,7 @@ mod holders;
 mod hosts;
 mod in_turn;
 mod joins;
+mod line;
 mod lives;
 mod order;
 mod otherwise;
@@ -154,6 +155,13 @@ pub const NEAR_MISSES: &[Scenario] = &[
     generations::STORE_NOT_COLLECTED,
     generations::IMPORTED_ELSEWHERE,
     generations::OUT_OF_LINE,
+    line::PUT_BACK_BESIDE,
+    line::PUT_BACK_ON_ONE,
+    line::OLD_GATEWAY,
+    line::TAKEN_OVER,
+    line::AGENT_UNREAD,
+    line::MACHINE_UNREAD,
+    line::SIX_DIGITS_ALONE,
     roles::HERMES_WITH_BAITS,
     roles::SWITCHED_ACCOUNTS,
     roles::IDLE_PROFILE,
