@@ -13,11 +13,13 @@
 //! points: a newer pair elsewhere rules a lost write and a lost answer out, and generations that only moved
 //! forward rule a put-back store out, so that no heap of small points can bring them back.
 
+mod handed;
 mod kinds;
 mod lineage;
 mod out_of_sight;
 mod own;
 mod refresh_response_lost;
+mod refusal;
 mod rivals;
 mod self_concurrent_refresh;
 mod sibling_refresh;

@@ -13,6 +13,10 @@ use crate::correlate::{Act, ActKind, Grade, Renewed, Sibling, When};
 /// A client writes what it received within this time of a refresh, and its log says so.
 const AT_ONCE_MS: i64 = 2 * 60_000;
 
+/// Why an act may not lie in the time in question.
+pub(super) const NOT_INSIDE: &str =
+    "it is not certain that the refresh lies between the victim's possession of its token and its first failure";
+
 /// A sign that the holder presented the token.
 pub(super) struct Trace {
     /// When that was, as far as it is dated.
@@ -92,10 +96,7 @@ fn at(when: When) -> CauseTime {
 fn by_log(case: &Case<'_>, act: &Act) -> Trace {
     let cap = match case.surely_inside(act) {
         true => (Confidence::Likely, "its program logged a refresh, and its store does not show the result"),
-        false => (
-            Confidence::Possible,
-            "it is not certain that the refresh lies between the victim's possession of its token and its first failure",
-        ),
+        false => (Confidence::Possible, NOT_INSIDE),
     };
     Trace { when: at(act.at), item: case.acted(act), points: 8, cap }
 }

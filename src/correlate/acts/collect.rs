@@ -6,7 +6,7 @@
 //! alone (grade R4) is never more than a hint.
 
 use super::act::{AGREE_MS, Act, ActKind, Grade, agrees, close};
-use super::hands::{doubt, doubt_written_back, minters};
+use super::hands::{doubt, hand_over_written_back, minters};
 use super::refreshes;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
@@ -52,7 +52,7 @@ pub(in crate::correlate) fn collect(
     let broken_off = unanswered::beginnings(&evidence.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
     join_logins(&mut acts, logins, evidence, clocks, stores);
-    doubt_written_back(&mut acts, &stores.list);
+    hand_over_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));
     let rank = |a: &Act| ranks.get(a.origin.source as usize).copied();
     acts.sort_by_key(|a| (a.at.ms, a.client, rank(a), a.origin.line, a.origin.byte));
@@ -138,6 +138,7 @@ fn change(
         origin: held.origin,
         also: Vec::new(),
         doubt: None,
+        by: None,
     })
 }
 
@@ -233,6 +234,7 @@ fn act(
         origin: event.origin,
         also: Vec::new(),
         doubt: None,
+        by: None,
     })
 }
 
