@@ -20,6 +20,7 @@ mod out_of_sight;
 mod own;
 mod refresh_response_lost;
 mod refusal;
+mod relogged;
 mod rivals;
 mod self_concurrent_refresh;
 mod sibling_refresh;

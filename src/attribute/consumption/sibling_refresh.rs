@@ -6,7 +6,7 @@
 //! point.
 
 use super::handed::{self, Handed};
-use super::{lineage, own, refusal, traces};
+use super::{lineage, own, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
@@ -196,6 +196,10 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
         finding.would_settle.push(UNSEEN);
         return finding;
     }
+    if relogged::hides(case, sibling, Confidence::Undetermined, &mut finding) {
+        finding.would_settle.push(UNSEEN);
+        return finding;
+    }
     // The very token was held and exchanged there: it was spent, whatever the refusal said.
     refusal::weigh(case, sibling.spent.is_some() && sibling.shared.is_some(), &mut finding);
     rotation(case, sibling, &mut finding);
@@ -257,6 +261,10 @@ fn recorded(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding
     if act.grade == Some(Grade::R3) {
         finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
     }
+    if act.held.is_none() && sibling.family == Relation::Unknown {
+        finding.cap(Confidence::Likely, "its log alone shows the rotation, and no file of which login that was");
+    }
+    relogged::mind_begun(case, sibling, act, finding);
     if matches!(act.grade, Some(Grade::R4) | None) {
         finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
     }

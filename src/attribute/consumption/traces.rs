@@ -78,9 +78,12 @@ fn acts<'a>(case: &Case<'a>, sibling: &Sibling) -> impl DoubleEndedIterator<Item
         act.client == store.client && (act.store == Some(id) || at_home)
     };
     // What is logged as a store took its pair is of that pair.
+    let relogged = sibling.relogged.map(|index| case.act(index));
+    let parted =
+        move |act: &Act| relogged.is_some_and(|login| login.kind != ActKind::LoginAbandoned && login.at.surely_before(act.at));
     let inside = move |act: &&Act| {
         let later = since.is_none_or(|since| act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS);
-        later && act.at.maybe_before(refused) && next.is_none_or(|next| act.at.maybe_before(next))
+        later && !parted(act) && act.at.maybe_before(refused) && next.is_none_or(|next| act.at.maybe_before(next))
     };
     case.acts().filter(here).filter(inside)
 }

@@ -3,7 +3,7 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::{kinds, out_of_sight, own, rivals, traces};
+use super::{handed, kinds, out_of_sight, own, relogged, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -57,6 +57,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             return vec![finding.out(format!("{who} must have rotated in the interval"), None)];
         }
         if let Some(index) = case.may_have_spent(sibling) {
+            let who = handed::away(case, sibling).map_or(who, |handed| handed.hand.client.title().to_owned());
             return vec![finding.out(format!("{who} rotated in the interval"), Some(case.acted(case.act(index))))];
         }
         if case.holds_newer(sibling) {
@@ -156,6 +157,8 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
                 "what another holder of the very token did with it is out of view: its store holds a login since, or was not read",
                 sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
             );
+        } else if relogged::hides(case, sibling, Confidence::Possible, finding) {
+            // Said there.
         } else if let (Some((at, origin)), true) = (sibling.told_used, sibling.shared.is_some()) {
             let says = format!("{}, which held the very token, was told as well that it had been used", case.who(sibling));
             finding.point(2, case.item(ItemKind::Control, Some(at), origin, says));

@@ -4,6 +4,7 @@
 use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
+use super::relogin::Relogins;
 use super::renewed::{Renewed, renewed};
 use super::replay::Told;
 use super::succession;
@@ -71,6 +72,9 @@ pub struct Sibling {
     /// A rotation of that time that the store does not show, and that must have been: before the first one
     /// that it shows, if it shows any.
     pub renewed: Option<Renewed>,
+    /// The first login or logout of this store since the victim came to hold its token: what it refreshed after
+    /// that is another login, unless a pair that it holds is known to be of the victim's.
+    pub relogged: Option<usize>,
     /// Logins and logouts of this store's home between the victim's last sign of life and its
     /// first failure.
     pub endings: Vec<usize>,
@@ -109,8 +113,17 @@ pub(in crate::correlate) struct Asked<'a> {
     pub last_good: Option<When>,
 }
 
-/// First and last rotation of each other store in the causal interval.
-pub(in crate::correlate) type Rotations = Vec<(StoreId, Option<usize>, Option<usize>)>;
+/// What was done in one other store in the causal interval.
+#[derive(Clone, Debug)]
+pub(in crate::correlate) struct Rotated {
+    store: StoreId,
+    first: Option<usize>,
+    last: Option<usize>,
+    relogged: Option<usize>,
+}
+
+/// The same of each other store.
+pub(in crate::correlate) type Rotations = Vec<Rotated>;
 
 /// Answer for every other store.
 pub(in crate::correlate) fn of(
@@ -124,7 +137,7 @@ pub(in crate::correlate) fn of(
     let successor = succession::successor(asked, &stores.list, acts);
     rotations
         .iter()
-        .map(|&(id, first_rotation, last_rotation)| {
+        .map(|&Rotated { store: id, first: first_rotation, last: last_rotation, relogged }| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
             let next = shared.map(|at| succession::next(id, at, store, successor, acts));
@@ -145,6 +158,7 @@ pub(in crate::correlate) fn of(
                 // What it worked with then may be the generation that it passed over.
                 renewed: renewed(asked, id, (store, shared, unseen), successes, acts)
                     .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none()),
+                relogged,
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
                 silent: asked
@@ -169,7 +183,8 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
     }
     for members in alike.into_values() {
         let Some(one) = members.first().map(|&at| &asked[at]) else { continue };
-        let dated = dated(one, stores, acts);
+        let relogins = Relogins::of(one, &stores.list, acts);
+        let dated = dated(one, stores, acts, &relogins);
         let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != one.victim.store).collect();
         let since = one.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
         let ask = |at: i64| others.iter().map(move |&id| Question { account: 0, store: id as u32, at });
@@ -185,7 +200,8 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
             };
             let answers = others.iter().enumerate().map(|(column, &id)| {
                 let last = last.get(row * others.len() + column).copied().flatten();
-                (id, inside(first[column]), inside(last))
+                let relogged = relogins.of_store(id).filter(|&index| acts[index].at.ms < asked[at].refused.ms);
+                Rotated { store: id, first: inside(first[column]), last: inside(last), relogged }
             });
             found[at] = answers.collect();
         }
@@ -195,9 +211,10 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
 
 /// The rotations that may be of the victim's login. Acts without a known account may be of any:
 /// they are numbered as the victim's.
-fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act]) -> Vec<Dated> {
+fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act], relogins: &Relogins) -> Vec<Dated> {
     let number = |key: Option<Key>| u32::from(key.is_some() && asked.victim.account.is_some() && key != asked.victim.account);
-    let candidates = acts.iter().enumerate().filter(|(_, a)| may_spend(a, asked, &stores.list));
+    let candidates =
+        acts.iter().enumerate().filter(|(_, a)| may_spend(a, asked, &stores.list) && !relogins.parts(a, asked, &stores.list, acts));
     candidates
         .filter_map(|(i, a)| {
             let store = a.store?;
