@@ -245,6 +245,9 @@ fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
     }
     finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
+    if case.incident.held.as_ref().is_some_and(|held| held.has_stand_in) {
+        finding.cap(Confidence::VeryLikely, "the refresh tokens themselves were taken out of the files");
+    }
     reservations(case, sibling, (act, Confidence::Likely), finding);
 }
 

@@ -290,8 +290,8 @@ fn all_differ(answers: &[Option<bool>]) -> bool {
 
 /// Where in its history the store held the victim's refresh token.
 fn shared(held: Option<&Held>, store: &Store) -> Option<usize> {
-    let token = held?.refresh?;
-    store.held.iter().position(|h| h.refresh == Some(token))
+    let held = held?;
+    store.held.iter().position(|h| h.same_refresh(held))
 }
 
 /// When a store's own program was first told that a token had been used which its store held then, and until
