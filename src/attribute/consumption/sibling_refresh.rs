@@ -99,6 +99,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some(handed) = handed::away(case, sibling) {
         return finding.out(handed.says(), Some(handed.item(case)));
     }
+    if let Some((why, item)) = traces::cleared(case, sibling) {
+        return finding.out(why, Some(item));
+    }
     // What it holds since says nothing against what it wrote then.
     if let Some(handed) = handed::to(case, sibling) {
         return by_hand(case, handed, Some(sibling), finding);

@@ -105,6 +105,8 @@ pub enum ActKind {
     WriteFailed,
     /// A refresh was begun and no answer to it is on record: whether the token was spent is open.
     Unanswered,
+    /// A refresh was begun, and its program's log never says how one ends unless it is refused (opencode).
+    Begun,
     /// A person put a copy of the store in its place.
     Restored,
 }

@@ -51,6 +51,9 @@ pub(in crate::correlate) fn collect(
     acts.extend(others);
     let broken_off = unanswered::beginnings(&evidence.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
+    let begun = unanswered::untold(evidence).into_iter();
+    let begun = begun.filter_map(|event| act(event, ActKind::Begun, None, None, evidence, clocks, stores));
+    acts.extend(unanswered::unshown(begun.collect(), &acts));
     join_logins(&mut acts, logins, evidence, clocks, stores);
     hand_over_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));

@@ -25,7 +25,8 @@ pub struct Renewed {
     /// The success that a token which had ended cannot have had.
     pub by: SuccessSeen,
     /// The store has taken another pair since, so that the refresh may have been overwritten. False where it
-    /// still holds what it held before: then the result was never kept, or the store was put back.
+    /// still holds what it held before: then the result was never kept, or the store was put back. False too
+    /// where copies of the store are all that was read: then a login that is not on record is possible as well.
     pub replaced: bool,
     /// Where the credential before it is written.
     pub origin: Origin,
@@ -53,6 +54,8 @@ pub(super) fn renewed(
     let replaced = match next {
         // It holds to this day what it held then: the newer pair was never kept there, or is gone again.
         None if store.live && !store.hidden => false,
+        // A copy is all that was read of it: what its program worked with then is in no file.
+        None if !store.live => false,
         Some(next) if next.is_later_generation(known) => true,
         // A login after that success does not explain it; one at a time that is not known may.
         Some(next) if next.login_time.is_some_and(|at| at > by.at.hi) => true,
