@@ -15,6 +15,7 @@ mod consumption;
 mod expiry;
 mod finding;
 mod not_token;
+mod presented;
 mod readings;
 mod revocation;
 mod undetermined;

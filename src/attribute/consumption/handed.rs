@@ -19,7 +19,7 @@ pub(super) struct Handed<'a> {
     /// Who made it.
     pub(super) hand: Hand,
     /// The store that shows it.
-    owner: &'a Sibling,
+    pub(super) owner: &'a Sibling,
 }
 
 /// All of them in the time in question that may have spent the victim's token.

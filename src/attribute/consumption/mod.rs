@@ -15,6 +15,8 @@
 
 mod handed;
 mod kinds;
+mod kinship;
+mod limits;
 mod lineage;
 mod out_of_sight;
 mod own;

@@ -7,7 +7,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Item, ItemKind};
-use crate::correlate::{TurnSeen, When};
+use crate::correlate::{Relation, Sibling, TurnSeen, When};
 
 /// Turns that are looked at: who is at work does so again and again.
 const MOST_LOOKED_AT: usize = 4_096;
@@ -31,9 +31,51 @@ pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
     turns(case, case.incident.refused).find(|t| t.client != victim.client && !elsewhere(t) && !hidden(t))
 }
 
+/// Anybody but the program of this sibling on its machine. One that had a token of its own when the victim's had
+/// ended comes first.
+pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Option<&'a TurnSeen> {
+    let host = case.store(sibling).host;
+    let apart = |t: &&TurnSeen| t.client != sibling.client || t.host != host;
+    let found = || turns(case, until).filter(apart).filter(|t| may_share(case, t) && !is_silent(case, t));
+    found().find(|t| is_own(case, t) && case.had_ended(t.at)).or_else(|| found().next())
+}
+
+/// Another home, profile or agent of the victim's own program, on its machine.
+pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
+    let own = || turns(case, case.incident.refused).filter(|t| is_own(case, t) && may_share(case, t));
+    own().find(|t| case.had_ended(t.at)).or_else(|| own().next())
+}
+
+/// Is it of the victim's own program, on its machine?
+pub(super) fn is_own(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    turn.client == case.incident.victim.client && turn.host == case.incident.victim.host
+}
+
+/// Is it not known to be of another account?
+fn may_share(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    turn.account.zip(case.incident.victim.account).is_none_or(|(a, b)| a == b)
+}
+
+/// Is there a log of its home that covers the time, and shows no refresh? A store that is out of sight was not
+/// refreshed then.
+fn is_silent(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    let of_place = |s: &&Sibling| s.client == turn.client && turn.home.is_some() && case.store(s).home == turn.home;
+    let clear = |s: &Sibling| s.silent.is_some() || s.account == Relation::Different;
+    case.incident.siblings.iter().filter(of_place).any(clear)
+}
+
+/// What would tell what it did.
+pub(super) const SETTLES: &str =
+    "the credential store of whoever else was at work in the time in question: program, home, agent or machine";
+
 /// What its turn says of it.
 pub(super) fn at_work(case: &Case<'_>, turn: &TurnSeen) -> Item {
     let who = case.called(turn.client, turn.host);
-    let says = format!("{who} was at work in the time in question, and its store is not among the files");
+    let says = match is_own(case, turn) {
+        true => format!(
+            "another agent, profile or home of {who} was at work in the time in question, and its store is not among the files"
+        ),
+        false => format!("{who} was at work in the time in question, and its store is not among the files"),
+    };
     case.item(ItemKind::Control, Some(turn.at), turn.origin, says)
 }

@@ -6,13 +6,13 @@
 //! point.
 
 use super::handed::{self, Handed};
-use super::{lineage, own, refusal, relogged, traces};
+use super::{kinship, limits, lineage, own, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::presented;
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, When, Zone};
-use crate::event::Client;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
 
@@ -133,6 +133,7 @@ fn by_hand(case: &Case<'_>, handed: Handed<'_>, sibling: Option<&Sibling>, mut f
     }
     refusal::weigh(case, handed.has_chain(case), &mut finding);
     handed.weigh(case, &mut finding);
+    limits::weigh(case, handed.owner, &mut finding);
     sibling.inspect(|sibling| controls(case, sibling, &mut finding));
     finding.would_settle.extend(ABOUT.settles);
     finding
@@ -172,6 +173,9 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if seen || hidden || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
         return None;
     }
+    if case.holds_newer(sibling) {
+        return Some(format!("{who} is not known to have exchanged the newer pair that it holds: it may have taken that over"));
+    }
     if own::holds_newest(case) {
         return Some(format!("the victim itself holds the newest pair of the login: {who} cannot have exchanged it"));
     }
@@ -179,9 +183,9 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
 }
 
 /// The store shows only a rotation after the first failure, of the same login: an earlier one may
-/// be overwritten.
+/// be overwritten. A newer pair alone, such as one that it took over, is no rotation of its own.
 fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
-    sibling.family == Relation::Same && case.holds_newer(sibling) && case.reused().is_some()
+    sibling.family == Relation::Same && case.reused().is_some() && lineage::rotated_later(case, sibling)
 }
 
 /// The store is kept where no file shows it, on the victim's account: that nothing is on record says
@@ -206,7 +210,8 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
     // The very token was held and exchanged there: it was spent, whatever the refusal said.
     refusal::weigh(case, sibling.spent.is_some() && sibling.shared.is_some(), &mut finding);
     rotation(case, sibling, &mut finding);
-    kinship(case, sibling, &mut finding);
+    limits::weigh(case, sibling, &mut finding);
+    kinship::weigh(case, sibling, &mut finding);
     controls(case, sibling, &mut finding);
     finding.would_settle.extend(ABOUT.settles);
     finding
@@ -244,7 +249,9 @@ fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     if let Some(origin) = sibling.shared {
         let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
-        finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
+        // Which token a store held tells nothing of one that a process had read from it before.
+        let presented = if presented::by_older_process(case).is_none() { 17 } else { 0 };
+        finding.point(presented, case.item(ItemKind::SharedToken, None, origin, says));
     }
     finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
@@ -306,7 +313,7 @@ fn reservations(case: &Case<'_>, sibling: &Sibling, (act, perhaps_login): (&Act,
             "the program's own log covers that time and shows no refresh: another hand may have written the pair",
         );
     }
-    doubts(act, finding);
+    doubts(case, act, finding);
     finding.when = CauseTime { at: Some(act.at), after: None, before: None };
 }
 
@@ -381,7 +388,7 @@ fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &
 }
 
 /// Whose hand it was.
-fn doubts(act: &Act, finding: &mut Finding) {
+fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
     match act.doubt {
         Some(Doubt::ForeignHand) => {
             finding.cap(Confidence::Undetermined, "another program seems to have written the new pair into this store");
@@ -391,74 +398,18 @@ fn doubts(act: &Act, finding: &mut Finding) {
                 .cap(Confidence::Undetermined, "another store holds the same new pair: which program exchanged the token is open");
         }
         Some(Doubt::OpenHand) => {
-            finding.cap(Confidence::VeryLikely, "the form of the store's time stamp fits other programs as well")
+            let most = if writes_so(case, act) { Confidence::VeryLikely } else { Confidence::Likely };
+            finding.cap(most, "the form of the store's time stamp fits other programs as well");
         }
         None => {}
     }
 }
 
-/// Account and login session.
-fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client, sibling.client);
-    let newest = case.store(sibling).newest();
-    let near = is_near(case, sibling);
-    let imported = case.incident.held.as_ref().filter(|h| h.imported && near && who == Client::Codex);
-    let adopted = case
-        .incident
-        .own_acts
-        .iter()
-        .map(|&i| case.act(i))
-        .find(|a| matches!(a.kind, ActKind::Adopted { from, .. } if from == who) && near && a.at.ms <= case.incident.first.ms);
-    match (sibling.family, newest) {
-        (Relation::Same, Some(held)) => {
-            let says = format!("the access tokens of {} and {} descend from one login", victim.title(), who.title());
-            finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
-        }
-        _ => match (adopted, imported) {
-            (Some(act), _) => finding.point(8, case.acted(act)),
-            (None, Some(held)) => {
-                let says = format!("{} holds a credential that was copied from the store of {}", victim.title(), who.title());
-                finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
-            }
-            (None, None) => untold(case, sibling, finding),
-        },
-    }
-    if sibling.family == Relation::Unknown && case.incident.held.is_none() {
-        finding.cap(Confidence::Undetermined, "which token the victim presented is not known, nor its login session");
-    }
-    if !case.same_account(sibling) {
-        finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
-    }
-}
-
-/// May the victim have taken its login over from this store, where it names the program alone? Programs look
-/// into the home of their own machine; of several there, into the usual one.
-fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
-    let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
-    let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
-    !sibling.other_host && (sibling.client != Client::Codex || usual(sibling) || alone())
-}
-
-/// The folder in which Codex keeps its login, unless it is told otherwise.
-const USUAL_HOME: &str = ".codex";
-
-/// Nothing ties the two logins together. Programs on one account usually have a login each, and a
-/// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
-/// stores show one.
-fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    if case.is_split(sibling) {
-        finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
-    }
-    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from these files");
-    if sibling.other_host {
-        finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
-    }
-    let other = |s: &Sibling| s.client != sibling.client || s.other_host != sibling.other_host;
-    let rival = |s: &&Sibling| other(s) && case.may_have_spent(s).is_some();
-    if case.incident.siblings.iter().any(|s| rival(&s)) {
-        finding.cap(Confidence::Undetermined, "another store could have spent the token just as well");
-    }
+/// Is another pair of the same store stamped in the same form? Then its own program seems to write so there.
+fn writes_so(case: &Case<'_>, act: &Act) -> bool {
+    let Some((store, at)) = act.store.and_then(|id| case.known.stores.get(id)).zip(act.held) else { return false };
+    let writer = store.held.get(at).and_then(|held| held.writer);
+    store.held.iter().enumerate().any(|(other, held)| other != at && held.writer.is_some() && held.writer == writer)
 }
 
 /// How the others fared, and how it ended.

@@ -304,7 +304,7 @@ pub(super) const WRITTEN_BY_ANOTHER: Scenario = Scenario {
 };
 
 /// `last_refresh` as Python writes it.
-fn six_digits(text: &str) -> String {
+pub(super) fn six_digits(text: &str) -> String {
     let at = text.find("\"last_refresh\": \"").unwrap() + "\"last_refresh\": \"2026-05-20T11:00:00.123456".len();
     format!("{}{}", &text[..at], &text[at + 3..])
 }

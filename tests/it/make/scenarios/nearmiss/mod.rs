@@ -10,6 +10,7 @@ mod generations;
 mod holders;
 mod hosts;
 mod in_turn;
+mod line;
 mod lives;
 mod order;
 mod otherwise;
@@ -143,6 +144,13 @@ pub const NEAR_MISSES: &[Scenario] = &[
     generations::STORE_NOT_COLLECTED,
     generations::IMPORTED_ELSEWHERE,
     generations::OUT_OF_LINE,
+    line::PUT_BACK_BESIDE,
+    line::PUT_BACK_ON_ONE,
+    line::OLD_GATEWAY,
+    line::TAKEN_OVER,
+    line::AGENT_UNREAD,
+    line::MACHINE_UNREAD,
+    line::SIX_DIGITS_ALONE,
     roles::HERMES_WITH_BAITS,
     roles::SWITCHED_ACCOUNTS,
     roles::IDLE_PROFILE,
