@@ -200,6 +200,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
             Confidence::Undetermined,
             "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
         );
+        traces::ask_for_live(case, sibling, &mut finding);
         finding.would_settle.push(UNSEEN);
         return finding;
     }
@@ -360,6 +361,7 @@ fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         let says = format!("{who} had held the very refresh token that {victim} presented");
         finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
     }
+    traces::ask_for_live(case, sibling, finding);
     finding.would_settle.push(UNSEEN);
 }
 

@@ -80,6 +80,18 @@ pub(super) fn holds_same(case: &Case<'_>, sibling: &Sibling) -> bool {
     case.store(sibling).now().zip(case.incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b))
 }
 
+/// What would show what a store did of which copies alone were read.
+const LIVE_STORE: &str =
+    "the live credential store (`auth.json`, `auth-profiles.json`) of the program of which the files hold copies of it alone";
+
+/// Ask for the store itself, where copies of it are all that was read.
+pub(super) fn ask_for_live(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let store = case.store(sibling);
+    if !store.live && !store.hidden && !finding.would_settle.contains(&LIVE_STORE) {
+        finding.would_settle.push(LIVE_STORE);
+    }
+}
+
 /// Is it out of view what became of the shared token there? A login took its place, which would hide a refresh
 /// before it, or a copy of the store was read and not the store. Not where its program was told that the token
 /// had been used while its store held that.
@@ -144,7 +156,9 @@ pub(super) fn by_success(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) 
         }
         false => (Confidence::Possible, "its store does not show the pair that it must have worked with"),
     };
-    let when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
+    // What shows it may come long after.
+    let before = if renewed.by.at.ms < case.incident.refused.ms { renewed.by.at } else { case.incident.refused };
+    let when = CauseTime { at: None, after: Some(renewed.after), before: Some(before) };
     Trace { when, item: Item { grade: Some(Grade::R3), ..item }, points: 5, cap }
 }
 

@@ -147,6 +147,7 @@ fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
 /// Other holders of the very token that may have used it, though their stores do not show that.
 fn other_holders(case: &Case<'_>, finding: &mut Finding) {
     for sibling in &case.incident.siblings {
+        copies_alone(case, sibling, finding);
         if let Some(trace) = traces::of(case, sibling) {
             finding.point(-6, trace.item);
             finding.cap(Confidence::Possible, "another holder of the very token may have used it, and have lost the result");
@@ -171,6 +172,21 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
             "another program was at work on that machine, and its store is not among the files",
             Some(out_of_sight::at_work(case, turn)),
         );
+    }
+}
+
+/// A store that may be of the victim's login, and of which copies alone were read, while its program was at work:
+/// what the store itself holds, and whether that is a newer pair of the login, is out of view.
+fn copies_alone(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let store = case.store(sibling);
+    let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
+    if store.live || store.hidden || !related || sibling.silent.is_some() {
+        return;
+    }
+    if let Some(turn) = out_of_sight::of_store(case, sibling) {
+        traces::ask_for_live(case, sibling, finding);
+        let because = "another program was at work with a store of which the files hold copies alone";
+        finding.limit(Confidence::Possible, because, Some(out_of_sight::with_copies(case, turn)));
     }
 }
 

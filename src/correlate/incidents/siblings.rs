@@ -5,7 +5,7 @@ use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
 use super::relogin::Relogins;
-use super::renewed::{Renewed, renewed};
+use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
 use super::succession;
 use crate::correlate::acts::{Act, ActKind};
@@ -142,6 +142,11 @@ pub(in crate::correlate) fn of(
             let shared = shared(asked.held, store);
             let next = shared.map(|at| succession::next(id, at, store, successor, acts));
             let unseen = first_rotation.is_none() && last_rotation.is_none();
+            let told_used = shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1))));
+            let failing = alike(&failing[id], asked.first);
+            // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
+            let alone = successor.is_none() && told_used.is_none() && failing.is_none();
+            let outlived = || outlived(asked, id, (store, shared.filter(|_| alone)), successes, acts);
             Sibling {
                 store: id,
                 client: store.client,
@@ -152,12 +157,13 @@ pub(in crate::correlate) fn of(
                 shared: shared.map(|at| store.held[at].origin),
                 spent: next.as_ref().and_then(succession::Next::spent),
                 skipped: next.as_ref().and_then(succession::Next::skipped),
-                told_used: shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1)))),
+                told_used,
                 first_rotation,
                 last_rotation,
                 // What it worked with then may be the generation that it passed over.
                 renewed: renewed(asked, id, (store, shared, unseen), successes, acts)
-                    .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none()),
+                    .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none())
+                    .or_else(outlived),
                 relogged,
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
@@ -165,7 +171,7 @@ pub(in crate::correlate) fn of(
                     .held
                     .and_then(|h| h.since)
                     .and_then(|since| watched.silent(store.client, &store.home, since, asked.refused)),
-                failing: alike(&failing[id], asked.first),
+                failing,
             }
         })
         .collect()
@@ -380,6 +386,14 @@ impl<'a> Successes<'a> {
 }
 
 impl Successes<'_> {
+    /// The first success after a time that is known to be of this store.
+    pub(super) fn from(&self, id: StoreId, from_ms: i64) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= from_ms);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.store == Some(id));
+        found.map(|t| SuccessSeen::of(t))
+    }
+
     /// The last time before `until` that a store's credential of a login is known to have worked.
     pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
         let list = self.0.get(id)?;
