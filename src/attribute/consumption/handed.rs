@@ -9,7 +9,7 @@ use super::traces;
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::correlate::{Act, Grade, Hand, Sibling};
+use crate::correlate::{Act, Grade, Hand, Relation, Sibling};
 
 /// An exchange that one store shows and another program made.
 #[derive(Clone, Copy)]
@@ -39,7 +39,14 @@ pub(super) fn away<'a>(case: &Case<'a>, owner: &Sibling) -> Option<Handed<'a>> {
 
 /// The one that the program of this store made elsewhere.
 pub(super) fn to<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<Handed<'a>> {
-    all(case).find(|handed| handed.hand.store == Some(sibling.store))
+    all(case).find(|handed| handed.hand.store == Some(sibling.store) && sibling.account != Relation::Different)
+}
+
+/// One that a program made of which no store of this account was read.
+pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<Handed<'a>> {
+    let is_own = |s: &Sibling, handed: &Handed<'_>| handed.hand.store == Some(s.store) && s.account != Relation::Different;
+    let read = |handed: &Handed<'_>| case.incident.siblings.iter().any(|s| is_own(s, handed));
+    all(case).find(|handed| handed.hand.client != case.incident.victim.client && !read(handed))
 }
 
 impl Handed<'_> {

@@ -112,16 +112,15 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     }
 }
 
-/// A program that says it wrote the new pair into another one's store, and no store of which was read.
+/// A program that says it wrote the new pair into another one's store, and no store of which was read: what
+/// that would hold since says nothing of what it did then.
 fn unstored_hand(case: &Case<'_>) -> Option<Finding> {
-    let victim = case.incident.victim.client;
-    let handed = handed::all(case).find(|handed| handed.hand.store.is_none() && handed.hand.client != victim)?;
+    let handed = handed::unstored(case)?;
     let finding = Finding::new(RootCause::SiblingRefresh, Some(Actor { client: handed.hand.client, store: None }));
     if let Some((why, item)) = case.not_spent() {
         return Some(finding.out(why, Some(item)));
     }
     let mut finding = by_hand(case, handed, None, finding);
-    finding.cap(Confidence::Likely, "its own store is not among the files");
     finding.would_settle.insert(0, "the credential store of the program that wrote the new pair into the other one's store");
     Some(finding)
 }
@@ -230,6 +229,10 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     if let Some(trace) = traces::of(case, sibling) {
         trace.weigh(finding);
+        if let Some(act) = traces::perhaps_elsewhere(case, sibling) {
+            let because = "another program that held the same token refreshed at that time, in a home that its log does not name";
+            finding.limit(Confidence::Undetermined, because, Some(case.acted(act)));
+        }
         return unshown(case, sibling, finding);
     }
     let shown = case.may_have_spent(sibling).map(|index| (case.act(index), sibling.spent == Some(index)));

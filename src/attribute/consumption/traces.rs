@@ -9,6 +9,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::correlate::{Act, ActKind, Grade, Renewed, Sibling, When};
+use crate::event::Client;
 
 /// A client writes what it received within this time of a refresh, and its log says so.
 const AT_ONCE_MS: i64 = 2 * 60_000;
@@ -61,6 +62,16 @@ fn exchanged_elsewhere<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act
     let open = |s: &&Sibling| s.store != sibling.store && s.shared.is_some() && s.spent.is_none() && s.skipped.is_none();
     let logged = |s: &Sibling| acts(case, s).find(|act| is_logged(act) && case.surely_inside(act));
     case.incident.siblings.iter().filter(open).find_map(logged)
+}
+
+/// A refresh that worked by a log of which the home is not known, of a program that another holder of the very
+/// token is of: it may have been that one.
+pub(super) fn perhaps_elsewhere<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let holders: Vec<Client> =
+        case.incident.siblings.iter().filter(|s| s.client != sibling.client && s.shared.is_some()).map(|s| s.client).collect();
+    let is_lone = |act: &Act| act.store.is_none() && act.home.is_none() && holders.contains(&act.client);
+    let is_open = acts(case, sibling).any(|act| matches!(act.kind, ActKind::Unanswered | ActKind::Begun));
+    case.acts().filter(|_| is_open && !holders.is_empty()).find(|act| is_lone(act) && is_logged(act) && case.surely_inside(act))
 }
 
 /// Why an attempt of this holder that got no answer did not spend the token, and the record that says so.
