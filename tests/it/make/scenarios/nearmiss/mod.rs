@@ -11,12 +11,14 @@ mod hands;
 mod holders;
 mod hosts;
 mod in_turn;
+mod joins;
 mod line;
 mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
 mod readings;
+mod repairs;
 mod roles;
 mod services;
 mod sightless;
@@ -209,6 +211,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    repairs::OTHERS_TOO,
+    repairs::OTHERS_BEFORE,
+    repairs::NO_REASON_KEPT,
+    repairs::LONG_GONE,
+    repairs::BOTH_TOLD,
     echoes::TOOL_NAMED_LIKE_A_CODE,
     echoes::FUNCTION_REFUSED,
     echoes::LIMIT_OF_A_NAME,
@@ -217,6 +224,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     echoes::TIMED_OUT_PAGE,
     echoes::REASON_UNKNOWN_TO_CODEX,
     echoes::NOT_VALIDATED,
+    joins::LABEL_AND_PAGE,
+    joins::LOGOUT_BY_A_RUNNER,
+    joins::LOGOUT_SPOKEN_OF,
+    joins::LOGOUT_OF_ROOT,
+    joins::KEYRING_OF_NO_ACCOUNT,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
