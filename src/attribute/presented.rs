@@ -53,7 +53,7 @@ pub(super) fn restored<'a>(case: &Case<'a>) -> (Option<&'a Act>, Option<&'a Act>
 
 /// The pair that the victim's store held before the one of the failure, where a refresh of that was due by then
 /// and of the stored one was not, and a process may still have had it: one that began before the store
-/// changed, or any where the refusal came right as the older access token ended. Not one that reads its store
+/// changed, or any where the refusal may have come right as the older access token ended. Not one that reads its store
 /// before it refreshes.
 pub(super) fn by_older_process(case: &Case<'_>) -> Option<Item> {
     older_process(case).filter(|_| reads_its_store(case).is_none())
@@ -77,7 +77,9 @@ pub(super) fn reads_its_store(case: &Case<'_>) -> Option<Item> {
 pub(super) fn older_process(case: &Case<'_>) -> Option<Item> {
     let (held, before) = (case.incident.held.as_ref()?, before(case)?);
     let item = older_was_due(case, before, held)?;
-    let near = before.expires_at.is_some_and(|end| (end.ms - case.incident.first.ms).abs() <= NEAR_MS);
+    let first = case.incident.first;
+    let may_be_near = |end: When| first.lo.saturating_sub(NEAR_MS) <= end.ms && end.ms <= first.hi.saturating_add(NEAR_MS);
+    let near = before.expires_at.is_some_and(may_be_near);
     (near || began_before(case)).then_some(item)
 }
 

@@ -42,6 +42,8 @@ const ABOUT: About = About {
         "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
         "another store shows a pair issued between the shared token and the pair that the other store had next: that one came of a later \
          generation",
+        "the victim's own store had held a later pair, and was put back to the one that was refused",
+        "the newer pair that the other store holds was taken over, and no refresh of its own program is on record",
         "a later generation was there before the victim took its copy: that was dead already",
         "the server said revoked, not used",
         "the victim refreshed later with the very token that had been refused",
@@ -51,6 +53,8 @@ const ABOUT: About = About {
         "the other client goes on working with the login after the first failure: the login is alive, so this is neither an outage nor a revocation",
         "the other client is refused alike at the same time: then a revocation or an outage is nearer",
         "the victim itself holds the newest pair of the login: then nobody else consumed it",
+        "no refresh of the stored pair was due when it was refused, and of the pair before it one was: then an old process is nearer",
+        "another program, agent, home or machine was at work, and its store was not read: then it may have been that one",
     ],
     timeline: "victim obtains the token → the other client refreshes → the victim may go on for hours or days → its access token \
                ends or is refused → its refresh is refused → every turn fails until a new login or an adoption",

@@ -33,6 +33,7 @@ const ABOUT: About = About {
         "a restart cures it",
         "the process began before the store changed",
         "the token is called expired long before the stored one ends",
+        "a refresh was due of the pair that the store held before, and not of the stored one",
     ],
     excludes: &[
         "a process that began after the change of the store fails too",

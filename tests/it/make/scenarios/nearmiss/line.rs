@@ -68,7 +68,7 @@ pub(super) const PUT_BACK_ON_ONE: Scenario = Scenario {
                refused on a desktop (`host-a`).",
     conclusion: "The desktop's own backup has the pair between: the laptop exchanged a later generation.",
     hours: 2,
-    expected: &[PUT_BACK],
+    expected: &[Verdict { confidence: ("very_likely", "very_likely"), ..PUT_BACK }],
     play: |st, home| {
         let account = Account::new(st);
         let (login, shared) = shared_login(st, &account);
