@@ -25,7 +25,7 @@ mod stores;
 mod turns;
 mod versions;
 
-pub use acts::{Act, ActKind, Doubt, Grade};
+pub use acts::{Act, ActKind, Doubt, Grade, Hand};
 pub use clock::{Behind, Keeper, Measured, Skews, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;

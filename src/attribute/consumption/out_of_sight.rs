@@ -79,3 +79,25 @@ pub(super) fn at_work(case: &Case<'_>, turn: &TurnSeen) -> Item {
     };
     case.item(ItemKind::Control, Some(turn.at), turn.origin, says)
 }
+
+/// The program of this store at work in its home, in the time in question or since.
+pub(super) fn of_store<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a TurnSeen> {
+    let (store, turns) = (case.store(sibling), &case.known.turns);
+    let since = case.incident.held.as_ref().and_then(|held| held.since)?;
+    let from = turns.partition_point(|turn| turn.at.ms <= since.ms);
+    let its =
+        |t: &&TurnSeen| t.store == Some(sibling.store) || (t.client == store.client && t.home.is_some() && t.home == store.home);
+    let paid = |t: &&TurnSeen| t.stop.is_success() && t.provider.is_chatgpt();
+    turns.get(from..)?.iter().take(MOST_LOOKED_AT).find(|turn| its(turn) && paid(turn))
+}
+
+/// What its turn says, where copies of its store are all that was read.
+pub(super) fn with_copies(case: &Case<'_>, turn: &TurnSeen) -> Item {
+    let who = case.called(turn.client, turn.host);
+    case.item(
+        ItemKind::Control,
+        Some(turn.at),
+        turn.origin,
+        format!("{who} was at work, and only copies of its store are among the files"),
+    )
+}

@@ -5,14 +5,14 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
-use super::{kinship, limits, lineage, own, traces};
+use super::handed::{self, Handed};
+use super::{kinship, limits, lineage, own, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, When, Zone};
-use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
 
@@ -87,6 +87,7 @@ const UNSEEN: &str = "a backup or snapshot of the other store from between the v
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    findings.extend(unstored_hand(case));
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingRefresh, None).out("no store of another client was among the files", None));
     }
@@ -99,10 +100,46 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some((why, item)) = case.not_spent() {
         return finding.out(why, Some(item));
     }
+    if let Some(handed) = handed::away(case, sibling) {
+        return finding.out(handed.says(), Some(handed.item(case)));
+    }
+    if let Some((why, item)) = traces::cleared(case, sibling) {
+        return finding.out(why, Some(item));
+    }
+    // What it holds since says nothing against what it wrote then.
+    if let Some(handed) = handed::to(case, sibling) {
+        return by_hand(case, handed, Some(sibling), finding);
+    }
     match gate(case, sibling) {
         Some(why) => finding.out(why, None),
         None => weigh(case, sibling, finding),
     }
+}
+
+/// A program that says it wrote the new pair into another one's store, and no store of which was read: what
+/// that would hold since says nothing of what it did then.
+fn unstored_hand(case: &Case<'_>) -> Option<Finding> {
+    let handed = handed::unstored(case)?;
+    let finding = Finding::new(RootCause::SiblingRefresh, Some(Actor { client: handed.hand.client, store: None }));
+    if let Some((why, item)) = case.not_spent() {
+        return Some(finding.out(why, Some(item)));
+    }
+    let mut finding = by_hand(case, handed, None, finding);
+    finding.would_settle.insert(0, "the credential store of the program that wrote the new pair into the other one's store");
+    Some(finding)
+}
+
+/// It made the exchange that another program's store shows.
+fn by_hand(case: &Case<'_>, handed: Handed<'_>, sibling: Option<&Sibling>, mut finding: Finding) -> Finding {
+    if let Some(why) = refusal::explains_none(case) {
+        return finding.out(why, None);
+    }
+    refusal::weigh(case, handed.has_chain(case), &mut finding);
+    handed.weigh(case, &mut finding);
+    limits::weigh(case, handed.owner, &mut finding);
+    sibling.inspect(|sibling| controls(case, sibling, &mut finding));
+    finding.would_settle.extend(ABOUT.settles);
+    finding
 }
 
 /// Why this sibling cannot have done it.
@@ -115,20 +152,8 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if sibling.family == Relation::Different {
         return Some(format!("{who} has a login of its own (another login session), so the two never shared a refresh token"));
     }
-    let unsaid = case.reused().is_none() && case.refused_unnamed().is_none();
-    // How the refresh after the 401 was answered may be untold: then a rotation in between counts.
-    if unsaid && (case.refresh_untold().is_none() || case.not_ended().is_some()) {
-        return Some("no refresh was refused as already used".to_owned());
-    }
-    if case.reused().is_none() && incident.first_where(is_other_refusal).is_some() {
-        return Some("the token endpoint gave another reason".to_owned());
-    }
-    // A success with the old access token says nothing against a refresh token that the server
-    // itself calls used.
-    if let (true, None, None) = (incident.same_token_worked, case.reused(), case.revoked()) {
-        return Some(
-            "the same access token worked again later, and the server did not say that the refresh token was used".to_owned(),
-        );
+    if let Some(why) = refusal::explains_none(case) {
+        return Some(why.to_owned());
     }
     let traced = traces::of(case, sibling).is_some();
     let unused = sibling.shared.is_some() && sibling.spent.is_none() && sibling.skipped.is_none() && !traced;
@@ -160,10 +185,6 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     Some(format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
 }
 
-fn is_other_refusal(class: ErrorClass) -> bool {
-    matches!(class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated | ErrorClass::RefreshTokenExpired)
-}
-
 /// The store shows only a rotation after the first failure, of the same login: an earlier one may
 /// be overwritten. A newer pair alone, such as one that it took over, is no rotation of its own.
 fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
@@ -182,6 +203,11 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
             Confidence::Undetermined,
             "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
         );
+        traces::ask_for_live(case, sibling, &mut finding);
+        finding.would_settle.push(UNSEEN);
+        return finding;
+    }
+    if relogged::hides(case, sibling, Confidence::Undetermined, &mut finding) {
         finding.would_settle.push(UNSEEN);
         return finding;
     }
@@ -191,35 +217,14 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
         finding.would_settle.push(UNSEEN);
         return finding;
     }
-    mechanism(case, sibling, &mut finding);
+    // The very token was held and exchanged there: it was spent, whatever the refusal said.
+    refusal::weigh(case, sibling.spent.is_some() && sibling.shared.is_some(), &mut finding);
     rotation(case, sibling, &mut finding);
     limits::weigh(case, sibling, &mut finding);
     kinship::weigh(case, sibling, &mut finding);
     controls(case, sibling, &mut finding);
     finding.would_settle.extend(ABOUT.settles);
     finding
-}
-
-/// What the token endpoint said.
-fn mechanism(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    match (case.reused(), case.refused_unnamed()) {
-        (Some(reused), _) => finding.point(6, case.failure(reused)),
-        (None, Some(refused)) => {
-            // The very token was held and exchanged there: it was spent, whatever the refusal said.
-            let chain = sibling.spent.is_some() && sibling.shared.is_some();
-            own::weigh_unnamed(case, refused, finding, if chain { Confidence::Likely } else { Confidence::Possible });
-        }
-        (None, None) => finding.cap(
-            Confidence::Possible,
-            "Hermes does not record how the refresh after the 401 was answered: the token may have been used, or revoked",
-        ),
-    }
-    if let Some(revoked) = case.revoked() {
-        finding.point(-4, case.failure(revoked));
-    }
-    if let Some(item) = case.at_expiry() {
-        finding.point(3, item);
-    }
 }
 
 /// What its store, its log and its turns show of the exchange.
@@ -234,6 +239,10 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     if let Some(trace) = traces::of(case, sibling) {
         trace.weigh(finding);
+        if let Some(act) = traces::perhaps_elsewhere(case, sibling) {
+            let because = "another program that held the same token refreshed at that time, in a home that its log does not name";
+            finding.limit(Confidence::Undetermined, because, Some(case.acted(act)));
+        }
         return unshown(case, sibling, finding);
     }
     let shown = case.may_have_spent(sibling).map(|index| (case.act(index), sibling.spent == Some(index)));
@@ -260,6 +269,9 @@ fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
     }
     finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
+    if case.incident.held.as_ref().is_some_and(|held| held.has_stand_in) {
+        finding.cap(Confidence::VeryLikely, "the refresh tokens themselves were taken out of the files");
+    }
     reservations(case, sibling, (act, Confidence::Likely), finding);
 }
 
@@ -276,6 +288,10 @@ fn recorded(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding
     if act.grade == Some(Grade::R3) {
         finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
     }
+    if act.held.is_none() && sibling.family == Relation::Unknown {
+        finding.cap(Confidence::Likely, "its log alone shows the rotation, and no file of which login that was");
+    }
+    relogged::mind_begun(case, sibling, act, finding);
     if matches!(act.grade, Some(Grade::R4) | None) {
         finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
     }
@@ -358,6 +374,7 @@ fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         let says = format!("{who} had held the very refresh token that {victim} presented");
         finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
     }
+    traces::ask_for_live(case, sibling, finding);
     finding.would_settle.push(UNSEEN);
 }
 
@@ -389,7 +406,7 @@ fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &
 fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
     match act.doubt {
         Some(Doubt::ForeignHand) => {
-            finding.cap(Confidence::Possible, "another program seems to have written the new pair into this store");
+            finding.cap(Confidence::Undetermined, "another program seems to have written the new pair into this store");
         }
         Some(Doubt::SharedPair) => {
             finding

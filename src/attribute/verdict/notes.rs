@@ -8,7 +8,7 @@ use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::Finding;
 use crate::attribute::readings::{Held, Open};
 use crate::attribute::wording::{day, off};
-use crate::correlate::{ActKind, FallbackUse, HostId, When, Zone, ZoneBasis};
+use crate::correlate::{ActKind, FallbackUse, Group, HostId, When, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
 use crate::time;
 use std::collections::BTreeSet;
@@ -203,6 +203,10 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
             "no other model was asked, because the client put the error into none of the classes that a fallback is for (its log \
              gives no failover reason)",
         ),
+        (
+            has_stand_ins(case),
+            "the refresh tokens in some of the stores were replaced by one text before the files were given: which of them were the              same token goes by the access tokens and their claims",
+        ),
         (case.no_store(), "no credential store of the failing client was among the files"),
         (
             incident.fallback.passed_over && elsewhere,
@@ -211,6 +215,14 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
         ),
     ];
     said.into_iter().filter(|(so, _)| *so).map(|(_, says)| says.to_owned()).collect()
+}
+
+/// Does a store of the victim's, or of another one that may share its login, hold a stand-in for its refresh
+/// token?
+fn has_stand_ins(case: &Case<'_>) -> bool {
+    let others = case.incident.siblings.iter().map(|sibling| sibling.store);
+    let stores = case.incident.victim.store.into_iter().chain(others).filter_map(|id| case.known.stores.get(id));
+    case.incident.group == Some(Group::Auth) && stores.flat_map(|store| &store.held).any(|held| held.has_stand_in)
 }
 
 /// On what the order of naive times rests, for each program whose naive times are evidence.

@@ -28,6 +28,19 @@ pub enum Doubt {
     OpenHand,
 }
 
+/// The program that wrote a new pair into another one's store, by its own word: the exchange was its act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hand {
+    /// Which program.
+    pub client: Client,
+    /// Its own store, where one is among the files that its record belongs to.
+    pub store: Option<StoreId>,
+    /// When it says that it wrote.
+    pub at: When,
+    /// Where it says so.
+    pub origin: Origin,
+}
+
 /// How well a rotation is proved. The words are those of the JSON contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
@@ -96,6 +109,8 @@ pub enum ActKind {
     WriteFailed,
     /// A refresh was begun and no answer to it is on record: whether the token was spent is open.
     Unanswered,
+    /// A refresh was begun, and its program's log never says how one ends unless it is refused (opencode).
+    Begun,
     /// A person put a copy of the store in its place.
     Restored,
 }
@@ -131,6 +146,8 @@ pub struct Act {
     pub also: Vec<Origin>,
     /// Why it may have been another program's doing.
     pub doubt: Option<Doubt>,
+    /// Which other program says that the pair is of its making.
+    pub by: Option<Hand>,
 }
 
 impl Act {

@@ -6,7 +6,7 @@
 //! alone (grade R4) is never more than a hint.
 
 use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade, agrees, close};
-use super::hands::{doubt, doubt_written_back, minters};
+use super::hands::{doubt, hand_over_written_back, minters};
 use super::refreshes;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
@@ -51,8 +51,11 @@ pub(in crate::correlate) fn collect(
     acts.extend(others);
     let broken_off = unanswered::beginnings(&evidence.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
+    let begun = unanswered::untold(evidence).into_iter();
+    let begun = begun.filter_map(|event| act(event, ActKind::Begun, None, None, evidence, clocks, stores));
+    acts.extend(unanswered::unshown(begun.collect(), &acts));
     join_logins(&mut acts, logins, evidence, clocks, stores);
-    doubt_written_back(&mut acts, &stores.list);
+    hand_over_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));
     let rank = |a: &Act| ranks.get(a.origin.source as usize).copied();
     acts.sort_by_key(|a| (a.at.ms, a.client, rank(a), a.origin.line, a.origin.byte));
@@ -138,6 +141,7 @@ fn change(
         origin: held.origin,
         also: Vec::new(),
         doubt: None,
+        by: None,
     })
 }
 
@@ -237,6 +241,7 @@ fn act(
         origin: event.origin,
         also: Vec::new(),
         doubt: None,
+        by: None,
     })
 }
 

@@ -137,6 +137,7 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
         login_time: state.login_time.map(|s| s.ms),
         access: state.access,
         refresh: state.refresh,
+        has_stand_in: state.has_stand_in,
         imported: state.imported,
         fenced: state.fenced,
         writer: state.writer,

@@ -286,7 +286,7 @@ pub(super) const WRITTEN_BY_ANOTHER: Scenario = Scenario {
                `~/.codex/auth.json`: six digits behind the second, the old identity token.",
     conclusion: "The store is Codex', the hand is not: Codex writes nine digits here and renews all three tokens. Codex cannot be named.",
     hours: 2,
-    expected: &[Verdict { confidence: ("undetermined", "possible"), ..PERHAPS_CODEX }],
+    expected: &[OPEN],
     play: |st, home| {
         let account = Account::new(st);
         let (login, shared) = shared_login(st, &account);

@@ -8,6 +8,7 @@ mod ended;
 mod entries;
 mod expiry;
 mod generations;
+mod hands;
 mod holders;
 mod hosts;
 mod in_turn;
@@ -21,6 +22,7 @@ mod readings;
 mod repairs;
 mod roles;
 mod services;
+mod sightless;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -155,6 +157,18 @@ pub const NEAR_MISSES: &[Scenario] = &[
     generations::STORE_NOT_COLLECTED,
     generations::IMPORTED_ELSEWHERE,
     generations::OUT_OF_LINE,
+    hands::REFRESHED_AGAIN_SINCE,
+    hands::WRITER_WITHOUT_STORE,
+    hands::OWN_STAMP,
+    hands::TRIED_BY_ANOTHER,
+    hands::BEGUN_NEXT_DOOR,
+    hands::BEGUN_AND_REFUSED,
+    sightless::LOGGED_IN_BETWEEN,
+    sightless::LOGIN_TYPED_BETWEEN,
+    sightless::COPY_ALONE,
+    sightless::COPY_ALONE_AND_A_LOGIN,
+    sightless::STAND_INS,
+    sightless::STAND_INS_UNTOLD,
     line::PUT_BACK_BESIDE,
     line::PUT_BACK_ON_ONE,
     line::OLD_GATEWAY,
