@@ -72,7 +72,7 @@ fn copy_alone(st: &Stage, home: &mut Home, more: impl FnOnce(&mut CodexHome<'_>)
 }
 
 pub(super) const COPY_ALONE: Scenario = Scenario {
-    name: "at-work-and-only-a-copy-of-its-store",
+    name: "busy-program-and-only-a-copy-of-its-store",
     happened: "Codex refreshed the pair that it shares with Hermes. Whoever packed the files left `auth.json` out and an old backup of it in.",
     conclusion: "Codex held the very token and works on past its end, when it could no longer be exchanged: it had refreshed before, or was \
                  logged in anew without a record of it. Possible, and its store would settle it.",
@@ -82,7 +82,7 @@ pub(super) const COPY_ALONE: Scenario = Scenario {
 };
 
 pub(super) const COPY_ALONE_AND_A_LOGIN: Scenario = Scenario {
-    name: "at-work-after-a-login-and-only-a-copy-of-its-store",
+    name: "busy-program-logged-in-and-only-a-copy-of-its-store",
     happened: "As before, but something unseen spent the pair, and Codex was logged in anew an hour after Hermes was refused.",
     conclusion: "The login explains that Codex works on. What it did with the pair before is out of view: an unseen consumer is possible.",
     hours: 2,
