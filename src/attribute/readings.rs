@@ -17,35 +17,10 @@ use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
 use super::finding::CauseTime;
-use super::verdict::{Verdict, verdict};
+use super::verdict::{Held, Open, Verdict, verdict};
 use super::{hypotheses, tested};
 use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place, When};
 use crate::event::Client;
-
-/// What a verdict comes to where it depends on a reading, or does not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    /// It is the same under so many readings.
-    Throughout(Open, usize),
-    /// It is not: between which verdicts it flips, and the fact that would settle it.
-    Flips {
-        /// What is open.
-        open: Open,
-        /// The verdicts, in words.
-        between: [String; 2],
-        /// The fact.
-        fact: String,
-    },
-}
-
-/// What may be read in more than one way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Open {
-    /// The order of some times.
-    Clocks,
-    /// Which entry of the victim's store was presented.
-    Entries,
-}
 
 /// What counts as the verdict here: cause, the actor's program and its machine.
 type Said = (RootCause, Option<Client>, Option<HostId>);

@@ -1,12 +1,12 @@
 //! What to do, what not to do, and what would settle an open case: the words of the causes, fitted to how
 //! the incident stands.
 
+use super::held::Held;
 use super::{own_end, unread};
 use crate::attribute::case::Case;
 use crate::attribute::cause::RootCause;
 use crate::attribute::compare::Compared;
 use crate::attribute::confidence::Confidence;
-use crate::attribute::readings::Held;
 use crate::attribute::{About, about, undetermined};
 use crate::correlate::Recovery;
 use crate::event::Mechanism;

@@ -5,6 +5,7 @@
 
 mod advice;
 mod cited;
+mod held;
 mod involved;
 mod labels;
 mod notes;
@@ -16,8 +17,9 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, Stance};
-use super::readings::Held;
 use crate::event::{Client, ErrorClass, Level, Mechanism};
+
+pub(super) use held::{Held, Open};
 
 /// An item of evidence as the verdict uses it.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
 //! What a reader should know beside the verdict: doubts about it, what the client itself left out, and on
 //! what the order of its times rests.
 
+use super::held::{Held, Open};
 use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::Finding;
-use crate::attribute::readings::{Held, Open};
 use crate::attribute::wording::{day, off};
 use crate::correlate::{ActKind, FallbackUse, Group, HostId, When, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};

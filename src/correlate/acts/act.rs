@@ -166,6 +166,11 @@ impl Act {
         matches!(self.kind, ActKind::Login { .. })
     }
 
+    /// Is it an act that may end a login: its own logout, or a login that takes its place?
+    pub fn is_ending(&self) -> bool {
+        matches!(self.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout)
+    }
+
     /// A login that a log states or that a store shows beside what it held before. The first pair that
     /// is known of a store may also come from a refresh right after the login that it tells of.
     pub fn is_sure_login(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Times as intervals on one line, whatever clock a source was written by.
 
+mod measured;
 mod settings;
 mod skew;
 mod twofold;
@@ -7,7 +8,8 @@ mod when;
 mod window;
 mod zone;
 
-pub use skew::{Behind, Measured, Skews};
+pub use measured::Measured;
+pub use skew::{Behind, Skews};
 pub use when::{Keeper, When, Zone};
 pub(super) use window::Window;
 pub(super) use zone::Clocks;

@@ -5,7 +5,7 @@
 //! it anywhere else would turn round the order of what the machine wrote one after the other. A clock that is
 //! put back leaves no such hole, and none of its times changes its place.
 
-use super::skew::Measured;
+use super::measured::Measured;
 
 /// How well the size of a step is known.
 const KNOWN_MS: i64 = 2_000;

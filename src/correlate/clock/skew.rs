@@ -12,6 +12,7 @@
 //! stamp is an older one. By how much the machine's other times are off does not follow from it alone, but
 //! that they may be off by so much does, until a rotation shows the clock in step again.
 
+use super::measured::{IN_STEP_MS, Measured};
 use super::settings;
 use super::when::Keeper;
 use crate::correlate::hosts::{HostId, Hosts};
@@ -26,8 +27,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const AGREE_MS: i64 = 4_000;
 /// What these make of the difference where both clocks agree: half of that is taken for it.
 const WAY_MS: i64 = 1_000;
-/// A difference up to this is that of two clocks that are kept in step.
-const IN_STEP_MS: i64 = 5_000;
 /// How well a clock is known that was measured.
 const KNOWN_MS: i64 = 2_000;
 /// How far the clocks of two machines may be apart that were not.
@@ -39,29 +38,6 @@ const PERHAPS_MS: i64 = 60 * 60_000;
 /// some of Codex' own builds renew the pair and not the stamp, and a rotation comes days after the one before.
 /// Hermes writes both together.
 const LEFT_OVER_MS: i64 = 24 * 60 * 60_000;
-
-/// A stretch of time over which one difference was measured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measured {
-    /// How far the machine's clock was ahead, in ms; negative where it was behind.
-    pub ahead: i64,
-    /// First and last rotation that measured it, by the machine's clock, in ms.
-    pub span: (i64, i64),
-    /// From which time of the machine's clock on it counts: that of the first rotation, unless what the
-    /// machine wrote before shows that the clock had been set by then.
-    pub(super) from: i64,
-    /// Where the last of them stands.
-    pub origin: Origin,
-    /// How many rotations.
-    pub rotations: usize,
-}
-
-impl Measured {
-    /// Is the clock in step with the login service's?
-    pub fn is_in_step(&self) -> bool {
-        self.ahead.abs() <= IN_STEP_MS
-    }
-}
 
 /// What is known of every machine's clock.
 #[derive(Clone, Debug, Default)]

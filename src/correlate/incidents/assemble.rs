@@ -1,6 +1,7 @@
 //! From clusters to incidents: what stands beside each is looked up in tables that are made once,
 //! so that many incidents over many turns cost no square.
 
+use super::asked::Asked;
 use super::calls::{self, RefusedCall};
 use super::cluster::Cluster;
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
@@ -9,7 +10,7 @@ use super::incident::{Elsewhere, Incident, Unrelated};
 use super::presented;
 use super::replay::{self, Told};
 use super::siblings;
-use super::siblings::{Asked, Successes};
+use super::successes::Successes;
 use super::unsure;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};

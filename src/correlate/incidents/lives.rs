@@ -6,7 +6,7 @@
 //! same for all of them. What a sign proves of an act is decided in `attribute`.
 
 use super::replay::Told;
-use super::siblings::{Successes, is_ending};
+use super::successes::Successes;
 use crate::correlate::acts::{Act, ActKind, close};
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
@@ -230,7 +230,7 @@ impl Changes {
             at_home.entry((store.client, &store.home, store.host)).or_default().push(id);
         }
         let mut changes = Changes(vec![Vec::new(); stores.len()]);
-        let replaces = |act: &Act| is_ending(act) || matches!(act.kind, ActKind::Adopted { .. } | ActKind::Restored);
+        let replaces = |act: &Act| act.is_ending() || matches!(act.kind, ActKind::Adopted { .. } | ActKind::Restored);
         for (index, act) in acts.iter().enumerate().filter(|(_, act)| replaces(act)) {
             let here = at_home.get(&(act.client, &act.home, act.host));
             let named = act.store.filter(|id| here.is_none_or(|list| !list.contains(id)));

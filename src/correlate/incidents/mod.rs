@@ -1,5 +1,6 @@
 //! Which failures are one incident, and what stands beside it.
 
+mod asked;
 mod asof;
 mod assemble;
 mod calls;
@@ -17,6 +18,7 @@ mod renewed;
 mod replay;
 mod siblings;
 mod steps;
+mod successes;
 mod succession;
 mod timeline;
 mod told;
@@ -35,7 +37,8 @@ pub use pattern::{Cycle, Pattern, PatternKind};
 pub use renewed::Renewed;
 pub use replay::Replay;
 pub(super) use replay::Told;
-pub use siblings::{Relation, Sibling, Skipped};
+pub use siblings::{Relation, Sibling};
+pub use succession::Skipped;
 pub(super) use timeline::collect;
 pub(super) use told::count_told;
 pub(super) use unfelt::of as unfelt;

@@ -4,7 +4,7 @@
 //!
 //! Apart from [`super::siblings`], which compares what stores hold: here nothing that is held tells.
 
-use super::siblings::{Asked, is_ending};
+use super::asked::Asked;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId};
@@ -29,7 +29,7 @@ impl Relogins {
             let Some(id) = act.store.filter(|id| Some(*id) != asked.victim.store) else { continue };
             if matches!(act.kind, ActKind::Adopted { .. } | ActKind::Restored) {
                 first.remove(&id);
-            } else if is_ending(act) && since.surely_before(act.at) && !is_of_victims(act, asked, stores) {
+            } else if act.is_ending() && since.surely_before(act.at) && !is_of_victims(act, asked, stores) {
                 let known = first.entry(id).or_insert(index);
                 if acts.get(*known).is_some_and(|known| !parts(known)) && parts(act) {
                     *known = index;

@@ -5,8 +5,9 @@
 //!
 //! Apart from [`super::siblings`], which states what is on record; this is inferred, and says so.
 
+use super::asked::Asked;
 use super::failing::SuccessSeen;
-use super::siblings::{Asked, Successes, is_ending};
+use super::successes::Successes;
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId};
@@ -98,7 +99,7 @@ impl Renewed {
     fn stands(&self, id: StoreId, store: &Store, acts: &[Act]) -> bool {
         let inside = |act: &Act| self.after.ms <= act.at.ms && act.at.ms <= self.by.at.ms;
         let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
-        let logged_in = acts.iter().any(|act| is_ending(act) && own(act) && inside(act));
+        let logged_in = acts.iter().any(|act| act.is_ending() && own(act) && inside(act));
         self.after.surely_before(self.by.at) && !logged_in
     }
 }

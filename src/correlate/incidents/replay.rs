@@ -4,9 +4,10 @@
 //! Apart from the siblings, since this is about all holders of one login together, the victim among them,
 //! and about what they were told, not about what they did.
 
+use super::asked::Asked;
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, SuccessSeen, is_mute};
-use super::siblings::{Asked, Successes};
+use super::successes::Successes;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, StoreId, Stores};
 use crate::event::{ErrorClass, Origin};

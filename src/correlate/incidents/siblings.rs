@@ -1,19 +1,20 @@
 //! The other holders: for each incident, what every other store has to do with the victim's
 //! credential (account, login session, shared token) and what was done to it in the meantime.
 
+use super::asked::Asked;
 use super::asof;
 use super::asof::{Dated, Question, Side};
-use super::failing::{SuccessSeen, Victim};
+use super::failing::SuccessSeen;
 use super::relogin::Relogins;
 use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
-use super::succession;
-use crate::correlate::acts::{Act, ActKind};
+use super::successes::Successes;
+use super::succession::{self, Skipped};
+use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
 use crate::correlate::hosts::differ;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
-use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, Origin};
 use crate::secret::Key;
 use std::collections::BTreeMap;
@@ -85,32 +86,6 @@ pub struct Sibling {
     pub silent: Option<Origin>,
     /// A refusal of this store's credential around the victim's first failure.
     pub failing: Option<Origin>,
-}
-
-/// A generation that a store passed over, as far as it is on record.
-#[derive(Clone, Copy, Debug)]
-pub struct Skipped {
-    /// When it was issued: the shared token had been exchanged by then.
-    pub issued: When,
-    /// The store that shows it took it over from this one's program, which therefore had it first.
-    pub passed_on: bool,
-    /// Where it is written, in another store.
-    pub origin: Origin,
-}
-
-/// What an incident asks its siblings about.
-#[derive(Debug)]
-pub(in crate::correlate) struct Asked<'a> {
-    /// The victim.
-    pub victim: &'a Victim,
-    /// Credential it held at the first failure.
-    pub held: Option<&'a Held>,
-    /// First failure.
-    pub first: When,
-    /// The first failure by which a token may be known to be spent: a refresh without an answer is none.
-    pub refused: When,
-    /// The last time its credential is known to have worked.
-    pub last_good: Option<When>,
 }
 
 /// What was done in one other store in the causal interval.
@@ -325,110 +300,14 @@ pub(super) fn may_end(act: &Act, asked: &Asked<'_>, id: StoreId, stores: &[Store
         let held = act.held.and_then(|at| stores.get(act.store?)?.held.get(at));
         act.is_login() && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
     };
-    is_ending(act) && is_at(act, id, stores) && in_time() && !made()
+    act.is_ending() && is_at(act, id, stores) && in_time() && !made()
 }
-
-/// Is it an act that ends a login?
-pub(super) fn is_ending(act: &Act) -> bool {
-    matches!(act.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout)
-}
-
-/// Answered turns of the ChatGPT login, by store and time.
-pub(super) struct Successes<'a>(Vec<Vec<&'a TurnSeen>>);
-
-impl<'a> Successes<'a> {
-    /// Collect them. A turn whose store is open counts for every store of its home.
-    pub(in crate::correlate) fn of(stores: &Stores, turns: &'a [TurnSeen]) -> Successes<'a> {
-        let mut at_home: BTreeMap<(Client, &str), Vec<StoreId>> = BTreeMap::new();
-        for (id, store) in stores.list.iter().enumerate() {
-            if let Some(home) = &store.home {
-                at_home.entry((store.client, home)).or_default().push(id);
-            }
-        }
-        let mut successes = Successes(vec![Vec::new(); stores.list.len()]);
-        for turn in turns.iter().filter(|t| t.stop.is_success() && t.provider.is_chatgpt()) {
-            let of_home = || turn.home.as_deref().and_then(|home| at_home.get(&(turn.client, home)));
-            match turn.store {
-                Some(id) => successes.0[id].push(turn),
-                None => of_home().into_iter().flatten().for_each(|&id| successes.0[id].push(turn)),
-            }
-        }
-        successes.0.iter_mut().for_each(|list| list.sort_by_key(|t| t.at.ms));
-        successes
-    }
-
-    /// Each with its store, where no other store of its home can have paid for it.
-    pub(super) fn of_one_store(&self) -> impl Iterator<Item = (StoreId, &'a TurnSeen)> {
-        let mut shared: BTreeMap<Origin, u32> = BTreeMap::new();
-        self.0.iter().flatten().for_each(|turn| *shared.entry(turn.origin).or_default() += 1);
-        let alone = move |turn: &TurnSeen| shared.get(&turn.origin) == Some(&1);
-        let all = self.0.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |turn| (id, *turn)));
-        all.filter(move |(_, turn)| alone(turn))
-    }
-
-    /// The first success of a store after the victim's first failure.
-    fn after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
-        let from = self.0[id].partition_point(|t| t.at.ms <= asked.first.hi);
-        let later = self.0[id][from..].iter().take(MOST_LOOKED_AT);
-        later.copied().find(|t| asked.first.surely_before(t.at) && may_be_its(t, asked, store)).map(SuccessSeen::of)
-    }
-
-    /// A success of a store between two times, under every reading of the clocks. With `of_store` only one
-    /// of which it is known that this store's credential was used.
-    pub(super) fn between(&self, id: StoreId, from_ms: i64, before: When, of_store: bool) -> Option<SuccessSeen> {
-        let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= from_ms);
-        let inside = |t: &&&TurnSeen| t.at.lo > from_ms && t.at.surely_before(before);
-        let its = |t: &&&TurnSeen| !of_store || t.store == Some(id);
-        let found = list[from..].iter().take(MOST_LOOKED_AT).filter(inside).find(its);
-        found.map(|t| SuccessSeen::of(t))
-    }
-}
-
-impl Successes<'_> {
-    /// The first success after a time that is known to be of this store.
-    pub(super) fn from(&self, id: StoreId, from_ms: i64) -> Option<SuccessSeen> {
-        let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= from_ms);
-        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.store == Some(id));
-        found.map(|t| SuccessSeen::of(t))
-    }
-
-    /// The last time before `until` that a store's credential of a login is known to have worked.
-    pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
-        let list = self.0.get(id)?;
-        let end = list.partition_point(|t| t.at.ms < until.ms);
-        let of_login = |t: &&&TurnSeen| is_of_login(t, &stores.list[id], login);
-        list[..end].iter().rev().take(MOST_LOOKED_AT).find(of_login).map(|t| t.at)
-    }
-
-    /// The first time after `since` that it is known to have worked, by a call that was made after that.
-    pub(super) fn first_of_login(&self, id: StoreId, login: &Held, stores: &Stores, since: When) -> Option<SuccessSeen> {
-        let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= since.ms);
-        let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
-        let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
-        found.map(|t| SuccessSeen::of(t))
-    }
-}
-
-/// May the credential that the store held at that turn be of the victim's login?
-fn may_be_its(turn: &TurnSeen, asked: &Asked<'_>, store: &Store) -> bool {
-    store.held_at(turn.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false)
-}
-
-/// Was the credential that the store held at that turn of this login, for certain?
-fn is_of_login(turn: &TurnSeen, store: &Store, login: &Held) -> bool {
-    store.held_at(turn.at).and_then(|held| held.same_family(login)) == Some(true)
-}
-
-/// Successes that are looked at from a time on. Where so many are of another login, so are the rest.
-const MOST_LOOKED_AT: usize = 4_096;
 
 /// A refusal of a store at about the same time, under every reading of both. The list is by time.
 fn alike(failing: &[(When, Origin)], first: When) -> Option<Origin> {
     /// Failures this close count as happening alike.
     const ALIKE_MS: i64 = 30 * 60_000;
+    const MOST_LOOKED_AT: usize = 4_096;
     let from = failing.partition_point(|(at, _)| at.ms < first.ms.saturating_sub(ALIKE_MS));
     let near = failing.get(from..)?.iter().take_while(|(at, _)| at.ms <= first.ms.saturating_add(ALIKE_MS));
     let spread = |at: &When| at.hi.max(first.hi).saturating_sub(at.lo.min(first.lo));

@@ -6,10 +6,11 @@
 //! Apart from [`super::siblings`], which asks one store at a time: this takes all of them. Issue times alone
 //! tell the order: they are the server's own.
 
-use super::siblings::{Asked, Skipped};
+use super::asked::Asked;
 use crate::correlate::acts::{Act, ActKind};
+use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId};
-use crate::event::Client;
+use crate::event::{Client, Origin};
 
 /// Records of one adoption are no further apart than this.
 const AGREE_MS: u64 = 2 * 60_000;
@@ -34,6 +35,17 @@ pub(super) fn successor<'a>(asked: &Asked<'_>, stores: &'a [Store], acts: &[Act]
         _ => None,
     });
     Some(Shown { held, from })
+}
+
+/// A generation that a store passed over, as far as it is on record.
+#[derive(Clone, Copy, Debug)]
+pub struct Skipped {
+    /// When it was issued: the shared token had been exchanged by then.
+    pub issued: When,
+    /// The store that shows it took it over from this one's program, which therefore had it first.
+    pub passed_on: bool,
+    /// Where it is written, in another store.
+    pub origin: Origin,
 }
 
 /// What a store that held the token did next.

@@ -5,10 +5,11 @@
 //! possession and first failure, as points on one line. Which readings are tried, and what follows from
 //! them, is decided in `attribute`.
 
+use super::asked::Asked;
 use super::incident::Incident;
 use super::relogin::Relogins;
 use super::siblings;
-use super::siblings::{Asked, Sibling};
+use super::siblings::Sibling;
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
@@ -59,7 +60,7 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     let victim = &incident.victim;
     let of_sibling = |act: &Act| incident.siblings.iter().any(|s| siblings::is_of(act, s, stores));
     let is_own = |act: &Act| act.is_at(victim.client, &victim.home, victim.host) && act.is_rotation();
-    let counts = |act: &Act| act.is_rotation() || siblings::is_ending(act);
+    let counts = |act: &Act| act.is_rotation() || act.is_ending();
     let is_older = |act: &Act| siblings::came_before(act, incident.held.as_ref(), stores);
     let mut found: Vec<Unsure> = Vec::new();
     for (index, act) in acts.iter().enumerate().filter(|(_, act)| counts(act)) {
