@@ -5,7 +5,7 @@
 //! compiler asks for those of a new one. Clients act in them, people do not.
 
 use super::model::{HypothesisJson, IncidentJson};
-use super::{pattern, sentence};
+use super::{pattern, words};
 use crate::attribute::RootCause;
 
 /// Who and when, as a clause names them.
@@ -31,12 +31,12 @@ impl Roles {
     pub(super) fn of(i: &IncidentJson) -> Roles {
         let (own, other) = (i.victim.host.as_deref(), i.actor.as_ref().and_then(|a| a.host.as_deref()));
         let apart = i.actor.is_none() || own != other;
-        let victim = sentence::on(&i.victim.client, own.filter(|_| apart));
-        let actor = i.actor.as_ref().map(|a| sentence::on(&a.client, other.filter(|_| apart)));
+        let victim = words::on(&i.victim.client, own.filter(|_| apart));
+        let actor = i.actor.as_ref().map(|a| words::on(&a.client, other.filter(|_| apart)));
         let rotates = |at: &String| i.evidence.iter().any(|e| e.kind == "rotation" && e.at.as_ref() == Some(at));
         Roles {
             is_own: i.actor.as_ref().is_some_and(|a| a.client == i.victim.client),
-            at: i.cause.at.as_deref().map_or_else(String::new, |at| sentence::dated(i, at)),
+            at: i.cause.at.as_deref().map_or_else(String::new, |at| words::dated(i, at)),
             is_rotation: i.cause.at.as_ref().is_some_and(rotates),
             begun_only: begun_only(i),
             row: i.pattern.as_ref().map_or_else(|| (victim.clone(), 0), |p| (pattern::both(p), p.cycles)),
@@ -163,7 +163,7 @@ fn outside(cause: RootCause, victim: &str) -> String {
 
 /// What an explanation is called beside another one: `a refresh by Codex`. Nobody is named without evidence.
 pub(super) fn noun(h: &HypothesisJson) -> String {
-    let who = h.actor.as_deref().filter(|_| h.score > 0).map(sentence::title);
+    let who = h.actor.as_deref().filter(|_| h.score > 0).map(words::title);
     RootCause::named(&h.root_cause).map_or_else(|| "another explanation".to_owned(), |cause| named(cause, who))
 }
 
@@ -227,7 +227,7 @@ mod tests {
             let (clause, noun) = (happened(*cause, &roles()), named(*cause, Some("Codex")));
             assert!(is_plain(&clause) && is_plain(&noun), "{}: {clause} / {noun}", cause.word());
             for tier in ["confirmed", "very_likely", "likely", "possible"] {
-                let said = sentence::tiered(tier, &clause, &noun).unwrap_or_default();
+                let said = crate::report::sentence::tiered(tier, &clause, &noun).unwrap_or_default();
                 assert!(said.contains(&clause) && said.ends_with('.') && !said.contains(".."), "{said}");
             }
             assert!(clauses.insert(clause) && nouns.insert(noun), "{} has the words of another cause", cause.word());

@@ -4,8 +4,7 @@
 //! nothing on record for it, stands in one row, so that the tables say what there is to say and no more.
 
 use super::model::HypothesisJson;
-use super::render::ABSENT;
-use super::sentence;
+use super::words::{self, ABSENT};
 use serde::Serialize;
 
 /// A row: one hypothesis, or several of which the same is to be said.
@@ -63,7 +62,7 @@ fn row(h: &HypothesisJson) -> Row {
 }
 
 fn name(h: &HypothesisJson) -> String {
-    let by = h.actor.as_deref().map(|a| format!(" by {}", sentence::title(a))).unwrap_or_default();
+    let by = h.actor.as_deref().map(|a| format!(" by {}", words::title(a))).unwrap_or_default();
     format!("`{}`{by}", h.root_cause)
 }
 

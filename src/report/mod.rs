@@ -18,6 +18,7 @@ mod render;
 mod rows;
 mod sentence;
 mod unseen;
+mod words;
 
 pub use build::{Options, build};
 pub use explain::explain;

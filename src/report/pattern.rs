@@ -3,7 +3,7 @@
 //! Apart from the incident around it, since a row of acts is told as a table of its own.
 
 use super::model::{PatternJson, PatternTurnJson};
-use super::sentence;
+use super::words;
 use crate::attribute::{Evidenced, ItemKind, Verdict};
 use crate::correlate::{Act, ActKind, Cycle, Pattern};
 use crate::event::Origin;
@@ -68,20 +68,20 @@ struct TurnRow {
 pub(super) fn page(pattern: &PatternJson, most: usize) -> PatternPage {
     let row = |(at, turn): (usize, &PatternTurnJson)| TurnRow {
         number: at + 1,
-        at: sentence::readable(&turn.at),
-        act: format!("{} by {}", turn.act, sentence::title(&turn.by)),
-        failed: format!("{} on {} (`{}`)", sentence::title(&turn.victim), sentence::readable(&turn.failed_at), turn.code),
+        at: words::readable(&turn.at),
+        act: format!("{} by {}", turn.act, words::title(&turn.by)),
+        failed: format!("{} on {} (`{}`)", words::title(&turn.victim), words::readable(&turn.failed_at), turn.code),
         because: turn.because.join(", "),
     };
     let left_out = pattern.turns.len().saturating_sub(most);
     let more = if left_out > 0 { format!(" The first {most} are shown; the JSON report has all.") } else { String::new() };
     PatternPage {
-        says: format!("{} between {} (`{}`).{more}", sentence::plural(pattern.cycles, "alternation"), both(pattern), pattern.kind),
+        says: format!("{} between {} (`{}`).{more}", words::plural(pattern.cycles, "alternation"), both(pattern), pattern.kind),
         turns: pattern.turns.iter().enumerate().take(most).map(row).collect(),
     }
 }
 
 /// Both clients by name.
 pub(super) fn both(pattern: &PatternJson) -> String {
-    pattern.clients.iter().map(|client| sentence::title(client)).collect::<Vec<_>>().join(" and ")
+    pattern.clients.iter().map(|client| words::title(client)).collect::<Vec<_>>().join(" and ")
 }

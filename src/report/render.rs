@@ -9,6 +9,7 @@ use super::ledger::SourceJson;
 use super::model::{IncidentJson, Report};
 use super::pattern::{self, PatternPage};
 use super::sentence;
+use super::words::{self, ABSENT};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -222,20 +223,17 @@ struct Fact {
     excerpt: String,
 }
 
-/// A dash for what is absent.
-pub(super) const ABSENT: &str = "–";
-
 fn shown(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| ABSENT.to_owned())
 }
 
 /// Sentences with their times as people read them.
 fn plain(sentences: &[String]) -> Vec<String> {
-    sentences.iter().map(|says| sentence::plain(says)).collect()
+    sentences.iter().map(|says| words::plain(says)).collect()
 }
 
 fn time(value: &Option<String>) -> String {
-    value.as_deref().map_or_else(|| ABSENT.to_owned(), sentence::readable)
+    value.as_deref().map_or_else(|| ABSENT.to_owned(), words::readable)
 }
 
 impl<'a> Page<'a> {
@@ -255,7 +253,7 @@ impl<'a> Page<'a> {
             gaps: sentence::gaps(report).unwrap_or_default(),
             archives: sentence::archives(report).unwrap_or_default(),
             window: match (&report.window.first, &report.window.last) {
-                (Some(a), Some(b)) => format!("Events from {} to {} UTC", sentence::readable(a), sentence::readable(b)),
+                (Some(a), Some(b)) => format!("Events from {} to {} UTC", words::readable(a), words::readable(b)),
                 _ => "No event with a time".to_owned(),
             },
             incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(i, detail)).collect(),
@@ -275,7 +273,7 @@ impl<'a> Page<'a> {
                     let versions = if c.versions.is_empty() { ABSENT.to_owned() } else { c.versions.join(", ") };
                     let counts = [c.sessions, c.turns, c.failed_turns].map(|n| n.to_string());
                     let [sessions, turns, failed] = counts;
-                    [sentence::title(&c.client).to_owned(), sessions, turns, failed, versions]
+                    [words::title(&c.client).to_owned(), sessions, turns, failed, versions]
                 })
                 .collect(),
         }
@@ -285,7 +283,7 @@ impl<'a> Page<'a> {
 fn store_row(s: &super::model::StoreJson) -> StoreRow {
     StoreRow {
         id: s.id.clone(),
-        client: sentence::on(&s.client, s.host.as_deref()),
+        client: words::on(&s.client, s.host.as_deref()),
         account: shown(&s.account),
         family: shown(&s.family),
         credential: shown(&s.credential),
@@ -297,16 +295,16 @@ fn store_row(s: &super::model::StoreJson) -> StoreRow {
 
 fn source_row(s: &SourceJson) -> SourceRow {
     let mut skipped: Vec<String> = s.skipped.iter().map(|k| format!("{} ×{} ({} bytes)", k.reason, k.count, k.bytes)).collect();
-    skipped.extend(s.lenient.iter().map(|l| format!("{} in {} (read)", l.what, sentence::plural(l.records, "record"))));
+    skipped.extend(s.lenient.iter().map(|l| format!("{} in {} (read)", l.what, words::plural(l.records, "record"))));
     if let Some(members) = &s.members {
-        skipped.push(format!("{} of {} read", members.read, sentence::plural(members.declared, "member")));
+        skipped.push(format!("{} of {} read", members.read, words::plural(members.declared, "member")));
     }
     SourceRow {
         id: s.id.clone(),
         kind: s.kind.to_owned(),
         name: s.host.iter().map(String::as_str).chain([s.name.as_str()]).collect::<Vec<_>>().join(": "),
         span: match (&s.first, &s.last) {
-            (Some(a), Some(b)) => format!("{} – {}", sentence::readable(a), sentence::readable(b)),
+            (Some(a), Some(b)) => format!("{} – {}", words::readable(a), words::readable(b)),
             _ => ABSENT.to_owned(),
         },
         records: s.records,
@@ -334,7 +332,7 @@ impl IncidentPage {
             root_cause: i.root_cause.clone(),
             mechanism: i.mechanism.clone(),
             confidence: i.confidence.replace('_', " "),
-            victim: sentence::on(&i.victim.client, i.victim.host.as_deref()),
+            victim: words::on(&i.victim.client, i.victim.host.as_deref()),
             actor: actor(i),
             delay: sentence::delay(i).unwrap_or_default(),
             impact: sentence::impact(i),
@@ -372,8 +370,8 @@ fn actor(i: &IncidentJson) -> String {
     let Some(actor) = &i.actor else {
         return i.pattern.as_ref().map_or_else(|| "nobody named".to_owned(), |p| format!("{} in turn", pattern::both(p)));
     };
-    let who = sentence::on(&actor.client, actor.host.as_deref());
-    let ends: Vec<&str> = actor.candidates.iter().map(|c| sentence::title(c)).collect();
+    let who = words::on(&actor.client, actor.host.as_deref());
+    let ends: Vec<&str> = actor.candidates.iter().map(|c| words::title(c)).collect();
     match ends.as_slice() {
         [] => who,
         [only] => format!("{who} ({only})"),
@@ -383,7 +381,7 @@ fn actor(i: &IncidentJson) -> String {
 
 fn fact(e: &super::model::EvidenceJson) -> Fact {
     let line = if e.line == 0 { String::new() } else { format!(":{}", e.line) };
-    let (at, says) = (time(&e.at), sentence::plain(&e.says));
+    let (at, says) = (time(&e.at), words::plain(&e.says));
     Fact {
         id: e.id.clone(),
         zone: match e.zone.as_str() {

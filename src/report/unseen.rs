@@ -2,7 +2,7 @@
 //! that no file shows, and reasons that hid bytes.
 
 use super::model::UnknownTypeJson;
-use super::sentence::plural;
+use super::words::plural;
 use crate::correlate::Correlated;
 use crate::event::{Client, Origin, SourceKind};
 use crate::evidence::Evidence;
