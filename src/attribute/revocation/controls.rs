@@ -54,10 +54,12 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
         open.limit(finding);
     }
     if let Some(item) = repair(case, sibling, act) {
-        finding.limit(
+        // That a repair of its own login ended a login apart from it is for the provider's policy to say.
+        let apart = replaced(case, sibling, act).is_some_and(|held| is_of_other_login(case, held));
+        finding.point(if apart { 0 } else { -16 }, item);
+        finding.cap(
             Confidence::Possible,
             "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing",
-            Some(item),
         );
     }
     if let Some(item) = untouched(case, sibling, act) {
