@@ -221,7 +221,7 @@ fn one_store(case: &Case<'_>, other: &Sibling, mut finding: Finding) -> Finding 
         finding.when = CauseTime { at: newer.and_then(|held| held.since), after: None, before: None };
     } else {
         finding.cap(Confidence::Likely, "which entry of the store was presented is not on record");
-        finding.when = CauseTime { at: own::possession(case), after: None, before: None };
+        finding.when = CauseTime { at: None, after: own::possession(case), before: Some(case.incident.refused) };
     }
     finding.would_settle = ABOUT.settles.to_vec();
     finding

@@ -161,7 +161,7 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
 }
 
 fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
-    finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another grant");
+    finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another one");
     if login.kind == ActKind::LoginAbandoned {
         if let Some(origin) = case.store(sibling).guarded {
             let says =
