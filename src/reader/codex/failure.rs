@@ -66,7 +66,7 @@ const OWN_SENTENCES: [&str; 5] = [
 fn is_own_sentence(message: &str) -> bool {
     let begins =
         |sentence: &&str| message.trim_start().get(..sentence.len()).is_some_and(|start| start.eq_ignore_ascii_case(sentence));
-    OWN_SENTENCES.iter().any(|sentence| begins(&sentence))
+    OWN_SENTENCES.iter().any(begins)
 }
 
 /// Programs whose errors Codex passes on: `MCP client for x failed to start: …`, `required MCP servers
