@@ -101,6 +101,8 @@ pub(super) struct Next {
 pub(super) struct Order {
     latest: Option<Latest>,
     row: Option<Row>,
+    /// A turn was opened in the log.
+    has_openings: bool,
     /// Time of the first record.
     since: Option<i64>,
     /// Sessions that own records name, and whether a turn of each was opened.
@@ -125,12 +127,14 @@ impl Order {
         Next { own, waits: false }
     }
 
-    /// Was this session made while the log was being written, by the time in its id, and has it opened no turn
-    /// there so far? Else a tag may be that of an earlier turn of its thread.
+    /// Has this session opened no turn in the log so far, though it was made while the log was being written, by
+    /// the time in its id? Else a tag may be that of an earlier turn of its thread. A log of warnings alone
+    /// (`errors.log`) opens none, and cannot tell.
     pub(super) fn is_strange(&self, session: &str) -> bool {
         let made = digits_time(session, b'_').map(|at| at.ms);
         let here = made.zip(self.since).is_some_and(|(made, since)| made >= since);
-        here && !self.sessions.get(session).copied().unwrap_or(false)
+        let opened = self.sessions.get(session).copied().unwrap_or(false);
+        !opened && (here || !self.has_openings)
     }
 
     /// The log is at its end: those of the lines that wait which are its own. A quote of an older log may be the
@@ -223,6 +227,7 @@ impl Order {
     /// A record of the log itself.
     fn note(&mut self, record: &Record<'_>) {
         let opens = is_opening(record);
+        self.has_openings |= opens;
         for session in sessions(record) {
             match self.sessions.get_mut(session) {
                 Some(opened) => *opened |= opens,

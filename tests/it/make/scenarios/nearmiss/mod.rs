@@ -9,11 +9,13 @@ mod expiry;
 mod generations;
 mod holders;
 mod hosts;
+mod idle;
 mod in_turn;
 mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
+mod quoted;
 mod readings;
 mod roles;
 mod services;
@@ -195,6 +197,17 @@ pub const NEAR_MISSES: &[Scenario] = &[
     echoes::TIMED_OUT_PAGE,
     echoes::REASON_UNKNOWN_TO_CODEX,
     echoes::NOT_VALIDATED,
+    echoes::SERVER_OF_TOOLS,
+    echoes::HOOK,
+    echoes::PAGE_WITH_A_CODE,
+    quoted::TOOL_OUTPUT,
+    quoted::TRACEBACK,
+    quoted::AHEAD,
+    quoted::SCRIPT_OUTPUT,
+    quoted::OWN_RECORDS,
+    idle::UNSEEN,
+    idle::IN_USE_ELSEWHERE,
+    idle::END_UNKNOWN,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
