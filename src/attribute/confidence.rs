@@ -22,6 +22,11 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// Points that a verdict takes at least,
+    pub const LEAST_POINTS: i32 = POSSIBLE;
+    /// and by how many it is ahead of the next explanation.
+    pub const LEAST_LEAD: i32 = LIKELY.1;
+
     /// The word of the JSON contract.
     pub fn word(self) -> &'static str {
         match self {

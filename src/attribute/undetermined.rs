@@ -22,7 +22,7 @@ pub(super) const ABOUT: About = About {
     ],
     timeline: "turns fail → what the files hold fits more than one cause, or none → the report says what happened, and not who did it",
     versions: &[
-        "Hermes 0.13 leaves no line of a refresh that works",
+        "Hermes (0.13, 0.19) logs no line of a refresh that works ahead of a token's end",
         "Codex 0.169 logs no code for a refresh that is refused",
         "OpenClaw 2026.5 leaves no transcript of a turn whose refresh was refused",
     ],

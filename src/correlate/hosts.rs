@@ -32,6 +32,10 @@ pub struct Hosts {
     names: Vec<Option<String>>,
     /// For each its place in print.
     ordinals: Vec<usize>,
+    /// For each source the input root it stands below, where another root is the same machine.
+    readings: Vec<Option<usize>>,
+    /// How the names of homes below each root begin.
+    tops: Vec<String>,
 }
 
 /// What makes a machine.
@@ -48,7 +52,7 @@ enum Mark {
 impl Hosts {
     /// Find them.
     pub(super) fn of(evidence: &Evidence, plan: &Plan) -> Hosts {
-        let under = by_roots(evidence, plan);
+        let Found { under, readings, tops } = by_roots(evidence, plan);
         let stated = |source: &SourceRecord| plan.hosts.iter().rev().find(|rule| glob::matches(&rule.glob, &source.name));
         let is_stated = !plan.hosts.is_empty();
         let mark = |(source, under): (&SourceRecord, Option<usize>)| match (stated(source), under) {
@@ -62,7 +66,7 @@ impl Hosts {
         if !evidence.sources.iter().zip(&marks).any(lives) {
             marks.iter_mut().filter(|mark| **mark == Some(Mark::Rest)).for_each(|mark| *mark = None);
         }
-        Hosts::marked(&marks)
+        Hosts { readings, tops, ..Hosts::marked(&marks) }
     }
 
     fn marked(marks: &[Option<Mark>]) -> Hosts {
@@ -76,6 +80,7 @@ impl Hosts {
             of: marks.iter().map(|mark| numbers.get(mark.as_ref()?).copied()).collect(),
             names: found.iter().map(name).collect(),
             ordinals: (0..found.len()).collect(),
+            ..Hosts::default()
         }
     }
 
@@ -95,6 +100,13 @@ impl Hosts {
     /// The machine of a source; None where there is one machine only, or where it is not known.
     pub fn host(&self, source: u32) -> Option<HostId> {
         self.of.get(source as usize).copied().flatten()
+    }
+
+    /// The input root that a source stands below, and how the names of homes below it begin, where another
+    /// root is the same machine read at another time.
+    pub(super) fn reading(&self, source: u32) -> Option<(usize, &str)> {
+        let root = self.readings.get(source as usize).copied().flatten()?;
+        Some((root, self.tops.get(root)?))
     }
 
     /// Are there several?
@@ -159,17 +171,28 @@ impl Below {
     }
 }
 
+/// What input roots tell of machines.
+struct Found {
+    /// For each source the root that stands for its machine, as far as roots are machines.
+    under: Vec<Option<usize>>,
+    /// For each source its own root, where that is one of several of one machine.
+    readings: Vec<Option<usize>>,
+    /// How the names of homes below each root begin.
+    tops: Vec<String>,
+}
+
 /// For each source the root that is its machine, as far as roots are machines.
-fn by_roots(evidence: &Evidence, plan: &Plan) -> Vec<Option<usize>> {
+fn by_roots(evidence: &Evidence, plan: &Plan) -> Found {
     let roots: Vec<Option<(String, String)>> = plan.roots.iter().map(texts).collect();
+    let none = || Found { under: vec![None; evidence.sources.len()], readings: Vec::new(), tops: Vec::new() };
     if roots.iter().flatten().count() < 2 {
-        return vec![None; evidence.sources.len()];
+        return none();
     }
     let under: Vec<Option<usize>> = evidence.sources.iter().map(|source| root_of(source.name.private(), &roots)).collect();
     let below = below(evidence, &roots, &under);
     let candidates: Vec<usize> = (0..below.len()).filter(|&at| below[at].is_candidate()).collect();
     if candidates.len() > MOST_ROOTS {
-        return vec![None; evidence.sources.len()];
+        return none();
     }
     let pairs = || candidates.iter().flat_map(|&a| candidates.iter().filter(move |&&b| a < b).map(move |&b| (a, b)));
     let machines: BTreeSet<usize> = pairs().filter(|&(a, b)| below[a].stands_beside(&below[b])).flat_map(|(a, b)| [a, b]).collect();
@@ -180,7 +203,13 @@ fn by_roots(evidence: &Evidence, plan: &Plan) -> Vec<Option<usize>> {
             stands.iter_mut().filter(|one| **one == gone).for_each(|one| *one = kept);
         }
     }
-    under.into_iter().map(|root| root.filter(|root| machines.contains(root)).map(|root| stands[root])).collect()
+    let machine = |root: &Option<usize>| root.filter(|root| machines.contains(root));
+    let is_one_of_several = |root: &usize| stands.iter().filter(|one| **one == stands[*root]).count() > 1;
+    Found {
+        readings: under.iter().map(|root| machine(root).filter(is_one_of_several)).collect(),
+        under: under.iter().map(|root| machine(root).map(|root| stands[root])).collect(),
+        tops: roots.into_iter().map(|root| root.map(|(_, top)| top).unwrap_or_default()).collect(),
+    }
 }
 
 /// More roots than that are no machines that somebody names one by one.

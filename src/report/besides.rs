@@ -45,9 +45,13 @@ fn calls(unfelt: &Unfelt, words: &BTreeMap<ErrorClass, u64>) -> String {
         1 => ("1 call was".to_owned(), format!("at {first}")),
         times => (format!("{times} calls were"), format!("from {first} to {last}")),
     };
-    let code = |(class, times): (&ErrorClass, &u64)| match class {
-        ErrorClass::Unauthorized | ErrorClass::NotRenewed => format!("no code on record ×{times}"),
-        class => format!("`{}` ×{times}", class.word()),
+    let code = |(class, times): (&ErrorClass, &u64)| {
+        let code = match class {
+            ErrorClass::Unauthorized | ErrorClass::NotRenewed => "no code on record".to_owned(),
+            class => format!("`{}`", class.word()),
+        };
+        // How often needs no saying where that is all.
+        if *times == unfelt.times { code } else { format!("{code} ×{times}") }
     };
     let codes: Vec<String> = words.iter().map(code).collect();
     let how = match unfelt.mended {

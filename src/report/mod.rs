@@ -7,7 +7,9 @@
 
 mod besides;
 mod build;
+mod clause;
 mod explain;
+mod hypotheses;
 mod ledger;
 mod model;
 mod names;

@@ -4,6 +4,7 @@
 //! the report says what was left out: the appendix first, then long coverage tables, hypotheses
 //! that are ruled out, and at last the later incidents.
 
+use super::hypotheses;
 use super::ledger::SourceJson;
 use super::model::{IncidentJson, Report};
 use super::pattern::{self, PatternPage};
@@ -150,8 +151,8 @@ struct Page<'a> {
     stores_left_out: usize,
     sources: Vec<SourceRow>,
     sources_left_out: usize,
-    notes: &'a [String],
-    not_seen: &'a [String],
+    notes: Vec<String>,
+    not_seen: Vec<String>,
     clients: Vec<[String; 5]>,
 }
 
@@ -198,13 +199,13 @@ struct IncidentPage {
     pattern: Option<PatternPage>,
     timeline: Vec<Fact>,
     appendix: Vec<Fact>,
-    hypotheses: Vec<HypothesisRow>,
-    ruled_out: Vec<HypothesisRow>,
+    hypotheses: Vec<hypotheses::Row>,
+    ruled_out: Vec<hypotheses::Row>,
     dos: Vec<String>,
     donts: Vec<String>,
     would_settle: Vec<String>,
     notes: Vec<String>,
-    means: &'static str,
+    means: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -221,20 +222,16 @@ struct Fact {
     excerpt: String,
 }
 
-#[derive(Serialize)]
-struct HypothesisRow {
-    name: String,
-    status: String,
-    score: String,
-    because: String,
-    says: String,
-}
-
 /// A dash for what is absent.
-const ABSENT: &str = "–";
+pub(super) const ABSENT: &str = "–";
 
 fn shown(value: &Option<String>) -> String {
     value.clone().unwrap_or_else(|| ABSENT.to_owned())
+}
+
+/// Sentences with their times as people read them.
+fn plain(sentences: &[String]) -> Vec<String> {
+    sentences.iter().map(|says| sentence::plain(says)).collect()
 }
 
 fn time(value: &Option<String>) -> String {
@@ -268,8 +265,8 @@ impl<'a> Page<'a> {
             stores_left_out: report.stores.len().saturating_sub(detail.stores),
             sources: skipped.chain(whole).take(detail.sources).map(|(at, _)| source_row(&sources.row(at))).collect(),
             sources_left_out: rows().count().saturating_sub(detail.sources),
-            notes: &report.notes,
-            not_seen: &report.coverage.not_seen,
+            notes: plain(&report.notes),
+            not_seen: plain(&report.coverage.not_seen),
             clients: report
                 .totals
                 .by_client
@@ -329,7 +326,6 @@ impl IncidentPage {
             list.truncate(most);
             list
         };
-        let about = crate::attribute::RootCause::named(&i.root_cause).and_then(crate::attribute::about);
         IncidentPage {
             id: i.id.clone(),
             fingerprint: i.fingerprint.clone(),
@@ -347,13 +343,13 @@ impl IncidentPage {
             pattern: i.pattern.as_ref().map(|p| pattern::page(p, if detail.appendix { 100 } else { 10 })),
             timeline: timeline(i, &facts),
             appendix: if detail.appendix { facts } else { Vec::new() },
-            hypotheses: i.hypotheses.iter().filter(|h| h.status != "ruled_out").map(hypothesis).collect(),
-            ruled_out: i.hypotheses.iter().filter(|h| detail.ruled_out && h.status == "ruled_out").map(hypothesis).collect(),
+            hypotheses: hypotheses::open(&i.hypotheses),
+            ruled_out: if detail.ruled_out { hypotheses::ruled_out(&i.hypotheses) } else { Vec::new() },
             dos: i.next_steps.iter().filter(|s| s.act).map(|s| s.says.clone()).collect(),
             donts: i.next_steps.iter().filter(|s| !s.act).map(|s| s.says.clone()).collect(),
-            would_settle: i.would_settle.clone(),
-            notes: i.notes.clone(),
-            means: about.map_or("", |a| a.means),
+            would_settle: plain(&i.would_settle),
+            notes: plain(&i.notes),
+            means: sentence::means(i),
         }
     }
 }
@@ -387,32 +383,23 @@ fn actor(i: &IncidentJson) -> String {
 
 fn fact(e: &super::model::EvidenceJson) -> Fact {
     let line = if e.line == 0 { String::new() } else { format!(":{}", e.line) };
+    let (at, says) = (time(&e.at), sentence::plain(&e.says));
     Fact {
         id: e.id.clone(),
-        at: time(&e.at),
         zone: match e.zone.as_str() {
             _ if e.at.is_none() => "",
             "utc" | "offset" => "",
             "assumed" => "zone inferred",
             _ => "zone unknown",
         },
-        says: e.says.clone(),
+        // Its own time stands beside it.
+        says: says.strip_suffix(&format!(": {at} UTC")).map(str::to_owned).unwrap_or(says),
+        at,
         place: format!("{}{line}", e.source),
         grade: e.grade.clone().unwrap_or_default(),
         stance: e.stance.clone(),
         weight: e.points.unwrap_or(0).unsigned_abs(),
         points: e.points.map_or_else(String::new, |p| p.to_string()),
         excerpt: e.excerpt.clone().unwrap_or_default(),
-    }
-}
-
-fn hypothesis(h: &super::model::HypothesisJson) -> HypothesisRow {
-    let by = h.actor.as_deref().map(|a| format!(" by {}", sentence::title(a))).unwrap_or_default();
-    HypothesisRow {
-        name: format!("`{}`{by}", h.root_cause),
-        status: h.status.replace('_', " "),
-        score: if h.status == "ruled_out" { ABSENT.to_owned() } else { h.score.to_string() },
-        because: if h.because.is_empty() { ABSENT.to_owned() } else { h.because.join(", ") },
-        says: h.says.clone(),
     }
 }

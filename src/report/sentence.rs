@@ -1,24 +1,30 @@
 //! The sentences of the first screen: verdict, impact, and what it means in plain words.
 //!
 //! Wording follows the tier: "the records show", "the best-supported explanation is", "is consistent
-//! with, but so is", "the files show that, not who". Clients are named, people are not.
+//! with, but so is", "the files show that, not who". What happened stands in [`clause`].
 
+use super::clause::{self, Roles};
 use super::ledger::MembersJson;
 use super::model::{EvidenceJson, HypothesisJson, IncidentJson, Report};
-use super::pattern;
 use super::rows;
+use crate::attribute::{Confidence, RootCause, about};
 use crate::event::Client;
 use crate::time::{self, Stamp};
 
 /// The one-sentence verdict.
 pub(super) fn verdict(i: &IncidentJson) -> String {
-    let what = clause(i);
-    match i.confidence.as_str() {
-        "confirmed" => format!("The records show that {what}."),
-        "very_likely" => format!("The best-supported explanation, very likely, is that {what}."),
-        "likely" => format!("The best-supported explanation is that {what} (likely)."),
-        "possible" => format!("It is consistent with the files that {what} (possible), but so is {}.", rival(i)),
-        _ => undetermined(i),
+    let cause = RootCause::named(&i.root_cause).unwrap_or(RootCause::Undetermined);
+    tiered(&i.confidence, &clause::happened(cause, &Roles::of(i)), &rival(i)).unwrap_or_else(|| undetermined(i))
+}
+
+/// What happened, as sure as the tier is; None where no cause stands out.
+pub(super) fn tiered(confidence: &str, what: &str, rival: &str) -> Option<String> {
+    match confidence {
+        "confirmed" => Some(format!("The records show that {what}.")),
+        "very_likely" => Some(format!("The best-supported explanation, very likely, is that {what}.")),
+        "likely" => Some(format!("The best-supported explanation is that {what} (likely).")),
+        "possible" => Some(format!("It is consistent with the files that {what} (possible), but so is {rival}.")),
+        _ => None,
     }
 }
 
@@ -30,76 +36,9 @@ fn rival(i: &IncidentJson) -> String {
     };
     // Hypotheses of one status stand in order of their points.
     match i.hypotheses.iter().find(is_other) {
-        // Nobody is named without evidence.
-        Some(h) => match h.actor.as_ref().filter(|_| h.score > 0) {
-            Some(actor) => format!("another explanation: `{}` by {}", h.root_cause, title(actor)),
-            None => format!("another explanation: `{}`", h.root_cause),
-        },
+        Some(h) => clause::noun(h),
         None => "something that they do not show".to_owned(),
     }
-}
-
-/// What happened, as a clause.
-fn clause(i: &IncidentJson) -> String {
-    let (victim, actor) = parties(i);
-    let at = i.cause.at.as_deref().map(|t| format!(" on {}", readable(t))).unwrap_or_default();
-    match i.root_cause.as_str() {
-        "sibling_refresh" => format!(
-            "{actor} refreshed the login it shares with {victim}{at}, which spent the refresh token that {victim} still held"
-        ),
-        "self_concurrent_refresh" => format!(
-            "several agents, homes or processes of {victim} used one refresh token; one of them spent it{at}, and the others were refused"
-        ),
-        "unrecorded_consumer" => format!("the refresh token of {victim} was spent by something that left no record in these files"),
-        "sibling_logout" => format!("a logout in {actor}{at} ended the login that {victim} was using"),
-        "sibling_relogin" if begun_only(i) => {
-            format!("a login begun in {actor}{at}, and not completed, ended the login that {victim} was using")
-        }
-        "sibling_relogin" => format!("a new login in {actor}{at} ended the login that {victim} was using"),
-        "server_revocation" => {
-            format!("the server ended the session of {victim}; which act triggered it cannot be seen in these files")
-        }
-        "reuse_family_revocation" if i.actor.as_ref().is_some_and(|a| a.client == i.victim.client) => {
-            format!("{victim} presented a refresh token{at} that had been used before, and the server then ended its whole login")
-        }
-        "reuse_family_revocation" => format!(
-            "{actor} presented a refresh token{at} that had been used before, and the server then ended the login that {victim} shares with it"
-        ),
-        "fresh_login_refused" => format!("a new login of {victim} was refused at its first use; it had never worked"),
-        "auth_ping_pong" => {
-            let (clients, times) = i.pattern.as_ref().map_or((victim.to_owned(), 0), |p| (pattern::both(p), p.cycles));
-            format!("{clients} end each other's login in turn, {times} times so far; neither is at fault alone")
-        }
-        "access_token_expired_refresh_ok" => {
-            format!("an access token of {victim} ended and its own refresh worked: nothing is wrong with the login")
-        }
-        "provider_outage" => {
-            format!("the provider's servers failed or were overloaded; the credential of {victim} was not in question")
-        }
-        "usage_limit" => format!("{victim} met the account's usage or rate limit; the credential is valid"),
-        "network" => format!("{victim} could not reach the provider (DNS, connect or TLS); nobody refused the credential"),
-        "edge_block" => {
-            format!("a challenge page or block stood between {victim} and the provider; the credential was not in question")
-        }
-        "transport_drop" => {
-            format!("the connection of {victim} was lost before the answer was complete; nobody refused the credential")
-        }
-        "ws_policy_close" => format!("the server closed the WebSocket of {victim} by policy; the credential was not in question"),
-        "entitlement" => format!("the model or plan that {victim} asked for is not available for this login"),
-        "context_length" => format!("the conversation of {victim} no longer fitted the model's context window"),
-        "user_abort" => format!("turns of {victim} were interrupted, by a person or a newer request"),
-        "clock_wrong" => format!("the clock of the machine of {victim} was wrong, so that it misjudged when its token ended"),
-        other => format!("the cause is `{other}`"),
-    }
-}
-
-/// Victim and actor as a sentence names them: with their machines where these differ.
-fn parties(i: &IncidentJson) -> (String, String) {
-    let (own, other) = (i.victim.host.as_deref(), i.actor.as_ref().and_then(|a| a.host.as_deref()));
-    let apart = i.actor.is_none() || own != other;
-    let victim = on(&i.victim.client, own.filter(|_| apart));
-    let actor = i.actor.as_ref().map_or("another client".to_owned(), |a| on(&a.client, other.filter(|_| apart)));
-    (victim, actor)
 }
 
 /// A client on its machine, where there are several: `Codex on host-2`.
@@ -107,14 +46,8 @@ pub(super) fn on(client: &str, host: Option<&str>) -> String {
     host.map_or_else(|| title(client).to_owned(), |host| format!("{} on {host}", title(client)))
 }
 
-/// True when the login that the verdict rests on was begun and not completed.
-fn begun_only(i: &IncidentJson) -> bool {
-    let logins = || i.evidence.iter().filter(|e| e.kind == "login" && e.stance == "for");
-    logins().count() > 0 && logins().all(|e| e.says.ends_with("not completed"))
-}
-
 fn undetermined(i: &IncidentJson) -> String {
-    let (victim, _) = parties(i);
+    let victim = Roles::of(i).victim;
     if let Some(involved) = &i.involved {
         let (who, sure) = (title(&involved.client), involved.confidence.replace('_', " "));
         return format!(
@@ -125,12 +58,48 @@ fn undetermined(i: &IncidentJson) -> String {
     let what = match i.mechanism.as_str() {
         "consumed" => format!("the refresh token of {victim} was spent, not by whom"),
         "revoked" => format!("the login of {victim} was revoked, not by which act"),
-        "expired" => format!("a token of {victim} had ended, not why it was not renewed"),
+        "expired" => format!("a token of {victim} had ended, not why it was not refreshed"),
         "not_token" => format!("turns of {victim} failed for a reason outside the credential, not for which"),
         _ if i.failed_turns == 0 => format!("a credential of {victim} was refused or put out of use, not why"),
         _ => format!("turns of {victim} failed, not why"),
     };
     format!("The files show that {what} (undetermined).")
+}
+
+/// What the cause means; of an undetermined incident, what keeps it open.
+pub(super) fn means(i: &IncidentJson) -> String {
+    let cause = RootCause::named(&i.root_cause).unwrap_or(RootCause::Undetermined);
+    if cause != RootCause::Undetermined {
+        return about(cause).map_or_else(String::new, |a| a.means.to_owned());
+    }
+    let named = |h: &HypothesisJson| format!("{} ({})", clause::noun(h), points(h.score));
+    let (least, lead) = (Confidence::LEAST_POINTS, Confidence::LEAST_LEAD);
+    let mut open = i.hypotheses.iter().filter(|h| h.status == "open" && h.score > 0);
+    let why = match (open.next(), open.next()) {
+        (None, _) => "No explanation that was tested has anything on record that speaks for it.".to_owned(),
+        (Some(first), _) if first.score < least => {
+            format!("Too little is on record: the nearest explanation is {}, and a verdict takes {least}.", named(first))
+        }
+        (Some(first), Some(next)) if first.score.saturating_sub(next.score) < lead => match clause::noun(first) {
+            same if same == clause::noun(next) => {
+                format!(
+                    "Two acts stand too close together to choose: {same} in one of its stores ({}) and in another ({}).",
+                    points(first.score),
+                    next.score
+                )
+            }
+            _ => format!("Two explanations stand too close together to choose: {} and {}.", named(first), named(next)),
+        },
+        (Some(first), _) => format!(
+            "The nearest explanation is {}, and the files leave open what would make a verdict of it: see the hypotheses and notes below.",
+            named(first)
+        ),
+    };
+    format!("{why} A guess would be worse than no answer.")
+}
+
+fn points(score: i32) -> String {
+    plural(u64::from(score.unsigned_abs()), "point")
 }
 
 /// Impact in numbers.
@@ -140,13 +109,11 @@ pub(super) fn impact(i: &IncidentJson) -> Vec<String> {
         n => format!("{} in {}", plural(n, "failed turn"), plural(i.sessions, "session")),
     }];
     let (first, last) = (ms(&i.first_failure), ms(&i.last_failure));
-    let zone = if is_adrift(i) { "by a clock whose zone is unknown" } else { "UTC" };
-    list.push(format!(
-        "from {} to {} {zone} ({})",
-        readable(&i.first_failure),
-        readable(&i.last_failure),
-        time::span(last - first)
-    ));
+    let zone = if is_adrift(i, &i.first_failure) { "by a clock whose zone is unknown" } else { "UTC" };
+    list.push(match (readable(&i.first_failure), readable(&i.last_failure)) {
+        (from, to) if from == to => format!("at {from} {zone}"),
+        (from, to) => format!("from {from} to {to} {zone} ({})", time::span(last - first)),
+    });
     list.push(match &i.recovered_at {
         Some(at) => format!("over at {} UTC", readable(at)),
         None => "not over when the files end".to_owned(),
@@ -164,11 +131,16 @@ pub(super) fn impact(i: &IncidentJson) -> Vec<String> {
     list
 }
 
-/// Is the first failure known by a naive time alone?
-fn is_adrift(i: &IncidentJson) -> bool {
-    let first = |e: &&EvidenceJson| e.at.as_deref() == Some(i.first_failure.as_str());
-    let mut known = i.evidence.iter().filter(first).peekable();
+/// Is this time known by naive stamps alone?
+fn is_adrift(i: &IncidentJson, at: &str) -> bool {
+    let mut known = i.evidence.iter().filter(|e: &&EvidenceJson| e.at.as_deref() == Some(at)).peekable();
     known.peek().is_some() && known.all(|e| e.zone == "unknown")
+}
+
+/// A time of an incident in a sentence, with its zone.
+pub(super) fn dated(i: &IncidentJson, at: &str) -> String {
+    let zone = if is_adrift(i, at) { "(zone unknown)" } else { "UTC" };
+    format!("{} {zone}", readable(at))
 }
 
 /// How long the causal act lies before the first failure.
@@ -180,9 +152,9 @@ pub(super) fn delay(i: &IncidentJson) -> Option<String> {
 pub(super) fn read(r: &Report) -> String {
     let t = &r.totals;
     format!(
-        "{}, {} bytes, {}, {}, {}",
+        "{}, {}, {}, {}, {}",
         plural(t.sources, "source"),
-        t.bytes,
+        plural(t.bytes, "byte"),
         plural(t.sessions, "session"),
         plural(t.turns, "turn"),
         plural(t.failed_turns, "failed turn")
@@ -243,6 +215,29 @@ pub(super) fn plural(n: u64, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }
 
+/// A sentence of the JSON report with its times as people read them: `2026-05-10 06:15:02 UTC`.
+pub(super) fn plain(says: &str) -> String {
+    /// Length of a time in JSON, `2026-05-10T06:15:02.123Z`.
+    const STAMP: usize = 24;
+    let (mut text, mut rest) = (String::with_capacity(says.len()), says);
+    while let Some(at) = rest.find("Z").map(|end| end + 1) {
+        let (before, after) = rest.split_at(at);
+        let stamp = at.checked_sub(STAMP).and_then(|from| before.split_at_checked(from)).filter(|(_, stamp)| is_stamp(stamp));
+        match stamp {
+            // Which clock it is by follows.
+            Some((before, stamp)) if after.starts_with(" (zone unknown)") => text.extend([before, &readable(stamp)]),
+            Some((before, stamp)) => text.extend([before, &readable(stamp), " UTC"]),
+            None => text.push_str(before),
+        }
+        rest = after;
+    }
+    text + rest
+}
+
+fn is_stamp(text: &str) -> bool {
+    text.contains('T') && Stamp::parse(text).is_some()
+}
+
 /// A JSON time as people read it.
 pub(super) fn readable(text: &str) -> String {
     time::readable(ms(text))
@@ -250,4 +245,30 @@ pub(super) fn readable(text: &str) -> String {
 
 fn ms(text: &str) -> i64 {
     Stamp::parse(text).map_or(0, |s| s.ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_sentences_are_read_by_people() {
+        let said = |text| plain(text);
+        assert_eq!(said("issued 2026-05-22T09:20:12.536Z, good"), "issued 2026-05-22 09:20:12 UTC, good");
+        assert_eq!(said("(2026-05-22T09:20:12.536Z): Zone"), "(2026-05-22 09:20:12 UTC): Zone");
+        assert_eq!(said("at 2026-05-22T09:20:12.536Z (zone unknown)"), "at 2026-05-22 09:20:12 (zone unknown)");
+        let two = "from 2026-05-22T09:20:12.536Z to 2026-05-23T00:00:00.000Z";
+        assert_eq!(said(two), "from 2026-05-22 09:20:12 UTC to 2026-05-23 00:00:00 UTC");
+        for other in ["", "Z", "no time in CET or Z", "ünïcödé that is longer than a stamp is Z"] {
+            assert_eq!(said(other), other);
+        }
+    }
+
+    #[test]
+    fn one_is_one() {
+        assert_eq!(
+            (plural(1, "turn"), plural(2, "turn"), plural(0, "turn")),
+            ("1 turn".into(), "2 turns".into(), "0 turns".into())
+        );
+    }
 }

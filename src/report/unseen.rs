@@ -2,6 +2,7 @@
 //! that no file shows, and reasons that hid bytes.
 
 use super::model::UnknownTypeJson;
+use super::sentence::plural;
 use crate::correlate::Correlated;
 use crate::event::{Client, Origin, SourceKind};
 use crate::evidence::Evidence;
@@ -26,7 +27,8 @@ pub(super) fn list(evidence: &Evidence, known: &Correlated) -> Vec<String> {
         }
     }
     let logs = firsts.into_iter().map(|(client, ms)| format!("{} logs before {}", client.word(), rfc3339(ms)));
-    let gaps = hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {count} times, {bytes} bytes"));
+    let gaps =
+        hidden.into_iter().map(|(says, (count, bytes))| format!("{says}: {}, {}", plural(count, "time"), plural(bytes, "byte")));
     logs.chain(timeless(known)).chain(rows(known)).chain(out_of_sight(known)).chain(gaps).chain(newer(evidence)).collect()
 }
 
@@ -40,7 +42,7 @@ fn timeless(known: &Correlated) -> impl Iterator<Item = String> {
         *failed += u64::from(turn.is_failed());
     }
     counts.into_iter().map(|(client, (turns, failed))| {
-        let turns = if turns == 1 { "1 turn".to_owned() } else { format!("{turns} turns") };
+        let turns = plural(turns, "turn");
         format!("{}: {turns} without a readable time ({failed} failed), counted in the totals and in no incident", client.word())
     })
 }
@@ -54,8 +56,8 @@ fn newer(evidence: &Evidence) -> impl Iterator<Item = String> {
         types.extend(source.types().map(|known| known.shape));
     }
     unknown.into_iter().map(|(kind, (records, types))| {
-        let types = types.len().max(1);
-        format!("{}: {records} records of {types} types that no known version writes, perhaps of a newer one", kind.word())
+        let (records, types) = (plural(records, "record"), plural(types.len().max(1) as u64, "type"));
+        format!("{}: {records} of {types} that no known version writes, perhaps of a newer one", kind.word())
     })
 }
 
@@ -88,12 +90,12 @@ fn rows(known: &Correlated) -> impl Iterator<Item = String> {
         let (first, last) = (processes.iter().map(|p| p.since.said()).min()?, processes.iter().map(|p| p.until.said()).max()?);
         let cut = processes.iter().filter(|p| !p.whole).count();
         let dropped = if cut > 0 { format!("; of {cut} of them older rows were dropped") } else { String::new() };
+        let count = if processes.len() == 1 { "1 process".to_owned() } else { format!("{} processes", processes.len()) };
         Some(format!(
-            "{} log rows outside {} to {} ({} processes{dropped}); a refresh at the start of a process and `codex exec` leave no rows",
+            "{} log rows outside {} to {} ({count}{dropped}); a refresh at the start of a process and `codex exec` leave no rows",
             client.word(),
             rfc3339(first),
             rfc3339(last),
-            processes.len()
         ))
     })
 }

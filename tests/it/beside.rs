@@ -39,7 +39,7 @@ fn refused_calls_are_counted_in_one_note() {
     let report = run(folder.path()).report;
     assert_eq!(report.incidents.len(), 0);
     let [note] = &report.notes[..] else { panic!("{:?}", report.notes) };
-    let want = "OpenClaw: 2 calls were refused with 401 (`token_invalidated` ×2), from 2026-05-11T09:00:21.437Z to 2026-05-11T09:00:24.437Z; \
+    let want = "OpenClaw: 2 calls were refused with 401 (`token_invalidated`), from 2026-05-11T09:00:21.437Z to 2026-05-11T09:00:24.437Z; \
                 no turn stayed failed by it: nothing that mended it is on record";
     assert_eq!(note, want);
 }

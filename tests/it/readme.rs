@@ -4,6 +4,7 @@ use crate::pipeline::run;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
+use stopwhy::attribute::RootCause;
 use stopwhy::event::SourceKind;
 
 const OPEN: &str = "````markdown\n";
@@ -47,6 +48,19 @@ fn every_kind_of_source_has_a_row() {
         .filter(|word| !rows.iter().any(|row| first_cell(row).contains(word)))
         .collect();
     assert!(missing.is_empty(), "no row for {missing:?}");
+}
+
+/// Each root cause of the contract is in the list of what can be found, under its mechanism.
+#[test]
+fn every_root_cause_is_listed() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let list = readme.split("## What it can find").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let row = |word: &str| list.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{word}`")));
+    for cause in RootCause::ALL {
+        let row = row(cause.word()).unwrap_or_else(|| panic!("{} is not in the list", cause.word()));
+        let mechanism = format!("(`{}`)", cause.mechanism().word());
+        assert!(*cause == RootCause::Undetermined || row.contains(&mechanism), "{} stands under another mechanism", cause.word());
+    }
 }
 
 /// The words in the first cell of a row.

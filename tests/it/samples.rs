@@ -485,7 +485,7 @@ const RATED: &[(&str, &str, &str)] = &[
     ("codex-0.169.0/12-refresh-500", "possible", "wait and try again"),
     ("codex-0.169.0/12b-refresh-reset", "possible", "wait and try again"),
     ("codex-0.169.0/12c-refresh-geo403", "possible", "try another network path"),
-    ("codex-0.169.0/05-invalidated", "likely", "sign in again"),
+    ("codex-0.169.0/05-invalidated", "likely", "log in again"),
 ];
 
 #[test]

@@ -1,10 +1,13 @@
 //! One home read twice, as it stands and out of a bundle, or beside a copy somebody kept of it: nothing
 //! happened twice, and nobody else holds the login because of that.
 
+use crate::make::clock::{Clock, utc};
+use crate::make::codex::{ALREADY_USED, Answer, CodexHome, Era, Front};
 use crate::make::home::{Home, Order};
 use crate::make::hostile::tar::Tar;
 use crate::make::scenarios::{NEAR_MISSES, SCENARIOS, SEED, Scenario, scenario};
-use crate::make::token::Style;
+use crate::make::stage::Stage;
+use crate::make::token::{Account, Grant, Style};
 use crate::pipeline::{Run, Summary, plan, run, run_plan};
 use std::path::Path;
 
@@ -197,5 +200,49 @@ fn a_store_out_of_sight_takes_no_backup_of_another_account() {
         other.keep(|path| path == ".codex/auth.json.bak");
         home.merge(other.moved(|_| place.to_owned()));
         assert_eq!(said(&write(&home, &scratch.path().join(place.replace('/', "-")))), once, "{place}");
+    }
+}
+
+/// Two roots: a laptop, and a backup of it from before, with the pair that it had then. `now` says when the
+/// laptop was at work after it was put back.
+fn laptop_and_backup(folder: &Path, now: &[&str]) -> [Run; 2] {
+    let st = Stage::new(Style::Inert, Clock::ahead(2), SEED, SEED);
+    let account = Account::new(&st);
+    let login = Grant::new(&st, &account, utc("2026-04-08 18:03:11"));
+    let (old, new) = (login.mint(&st, utc("2026-05-12 08:20:09")), login.mint(&st, utc("2026-05-17 09:30:00")));
+    let (mut laptop, mut backup) = (CodexHome::new(&st, ".codex", Era::V169), CodexHome::new(&st, ".codex", Era::V169));
+    let mut before = CodexHome::new(&st, ".codex", Era::V169);
+    before.thread(Front::Tui, &[(utc("2026-05-13 10:00:00"), Answer::Done)]);
+    let mut before_it = Home::default();
+    before.finish(&mut before_it);
+    let again = |home: &mut Home| before_it.files().for_each(|(path, bytes)| home.put(path, bytes, utc("2026-05-13 10:01:00")));
+    backup.store("auth.json", &login, &new, new.issued + 400);
+    backup.thread(Front::Tui, &["2026-05-17 09:29:58", "2026-05-18 11:00:00"].map(|at| (utc(at), Answer::Done)));
+    laptop.store("auth.json", &login, &old, old.issued + 400);
+    now.iter().for_each(|at| laptop.thread(Front::Tui, &[(utc(at), Answer::Done)]));
+    laptop.thread(Front::Tui, &["2026-05-22 08:21:05", "2026-05-22 19:40:33"].map(|at| (utc(at), ALREADY_USED)));
+    for (name, codex) in [("laptop", laptop), ("backup", backup)] {
+        let mut home = Home::default();
+        again(&mut home);
+        codex.finish(&mut home);
+        home.write(&folder.join(name), Order::Forward);
+    }
+    [["laptop", "backup"], ["backup", "laptop"]].map(|roots| run_plan(&plan(&roots.map(|root| folder.join(root)), 2)))
+}
+
+/// The pair of a home that was put back goes backwards; two that went on side by side are two.
+#[test]
+fn a_home_and_a_newer_backup_of_it_are_one_home_that_was_put_back() {
+    let scratch = tempfile::tempdir().unwrap();
+    let verdict = |run: &Run| {
+        let i = &run.report.incidents;
+        (i.len(), i[0].root_cause.clone(), i[0].confidence.clone(), run.report.stores.len())
+    };
+    for run in laptop_and_backup(&scratch.path().join("back"), &["2026-05-20 10:00:00"]) {
+        assert_eq!(verdict(&run), (1, "stale_copy_replay".to_owned(), "likely".to_owned(), 1));
+    }
+    for run in laptop_and_backup(&scratch.path().join("beside"), &["2026-05-17 20:00:00", "2026-05-20 10:00:00"]) {
+        assert_eq!(verdict(&run).3, 2, "{:?}", verdict(&run));
+        assert_ne!(verdict(&run).1, "stale_copy_replay");
     }
 }

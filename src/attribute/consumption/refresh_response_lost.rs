@@ -17,7 +17,7 @@ const ABOUT: About = About {
     line: "A refresh of the client's own was carried out and its answer did not arrive; the token it still held was spent.",
     means: "The client sent its refresh token, and timed out, lost the connection, was answered with a server error, or ended \
             before the answer came. The server had exchanged the token all the same. The client kept the old one, tried again, and \
-            was refused as if by replay. Nobody else took part.",
+            was refused as for a token used twice. Nobody else took part.",
     needs: &[
         "a refresh of the client's own without an answer, after it came to hold the token",
         "after that, its refresh was refused as already used (or without a reason)",
@@ -36,13 +36,15 @@ const ABOUT: About = About {
     ],
     controls: &["another client of the same login goes on refreshing: then the first attempt had spent nothing"],
     timeline: "access token ends → refresh sent, no answer → some time later the same refresh token is sent again → refused as used",
-    versions: &["Codex 0.169 does not say how a refresh failed for now, only that a call was refused and not renewed"],
+    versions: &[
+        "Codex 0.169 does not say how a refresh failed for now, only that a call was refused and the client got no new token",
+    ],
     repairs: &["log in again in the failing client: no other holder has the new pair"],
     dos: &["look at the network and at sleep and wake of the machine at the time of the unanswered refresh"],
     donts: &["do not send the same refresh token again", "do not blame another client: none of them holds a newer token"],
     settles: &[
         "the client's log around the unanswered refresh, with the process that sent it",
-        "the homes of other programs and machines that hold this login, to exclude that one of them spent it",
+        "the homes of other programs and machines that hold this login",
     ],
 };
 

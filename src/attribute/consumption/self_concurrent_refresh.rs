@@ -16,8 +16,8 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SelfCon
 
 const ABOUT: About = About {
     line: "Several agents, profiles, homes or processes of the same program used one refresh token.",
-    means: "The program holds one grant in more than one place, or more than one of its processes refreshes it without a common \
-            lock. One attempt wins and gets a new pair; the others present the token that was just spent and are refused.",
+    means: "The program holds one login in more than one place, or more than one of its processes refreshes it without a common \
+            lock. One attempt wins and gets a new pair; the others present the token that this has spent, and are refused.",
     needs: &["at least two refresh attempts or holders of the same program for one login", "one of them succeeded"],
     supports: &[
         "refusals and a success within the same seconds",
@@ -33,15 +33,20 @@ const ABOUT: About = About {
                until they read the new pair or a person logs in",
     versions: &[
         "OpenClaw before 2026.4.17 locked per agent, not per profile",
-        "Codex before 0.169 has no lock between processes: several terminals and editor windows share one auth.json",
+        "Codex processes of one home share one auth.json: two of them can send one refresh token at once, in 0.169 too, and the one that is refused usually reads the new pair and goes on; copies in other homes do not get it",
         "Hermes profiles held copies of one login in some versions of 2026",
     ],
-    repairs: &["restart the losing agents so that they read the new pair"],
+    repairs: &[
+        "restart what was refused, so that it reads the new pair; where it has a copy of its own (another home, profile or entry), log that in again or take the copy away",
+    ],
     dos: &[
         "upgrade the client to a version that serialises refreshes (OpenClaw 2026.4.17 or later locks per profile)",
         "keep one store for all agents and profiles instead of copies",
     ],
-    donts: &["do not log in once per agent: every login ends the one before", "do not blame another client: none took part"],
+    donts: &[
+        "do not log in once per agent in turn: each login can end the one before",
+        "do not blame another client: holders within this program explain it",
+    ],
     settles: &["the log lines of all agents in the seconds around the refusal, with process or agent names"],
 };
 

@@ -17,7 +17,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Sibling
 
 const ABOUT: About = About {
     line: "Another client on the same login refreshed first; the victim's refresh token was spent.",
-    means: "Refresh tokens are single use. Two programs held the same grant; one of them exchanged the refresh token and kept \
+    means: "Refresh tokens are single use. Two programs held the same login; one of them exchanged the refresh token and kept \
             the new pair in its own store. The other went on with its old access token until that ended or was refused, then \
             presented the spent refresh token and was turned away. The act can lie days before the first failed turn.",
     needs: &[
@@ -47,7 +47,7 @@ const ABOUT: About = About {
         "another store could have spent the token just as well",
     ],
     controls: &[
-        "the other client goes on working with the login after the first failure: the family is alive, so this is neither an outage nor a revocation",
+        "the other client goes on working with the login after the first failure: the login is alive, so this is neither an outage nor a revocation",
         "the other client is refused alike at the same time: then a revocation or an outage is nearer",
         "the victim itself holds the newest pair of the login: then nobody else consumed it",
     ],
@@ -56,7 +56,7 @@ const ABOUT: About = About {
     versions: &[
         "Hermes up to April 2026 imported and refreshed the login of `~/.codex`; since June 2026 it may adopt it again after a refusal",
         "OpenClaw up to 2026.4.17 refreshed the Codex login and wrote it back; later versions only borrow its access token",
-        "Codex has no lock between processes before 0.169",
+        "no version of Codex keeps another program from refreshing its login: its lock files (0.169) bind no other client",
     ],
     repairs: &["log in again in the failing client only, and check right after that the other client still works"],
     dos: &[
@@ -64,14 +64,14 @@ const ABOUT: About = About {
         "or let one client own the login and have the others borrow only its access token",
     ],
     donts: &[
-        "do not run `codex logout`: it revokes the grant for every holder",
-        "do not run `codex login` as a first move: it can end the login that still works",
+        "do not run `codex logout`: it revokes the login for every holder",
+        "do not log in anew in the client that still works: that can end its login, and repairs nothing",
         "do not copy auth.json from one program to another: that makes the sharing anew",
-        "do not probe by refreshing: every refresh spends the token again",
+        "do not probe by refreshing (some status commands do): every refresh spends a token",
     ],
     settles: &[
         "an earlier copy of either store (backup or state snapshot) that shows which refresh token it held",
-        "the JWT claims `session_id` and `pwd_auth_time` of both access tokens",
+        "the JWT claims `session_id` and `pwd_auth_time` of both access tokens, before and after",
         "the other client's log around the rotation",
     ],
 };
@@ -162,10 +162,10 @@ fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
     sibling.family == Relation::Same && case.holds_newer(sibling) && case.reused().is_some()
 }
 
-/// The store is kept where no file shows it, on the victim's account: that nothing is on record says
-/// nothing.
+/// The store is kept where no file shows it, on the victim's account or on one that is not known: that
+/// nothing is on record says nothing.
 fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
-    case.store(sibling).hidden && case.same_account(sibling) && case.reused().is_some()
+    case.store(sibling).hidden && case.reused().is_some()
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
@@ -174,6 +174,12 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
             Confidence::Undetermined,
             "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
         );
+        finding.would_settle.push(UNSEEN);
+        return finding;
+    }
+    let shown = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some();
+    if out_of_sight(case, sibling) && !case.same_account(sibling) && !shown {
+        finding.cap(Confidence::Undetermined, "its store is out of sight (keyring, or left out), and its account is not known");
         finding.would_settle.push(UNSEEN);
         return finding;
     }

@@ -55,11 +55,11 @@ const ABOUT: About = About {
     ],
     donts: &[
         "do not restore an older copy again: its refresh token is spent",
-        "do not blame another client: the token was its own",
+        "do not blame another client: the older copy alone explains the refusal",
     ],
     settles: &[
         "when and by what the store was last replaced: shell history, deployment log, the switcher's own log",
-        "backups and snapshots of the store from before the failure",
+        "backups or snapshots of the failing store from before the failure",
     ],
 };
 

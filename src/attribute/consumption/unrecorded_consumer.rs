@@ -36,7 +36,10 @@ const ABOUT: About = About {
         "look for other holders of this login: second machines, containers, CI secrets, usage meters, status bar apps",
         "give every other holder a login of its own",
     ],
-    donts: &["do not name a client: these files do not show one", "do not restore an old auth.json: its refresh token is spent"],
+    donts: &[
+        "do not name a client: these files do not show which it was",
+        "do not restore an old auth.json: its refresh token is spent",
+    ],
     settles: &[
         "the homes of other programs and machines that hold this login",
         "backups or snapshots of the failing store from before the failure",

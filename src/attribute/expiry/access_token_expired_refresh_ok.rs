@@ -23,8 +23,8 @@ const ABOUT: About = About {
         "Codex refreshes 120 s before the end in 0.169, five minutes before it since May 2026, and only at the end before that",
     ],
     repairs: &[],
-    dos: &["nothing"],
-    donts: &["do not log in again for this"],
+    dos: &["nothing has to be done: the client refreshed and went on by itself"],
+    donts: &["do not log in again for this: the login is good"],
     settles: &["the client's store after the failure, with its `last_refresh`"],
 };
 

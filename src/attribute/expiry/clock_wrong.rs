@@ -19,7 +19,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ClockWr
 
 const ABOUT: About = About {
     line: "The machine's clock was wrong, and its client misjudged when a token had ended.",
-    means: "Clients decide by the machine's clock when an access token is due to be renewed. This one was off by more than they \
+    means: "Clients decide by the machine's clock when an access token is due to be refreshed. This one was off by more than they \
             allow for: a token that had ended was still sent, or one that was good was taken for ended. Nobody spent or revoked \
             anything.",
     needs: &[
@@ -39,8 +39,8 @@ const ABOUT: About = About {
     timeline: "clock is set or stands still → token ends by one clock and not by the other → calls refused as expired, or refreshes \
                in a row → over when the clock is right, or when both clocks agree about the token",
     versions: &[
-        "Hermes and Codex 0.169 renew two minutes before the end, Codex of May 2026 and OpenClaw 2026.5 five minutes before it",
-        "OpenClaw 2026.5.7 does not renew on a refused call",
+        "Hermes and Codex 0.169 refresh two minutes before the end, Codex of May 2026 and OpenClaw 2026.5 five minutes before it",
+        "OpenClaw 2026.5.7 does not refresh on a refused call",
     ],
     repairs: &["set the clock of the machine (time synchronization), then try again"],
     dos: &["let the machine synchronize its time after it wakes up, virtual machines above all"],

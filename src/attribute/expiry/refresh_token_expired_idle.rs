@@ -19,16 +19,16 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Refresh
 
 const ABOUT: About = About {
     line: "The refresh token itself ran out after the login had lain idle.",
-    means: "A refresh token has a lifetime of its own, which every renewal begins anew. Nobody worked with this login or renewed it \
+    means: "A refresh token has a lifetime of its own, which every refresh begins anew. Nobody worked with this login or refreshed it \
             for so long that the token ended; the first use after that is refused. Nobody spent it and nobody revoked it.",
-    needs: &["the token endpoint said `refresh_token_expired`", "no success and no renewal of that login for days before"],
-    supports: &["the access token had ended long before, and nobody renewed it", "a new login cures it"],
+    needs: &["the token endpoint said `refresh_token_expired`", "no success and no refresh of that login for days before"],
+    supports: &["the access token had ended long before, and nobody refreshed it", "a new login cures it"],
     excludes: &[
-        "a renewal in the same family, or a success, shortly before",
+        "a refresh of the same login, or a success, shortly before",
         "the refresh token was refused as already used",
         "the same refresh token was exchanged later",
     ],
-    controls: &["another client's renewals are of a login of its own: they neither shorten nor prolong this one"],
+    controls: &["another client's refreshes are of a login of its own: they neither shorten nor prolong this one"],
     timeline: "last use → weeks without any → first use: the access token has ended, and the refresh is refused as expired",
     versions: &["Codex up to 0.150 logs the code, 0.169 only the sentence in the turn's error"],
     repairs: &["log in again in the failing client"],

@@ -21,7 +21,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StalePr
 
 const ABOUT: About = About {
     line: "A running process kept an old token while its own store already held a good one.",
-    means: "The store was renewed or logged in anew, by another process of the same program or by a person, and a process that \
+    means: "The store was refreshed or logged in anew, by another process of the same program or by a person, and a process that \
             had begun before went on with the pair it had read then. The login is good; only that process does not know it.",
     needs: &[
         "a refusal of an old token (expired, used, another account, or a 401) in a running process",
@@ -41,11 +41,11 @@ const ABOUT: About = About {
     timeline: "process begins → the store gets a new pair → the old token ends or is replaced → this process fails until its restart",
     versions: &[
         "Codex compares the account on disk with the one in memory and says so without asking the server",
-        "Codex 0.169 reads its store again after a 401; extensions and app-servers of April 2026 did not",
+        "Codex reads its store again after a 401 (seen in 0.130 and 0.169); extensions and app-servers of April 2026 were reported not to",
     ],
     repairs: &["restart the failing process, and look whether it works then before anything else"],
     dos: &["restart long-running processes of the program after a login"],
-    donts: &["do not log in again: the stored login is good", "do not log out"],
+    donts: &["do not log in again: the stored login is good", "do not log out: that would end the login that is good"],
     settles: &["whether a new process of the same program works", "when the failing process began"],
 };
 
@@ -72,7 +72,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         .or(case.incident.next_good.filter(|good| is_run_of_its_own(case, good)))
         .filter(|good| held.since.is_some_and(|since| since.surely_before(good.at)));
     let cured = cured(case);
-    if meanwhile.is_none() && cured.is_none() && refused.failure.class != ErrorClass::AccountMismatch {
+    let told = refused.failure.class == ErrorClass::AccountMismatch || replaced_login(case).is_some();
+    if meanwhile.is_none() && cured.is_none() && !told {
         return vec![
             finding.out("no other process of the program is seen to work with the stored pair, and no restart cured it", None),
         ];

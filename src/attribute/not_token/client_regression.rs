@@ -14,7 +14,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ClientR
 
 const ABOUT: About = About {
     line: "The client fails since a change of its version; the version before worked with the same login.",
-    means: "From its first run on, the new version met refusals that the old one did not meet. What it sends, or how it renews the \
+    means: "From its first run on, the new version met refusals that the old one did not meet. What it sends, or how it refreshes the \
             login, has changed; the login itself is not shown to be at fault.",
     needs: &[
         "both versions on record, with times",
@@ -38,7 +38,7 @@ const ABOUT: About = About {
     ],
     repairs: &["go back to the version that worked, or on to the next one"],
     dos: &["report both versions to the client's makers"],
-    donts: &["do not log in again and again: each login may end another one", "do not name another client"],
+    donts: &["do not log in again and again: each login may end another one", "do not name another client: none has a part in it"],
     settles: &["whether the earlier version works with the same login", "the raw answer to the new version's first call"],
 };
 

@@ -19,7 +19,7 @@ const ABOUT: About = About {
     versions: &[],
     repairs: &["compact or reset the session"],
     dos: &[],
-    donts: &["do not log in again"],
+    donts: &["do not log in again: the conversation stays as long"],
     settles: &["the token count of the session"],
 };
 

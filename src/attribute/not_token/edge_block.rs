@@ -19,7 +19,7 @@ const ABOUT: About = About {
     versions: &["OpenClaw of April 2026 printed \"DNS lookup failed\" and \"API rate limit reached\" over a 403 page"],
     repairs: &["try another network path or address"],
     dos: &[],
-    donts: &["do not log in again"],
+    donts: &["do not log in again: it meets the same page"],
     settles: &["the same call from another address"],
 };
 

@@ -19,7 +19,7 @@ const ABOUT: About = About {
     versions: &[],
     repairs: &["choose a model that the plan includes"],
     dos: &[],
-    donts: &["do not log in again"],
+    donts: &["do not log in again: the plan stays the same"],
     settles: &["the same call with another model"],
 };
 

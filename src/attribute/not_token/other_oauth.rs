@@ -25,7 +25,7 @@ const ABOUT: About = About {
     timeline: "the other service refuses its login → turns that need it fail → that login is mended",
     versions: &["Hermes logs refusals of Nous Portal, xAI and tool servers in the same file as those of the Codex login"],
     repairs: &["mend the login of the service that the failing turns name"],
-    dos: &["look for monitors and scripts that renew that service's login and drop the answer"],
+    dos: &["look for monitors and scripts that refresh that service's login and drop the answer"],
     donts: &["do not touch the ChatGPT login", "do not name a client of the ChatGPT login"],
     settles: &["the failing call's address, or the name of its service"],
 };

@@ -19,7 +19,7 @@ const ABOUT: About = About {
     versions: &[],
     repairs: &[],
     dos: &["switch the transport to SSE, or upgrade the client"],
-    donts: &["do not log in again"],
+    donts: &["do not log in again: nobody refused the credential"],
     settles: &["the transport diagnostic of the turn, with its phase"],
 };
 

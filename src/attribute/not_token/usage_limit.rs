@@ -18,8 +18,8 @@ const ABOUT: About = About {
     controls: &["another account works meanwhile", "a success with the same account before the reset time speaks against it"],
     timeline: "limit reached → calls refused until the reset time → works again",
     versions: &["Hermes up to June 2026 printed \"No Codex credentials stored\" while the entry was only paused by a 429"],
-    repairs: &["wait for the reset time, or clear the client's pause (`hermes auth reset`) once the limit is over"],
-    dos: &["use a fallback model or another account meanwhile"],
+    repairs: &["wait for the reset time, or clear the client's pause once the limit is over (Hermes: `hermes auth reset`)"],
+    dos: &["keep a fallback model or another account ready for the time until a reset"],
     donts: &["do not log out or log in: the credential is valid"],
     settles: &["the raw 429 answer with its reset time"],
 };

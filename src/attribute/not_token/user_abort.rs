@@ -18,9 +18,9 @@ const ABOUT: About = About {
     timeline: "request → interrupt",
     versions: &[],
     repairs: &[],
-    dos: &["nothing"],
-    donts: &["do not look for a fault"],
-    settles: &["who pressed stop"],
+    dos: &["nothing has to be done: the turn was stopped, and did not fail"],
+    donts: &["do not look for a fault in the login"],
+    settles: &["whether the turn was stopped on purpose"],
 };
 
 const LITERAL: Literal =

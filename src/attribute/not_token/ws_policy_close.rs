@@ -19,7 +19,7 @@ const ABOUT: About = About {
     versions: &[],
     repairs: &[],
     dos: &["use the HTTPS transport"],
-    donts: &["do not log in again"],
+    donts: &["do not log in again: nobody refused the credential"],
     settles: &["the same request over HTTPS"],
 };
 

@@ -29,7 +29,7 @@ const ABOUT: About = About {
     controls: &["a pause of one client: if the other then goes on working, the row is broken"],
     timeline: "A logs in → B fails → B logs in → A fails → A logs in → …",
     versions: &[
-        "Codex revokes the grant it replaces on login since 8 May 2026 (kind `login_login`)",
+        "Codex revokes the login that it replaces since 8 May 2026 (kind `login_login`)",
         "Hermes takes over the login of Codex after a refusal since 13 June 2026 (kind `adopt_refresh`)",
     ],
     repairs: &["end the sharing: stop one of the two clients, log the other in, then give the first a login and a home of its own"],

@@ -50,8 +50,15 @@ pub(super) fn mind_others(case: &Case<'_>, finding: &mut Finding) {
 
 /// Weaken what rests on an act that perhaps ended nothing, or another login than the victim's.
 pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
-    if let Could::Open(because, item) = lives::could_end(case, act) {
-        lives::leave_open(finding, because, item);
+    if let Could::Open(open) = lives::could_end(case, act) {
+        open.limit(finding);
+    }
+    if let Some(item) = repair(case, sibling, act) {
+        finding.limit(
+            Confidence::Possible,
+            "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing",
+            Some(item),
+        );
     }
     if let Some(item) = untouched(case, sibling, act) {
         finding.point(-6, item);
@@ -77,6 +84,16 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
             Some(item),
         );
     }
+}
+
+/// What says that an act was done on a login that had ended by then, or may have.
+fn repair(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+    lives::ended_before(case, replaced(case, sibling, act)?, act)
+}
+
+/// Did the act perhaps end nothing, or another login than the victim's?
+pub(super) fn is_doubtful(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    untouched(case, sibling, act).is_some() || repair(case, sibling, act).is_some()
 }
 
 /// What the sibling's store held when the act was done, as far as its copies go.
@@ -120,7 +137,7 @@ pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Opti
 }
 
 /// A live store that still holds the pair from before a logout, or before a login at whose start it is deleted.
-pub(super) fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
+fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
     let (store, act) = (case.store(sibling), case.as_stated(act));
     let deletes = act.kind == ActKind::Logout || (act.kind == ActKind::LoginAbandoned && store.guarded.is_some());
     let held = store.newest().filter(|_| store.live && deletes)?;

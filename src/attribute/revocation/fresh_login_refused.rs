@@ -47,7 +47,7 @@ const ABOUT: About = About {
     dos: &["look at the account's security events and, for a workspace, its session policy"],
     donts: &["do not log in again and again: each new login is refused alike and may end others"],
     settles: &[
-        "the refused response in full, with its code and request id",
+        "the first refused response in full, with its code and request id",
         "the same login used once by the previous version of the client",
     ],
 };
@@ -87,7 +87,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 /// A call that was answered with the new login, whenever and by whom.
 fn worked(case: &Case<'_>, login: &Act) -> Option<Item> {
     let life = case.known.lives.of_login(case.incident.held.as_ref()?)?;
-    let good = life.alive().find(|sign| matches!(sign.kind, SignKind::Answered { .. }) && login.at.surely_before(sign.made()))?;
+    let good = life
+        .alive()
+        .filter(|sign| sign.kept)
+        .find(|sign| matches!(sign.kind, SignKind::Answered { .. }) && login.at.surely_before(sign.made()))?;
     let who = case.known.stores.get(good.store)?.client.title();
     Some(case.item(ItemKind::Control, Some(good.at), good.origin, format!("{who} worked with the same login")))
 }

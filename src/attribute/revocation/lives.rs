@@ -7,7 +7,8 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Act, Life, Sign, SignKind, StoreId, SuccessSeen, When};
+use crate::correlate::{Act, Held, Life, Sign, SignKind, StoreId, SuccessSeen, When};
+use crate::event::Origin;
 
 /// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
 /// keeps its WebSocket between turns).
@@ -39,29 +40,62 @@ pub(super) enum Could {
     Yes,
     /// No, and why.
     No(String, Item),
-    /// The clocks leave it open: why, and the record.
-    Open(&'static str, Item),
+    /// That is open.
+    Open(Open),
 }
 
-/// A holder that goes on with the victim's own login long after the first refusal: the login has not ended.
-pub(super) fn lives_on(case: &Case<'_>) -> Option<(String, Item)> {
+/// Why something is open, and what is said at most while it is.
+pub(super) struct Open {
+    most: Confidence,
+    because: &'static str,
+    settles: &'static str,
+    item: Item,
+}
+
+impl Open {
+    /// By the clocks, under one reading of which it was otherwise.
+    fn by_clocks(because: &'static str, item: Item) -> Open {
+        let settles = "the zone of the local times in the other holder's log: state it with --tz-of";
+        Open { most: Confidence::Undetermined, because, settles, item }
+    }
+
+    /// By a sign of life of another holder: the clocks, or what it held then.
+    fn by_sign(case: &Case<'_>, sign: &Sign, because: &'static str, what: &str) -> Open {
+        if sign.kept {
+            return Open::by_clocks(because, seen(case, sign, what));
+        }
+        let says = format!("{} worked on; with which login no file shows", who(case, sign.store));
+        Open {
+            most: Confidence::Possible,
+            because: "another holder worked on, and its store, which would show whether with the same login, was not read",
+            settles: "the credential store of the other holder as it is now",
+            item: case.item(ItemKind::Control, Some(sign.at), sign.origin, says),
+        }
+    }
+
+    /// Say no more than that of a finding.
+    pub(super) fn limit(self, finding: &mut Finding) {
+        finding.limit(self.most, self.because, Some(self.item));
+        finding.would_settle.insert(0, self.settles);
+    }
+}
+
+/// A holder that goes on with the victim's own login long after the first refusal: the login has not ended. What
+/// rests on that it has is out.
+pub(super) fn lives_on(case: &Case<'_>, finding: &mut Finding) -> Option<(String, Item)> {
     let sign = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Yes)?;
     let who = who(case, sign.store);
+    let says = format!("{who} held a credential of that login");
+    finding.limits.push(case.item(ItemKind::SharedLogin, None, sign.held, says));
     let item = seen(case, sign, "the victim's first failure");
     Some((format!("{who} went on with the same login: it had not been ended"), item))
 }
 
-/// Leave it open where the clocks do whether another holder went on with the same login.
+/// Leave it open where it is whether another holder went on with the same login.
 pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
     let Some(sign) = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
     let because = "under some reading of the clocks another holder went on with the same login, which had then not been ended";
-    leave_open(finding, because, seen(case, sign, "perhaps the victim's first failure"));
-}
-
-/// Leave a finding open for the clocks' sake.
-pub(super) fn leave_open(finding: &mut Finding, because: &'static str, item: Item) {
-    finding.limit(Confidence::Undetermined, because, Some(item));
-    finding.would_settle.insert(0, "the zone of the local times in the other holder's log: state it with --tz-of");
+    Open::by_sign(case, sign, because, "perhaps the victim's first failure").limit(finding);
 }
 
 /// Can the act have ended the victim's login? Only after the last proof that it lived, and before the first
@@ -76,7 +110,7 @@ pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
     if let Some(sign) = open {
         let because = "under some reading of the clocks another holder went on with the same login after that act, which had then not \
                        ended it";
-        return Could::Open(because, seen(case, sign, "perhaps that act"));
+        return Could::Open(Open::by_sign(case, sign, because, "perhaps that act"));
     }
     already_dead(case, life, act)
 }
@@ -105,10 +139,28 @@ fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
         }
         (None, Some(found)) => {
             let because = "under some reading of the clocks another holder had been told before that act that the login had ended";
-            Could::Open(because, item(found))
+            Could::Open(Open::by_clocks(because, item(found)))
         }
         (None, None) => Could::Yes,
     }
+}
+
+/// What says that the login of a pair had ended, or may have, before an act of its holder: then the act was its
+/// repair, and ended nothing. Some is a holder that was told so, or one that failed for no reason on record.
+pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<Item> {
+    let (life, act) = (case.known.lives.of_login(held)?, case.as_stated(act));
+    let stood = |store: StoreId, at: When| life.alive().all(|sign| contradicts(sign, store, at) == Sure::No);
+    let before = |list: &[(StoreId, When, Origin)]| {
+        let own = |store: StoreId, at: When| Some(store) == case.incident.victim.store && at.ms >= case.incident.first.ms;
+        let to = list.partition_point(|(_, at, _)| at.ms < act.at.ms);
+        let latest = list.get(..to)?.iter().rev().take(MOST);
+        latest.copied().find(|&(store, at, _)| at.surely_before(act.at) && !own(store, at) && stood(store, at))
+    };
+    let item = |(store, at, origin): (StoreId, When, Origin), what: &str| {
+        case.item(ItemKind::Control, Some(at), origin, format!("{} {what}", who(case, store)))
+    };
+    let told = before(&life.ended).map(|met| item(met, "was told before that act that the login it acted on had ended"));
+    told.or_else(|| before(&life.mute).map(|met| item(met, "had failed before that act, for no reason that is on record")))
 }
 
 /// The victim's login.
@@ -133,13 +185,14 @@ fn signs<'a>(case: &Case<'a>, life: &'a Life) -> impl Iterator<Item = &'a Sign> 
 /// Does the sign show that the login had not ended at a time? A session that began since has no connection from
 /// before.
 fn shows_life(sign: &Sign, when: When) -> Sure {
+    let most = if sign.kept { Sure::Yes } else { Sure::Perhaps };
     if let SignKind::Issued = sign.kind {
         return Sure::is_after(sign.at, when);
     }
     let off = |ms: i64| ms.saturating_sub(LINGERS_MS);
     let made = sign.made();
     let made = When { ms: off(made.ms), lo: off(made.lo), hi: off(made.hi), ..made };
-    Sure::is_after(made, when).max(sign.session().map_or(Sure::No, |begun| Sure::is_after(begun, when)))
+    most.min(Sure::is_after(made, when).max(sign.session().map_or(Sure::No, |begun| Sure::is_after(begun, when))))
 }
 
 /// Does the sign show that what a holder was told at a time was not the end? The order of one holder's times is

@@ -40,7 +40,7 @@ const ABOUT: About = About {
     dos: &["give each client its own login", "never restore or copy a store that another client has refreshed since"],
     donts: &["do not keep the replayer running: it may end the next login as well"],
     settles: &[
-        "the provider's own record of the session, which names the event that ended it",
+        "the provider's own record of the session",
         "logs of every holder between the refused replay and its own first refusal",
     ],
 };

@@ -30,12 +30,15 @@ const ABOUT: About = About {
     ],
     timeline: "login → works for hours or days → refused without a local cause",
     versions: &["mass revocations were reported in June 2026; workspace policies with a period of about a day in August 2026"],
-    repairs: &["sign in again in the failing client"],
+    repairs: &["log in again in the failing client"],
     dos: &[
         "look at the account's active sessions and security events, and ask the workspace's administrator about session policies",
         "keep the evidence: the provider can look up the request ids",
     ],
-    donts: &["do not name another client: nothing here shows one", "do not change the client's refresh code because of this"],
+    donts: &[
+        "do not name another client: nothing here shows that one did it",
+        "do not change the client's refresh code because of this",
+    ],
     settles: &[
         "the provider's own record of the session",
         "the homes of other programs and machines on this account, to exclude a login or logout there",
@@ -62,7 +65,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((why, item)) = case.not_ended() {
         return vec![finding.out(why, item)];
     }
-    if let Some((why, item)) = lives::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return vec![finding.out(why, Some(item))];
     }
     if let Some(login) = case.unproved_login().filter(|login| case.incident.first.ms.saturating_sub(login.at.ms) <= HOUR_MS) {
@@ -133,7 +136,7 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     for sibling in case.others().filter(|s| s.account != Relation::Different) {
         if let Some(act) = effective(case, sibling, finding) {
             let separate = sibling.family == Relation::Different && act.kind == ActKind::Logout;
-            let doubtful = separate || controls::untouched(case, sibling, act).is_some();
+            let doubtful = separate || controls::is_doubtful(case, sibling, act);
             finding.point(if doubtful { -6 } else { -12 }, case.acted(act));
             if separate {
                 finding.cap(Confidence::Possible, "another login of the account was logged out right before");

@@ -11,7 +11,7 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Sibling
 
 const ABOUT: About = About {
     line: "Another client logged out, which revoked the login for every program that held it.",
-    means: "Since April 2026 `codex logout` tells the server to revoke the grant. Every store that descends from the same login \
+    means: "Since April 2026 `codex logout` tells the server to revoke the login. Every store that descends from the same login \
             dies with it, on this machine and on others.",
     needs: &[
         "the server says that the token or session was revoked, before its own end",
@@ -29,7 +29,9 @@ const ABOUT: About = About {
         "another holder goes on with the older session: then the logout did not end it",
     ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
-    versions: &["Codex revokes at the server on logout since April 2026 (seen in 0.130.0); 0.23.0 and 0.98.0 revoked nothing"],
+    versions: &[
+        "Codex revokes at the server on logout since April 2026 (seen in 0.130.0 and 0.169.0); 0.23.0 and 0.98.0 revoked nothing",
+    ],
     repairs: &["log in again in each client, one at a time, and check the others after each"],
     dos: &["give each client its own login"],
     donts: &["do not use logout to clean up a shared login"],
@@ -69,7 +71,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if logged.is_none() && !gone {
         return finding.out(format!("no logout of {who} is on record in the interval"), None);
     }
-    if let Some((why, item)) = lives::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return finding.out(why, Some(item));
     }
     let at = logged.map_or(case.incident.first, |act| act.at);

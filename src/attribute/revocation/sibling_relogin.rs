@@ -17,7 +17,7 @@ const ABOUT: About = About {
     line: "Another client logged in anew, which ended the login that the victim's token descends from.",
     means: "The victim's token was taken from another client's login, or belongs to the same account. A new login there replaced \
             that session; the server then refuses the victim's access token although it has not ended, and its refresh token \
-            with it. Nothing was consumed: the grant was revoked.",
+            with it. Nothing was spent: the login was revoked.",
     needs: &[
         "the server says that the token or session was invalidated or revoked",
         "a login by the other client between the victim's last success and its first failure",
@@ -41,7 +41,7 @@ const ABOUT: About = About {
     ],
     timeline: "the victim works → the other client logs in → the victim's next call is refused, and so is every later one",
     versions: &[
-        "Codex revokes the grant it replaces on login since 8 May 2026; 0.98.0 and 0.130.0 do not, so that there only the provider's \
+        "Codex revokes the login that it replaces since 8 May 2026; 0.98.0 and 0.130.0 do not, so that there only the provider's \
          own policy can end it",
         "0.169.0 does so at the start of the login, even one that is abandoned",
     ],
@@ -55,9 +55,9 @@ const ABOUT: About = About {
         "do not copy the new auth.json across",
     ],
     settles: &[
-        "`session_id` and `pwd_auth_time` of both access tokens, before and after",
+        "the JWT claims `session_id` and `pwd_auth_time` of both access tokens, before and after",
         "the other client's login log (`codex-login.log`)",
-        "the victim's first refused response in full, with its code",
+        "the first refused response in full, with its code and request id",
     ],
 };
 
@@ -71,7 +71,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     let actor = Actor { client: sibling.client, store: Some(sibling.store) };
-    let finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
+    let mut finding = Finding::new(RootCause::SiblingRelogin, Some(actor));
     let who = case.who(sibling);
     if case.revoked().is_none() {
         return finding.out("the server did not say that the login was revoked", None);
@@ -83,7 +83,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(format!("{who} uses another account"), None);
     }
     let logins = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
-    if let Some((why, item)) = lives::lives_on(case) {
+    if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return finding.out(why, Some(item));
     }
     let able = || logins().filter(|act| controls::barred(case, sibling, act).is_none());

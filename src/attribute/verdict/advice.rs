@@ -53,7 +53,7 @@ fn repairs(case: &Case<'_>, cause: RootCause, about: &About) -> Vec<&'static str
     /// Said first where no refresh was refused: a new login is for the case that this does not help.
     const WAIT: &str = "wait and try again before anything else: no refresh was refused, so the login may still be good";
     /// Where the client itself ended its login there is nothing to look for.
-    const LOG_IN: &str = "log the failing client in: it had ended its login itself";
+    const LOG_IN: &str = "log the failing client in: its own logout, or a login that it did not complete, left it without one";
     if let (Some((_, how)), false) = (case.incident.recovered, about.repairs.is_empty()) {
         return vec![match how {
             Recovery::Login => "nothing is left to repair: the failing client has been logged in again",

@@ -32,8 +32,8 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
         }
     }
     for rival in &compared.findings {
-        if let Some((_, Some(item))) = &rival.ruled_out {
-            add(item.clone(), Stance::Context, None);
+        if let Some((_, item)) = &rival.ruled_out {
+            item.iter().chain(&rival.limits).for_each(|item| add(item.clone(), Stance::Context, None));
         }
     }
     if let Some(act) = own_end::act(case) {

@@ -4,6 +4,8 @@
 use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
+use crate::attribute::confidence::Confidence;
+use crate::attribute::finding::Finding;
 use crate::attribute::readings::{Held, Open};
 use crate::attribute::wording::{day, off};
 use crate::correlate::{ActKind, FallbackUse, HostId, Zone, ZoneBasis};
@@ -14,8 +16,10 @@ use std::collections::BTreeSet;
 pub(super) fn notes(case: &Case<'_>, compared: &Compared, held: Option<&Held>) -> Vec<String> {
     let groups = [readings(held), rating(compared), own_ending(case, compared), refreshes(case), counts(case), doubts(case)];
     let mut notes = groups.concat();
-    let standing = compared.findings.iter().filter(|f| f.is_open() && f.score() > 0).count();
-    if compared.best.is_none() && standing > 1 && !matches!(held, Some(Held::Flips { .. })) {
+    let mut standing = compared.findings.iter().filter(|f| f.is_open()).map(Finding::score).filter(|score| *score > 0);
+    let two = standing.next().zip(standing.next());
+    let is_close = two.is_some_and(|(first, next)| first.saturating_sub(next) < Confidence::LEAST_LEAD);
+    if compared.best.is_none() && is_close && !matches!(held, Some(Held::Flips { .. })) {
         notes.push("two explanations stand too close together to choose".to_owned());
     }
     notes
@@ -103,7 +107,7 @@ fn refreshes(case: &Case<'_>) -> Vec<String> {
     let incident = case.incident;
     let mut notes = Vec::new();
     // How many there were is not said: a turn, its log lines and the store each tell of one and the same.
-    if incident.failures.iter().any(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown) {
+    if incident.failures.iter().any(|f| f.failure.class == ErrorClass::RefreshOutcomeUnknown) && case.refresh_refused().is_none() {
         notes.push(
             "a refresh was not answered (server error or no connection): the login may still be good, so wait and try again first"
                 .to_owned(),

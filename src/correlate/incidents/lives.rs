@@ -26,6 +26,10 @@ pub struct Sign {
     pub origin: Origin,
     /// Which.
     pub kind: SignKind,
+    /// It is shown that the holder still had that login then; false where copies alone tell, from before.
+    pub kept: bool,
+    /// Where its credential is written.
+    pub held: Origin,
 }
 
 /// What shows that a login lived.
@@ -71,9 +75,11 @@ enum Last {
 /// One login.
 #[derive(Clone, Debug, Default)]
 pub struct Life {
-    alive: BTreeMap<(StoreId, Last), Sign>,
+    alive: BTreeMap<(StoreId, Last, bool), Sign>,
     /// When holders were told that it had ended, once for each row of failures, by time.
     pub ended: Vec<(StoreId, When, Origin)>,
+    /// When holders failed for no reason that is on record, once for each row of failures, by time.
+    pub mute: Vec<(StoreId, When, Origin)>,
 }
 
 impl Life {
@@ -105,23 +111,26 @@ impl Lives {
         }
         for (id, store) in stores.list.iter().enumerate() {
             for held in &store.held {
-                let issued = held.issued_at.map(|at| Sign { store: id, at, origin: held.origin, kind: SignKind::Issued });
+                let issued = held.issued_at.map(|at| Sign {
+                    store: id,
+                    at,
+                    origin: held.origin,
+                    kind: SignKind::Issued,
+                    kept: true,
+                    held: held.origin,
+                });
                 issued.into_iter().for_each(|sign| lives.add(held, sign));
             }
         }
         for (id, turn) in Successes::of(stores, turns).of_one_store() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at).filter(|held| is_kept(stores, id, held)) else {
-                continue;
-            };
+            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at) else { continue };
             let session = turn.session.and_then(|session| sessions.get(&session)).copied();
             let kind = SignKind::Answered { made: turn.started, session };
-            lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind });
+            let kept = is_kept(stores, id, held);
+            lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind, kept, held: held.origin });
         }
-        for (id, at, origin) in told.ended() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, at) else { continue };
-            names(held).for_each(|key| lives.by_key.entry(key).or_default().ended.push((id, at, origin)));
-        }
-        lives.by_key.values_mut().for_each(|life| life.ended.sort_by_key(|(id, at, origin)| (at.ms, *id, *origin)));
+        lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
+        lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
         lives
     }
 
@@ -138,6 +147,20 @@ impl Lives {
         found.next().map(|(_, told, _)| *told)
     }
 
+    /// Add what holders met to the lists of their logins.
+    fn add_told(
+        &mut self,
+        told: impl Iterator<Item = (StoreId, When, Origin)>,
+        (stores, acts): (&Stores, &[Act]),
+        list: impl Fn(&mut Life) -> &mut Vec<(StoreId, When, Origin)>,
+    ) {
+        for (id, at, origin) in told {
+            let Some(held) = self.known_at(&stores.list, acts, id, at) else { continue };
+            names(held).for_each(|key| list(self.by_key.entry(key).or_default()).push((id, at, origin)));
+        }
+        self.by_key.values_mut().for_each(|life| list(life).sort_by_key(|(id, at, origin)| (at.ms, *id, *origin)));
+    }
+
     fn add(&mut self, held: &Held, sign: Sign) {
         let lasts = match (sign.kind, sign.session()) {
             (SignKind::Issued, _) => [Some((Last::Token, sign.at)), None],
@@ -148,7 +171,7 @@ impl Lives {
             for (last, at) in lasts.into_iter().flatten() {
                 let time =
                     |sign: &Sign| if last == Last::Session { sign.session().map_or(i64::MIN, |at| at.ms) } else { sign.made().ms };
-                let known = life.alive.entry((sign.store, last)).or_insert(sign);
+                let known = life.alive.entry((sign.store, last, sign.kept)).or_insert(sign);
                 *known = if time(known) < at.ms { sign } else { *known };
             }
         }

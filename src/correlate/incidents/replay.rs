@@ -5,7 +5,7 @@
 //! and about what they were told, not about what they did.
 
 use super::cluster::Cluster;
-use super::failing::{FailureSeen, Group, SuccessSeen};
+use super::failing::{FailureSeen, Group, SuccessSeen, is_mute};
 use super::siblings::{Asked, Successes};
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, StoreId, Stores};
@@ -36,6 +36,8 @@ pub struct Replay {
 pub(in crate::correlate) struct Told {
     reused: Vec<Vec<(When, Origin)>>,
     ended: Vec<Vec<(When, Origin)>>,
+    /// Failures that tell no reason: they may have been told either.
+    mute: Vec<Vec<(When, Origin)>>,
 }
 
 impl Told {
@@ -43,10 +45,14 @@ impl Told {
     /// repeated by the client (Codex keeps it per snapshot of its store).
     pub(in crate::correlate) fn of<'c>(clusters: impl Iterator<Item = &'c Cluster>, stores: &Stores) -> Told {
         let nothing = || vec![Vec::new(); stores.list.len()];
-        let mut told = Told { reused: nothing(), ended: nothing() };
-        for cluster in clusters.filter(|c| c.group == Some(Group::Auth)) {
+        let mut told = Told { reused: nothing(), ended: nothing(), mute: nothing() };
+        for cluster in clusters.filter(|c| matches!(c.group, Some(Group::Auth) | None)) {
             let &[id] = cluster.presented.as_slice() else { continue };
             let first = |fits: fn(ErrorClass) -> bool| first(&cluster.failures, fits);
+            if let (None, Some(list)) = (cluster.group, told.mute.get_mut(id)) {
+                list.extend(first(is_mute));
+                continue;
+            }
             if let Some(list) = told.reused.get_mut(id) {
                 list.extend(first(|class| class == ErrorClass::RefreshTokenReused));
             }
@@ -54,7 +60,11 @@ impl Told {
                 list.extend(first(ErrorClass::is_revocation));
             }
         }
-        told.reused.iter_mut().chain(&mut told.ended).for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
+        told.reused
+            .iter_mut()
+            .chain(&mut told.ended)
+            .chain(&mut told.mute)
+            .for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
         told
     }
 
@@ -66,8 +76,17 @@ impl Told {
 
     /// When the holders of each store were told that the login had been ended.
     pub(super) fn ended(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
-        self.ended.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |(at, origin)| (id, *at, *origin)))
+        each(&self.ended)
     }
+
+    /// When the holders of each store failed for no reason that is on record.
+    pub(super) fn mute(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
+        each(&self.mute)
+    }
+}
+
+fn each(lists: &[Vec<(When, Origin)>]) -> impl Iterator<Item = (StoreId, When, Origin)> {
+    lists.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |(at, origin)| (id, *at, *origin)))
 }
 
 fn first(failures: &[FailureSeen], fits: fn(ErrorClass) -> bool) -> Option<(When, Origin)> {

@@ -1,7 +1,8 @@
-//! What was seen of each home: what its stores hold, what it is known to have held, and which
-//! conversations it has. Apart from [`super::twins`], which compares them.
+//! What was seen of each home: what its stores hold, what it is known to have held, which conversations
+//! it has and from when to when. Apart from [`super::twins`], which compares them.
 
 use super::store::{Held, Store};
+use crate::correlate::clock::Clocks;
 use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, EventKind, Section};
 use crate::evidence::Evidence;
@@ -25,14 +26,20 @@ pub(super) struct Seen {
     pub ever: BTreeSet<Key>,
     /// Accounts of its stores.
     accounts: BTreeSet<Key>,
+    /// Login sessions of what its live stores hold.
+    logins: BTreeSet<Key>,
     /// It has a live store, though that may be empty or out of sight.
     pub has_store: bool,
     /// Its conversations.
     pub talks: BTreeSet<Key>,
+    /// First and last turn of each that bears a time, in ms.
+    dated: BTreeMap<Key, (i64, i64)>,
     /// Accounts that those name.
     named: BTreeSet<Key>,
     /// Its machine.
     pub host: Option<HostId>,
+    /// Where that was read out of several input roots: which of them it is below, and where it stands there.
+    pub reading: Option<(usize, String)>,
 }
 
 impl Seen {
@@ -48,6 +55,33 @@ impl Seen {
         let contradicted = || !self.named.is_empty() && !other.accounts.is_empty() && self.named.is_disjoint(&other.accounts);
         self.talks.is_subset(&other.talks) || (most() && !contradicted())
     }
+
+    /// Is this what the other home was at an earlier time? It stands in another input root of the same
+    /// machine, holds a pair of the same login, has conversations in common with it, and all that is its own
+    /// came before all that is the other's own. Whichever pair is the newer: a home may have been put back.
+    pub(super) fn is_before(&self, other: &Seen) -> bool {
+        let root = |seen: &Seen| seen.reading.as_ref().map(|(root, _)| *root);
+        let apart = root(self).zip(root(other)).is_some_and(|(a, b)| a != b) && self.host == other.host;
+        let one_login = !self.logins.is_disjoint(&other.logins);
+        apart && one_login && !self.talks.is_disjoint(&other.talks) && self.ends_before(other)
+    }
+
+    fn ends_before(&self, other: &Seen) -> bool {
+        match (self.own_time(other), other.own_time(self)) {
+            (Some((_, last)), Some((first, _))) => last < first,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        }
+    }
+
+    /// From when to when it has turns that the other one lacks.
+    fn own_time(&self, other: &Seen) -> Option<(i64, i64)> {
+        let own = |(talk, &(first, last)): (&Key, &(i64, i64))| match other.dated.get(talk) {
+            Some((_, theirs)) => (last > *theirs).then_some((last, last)),
+            None => Some((first, last)),
+        };
+        self.dated.iter().filter_map(own).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
 }
 
 /// What was seen of every home: of its live stores, of the copies kept in it, of its records.
@@ -55,7 +89,7 @@ pub(super) fn places<'a>(
     list: &[Store],
     copies: impl Iterator<Item = (Client, &'a Option<String>, &'a Held)>,
     evidence: &Evidence,
-    hosts: &Hosts,
+    (clocks, hosts): (&Clocks, &Hosts),
 ) -> Places {
     let mut places = Places::new();
     for store in list {
@@ -64,6 +98,7 @@ pub(super) fn places<'a>(
         seen.has_store = true;
         seen.now.extend(store.held.iter().filter_map(token));
         seen.accounts.extend(store.held.iter().filter_map(|held| held.account));
+        seen.logins.extend(store.held.iter().filter_map(|held| held.family));
         seen.holdings.extend((!store.held.is_empty()).then(|| holding(home, store)));
     }
     for seen in places.values_mut() {
@@ -75,14 +110,23 @@ pub(super) fn places<'a>(
             places.entry((client, home.clone())).or_default().ever.extend(token(held));
         }
     }
-    add_talks(&mut places, evidence);
+    add_talks(&mut places, evidence, clocks);
     for (index, source) in evidence.sources.iter().enumerate() {
         let whose = source.home.as_ref().map(|home| (source.kind.client().program(), home.clone()));
         if let Some(seen) = whose.and_then(|whose| places.get_mut(&whose)) {
             seen.host = hosts.host(index as u32);
+            let reading = || hosts.reading(index as u32).zip(source.home.as_deref());
+            seen.reading = seen.reading.take().or_else(|| reading().map(|((root, top), home)| (root, below(home, top))));
         }
     }
     places
+}
+
+/// Where a home stands below a root: from the program's folder on, which a bundle may have wrapped in others.
+fn below(home: &str, top: &str) -> String {
+    let inside = home.strip_prefix(top).unwrap_or(home);
+    let folder = inside.rfind("/.").map_or(inside, |at| &inside[at..]);
+    folder.trim_start_matches('/').to_owned()
 }
 
 fn token(held: &Held) -> Option<Key> {
@@ -97,7 +141,7 @@ fn holding(home: &str, store: &Store) -> Holding {
     (place, store.section, tokens)
 }
 
-fn add_talks(places: &mut Places, evidence: &Evidence) {
+fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
     for event in &evidence.events {
         let EventKind::Turn(turn) = &event.kind else { continue };
         let source = evidence.sources.get(event.origin.source as usize);
@@ -105,7 +149,54 @@ fn add_talks(places: &mut Places, evidence: &Evidence) {
         if let Some((whose, session)) = whose.zip(turn.session) {
             let seen = places.entry(whose).or_default();
             seen.talks.insert(session);
+            if let Some(at) = clocks.when(event) {
+                let (first, last) = seen.dated.entry(session).or_insert((at.ms, at.ms));
+                (*first, *last) = ((*first).min(at.ms), (*last).max(at.ms));
+            }
             seen.named.extend(turn.account);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Kind, Vault};
+
+    /// A home of login `login` below a root, with conversations from one hour to another.
+    fn seen(root: usize, login: &str, talks: &[(&str, i64, i64)]) -> Seen {
+        let key = |text: &str| Vault::new([5; 32]).key(Kind::Session, text);
+        Seen {
+            logins: BTreeSet::from([key(login)]),
+            talks: talks.iter().map(|(talk, ..)| key(talk)).collect(),
+            dated: talks.iter().map(|(talk, first, last)| (key(talk), (*first, *last))).collect(),
+            reading: Some((root, ".codex".to_owned())),
+            ..Seen::default()
+        }
+    }
+
+    #[test]
+    fn a_home_at_two_times_is_told_from_two_homes() {
+        let backup = seen(0, "l", &[("a", 1, 2), ("b", 5, 6)]);
+        let later = seen(1, "l", &[("a", 1, 2), ("c", 8, 9)]);
+        assert!(backup.is_before(&later) && !later.is_before(&backup));
+        let same = |talks: &[(&str, i64, i64)]| backup.is_before(&seen(1, "l", talks));
+        assert!(same(&[("a", 1, 2), ("b", 5, 6), ("c", 8, 9)]), "all of the backup is there");
+        assert!(same(&[("a", 1, 2), ("b", 5, 8)]), "one went on");
+        assert!(!same(&[("a", 1, 2), ("b", 5, 6)]), "nothing tells which came first");
+        assert!(!same(&[("a", 1, 2), ("c", 4, 9)]), "both went on side by side");
+        assert!(!same(&[("a", 1, 4), ("c", 8, 9)]), "one was taken up again, which the other does not have");
+        assert!(!same(&[("c", 8, 9)]), "no conversation in common");
+        assert!(!backup.is_before(&seen(1, "other", &[("a", 1, 2), ("c", 8, 9)])), "another login");
+        assert!(!backup.is_before(&seen(0, "l", &[("a", 1, 2), ("c", 8, 9)])), "two homes of one root");
+        let stated = Seen { host: Some(1), ..seen(1, "l", &[("a", 1, 2), ("c", 8, 9)]) };
+        assert!(!backup.is_before(&stated), "another machine");
+    }
+
+    #[test]
+    fn a_bundle_may_wrap_a_home_in_folders() {
+        let places = [("x/laptop/.codex", "x/laptop"), ("x/b.tgz/home/me/.codex", "x/b.tgz"), (".codex", "")];
+        assert_eq!(places.map(|(home, top)| below(home, top)), [".codex"; 3]);
+        assert_eq!(below("b/.hermes/profiles/work", "b"), ".hermes/profiles/work");
     }
 }

@@ -65,10 +65,13 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     in_order_read(&mut list);
     merge_mirrors(&mut list);
     let kept = copies.iter().map(|(place, held)| (place.client, &place.home, held));
-    let twins = Twins::found(&alike::places(&list, kept, evidence, hosts));
+    let twins = Twins::found(&alike::places(&list, kept, evidence, (clocks, hosts)));
     copies.extend(list.extract_if(.., |store| twins.is_older(store)).flat_map(into_copies));
     twins.unite(&mut list);
-    copies.iter_mut().for_each(|(place, _)| twins.move_in(place.client, &mut place.home, &mut place.folder));
+    for (place, held) in &mut copies {
+        held.at_home &= !twins.is_of_another_time(place.client, place.home.as_ref());
+        twins.move_in(place.client, &mut place.home, &mut place.folder);
+    }
     attach_copies(&mut list, copies, &twins, &read);
     for store in &mut list {
         store.settle();
@@ -183,7 +186,7 @@ fn attach_copies(list: &mut Vec<Store>, copies: Vec<(Place, Held)>, twins: &Twin
     for (place, held) in copies {
         match owner(list, &place, &held, twins) {
             Some(at) => {
-                let at_home = list[at].home == place.home;
+                let at_home = held.at_home && list[at].home == place.home;
                 list[at].held.push(Held { at_home, ..held });
             }
             None => {

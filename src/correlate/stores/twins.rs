@@ -4,7 +4,11 @@
 //!
 //! Only where both hold the same now are they one: a copy that went on to rotate is another holder
 //! of the login. A copy made earlier holds what the home held then, and its conversations are among
-//! the home's: what it holds is history of the home. Where no file shows what a home holds, since
+//! the home's: what it holds is history of the home. The same place in two input roots of one machine
+//! that have a conversation in common is one home at two times as well, as long as the two did not go on
+//! side by side: it may have been put back in between, with its store or without, so that its pair may
+//! go backwards. There the files do not tell it from a copy in use elsewhere, and what it adds is marked
+//! as not of the home itself. Where no file shows what a home holds, since
 //! none was written or since somebody left it out, its conversations tell whose they are. Agents and
 //! profiles of one program hold the same by design and stand in different places of their home; only
 //! the same place in another home is a twin. Stores of two programs are never one, nor are those of two
@@ -23,6 +27,8 @@ pub(in crate::correlate) struct Twins {
     of: BTreeMap<(Client, String), String>,
     /// Those of them that were made earlier: what they hold is a copy.
     older: BTreeSet<(Client, String)>,
+    /// Those of them that are taken for that by their conversations, and not by what they hold.
+    times: BTreeSet<(Client, String)>,
     /// Homes that show turns of their own.
     lived: BTreeSet<(Client, String)>,
 }
@@ -34,6 +40,7 @@ impl Twins {
         let mut twins = Twins { lived, ..Twins::default() };
         twins.join_equals(places);
         twins.join_older(places);
+        twins.join_times(places);
         twins.join_bare(places);
         twins
     }
@@ -61,6 +68,25 @@ impl Twins {
         }
     }
 
+    /// The same place in several input roots of one machine: all are the one that came last.
+    fn join_times(&mut self, places: &Places) {
+        let mut same: BTreeMap<_, Vec<(&(Client, String), &Seen)>> = BTreeMap::new();
+        for (home, seen) in places.iter().filter(|(home, seen)| !seen.holdings.is_empty() && !self.of.contains_key(*home)) {
+            if let Some((_, below)) = &seen.reading {
+                same.entry((home.0, below, seen.host)).or_default().push((home, seen));
+            }
+        }
+        // More of them than there are roots: which is meant is not known.
+        for group in same.into_values().filter(|group| is_one_for_each_root(group)) {
+            let is_last = |seen: &Seen| group.iter().all(|(_, other)| std::ptr::eq(*other, seen) || other.is_before(seen));
+            let Some((last, _)) = group.iter().find(|(_, seen)| is_last(seen)) else { continue };
+            for (home, _) in group.iter().filter(|(home, _)| home != last) {
+                self.times.insert((*home).clone());
+                self.put(home, last.1.clone(), true);
+            }
+        }
+    }
+
     /// Homes that show no store, and whose conversations are those of a home that shows one.
     fn join_bare(&mut self, places: &Places) {
         for (home, seen) in places.iter().filter(|(_, seen)| !seen.has_store && !seen.talks.is_empty()) {
@@ -84,7 +110,11 @@ impl Twins {
         let own = |other: &(Client, String)| !self.of.contains_key(other);
         let mut found = places.iter().filter(|(other, _)| alike(other) && own(other)).filter(fits);
         let (Some((other, _)), None) = (found.next(), found.next()) else { return };
-        let other = other.1.clone();
+        self.put(home, other.1.clone(), older);
+    }
+
+    /// Let `home` repeat `other`.
+    fn put(&mut self, home: &(Client, String), other: String, older: bool) {
         // What repeated this home repeats that one.
         let followers = self.of.iter_mut().filter(|(twin, first)| twin.0 == home.0 && **first == home.1);
         let mut moved: Vec<(Client, String)> = Vec::new();
@@ -102,6 +132,11 @@ impl Twins {
     /// Is what this store holds a copy, kept of what another home held once?
     pub(super) fn is_older(&self, store: &Store) -> bool {
         store.home.as_ref().is_some_and(|home| self.older.contains(&(store.client, home.clone())))
+    }
+
+    /// Is this home another one at an earlier time, as far as its conversations tell?
+    pub(super) fn is_of_another_time(&self, client: Client, home: Option<&String>) -> bool {
+        home.is_some_and(|home| self.times.contains(&(client, home.clone())))
     }
 
     /// Did anybody work in this home, with a login of its own? A profile may use that of the home it
@@ -154,4 +189,10 @@ impl Twins {
 /// Which profile of a home this is; empty for the home itself.
 fn profile(home: &str) -> String {
     home.rsplit_once("/profiles/").map_or(String::new(), |(_, profile)| profile.to_owned())
+}
+
+/// Is each of these homes below another input root?
+fn is_one_for_each_root(homes: &[(&(Client, String), &Seen)]) -> bool {
+    let roots: BTreeSet<_> = homes.iter().filter_map(|(_, seen)| Some(seen.reading.as_ref()?.0)).collect();
+    homes.len() > 1 && roots.len() == homes.len()
 }

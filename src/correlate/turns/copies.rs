@@ -6,7 +6,7 @@ use super::captures;
 use super::near::{Near, take_over};
 use super::turn::TurnSeen;
 use crate::correlate::hosts::HostId;
-use crate::event::{Client, ErrorClass, SourceKind, Stop};
+use crate::event::{Client, ErrorClass, Provider, SourceKind, Stop};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
@@ -120,7 +120,8 @@ fn is_second_hand(turn: &TurnSeen) -> bool {
 
 /// A log's record of a run belongs to the failed entry of that run in a transcript. A run may
 /// have several entries (automatic retries), and a run id may serve several turns (OpenClaw's
-/// local runs take the session's id): the nearest failed record of another file is meant. Scheduled
+/// local runs take the session's id): the nearest failed record of another file is meant. A transcript
+/// without a `prompt-error` entry names no run: then its session tells, or the moment. Scheduled
 /// jobs and windows of sessions name a session only. A console names neither, and states the same
 /// failures milliseconds apart.
 fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
@@ -129,7 +130,10 @@ fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     for turn in turns {
         let failure = turn.stop.is_failure();
         match (failure && is_second_hand(&turn)).then(|| failed.same(&turn, &kept)).flatten() {
-            Some(place) => take_over(&mut kept, place, &turn, duplicates),
+            Some(place) => {
+                failed.lend(&turn, &kept[place], place);
+                take_over(&mut kept, place, &turn, duplicates);
+            }
             None => {
                 if failure {
                     failed.put(&turn, kept.len());
@@ -144,13 +148,15 @@ fn same_run(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
 /// Failed turns, by all that a second-hand record may know of them.
 struct Failed {
     by_run: Near<(Client, Key)>,
+    /// Those that named no run, by the run of a record that was found to tell of them.
+    by_lent_run: Near<(Client, Key)>,
     by_session: Near<(Client, Key)>,
     by_home: Near<(Client, Option<String>, Option<HostId>)>,
 }
 
 impl Failed {
     fn new() -> Failed {
-        Failed { by_run: Near::new(), by_session: Near::new(), by_home: Near::new() }
+        Failed { by_run: Near::new(), by_lent_run: Near::new(), by_session: Near::new(), by_home: Near::new() }
     }
 
     fn put(&mut self, turn: &TurnSeen, place: usize) {
@@ -163,21 +169,116 @@ impl Failed {
         }
     }
 
-    /// The turn of another file that `turn` tells of.
+    /// `turn` tells of the record `kept`, and may name its run.
+    fn lend(&mut self, turn: &TurnSeen, kept: &TurnSeen, place: usize) {
+        if let Some(run) = turn.run.filter(|_| kept.run.is_none()) {
+            self.by_lent_run.put((turn.client, run), kept.at.ms, place);
+        }
+    }
+
+    /// The turn of another file that `turn` tells of: by its run, else by its session, else by the moment in
+    /// its home. What names a run is of no turn that is known to be of another one.
     fn same(&self, turn: &TurnSeen, kept: &[TurnSeen]) -> Option<usize> {
         let at = turn.at.ms;
         let nearest = |near: &mut dyn Iterator<Item = usize>| {
             let other_file = near.filter(|&i| kept[i].origin.source != turn.origin.source);
             other_file.min_by_key(|&i| ((kept[i].at.ms - at).abs(), i))
         };
-        if let Some(run) = turn.run {
-            return nearest(&mut self.by_run.between(&(turn.client, run), at - LATE_MS, at + LATE_MS));
-        }
+        let of_run = |runs: &Near<(Client, Key)>| {
+            turn.run.and_then(|run| nearest(&mut runs.between(&(turn.client, run), at - LATE_MS, at + LATE_MS)))
+        };
         // The index of sessions dates to the millisecond what may be the second failure in half a minute.
         let reach = if turn.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
-        let by_session = |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach));
+        let may_be = |&i: &usize| turn.run.is_none() || may_be_of_run(&kept[i], turn);
+        let by_session =
+            |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach).filter(may_be));
         let home = (turn.client, turn.home.clone(), turn.host);
-        let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS));
-        turn.session.and_then(by_session).or_else(by_home)
+        let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS).filter(may_be));
+        let untold = || turn.session.and_then(by_session).or_else(by_home);
+        of_run(&self.by_run).or_else(untold).or_else(|| of_run(&self.by_lent_run))
+    }
+}
+
+/// May `kept` be of the run that `turn` names, though it does not say so itself? Not if it names another one,
+/// another session or another provider.
+fn may_be_of_run(kept: &TurnSeen, turn: &TurnSeen) -> bool {
+    fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        a.zip(b).is_none_or(|(a, b)| a == b)
+    }
+    let (a, b) = (kept.provider, turn.provider);
+    let unnamed = a == Provider::Unknown || b == Provider::Unknown;
+    let same_provider = unnamed || a == b || (a.is_chatgpt() && b.is_chatgpt());
+    agree(kept.run, turn.run) && agree(kept.session, turn.session) && same_provider
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::correlate::clock::{When, Zone};
+    use crate::event::{Failure, Level, Origin};
+    use crate::secret::{Kind, Vault};
+
+    fn key(text: &str) -> Key {
+        Vault::new([5; 32]).key(Kind::Turn, text)
+    }
+
+    /// A failed turn, by second, run and session, of a transcript (0) or of a gateway's log (1).
+    fn failed(source: u32, second: i64, run: Option<&str>, session: Option<&str>) -> TurnSeen {
+        let origin = Origin { source, line: 1, byte: second as u64 };
+        let failure = Failure { class: ErrorClass::Unlisted, level: Level::Sentence };
+        TurnSeen {
+            at: When::exact(second * 1_000, Zone::Utc),
+            started: None,
+            client: Client::Openclaw,
+            home: Some("h".to_owned()),
+            host: None,
+            store: None,
+            account: None,
+            session: session.map(key),
+            stop: Stop::Error,
+            provider: Provider::OpenaiCodex,
+            model: None,
+            failure: Some(failure),
+            not_renewed: false,
+            labelled: None,
+            failure_origin: origin,
+            transport: None,
+            origin,
+            run: run.map(key),
+            transcribed: source == 0,
+            id: None,
+            kind: if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog },
+            rows: Vec::new(),
+            event: 0,
+        }
+    }
+
+    /// Seconds of the turns that are left.
+    fn kept(turns: Vec<TurnSeen>) -> Vec<i64> {
+        same_run(turns, &mut [0; 2]).iter().map(|turn| turn.at.ms / 1_000).collect()
+    }
+
+    #[test]
+    fn a_record_that_names_a_run_may_be_of_a_turn_that_names_none() {
+        let log = |second, run| failed(1, second, Some(run), None);
+        let turn = |second| failed(0, second, None, Some("s"));
+        assert_eq!(kept(vec![turn(10), turn(40), log(11, "a"), log(40, "b")]), [10, 40]);
+        assert_eq!(kept(vec![turn(10), log(30, "a")]), [10, 30], "without a session only the same moment counts");
+        assert_eq!(kept(vec![turn(10), failed(1, 30, Some("a"), Some("s"))]), [10], "the same session");
+        assert_eq!(kept(vec![turn(10), log(10, "a"), log(11, "b")]), [10, 11], "a turn is of one run");
+        assert_eq!(kept(vec![turn(10), log(11, "a"), log(25, "a")]), [10], "a later record of the run that was found");
+    }
+
+    #[test]
+    fn what_is_known_to_differ_is_not_joined() {
+        let turn = || failed(0, 10, None, Some("s"));
+        assert_eq!(kept(vec![turn(), failed(1, 10, Some("a"), Some("other"))]).len(), 2, "another session");
+        let asked = TurnSeen { provider: Provider::Anthropic, ..failed(1, 10, Some("a"), None) };
+        assert_eq!(kept(vec![turn(), asked]).len(), 2, "another provider");
+        let asked = TurnSeen { provider: Provider::Openai, ..failed(1, 10, Some("a"), None) };
+        assert_eq!(kept(vec![turn(), asked]).len(), 1, "another name of the provider");
+        assert_eq!(kept(vec![failed(0, 10, Some("b"), None), failed(1, 10, Some("a"), None)]).len(), 2, "another run");
+        let both = vec![failed(0, 10, Some("a"), Some("s")), failed(0, 30, None, Some("s")), failed(1, 30, Some("a"), Some("s"))];
+        assert_eq!(kept(both), [10, 30], "the run decides before the session");
     }
 }

@@ -10,6 +10,7 @@
 //! over.
 
 mod nest;
+mod program;
 mod split;
 mod words;
 

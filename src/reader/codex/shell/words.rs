@@ -9,6 +9,7 @@
 //! this home until that is taken back: a new shell leaves no mark.
 
 use super::nest::Nest;
+use super::program::{arguments, is_setting, stands_before};
 use super::split::{Joint, split};
 
 /// What a person asked of Codex.
@@ -120,8 +121,6 @@ fn is_safe(words: &[String]) -> bool {
     matches!(first(words), Some("true" | ":" | "clear" | "unset" | "export")) || of_words(words).is_some()
 }
 
-/// Words that may stand before a command and leave it what it is.
-const BEFORE: [&str; 6] = ["command", "exec", "time", "nohup", "env", "!"];
 /// Options of `codex` that take the next word.
 const VALUED: [&str; 14] = [
     "-c",
@@ -141,15 +140,12 @@ const VALUED: [&str; 14] = [
 ];
 
 fn of_words(words: &[String]) -> Option<Command> {
-    let mut rest = words.iter().map(String::as_str).skip_while(|word| BEFORE.contains(word) || is_setting(word));
-    let program = rest.next()?;
-    if program.rsplit('/').next() != Some("codex") {
-        return None;
-    }
+    let mut rest = arguments(words)?.iter().map(String::as_str);
     let verb = loop {
         match rest.next()? {
             option if VALUED.contains(&option) => drop(rest.next()),
-            "-h" | "--help" | "-V" | "--version" => return None,
+            // Behind `--` stands what is said to the model.
+            "-h" | "--help" | "-V" | "--version" | "--" => return None,
             option if option.starts_with('-') => {}
             word => break word,
         }
@@ -181,18 +177,13 @@ fn of_words(words: &[String]) -> Option<Command> {
 fn restore(words: &[String]) -> Option<Command> {
     const USERS: [&str; 3] = ["~", "$HOME", "${HOME}"];
     let is_store = |word: &str| word.strip_suffix("/.codex/auth.json").is_some_and(|user| USERS.contains(&user));
-    let mut rest = words.iter().map(String::as_str).skip_while(|word| BEFORE.contains(word) || *word == "sudo" || is_setting(word));
+    // The shell names the file before another user takes over.
+    let mut rest = words.iter().map(String::as_str).skip_while(|word| *word == "sudo" || stands_before(word));
     let program = rest.next()?.rsplit('/').next()?;
     let operands: Vec<&str> = rest.filter(|word| !word.starts_with('-')).collect();
     let (target, sources) = operands.split_last()?;
     let puts = matches!(program, "cp" | "mv" | "install") && is_store(target) && !sources.is_empty();
     (puts && !sources.iter().any(|source| is_store(source))).then_some(Command::Restore)
-}
-
-/// `NAME=value` before a command.
-fn is_setting(word: &str) -> bool {
-    let name = word.split_once('=').map(|(name, _)| name);
-    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
 #[cfg(test)]
@@ -215,6 +206,7 @@ mod tests {
             ("cp auth.json.bak auth.json", None),
             ("cp ~/.codex/auth.json ~/.codex/auth.json", None),
             ("echo cp a ~/.codex/auth.json", None),
+            ("echo sudo cp a ~/.codex/auth.json", None),
             ("false && cp a ~/.codex/auth.json", None),
             ("rm ~/.codex/auth.json", None),
         ] {
@@ -240,6 +232,18 @@ mod tests {
             ("codex login \\\n --device-auth", Some(Login)),
             ("! codex login", Some(Login)),
             ("codex logout || codex login", Some(Logout)),
+            ("cd app; npx -y @openai/codex@latest logout", Some(Logout)),
+            ("RUST_LOG=debug pnpm dlx @openai/codex login --device-auth", Some(Login)),
+            ("yarn dlx '@openai/codex' logout 2>/dev/null", Some(Logout)),
+            ("bunx @openai/codex login status", None),
+            ("npx @openai/codex@latest", None),
+            ("npx @openai/codex exec logout", None),
+            ("[ -x a ] && npx @openai/codex logout", None),
+            ("git commit -m 'npx @openai/codex logout'", None),
+            ("echo npx @openai/codex logout", None),
+            ("grep -r \"npx @openai/codex logout\" .", None),
+            ("codex -- logout", None),
+            ("sudo codex logout", None),
             ("ls # why\ncodex logout", Some(Logout)),
             ("codex logout &&\n codex login", Some(Login)),
             ("ls |\n codex logout", Some(Logout)),

@@ -14,7 +14,7 @@ use super::super::super::token::{Account, Grant, Pair};
 use super::super::{Scenario, Verdict};
 
 /// Revoked, and no act on record explains it.
-const SERVER: Verdict = Verdict {
+pub(super) const SERVER: Verdict = Verdict {
     victim: "hermes",
     mechanism: "revoked",
     root_cause: "server_revocation",
@@ -24,18 +24,18 @@ const SERVER: Verdict = Verdict {
 };
 
 /// Revoked by the logout of Codex.
-const LOGOUT: Verdict = Verdict { root_cause: "sibling_logout", actor: Some("codex"), ..SERVER };
+pub(super) const LOGOUT: Verdict = Verdict { root_cause: "sibling_logout", actor: Some("codex"), ..SERVER };
 
 /// The same as a guess.
 const PERHAPS_LOGOUT: Verdict = Verdict { confidence: ("possible", "possible"), ..LOGOUT };
 
 /// A time on 10 June.
-fn on(time: &str) -> i64 {
+pub(super) fn on(time: &str) -> i64 {
     utc(&format!("2026-06-10 {time}"))
 }
 
 /// The login of 8 June and its first pair.
-fn login(st: &Stage) -> (Account, Grant, Pair) {
+pub(super) fn login(st: &Stage) -> (Account, Grant, Pair) {
     let account = Account::new(st);
     let login = Grant::new(st, &account, utc("2026-06-08 06:59:55"));
     let pair = login.mint(st, utc("2026-06-08 07:00:01"));
@@ -43,7 +43,7 @@ fn login(st: &Stage) -> (Account, Grant, Pair) {
 }
 
 /// Hermes with the login of Codex.
-fn hermes(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
+pub(super) fn hermes(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
     let mut hermes = Hermes::start(st, Version::V013, utc("2026-06-08 07:50:00"));
     hermes.imported_from_codex(login, pair, utc("2026-06-08 08:00:12.233"));
     hermes.ask(utc("2026-06-09 06:12:10"), H::Done);
@@ -55,7 +55,7 @@ fn hermes(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
 }
 
 /// OpenClaw with the login of Codex.
-fn claw(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, turns: &[(&str, O)]) {
+pub(super) fn claw(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, turns: &[(&str, O)]) {
     let mut claw = OpenClaw::start(st, utc("2026-06-08 09:00:00"), CODEX_MODEL);
     claw.store().bootstrapped_from_codex(login, pair);
     let chat = claw.session();
@@ -64,13 +64,13 @@ fn claw(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, turns: &[(&str,
 }
 
 /// What was typed in a shell that keeps times.
-fn typed(home: &mut Home, lines: &[(i64, &str)]) {
+pub(super) fn typed(home: &mut Home, lines: &[(i64, &str)]) {
     let history: String = lines.iter().map(|(at, line)| format!(": {}:0;{line}\n", at / SECOND)).collect();
     home.put(".zsh_history", history, lines.last().map_or(0, |(at, _)| at + HOUR));
 }
 
 /// A Codex home with stores, each with its name, and threads.
-fn codex(st: &Stage, home: &mut Home, era: Era, stores: &[(&str, &Grant, &Pair)], threads: &[&[(i64, C)]]) {
+pub(super) fn codex(st: &Stage, home: &mut Home, era: Era, stores: &[(&str, &Grant, &Pair)], threads: &[&[(i64, C)]]) {
     let mut codex = CodexHome::new(st, ".codex", era);
     stores.iter().for_each(|(name, grant, pair)| codex.store(name, grant, pair, pair.issued + 402));
     threads.iter().for_each(|turns| codex.thread(Front::Tui, turns));

@@ -11,12 +11,14 @@ mod holders;
 mod hosts;
 mod idle;
 mod in_turn;
+mod joins;
 mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
 mod quoted;
 mod readings;
+mod repairs;
 mod roles;
 mod services;
 
@@ -189,6 +191,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    repairs::OTHERS_TOO,
+    repairs::OTHERS_BEFORE,
+    repairs::NO_REASON_KEPT,
+    repairs::LONG_GONE,
+    repairs::BOTH_TOLD,
     echoes::TOOL_NAMED_LIKE_A_CODE,
     echoes::FUNCTION_REFUSED,
     echoes::LIMIT_OF_A_NAME,
@@ -208,6 +215,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     idle::UNSEEN,
     idle::IN_USE_ELSEWHERE,
     idle::END_UNKNOWN,
+    joins::LABEL_AND_PAGE,
+    joins::LOGOUT_BY_A_RUNNER,
+    joins::LOGOUT_SPOKEN_OF,
+    joins::LOGOUT_OF_ROOT,
+    joins::KEYRING_OF_NO_ACCOUNT,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
