@@ -11,7 +11,7 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Held, Relation, SignKind, When};
+use crate::correlate::{Held, Relation, Sign, SignKind, When};
 use crate::event::{ErrorClass, Origin};
 use crate::time;
 
@@ -67,8 +67,10 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(-8, case.failure(other));
         finding.cap(Confidence::Possible, "the token endpoint called the login ended as well");
     }
-    if let Some(item) = in_use_elsewhere(case) {
-        finding.limit(Confidence::Possible, "another holder of the same login had it in use", Some(item));
+    let in_use = in_use_elsewhere(case);
+    if !in_use.is_empty() {
+        finding.cap(Confidence::Possible, "another holder of the same login had it in use");
+        finding.limits.extend(in_use);
     }
     let untold = |s: &crate::correlate::Sibling| s.family == Relation::Unknown && s.account != Relation::Different;
     if case.incident.siblings.iter().any(|s| untold(s) && case.may_have_spent(s).is_some()) {
@@ -117,19 +119,27 @@ fn plus(at: When, ms: i64) -> When {
     When { ms: at.ms.saturating_add(ms), lo: at.lo.saturating_add(ms), hi: at.hi.saturating_add(ms), ..at }
 }
 
-/// A sign that another holder worked with the same login, or had a newer token of it, when this one's refresh
-/// token is said to have run out from idleness, or since.
-fn in_use_elsewhere(case: &Case<'_>) -> Option<Item> {
-    let (held, own) = (case.incident.held.as_ref()?, case.incident.victim.store);
-    let from = case.incident.first.lo.saturating_sub(life(case));
-    let signs = case.known.lives.of_login(held)?.alive();
-    let sign = signs.filter(|sign| Some(sign.store) != own && sign.at.hi >= from).max_by_key(|sign| (sign.at.ms, sign.origin))?;
-    let who = case.known.stores.get(sign.store)?.client.title();
-    let (kind, says) = match sign.kind {
-        SignKind::Answered { .. } => (ItemKind::Control, format!("{who} worked with the same login at {}", day(sign.at))),
-        SignKind::Issued => (ItemKind::Store, format!("{who} holds a token of the same login from {}", day(sign.at))),
+/// Signs that another holder worked with the same login, or had a newer token of it, when this one's refresh
+/// token is said to have run out from idleness, or since: the last one, and the token that shows whose login it
+/// worked with.
+fn in_use_elsewhere(case: &Case<'_>) -> Vec<Item> {
+    let (first, own) = (case.incident.first, case.incident.victim.store);
+    let from = first.lo.saturating_sub(life(case));
+    let Some(known) = case.incident.held.as_ref().and_then(|held| case.known.lives.of_login(held)) else { return Vec::new() };
+    let others = || known.alive().filter(|sign| Some(sign.store) != own);
+    let Some(last) = others().filter(|sign| sign.at.hi >= from).max_by_key(|sign| (sign.at.ms, sign.origin)) else {
+        return Vec::new();
     };
-    Some(case.item(kind, Some(sign.at), sign.origin, says))
+    let issued = |sign: &&Sign| sign.store == last.store && sign.origin != last.origin && matches!(sign.kind, SignKind::Issued);
+    let says = |sign: &Sign| {
+        let who = case.known.stores.get(sign.store)?.client.title();
+        let (kind, says) = match sign.kind {
+            SignKind::Answered { .. } => (ItemKind::Control, format!("{who} worked with the same login at {}", day(sign.at))),
+            SignKind::Issued => (ItemKind::Store, format!("{who} holds a token of the same login from {}", day(sign.at))),
+        };
+        Some(case.item(kind, Some(sign.at), sign.origin, says))
+    };
+    std::iter::once(last).chain(others().filter(issued)).filter_map(says).collect()
 }
 
 /// How long it lay, and what that is worth.

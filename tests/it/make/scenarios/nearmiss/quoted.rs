@@ -91,6 +91,11 @@ pub(super) const AHEAD: Scenario = Scenario {
     play: |st, home| {
         let record = "tools.mcp_tool: MCP tool logs/tail failed\nRuntimeError: the server printed:";
         quoting(st, home, "ERROR", record, &[161, 169, 174]);
+        // `errors.log` has none of the turns: it shows that the log turned back by its next warning.
+        let next = format!("{} WARNING tools.registry: a module is missing\n", st.clock.python_log(utc(FAILED)));
+        for file in ["agent.log", "errors.log"] {
+            home.change(&format!(".hermes/logs/{file}"), |text| format!("{text}{next}"));
+        }
     },
 };
 
