@@ -22,6 +22,7 @@ fn quoting(st: &Stage, home: &mut Home, level: &str, record: &str, minutes: &[i6
     codex_home(st, home, ".codex", &stores, &["2026-05-21 19:14:25", "2026-05-22 07:14:25"]);
     let mut hermes = Hermes::start(st, Version::V013, utc("2026-05-18 05:41:00"));
     hermes.imported_from_codex(&login, &shared, shared.issued + 41_000_000);
+    hermes.snapshot(utc("2026-05-19 05:44:10.870"), "weekly");
     for at in ["2026-05-18 06:12:10", "2026-05-21 17:22:08", "2026-05-22 06:55:40", "2026-05-22 08:01:33"] {
         hermes.ask(utc(at), H::Done);
     }
