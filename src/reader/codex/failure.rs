@@ -36,13 +36,12 @@ pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
         return kind;
     }
     let said = classify::error(Endpoint::Unknown, message, status);
-    let passed_on = said.class.is_auth() && !is_own_sentence(message);
-    if passed_on && names_another_program(message) {
+    if said.class.is_auth() && !begins(message, &OWN_CALLS) && !begins(message, &OWN_REFRESH) && names_another_program(message) {
         return UNLISTED;
     }
-    let refused = said.class.is_refresh() && !said.class.leaves_token_open();
+    let refused = said.class.is_refresh() && !said.class.leaves_token_open() && !begins(message, &OWN_REFRESH);
     let said = match info.as_ref().is_some_and(|i| i.word != "unauthorized") {
-        true if passed_on && refused => classify::error(Endpoint::Resource, "", status),
+        true if refused => classify::error(Endpoint::Resource, "", status),
         _ => said,
     };
     match said.class {
@@ -54,19 +53,14 @@ pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
 
 const UNLISTED: Failure = Failure { class: ErrorClass::Unlisted, level: Level::Sentence };
 
-/// How Codex begins where its own login was refused (0.98 to 0.169), or a call that it made itself.
-const OWN_SENTENCES: [&str; 5] = [
-    "your access token could not be refreshed",
-    "failed to refresh token",
-    "workspace routing discovery ",
-    "unexpected status ",
-    "exceeded retry limit, last status",
-];
+/// How Codex begins where the refresh of its own login failed (0.98 to 0.169).
+const OWN_REFRESH: [&str; 2] = ["your access token could not be refreshed", "failed to refresh token"];
+/// How it begins where a call of its own failed.
+const OWN_CALLS: [&str; 3] = ["workspace routing discovery ", "unexpected status ", "exceeded retry limit, last status"];
 
-fn is_own_sentence(message: &str) -> bool {
-    let begins =
-        |sentence: &&str| message.trim_start().get(..sentence.len()).is_some_and(|start| start.eq_ignore_ascii_case(sentence));
-    OWN_SENTENCES.iter().any(begins)
+fn begins(message: &str, sentences: &[&str]) -> bool {
+    let message = message.trim_start();
+    sentences.iter().any(|s| message.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s)))
 }
 
 /// Programs whose errors Codex passes on: `MCP client for x failed to start: …`, `required MCP servers

@@ -84,16 +84,16 @@ pub(super) const TRACEBACK: Scenario = Scenario {
 };
 
 pub(super) const AHEAD: Scenario = Scenario {
-    name: "log-from-a-zone-ahead-in-a-traceback",
-    happened: "The same of a machine whose local time is three hours ahead.",
+    name: "log-of-a-clock-ahead-in-a-traceback",
+    happened: "The same of a machine whose clock is half an hour ahead.",
     conclusion: "The log jumps ahead within a record, and is back in its time with the next one: quoted.",
     hours: 0,
     expected: &[],
     play: |st, home| {
         let record = "tools.mcp_tool: MCP tool logs/tail failed\nRuntimeError: the server printed:";
-        quoting(st, home, "ERROR", record, &[161, 169, 174]);
+        quoting(st, home, "ERROR", record, &[21, 29, 36]);
         // `errors.log` has none of the turns: it shows that the log turned back by its next warning.
-        let next = format!("{} WARNING tools.registry: a module is missing\n", st.clock.python_log(utc(FAILED)));
+        let next = format!("{} WARNING tools.registry: a module is missing\n", st.clock.python_log(utc(PRINTED) + 19 * MINUTE));
         for file in ["agent.log", "errors.log"] {
             home.change(&format!(".hermes/logs/{file}"), |text| format!("{text}{next}"));
         }
