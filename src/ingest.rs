@@ -63,6 +63,7 @@ fn ingest_with(
         read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
     evidence.merge(read);
+    evidence.drop_stand_ins();
     evidence
 }
 

@@ -289,13 +289,15 @@ impl<'a> Case<'a> {
         gone && !store.newest().is_some_and(explained) && self.last_ran(sibling).is_some()
     }
 
-    /// Was its program in daily use in that home when the victim's login died, or is it since? A token file that
-    /// is gone from a home of which nothing is known of that time may have gone at any time, or have been left
-    /// out.
+    /// Was its program in daily use in that home when the victim's login died, and not since? A token file that
+    /// is gone from a home of which nothing is known of that time may have gone at any time; one that its
+    /// program worked without is elsewhere, or was left out.
     pub fn is_about(&self, sibling: &Sibling) -> bool {
         const DAY_MS: i64 = 24 * 60 * 60_000;
         let since = self.incident.last_good.map_or(self.incident.first, |good| good.at);
-        self.last_ran(sibling).and_then(|ran| ran.at).is_some_and(|at| at.hi >= since.lo.saturating_sub(DAY_MS))
+        self.last_ran(sibling)
+            .and_then(|ran| ran.at)
+            .is_some_and(|at| at.hi >= since.lo.saturating_sub(DAY_MS) && !self.incident.first.surely_before(at))
     }
 
     /// When a sibling's program last ran in its home, which shows that the home is there.

@@ -16,6 +16,7 @@ mod expiry;
 mod finding;
 mod hearsay;
 mod not_token;
+mod presented;
 mod readings;
 mod revocation;
 mod undetermined;

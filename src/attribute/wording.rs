@@ -42,6 +42,7 @@ impl Case<'_> {
             ActKind::Started => (ItemKind::Store, format!("{who} started")),
             ActKind::WriteFailed => (ItemKind::Store, format!("{who} could not write its store")),
             ActKind::Unanswered => (ItemKind::Refusal, format!("{who}: {}", ErrorClass::RefreshOutcomeUnknown.says())),
+            ActKind::Begun => (ItemKind::Refusal, format!("{who} began a refresh, and its log does not say how it ended")),
             ActKind::Restored => (ItemKind::Store, format!("a copy was put in the place of the store of {who}")),
         };
         Item { grade: act.grade, ..self.item(kind, Some(act.at), act.origin, says) }

@@ -25,8 +25,8 @@ mod stores;
 mod turns;
 mod versions;
 
-pub use acts::{Act, ActKind, Doubt, Grade};
-pub use clock::{Keeper, Measured, Skews, When, Zone, ZoneBasis};
+pub use acts::{Act, ActKind, Doubt, Grade, Hand};
+pub use clock::{Behind, Keeper, Measured, Skews, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
@@ -53,6 +53,8 @@ pub struct Correlated {
     /// Turns of which nothing says when they were: they count, and make no incident. One that dated
     /// failures make may count them ([`Incident::told`]).
     pub undated: Vec<TurnSeen>,
+    /// Answered turns of a ChatGPT login that were made where no store was read, by time: indexes into the turns.
+    pub unstored: Vec<usize>,
     /// Per source, how many of its turns repeat another record.
     pub duplicates: Vec<u64>,
     /// Stores, in printing order.
@@ -120,10 +122,12 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
+    let unstored = turns::unstored(&turns, evidence, &stores);
     let skews = clocks.skews();
     Correlated {
         turns,
         undated,
+        unstored,
         duplicates,
         stores: stores.list,
         acts,

@@ -68,6 +68,9 @@ pub struct StoreState {
     pub access: Option<Key>,
     /// The refresh token.
     pub refresh: Option<Key>,
+    /// Somebody put one text in the place of the refresh tokens, here and elsewhere: which one it was is not
+    /// known. Seen when all sources are read; no reader states it.
+    pub has_stand_in: bool,
     /// Access token `iat` (server clock).
     pub issued_at: Option<Stamp>,
     /// Access token `exp`, else the store's own `expires`.

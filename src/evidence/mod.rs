@@ -6,6 +6,7 @@
 mod coverage;
 mod members;
 mod skips;
+mod stand_ins;
 
 pub use coverage::{SourceRecord, UnknownType};
 pub use members::MemberCount;

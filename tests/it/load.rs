@@ -64,6 +64,7 @@ impl Load {
             login_time: None,
             access: Some(self.key(Kind::Token, &format!("access {token}"))),
             refresh: Some(self.key(Kind::Token, token)),
+            has_stand_in: false,
             issued_at: Some(Stamp::utc(at)),
             expires_at: Some(Stamp::utc(at + 864_000_000)),
             refreshed_at: Some(Stamp::utc(at)),

@@ -5,6 +5,7 @@
 use super::own;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Item, ItemKind};
+use crate::attribute::presented;
 use crate::correlate::{Act, ActKind, Relation, Sibling};
 
 /// Two stores that hold one pair may date it so far apart.
@@ -18,6 +19,12 @@ const IDLE_MS: i64 = 24 * 60 * 60_000;
 pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if own::dead_on_arrival(case).is_some() {
         return Some("the token had been exchanged before the victim came to hold it".to_owned());
+    }
+    if presented::put_back(case).is_some_and(|back| back.is_cause()) {
+        let who = case.incident.victim.client.title();
+        return Some(format!(
+            "the store of {who} had held a later pair, and was put back to the one that was refused: who had exchanged that is no cause"
+        ));
     }
     let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
     let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
@@ -44,6 +51,23 @@ fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
     let others = case.incident.siblings.iter().filter(of_login).filter(|s| s.store != sibling.store);
     let sure = |act: &&Act| act.doubt.is_none() && matches!(act.kind, ActKind::Rotation { by_login: Some(false) });
     others.filter_map(first).filter(sure).find(|act| act.at.surely_before(own.at) && own.at.ms - act.at.ms > APART_MS)
+}
+
+/// Does its store show a rotation of the victim's login from the refusal on? What it held until then may be
+/// overwritten.
+pub(super) fn rotated_later(case: &Case<'_>, sibling: &Sibling) -> bool {
+    /// Acts that are looked at.
+    const MOST: usize = 65_536;
+    let refused = case.incident.refused;
+    let from = case.known.acts.partition_point(|act| act.at.ms < refused.lo);
+    let stated = case.known.acts.get(from..).unwrap_or_default().iter().take(MOST);
+    // The present reading may have put one there that its record has before.
+    let moved = case.moved.iter().map(|(_, act)| act).filter(|act| !act.at.surely_before(refused));
+    let later = stated.chain(moved);
+    let (held, store) = (case.incident.held.as_ref(), case.store(sibling));
+    let brought = |act: &Act| act.held.and_then(|at| store.held.get(at));
+    let of_login = |act: &Act| brought(act).zip(held).is_some_and(|(new, held)| new.is_later_generation(held));
+    later.filter(|act| act.store == Some(sibling.store)).any(|act| act.is_rotation() && of_login(act))
 }
 
 /// Another program or machine that may have exchanged the very token as well: it held that, and has moved on

@@ -8,6 +8,7 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item};
+use crate::attribute::presented;
 use crate::correlate::{Act, ActKind, FailureSeen, Grade, Held, Relation, Sibling, When};
 use crate::event::{Client, ErrorClass, Mechanism, Taken};
 
@@ -136,8 +137,7 @@ fn refusal_ms(case: &Case<'_>) -> i64 {
 /// The newer generation that the victim's store is known to have held, where its live file holds an older
 /// one again.
 pub(super) fn replaced<'a>(case: &Case<'a>) -> Option<&'a Held> {
-    let back = case.incident.moved_back?;
-    case.known.stores.get(case.incident.victim.store?)?.held.get(back.newest)
+    presented::put_back(case).map(|back| back.newer)
 }
 
 /// A later generation of the victim's login that another store had before the victim came to hold its own:

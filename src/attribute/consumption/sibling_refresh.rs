@@ -5,13 +5,14 @@
 //! victim came to hold its token to its first failure, and closeness to the failure gives no
 //! point.
 
-use super::{lineage, own, traces};
+use super::handed::{self, Handed};
+use super::{kinship, limits, lineage, own, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::presented;
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, When, Zone};
-use crate::event::{Client, ErrorClass};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
 
@@ -41,6 +42,8 @@ const ABOUT: About = About {
         "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
         "another store shows a pair issued between the shared token and the pair that the other store had next: that one came of a later \
          generation",
+        "the victim's own store had held a later pair, and was put back to the one that was refused",
+        "the newer pair that the other store holds was taken over, and no refresh of its own program is on record",
         "a later generation was there before the victim took its copy: that was dead already",
         "the server said revoked, not used",
         "the victim refreshed later with the very token that had been refused",
@@ -50,6 +53,8 @@ const ABOUT: About = About {
         "the other client goes on working with the login after the first failure: the login is alive, so this is neither an outage nor a revocation",
         "the other client is refused alike at the same time: then a revocation or an outage is nearer",
         "the victim itself holds the newest pair of the login: then nobody else consumed it",
+        "no refresh of the stored pair was due when it was refused, and of the pair before it one was: then an old process is nearer",
+        "another program, agent, home or machine was at work, and its store was not read: then it may have been that one",
     ],
     timeline: "victim obtains the token → the other client refreshes → the victim may go on for hours or days → its access token \
                ends or is refused → its refresh is refused → every turn fails until a new login or an adoption",
@@ -82,6 +87,7 @@ const UNSEEN: &str = "a backup or snapshot of the other store from between the v
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
+    findings.extend(unstored_hand(case));
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingRefresh, None).out("no store of another client was among the files", None));
     }
@@ -94,10 +100,46 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some((why, item)) = case.not_spent() {
         return finding.out(why, Some(item));
     }
+    if let Some(handed) = handed::away(case, sibling) {
+        return finding.out(handed.says(), Some(handed.item(case)));
+    }
+    if let Some((why, item)) = traces::cleared(case, sibling) {
+        return finding.out(why, Some(item));
+    }
+    // What it holds since says nothing against what it wrote then.
+    if let Some(handed) = handed::to(case, sibling) {
+        return by_hand(case, handed, Some(sibling), finding);
+    }
     match gate(case, sibling) {
         Some(why) => finding.out(why, None),
         None => weigh(case, sibling, finding),
     }
+}
+
+/// A program that says it wrote the new pair into another one's store, and no store of which was read: what
+/// that would hold since says nothing of what it did then.
+fn unstored_hand(case: &Case<'_>) -> Option<Finding> {
+    let handed = handed::unstored(case)?;
+    let finding = Finding::new(RootCause::SiblingRefresh, Some(Actor { client: handed.hand.client, store: None }));
+    if let Some((why, item)) = case.not_spent() {
+        return Some(finding.out(why, Some(item)));
+    }
+    let mut finding = by_hand(case, handed, None, finding);
+    finding.would_settle.insert(0, "the credential store of the program that wrote the new pair into the other one's store");
+    Some(finding)
+}
+
+/// It made the exchange that another program's store shows.
+fn by_hand(case: &Case<'_>, handed: Handed<'_>, sibling: Option<&Sibling>, mut finding: Finding) -> Finding {
+    if let Some(why) = refusal::explains_none(case) {
+        return finding.out(why, None);
+    }
+    refusal::weigh(case, handed.has_chain(case), &mut finding);
+    handed.weigh(case, &mut finding);
+    limits::weigh(case, handed.owner, &mut finding);
+    sibling.inspect(|sibling| controls(case, sibling, &mut finding));
+    finding.would_settle.extend(ABOUT.settles);
+    finding
 }
 
 /// Why this sibling cannot have done it.
@@ -110,20 +152,8 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if sibling.family == Relation::Different {
         return Some(format!("{who} has a login of its own (another login session), so the two never shared a refresh token"));
     }
-    let unsaid = case.reused().is_none() && case.refused_unnamed().is_none();
-    // How the refresh after the 401 was answered may be untold: then a rotation in between counts.
-    if unsaid && (case.refresh_untold().is_none() || case.not_ended().is_some()) {
-        return Some("no refresh was refused as already used".to_owned());
-    }
-    if case.reused().is_none() && incident.first_where(is_other_refusal).is_some() {
-        return Some("the token endpoint gave another reason".to_owned());
-    }
-    // A success with the old access token says nothing against a refresh token that the server
-    // itself calls used.
-    if let (true, None, None) = (incident.same_token_worked, case.reused(), case.revoked()) {
-        return Some(
-            "the same access token worked again later, and the server did not say that the refresh token was used".to_owned(),
-        );
+    if let Some(why) = refusal::explains_none(case) {
+        return Some(why.to_owned());
     }
     let traced = traces::of(case, sibling).is_some();
     let unused = sibling.shared.is_some() && sibling.spent.is_none() && sibling.skipped.is_none() && !traced;
@@ -146,20 +176,19 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
     if seen || hidden || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
         return None;
     }
+    if case.holds_newer(sibling) {
+        return Some(format!("{who} is not known to have exchanged the newer pair that it holds: it may have taken that over"));
+    }
     if own::holds_newest(case) {
         return Some(format!("the victim itself holds the newest pair of the login: {who} cannot have exchanged it"));
     }
     Some(format!("no rotation of {who} is on record between the victim's possession of its token and its first failure"))
 }
 
-fn is_other_refusal(class: ErrorClass) -> bool {
-    matches!(class, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated | ErrorClass::RefreshTokenExpired)
-}
-
 /// The store shows only a rotation after the first failure, of the same login: an earlier one may
-/// be overwritten.
+/// be overwritten. A newer pair alone, such as one that it took over, is no rotation of its own.
 fn could_be_overwritten(case: &Case<'_>, sibling: &Sibling) -> bool {
-    sibling.family == Relation::Same && case.holds_newer(sibling) && case.reused().is_some()
+    sibling.family == Relation::Same && case.reused().is_some() && lineage::rotated_later(case, sibling)
 }
 
 /// The store is kept where no file shows it, on the victim's account or on one that is not known: that
@@ -174,6 +203,11 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
             Confidence::Undetermined,
             "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
         );
+        traces::ask_for_live(case, sibling, &mut finding);
+        finding.would_settle.push(UNSEEN);
+        return finding;
+    }
+    if relogged::hides(case, sibling, Confidence::Undetermined, &mut finding) {
         finding.would_settle.push(UNSEEN);
         return finding;
     }
@@ -183,34 +217,14 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
         finding.would_settle.push(UNSEEN);
         return finding;
     }
-    mechanism(case, sibling, &mut finding);
+    // The very token was held and exchanged there: it was spent, whatever the refusal said.
+    refusal::weigh(case, sibling.spent.is_some() && sibling.shared.is_some(), &mut finding);
     rotation(case, sibling, &mut finding);
-    kinship(case, sibling, &mut finding);
+    limits::weigh(case, sibling, &mut finding);
+    kinship::weigh(case, sibling, &mut finding);
     controls(case, sibling, &mut finding);
     finding.would_settle.extend(ABOUT.settles);
     finding
-}
-
-/// What the token endpoint said.
-fn mechanism(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    match (case.reused(), case.refused_unnamed()) {
-        (Some(reused), _) => finding.point(6, case.failure(reused)),
-        (None, Some(refused)) => {
-            // The very token was held and exchanged there: it was spent, whatever the refusal said.
-            let chain = sibling.spent.is_some() && sibling.shared.is_some();
-            own::weigh_unnamed(case, refused, finding, if chain { Confidence::Likely } else { Confidence::Possible });
-        }
-        (None, None) => finding.cap(
-            Confidence::Possible,
-            "Hermes does not record how the refresh after the 401 was answered: the token may have been used, or revoked",
-        ),
-    }
-    if let Some(revoked) = case.revoked() {
-        finding.point(-4, case.failure(revoked));
-    }
-    if let Some(item) = case.at_expiry() {
-        finding.point(3, item);
-    }
 }
 
 /// What its store, its log and its turns show of the exchange.
@@ -225,6 +239,10 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     if let Some(trace) = traces::of(case, sibling) {
         trace.weigh(finding);
+        if let Some(act) = traces::perhaps_elsewhere(case, sibling) {
+            let because = "another program that held the same token refreshed at that time, in a home that its log does not name";
+            finding.limit(Confidence::Undetermined, because, Some(case.acted(act)));
+        }
         return unshown(case, sibling, finding);
     }
     let shown = case.may_have_spent(sibling).map(|index| (case.act(index), sibling.spent == Some(index)));
@@ -245,10 +263,15 @@ fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
     if let Some(origin) = sibling.shared {
         let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
-        finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
+        // Which token a store held tells nothing of one that a process had read from it before.
+        let presented = if presented::by_older_process(case).is_none() { 17 } else { 0 };
+        finding.point(presented, case.item(ItemKind::SharedToken, None, origin, says));
     }
     finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
+    if case.incident.held.as_ref().is_some_and(|held| held.has_stand_in) {
+        finding.cap(Confidence::VeryLikely, "the refresh tokens themselves were taken out of the files");
+    }
     reservations(case, sibling, (act, Confidence::Likely), finding);
 }
 
@@ -265,6 +288,10 @@ fn recorded(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding
     if act.grade == Some(Grade::R3) {
         finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
     }
+    if act.held.is_none() && sibling.family == Relation::Unknown {
+        finding.cap(Confidence::Likely, "its log alone shows the rotation, and no file of which login that was");
+    }
+    relogged::mind_begun(case, sibling, act, finding);
     if matches!(act.grade, Some(Grade::R4) | None) {
         finding.cap(Confidence::Possible, "the rotation is dated by a file time only");
     }
@@ -300,7 +327,7 @@ fn reservations(case: &Case<'_>, sibling: &Sibling, (act, perhaps_login): (&Act,
             "the program's own log covers that time and shows no refresh: another hand may have written the pair",
         );
     }
-    doubts(act, finding);
+    doubts(case, act, finding);
     finding.when = CauseTime { at: Some(act.at), after: None, before: None };
 }
 
@@ -347,6 +374,7 @@ fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         let says = format!("{who} had held the very refresh token that {victim} presented");
         finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
     }
+    traces::ask_for_live(case, sibling, finding);
     finding.would_settle.push(UNSEEN);
 }
 
@@ -375,84 +403,28 @@ fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &
 }
 
 /// Whose hand it was.
-fn doubts(act: &Act, finding: &mut Finding) {
+fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
     match act.doubt {
         Some(Doubt::ForeignHand) => {
-            finding.cap(Confidence::Possible, "another program seems to have written the new pair into this store");
+            finding.cap(Confidence::Undetermined, "another program seems to have written the new pair into this store");
         }
         Some(Doubt::SharedPair) => {
             finding
                 .cap(Confidence::Undetermined, "another store holds the same new pair: which program exchanged the token is open");
         }
         Some(Doubt::OpenHand) => {
-            finding.cap(Confidence::VeryLikely, "the form of the store's time stamp fits other programs as well")
+            let most = if writes_so(case, act) { Confidence::VeryLikely } else { Confidence::Likely };
+            finding.cap(most, "the form of the store's time stamp fits other programs as well");
         }
         None => {}
     }
 }
 
-/// Account and login session.
-fn kinship(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client, sibling.client);
-    let newest = case.store(sibling).newest();
-    let near = is_near(case, sibling);
-    let imported = case.incident.held.as_ref().filter(|h| h.imported && near && who == Client::Codex);
-    let adopted = case
-        .incident
-        .own_acts
-        .iter()
-        .map(|&i| case.act(i))
-        .find(|a| matches!(a.kind, ActKind::Adopted { from, .. } if from == who) && near && a.at.ms <= case.incident.first.ms);
-    match (sibling.family, newest) {
-        (Relation::Same, Some(held)) => {
-            let says = format!("the access tokens of {} and {} descend from one login", victim.title(), who.title());
-            finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
-        }
-        _ => match (adopted, imported) {
-            (Some(act), _) => finding.point(8, case.acted(act)),
-            (None, Some(held)) => {
-                let says = format!("{} holds a credential that was copied from the store of {}", victim.title(), who.title());
-                finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
-            }
-            (None, None) => untold(case, sibling, finding),
-        },
-    }
-    if sibling.family == Relation::Unknown && case.incident.held.is_none() {
-        finding.cap(Confidence::Undetermined, "which token the victim presented is not known, nor its login session");
-    }
-    if !case.same_account(sibling) {
-        finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
-    }
-}
-
-/// May the victim have taken its login over from this store, where it names the program alone? Programs look
-/// into the home of their own machine; of several there, into the usual one.
-fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
-    let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
-    let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
-    !sibling.other_host && (sibling.client != Client::Codex || usual(sibling) || alone())
-}
-
-/// The folder in which Codex keeps its login, unless it is told otherwise.
-const USUAL_HOME: &str = ".codex";
-
-/// Nothing ties the two logins together. Programs on one account usually have a login each, and a
-/// busy one refreshes anyway, so a rotation alone is weak; and it points at nobody where several
-/// stores show one.
-fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    if case.is_split(sibling) {
-        finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
-    }
-    finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from these files");
-    if sibling.other_host {
-        finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
-    }
-    let other = |s: &Sibling| s.client != sibling.client || s.other_host != sibling.other_host;
-    let rival = |s: &&Sibling| other(s) && case.may_have_spent(s).is_some();
-    if case.incident.siblings.iter().any(|s| rival(&s)) {
-        finding.cap(Confidence::Undetermined, "another store could have spent the token just as well");
-    }
+/// Is another pair of the same store stamped in the same form? Then its own program seems to write so there.
+fn writes_so(case: &Case<'_>, act: &Act) -> bool {
+    let Some((store, at)) = act.store.and_then(|id| case.known.stores.get(id)).zip(act.held) else { return false };
+    let writer = store.held.get(at).and_then(|held| held.writer);
+    store.held.iter().enumerate().any(|(other, held)| other != at && held.writer.is_some() && held.writer == writer)
 }
 
 /// How the others fared, and how it ended.

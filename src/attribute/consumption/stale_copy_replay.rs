@@ -12,10 +12,11 @@
 
 use super::{lineage, own, traces};
 use crate::attribute::case::Case;
-use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
+use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::presented::{self, PutBack};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Held, Relation, Sibling};
+use crate::correlate::{Act, Held, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleCopyReplay, about: ABOUT, test };
 
@@ -76,33 +77,35 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let first = |s: &&Sibling| lineage::spent_by_another(case, s).is_none();
     let elsewhere: Vec<Finding> =
         case.copies_elsewhere().filter(|s| tells(case, s)).filter(first).map(|s| on_two_machines(case, s)).collect();
-    if !elsewhere.is_empty() {
+    let back = presented::put_back(case);
+    if !elsewhere.is_empty() && back.is_none() {
         return elsewhere;
     }
     let logged = own::unstored(case).filter(|_| own::logs_when_stored(case.incident.victim.client));
     let arrived = own::dead_on_arrival(case);
-    match (own::replaced(case), logged, arrived) {
-        (Some(newer), ..) => moved_back(case, newer, &mut finding),
+    match (&back, logged, arrived) {
+        (Some(back), ..) => moved_back(case, back, &mut finding),
         (None, Some(act), _) => behind_its_log(case, act, &mut finding),
         (None, None, Some((holder, later))) => dead_already(case, holder, later, &mut finding),
         (None, None, None) => {
             return vec![finding.out("the generations of its store only moved forward, as far as copies and logs show", None)];
         }
     }
-    let put = restores(case);
+    let put = presented::restored(case);
     if let (None, Some(act)) = put {
-        return vec![finding.out("a copy was put in the place of the store after the first failure: that was no cause", Some(act))];
+        let why = "a copy was put in the place of the store after the first failure: that was no cause";
+        return elsewhere.into_iter().chain([finding.out(why, Some(case.acted(act)))]).collect();
     }
     match put {
-        (Some(item), _) => {
-            finding.when = CauseTime { at: item.at, after: None, before: None };
-            finding.point(6, item);
+        (Some(act), _) => {
+            finding.when = CauseTime { at: Some(act.at), after: None, before: None };
+            finding.point(6, case.acted(act));
             finding.cap(Confidence::VeryLikely, "which copy was put there is known only from what the store holds now");
         }
         _ => finding.cap(Confidence::VeryLikely, "that the store had been put back by then is inferred from what it holds now"),
     }
     weigh(case, &mut finding);
-    vec![finding]
+    elsewhere.into_iter().chain([finding]).collect()
 }
 
 /// Did the same program on another machine exchange the token, with something that ties its login to the
@@ -112,22 +115,9 @@ fn tells(case: &Case<'_>, other: &Sibling) -> bool {
         && (own::rotated(case, other).is_some() || traces::of(case, other).is_some())
 }
 
-/// A copy put in the place of the store, as a shell's history has it: before the refusal, and after it.
-fn restores(case: &Case<'_>) -> (Option<Item>, Option<Item>) {
-    let incident = case.incident;
-    let own = incident.own_acts.iter().map(|&index| case.act(index)).filter(|act| act.kind == ActKind::Restored);
-    let (mut before, mut after) = (None, None);
-    for act in own {
-        match act.at.surely_before(incident.refused) {
-            true => before = Some(case.acted(act)),
-            false => after = after.or(Some(case.acted(act))),
-        }
-    }
-    (before, after)
-}
-
 /// A copy shows the newer generation, the live file holds the older one.
-fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
+fn moved_back(case: &Case<'_>, back: &PutBack<'_>, finding: &mut Finding) {
+    let newer = back.newer;
     let who = case.incident.victim.client.title();
     let own = |act: &&Act| act.is_rotation() && act.store == case.incident.victim.store && act.origin == newer.origin;
     match case.acts().find(own) {
@@ -141,6 +131,9 @@ fn moved_back(case: &Case<'_>, newer: &Held, finding: &mut Finding) {
         let says =
             format!("{who} store holds the older pair again, issued {}, whose refresh token had been exchanged", day(issued));
         finding.point(6, case.item(ItemKind::Store, Some(issued), held.origin, says));
+    }
+    if let Some(told) = &back.told {
+        finding.point(2, told.clone());
     }
     if !newer.at_home {
         finding.cap(Confidence::Likely, "the newer pair stands in a copy that was kept elsewhere, and may be another holder's");
@@ -236,8 +229,10 @@ fn weigh(case: &Case<'_>, finding: &mut Finding) {
         finding.point(-2, case.failure(revoked));
     }
     let related = |s: &&Sibling| s.shared.is_some() || s.family == Relation::Same;
-    // Where the very token is known to have been exchanged before, later rotations are of its successors.
-    let open = own::dead_on_arrival(case).is_none();
+    // Where the very token is known to have been exchanged before, or the store to have been put back to it by
+    // then, later rotations are of its successors.
+    let told = presented::put_back(case).is_some_and(|back| back.told.is_some());
+    let open = own::dead_on_arrival(case).is_none() && !told;
     for sibling in case.other_programs().filter(related).filter(|_| open) {
         if let Some(act) = own::rotated(case, sibling) {
             finding.point(-10, case.acted(act));

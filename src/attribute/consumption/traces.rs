@@ -9,9 +9,14 @@ use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::correlate::{Act, ActKind, Grade, Renewed, Sibling, When};
+use crate::event::Client;
 
 /// A client writes what it received within this time of a refresh, and its log says so.
 const AT_ONCE_MS: i64 = 2 * 60_000;
+
+/// Why an act may not lie in the time in question.
+pub(super) const NOT_INSIDE: &str =
+    "it is not certain that the refresh lies between the victim's possession of its token and its first failure";
 
 /// A sign that the holder presented the token.
 pub(super) struct Trace {
@@ -34,23 +39,68 @@ impl Trace {
 
 /// The best sign that this holder of the very token used it, where its store shows no exchange of it.
 pub(super) fn of(case: &Case<'_>, sibling: &Sibling) -> Option<Trace> {
-    let open = sibling.shared.is_some() && sibling.spent.is_none() && sibling.skipped.is_none();
-    if !open {
+    if sibling.shared.is_none() || sibling.spent.is_some() || sibling.skipped.is_some() {
         return None;
     }
     let logged = || acts(case, sibling).rev().find(|act| is_logged(act)).map(|act| by_log(case, act));
     let renewed = || sibling.renewed.as_ref().map(|renewed| by_success(case, sibling, renewed));
     // Where some store has a later pair, the answer to the exchange was neither lost nor left unwritten.
     let kept = || case.incident.siblings.iter().any(|s| case.holds_newer(s));
-    let lost =
-        |kind: ActKind| acts(case, sibling).find(|act| act.kind == kind).filter(|_| !kept()).and_then(|act| by_loss(case, act));
-    let (unwritten, unanswered) = (|| lost(ActKind::WriteFailed), || lost(ActKind::Unanswered));
-    logged().or_else(unwritten).or_else(renewed).or_else(unanswered)
+    let lost = |kind: ActKind| {
+        let act = acts(case, sibling).find(|act| act.kind == kind).filter(|_| !kept());
+        act.and_then(|act| by_loss(case, act))
+    };
+    let unwritten = || lost(ActKind::WriteFailed);
+    let open =
+        || lost(ActKind::Unanswered).or_else(|| lost(ActKind::Begun)).filter(|_| exchanged_elsewhere(case, sibling).is_none());
+    logged().or_else(unwritten).or_else(renewed).or_else(open)
+}
+
+/// The refresh of another holder of the very token that worked, by its own log. A token is exchanged once: an
+/// attempt of which no result is on record did not spend it then, whether it came before or after.
+fn exchanged_elsewhere<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let open = |s: &&Sibling| s.store != sibling.store && s.shared.is_some() && s.spent.is_none() && s.skipped.is_none();
+    let logged = |s: &Sibling| acts(case, s).find(|act| is_logged(act) && case.surely_inside(act));
+    case.incident.siblings.iter().filter(open).find_map(logged)
+}
+
+/// A refresh that worked by a log of which the home is not known, of a program that another holder of the very
+/// token is of: it may have been that one.
+pub(super) fn perhaps_elsewhere<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let holders: Vec<Client> =
+        case.incident.siblings.iter().filter(|s| s.client != sibling.client && s.shared.is_some()).map(|s| s.client).collect();
+    let is_lone = |act: &Act| act.store.is_none() && act.home.is_none() && holders.contains(&act.client);
+    let is_open = acts(case, sibling).any(|act| matches!(act.kind, ActKind::Unanswered | ActKind::Begun));
+    case.acts().filter(|_| is_open && !holders.is_empty()).find(|act| is_lone(act) && is_logged(act) && case.surely_inside(act))
+}
+
+/// Why an attempt of this holder that got no answer did not spend the token, and the record that says so.
+pub(super) fn cleared(case: &Case<'_>, sibling: &Sibling) -> Option<(String, Item)> {
+    let open = |act: &Act| matches!(act.kind, ActKind::Unanswered | ActKind::Begun);
+    let unshown = sibling.shared.is_some() && of(case, sibling).is_none() && acts(case, sibling).any(open);
+    let by = exchanged_elsewhere(case, sibling).filter(|_| unshown && sibling.spent.is_none() && sibling.skipped.is_none())?;
+    let (who, other) = (case.who(sibling), case.called(by.client, by.host));
+    Some((
+        format!("a refresh of {who} has no result on record, and one of {other} that held the same token worked"),
+        case.acted(by),
+    ))
 }
 
 /// Does it hold to this day what the victim held?
 pub(super) fn holds_same(case: &Case<'_>, sibling: &Sibling) -> bool {
     case.store(sibling).now().zip(case.incident.held.as_ref()).is_some_and(|(a, b)| a.same_tokens(b))
+}
+
+/// What would show what a store did of which copies alone were read.
+const LIVE_STORE: &str =
+    "the live credential store (`auth.json`, `auth-profiles.json`) of the program of which the files hold copies of it alone";
+
+/// Ask for the store itself, where copies of it are all that was read.
+pub(super) fn ask_for_live(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let store = case.store(sibling);
+    if !store.live && !store.hidden && !finding.would_settle.contains(&LIVE_STORE) {
+        finding.would_settle.push(LIVE_STORE);
+    }
 }
 
 /// Is it out of view what became of the shared token there? A login took its place, which would hide a refresh
@@ -74,9 +124,12 @@ fn acts<'a>(case: &Case<'a>, sibling: &Sibling) -> impl DoubleEndedIterator<Item
         act.client == store.client && (act.store == Some(id) || at_home)
     };
     // What is logged as a store took its pair is of that pair.
+    let relogged = sibling.relogged.map(|index| case.act(index));
+    let parted =
+        move |act: &Act| relogged.is_some_and(|login| login.kind != ActKind::LoginAbandoned && login.at.surely_before(act.at));
     let inside = move |act: &&Act| {
         let later = since.is_none_or(|since| act.at.ms.saturating_sub(since.ms) > AT_ONCE_MS);
-        later && act.at.maybe_before(refused) && next.is_none_or(|next| act.at.maybe_before(next))
+        later && !parted(act) && act.at.maybe_before(refused) && next.is_none_or(|next| act.at.maybe_before(next))
     };
     case.acts().filter(here).filter(inside)
 }
@@ -92,38 +145,46 @@ fn at(when: When) -> CauseTime {
 fn by_log(case: &Case<'_>, act: &Act) -> Trace {
     let cap = match case.surely_inside(act) {
         true => (Confidence::Likely, "its program logged a refresh, and its store does not show the result"),
-        false => (
-            Confidence::Possible,
-            "it is not certain that the refresh lies between the victim's possession of its token and its first failure",
-        ),
+        false => (Confidence::Possible, NOT_INSIDE),
     };
     Trace { when: at(act.at), item: case.acted(act), points: 8, cap }
 }
 
 /// It worked past the end of the last access token known of it.
 pub(super) fn by_success(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) -> Trace {
-    let who = sibling.client.title();
+    let (who, is_read) = (sibling.client.title(), case.store(sibling).live);
     let says = format!(
-        "{who} worked at {}, after the access token that it is last known to have held had ended ({}): it must have refreshed in between",
+        "{who} worked at {}, after the access token that it is last known to have held had ended ({}): {}",
         day(renewed.by.at),
-        day(renewed.ended)
+        day(renewed.ended),
+        if is_read { "it must have refreshed in between" } else { "it must have refreshed or been logged in anew in between" }
     );
     let item = case.item(ItemKind::Rotation, Some(renewed.by.at), renewed.by.origin, says);
     let cap = match renewed.replaced {
         true => (Confidence::Likely, "the rotation is overwritten in its store, and inferred from what its program did afterwards"),
+        false if !is_read => {
+            (Confidence::Possible, "its program worked on with a pair that no file shows: only a copy of its store was read")
+        }
         false => (Confidence::Possible, "its store does not show the pair that it must have worked with"),
     };
-    let when = CauseTime { at: None, after: Some(renewed.after), before: Some(renewed.by.at) };
+    // What shows it may come long after.
+    let before = if renewed.by.at.ms < case.incident.refused.ms { renewed.by.at } else { case.incident.refused };
+    let when = CauseTime { at: None, after: Some(renewed.after), before: Some(before) };
     Trace { when, item: Item { grade: Some(Grade::R3), ..item }, points: 5, cap }
 }
 
+/// What the store does not show by a fault that is on record is worth less than a success that is: whether the
+/// token was exchanged is inferred, and where no result is on record at all, hardly that.
 fn by_loss(case: &Case<'_>, act: &Act) -> Option<Trace> {
-    let cap = match act.kind {
+    let (points, cap) = match act.kind {
         ActKind::WriteFailed => {
-            (Confidence::Likely, "that the failed write was the one of the shared token's successor is inferred")
+            (6, (Confidence::Likely, "that the failed write was the one of the shared token's successor is inferred"))
         }
-        ActKind::Unanswered => (Confidence::Possible, "whether the server carried out the refresh that got no answer is not known"),
+        ActKind::Unanswered => {
+            (4, (Confidence::Possible, "whether the server carried out the refresh that got no answer is not known"))
+        }
+        ActKind::Begun => (2, (Confidence::Possible, "how the refresh that it began ended is not on record")),
         _ => return None,
     };
-    Some(Trace { when: at(act.at), item: case.acted(act), points: 8, cap })
+    Some(Trace { when: at(act.at), item: case.acted(act), points, cap })
 }

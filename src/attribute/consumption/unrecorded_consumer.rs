@@ -3,12 +3,11 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::{kinds, own, rivals, traces};
+use super::{handed, kinds, out_of_sight, own, relogged, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, Relation, Sibling, TurnSeen};
-use crate::event::Client;
+use crate::correlate::{Act, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
 
@@ -61,6 +60,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
             return vec![finding.out(format!("{who} must have rotated in the interval"), None)];
         }
         if let Some(index) = case.may_have_spent(sibling) {
+            let who = handed::away(case, sibling).map_or(who, |handed| handed.hand.client.title().to_owned());
             return vec![finding.out(format!("{who} rotated in the interval"), Some(case.acted(case.act(index))))];
         }
         if case.holds_newer(sibling) {
@@ -150,6 +150,7 @@ fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
 /// Other holders of the very token that may have used it, though their stores do not show that.
 fn other_holders(case: &Case<'_>, finding: &mut Finding) {
     for sibling in &case.incident.siblings {
+        copies_alone(case, sibling, finding);
         if let Some(trace) = traces::of(case, sibling) {
             finding.point(-6, trace.item);
             finding.cap(Confidence::Possible, "another holder of the very token may have used it, and have lost the result");
@@ -160,37 +161,37 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
                 "what another holder of the very token did with it is out of view: its store holds a login since, or was not read",
                 sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
             );
+        } else if relogged::hides(case, sibling, Confidence::Possible, finding) {
+            // Said there.
         } else if let (Some((at, origin)), true) = (sibling.told_used, sibling.shared.is_some()) {
             let says = format!("{}, which held the very token, was told as well that it had been used", case.who(sibling));
             finding.point(2, case.item(ItemKind::Control, Some(at), origin, says));
         }
     }
-    if let Some(turn) = out_of_sight(case) {
+    if let Some(turn) = out_of_sight::other_program(case) {
         finding.would_settle.push("the credential store of the other program that was at work on that machine");
-        let says = format!("{} was at work in the time in question, and its store is not among the files", turn.client.title());
         finding.limit(
             Confidence::Possible,
             "another program was at work on that machine, and its store is not among the files",
-            Some(case.item(ItemKind::Control, Some(turn.at), turn.origin, says)),
+            Some(out_of_sight::at_work(case, turn)),
         );
     }
 }
 
-/// A success of another program on the victim's machine in the time in question, where no store of that
-/// program's home was read: which login it used, and what it did to that, is out of sight.
-fn out_of_sight<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
-    let (since, until) = (case.incident.held.as_ref()?.since?, case.incident.refused);
-    let victim = &case.incident.victim;
-    let elsewhere = |t: &TurnSeen| t.host.zip(victim.host).is_some_and(|(a, b)| a != b);
-    let other = |t: &&TurnSeen| t.client != victim.client && t.client != Client::Unknown && !elsewhere(t);
-    let unread = |t: &&TurnSeen| !case.known.stores.iter().any(|s| s.client == t.client && (s.home == t.home || t.home.is_none()));
-    let from = case.known.turns.partition_point(|t| t.at.ms <= since.ms);
-    let inside = case.known.turns.get(from..)?.iter().take_while(|t| t.at.ms < until.ms).take(MOST_LOOKED_AT);
-    inside.filter(|t| t.stop.is_success() && t.provider.is_chatgpt()).filter(other).find(unread)
+/// A store that may be of the victim's login, and of which copies alone were read, while its program was at work:
+/// what the store itself holds, and whether that is a newer pair of the login, is out of view.
+fn copies_alone(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let store = case.store(sibling);
+    let related = sibling.account != Relation::Different && sibling.family != Relation::Different;
+    if store.live || store.hidden || !related || sibling.silent.is_some() {
+        return;
+    }
+    if let Some(turn) = out_of_sight::of_store(case, sibling) {
+        traces::ask_for_live(case, sibling, finding);
+        let because = "another program was at work with a store of which the files hold copies alone";
+        finding.limit(Confidence::Possible, because, Some(out_of_sight::with_copies(case, turn)));
+    }
 }
-
-/// Turns that are looked at: a program that is at work does so again and again.
-const MOST_LOOKED_AT: usize = 4_096;
 
 /// What the logs of other programs show of the time: silence where they cover it, nothing where they
 /// do not.

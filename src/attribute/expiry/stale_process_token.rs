@@ -12,9 +12,10 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
+use crate::attribute::presented;
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{ActKind, FailureSeen, Held, Ran, Recovery, SuccessSeen, When};
+use crate::correlate::{ActKind, FailureSeen, Held, Ran, Recovery, Sibling, SuccessSeen, When};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleProcessToken, about: ABOUT, test };
@@ -32,6 +33,7 @@ const ABOUT: About = About {
         "a restart cures it",
         "the process began before the store changed",
         "the token is called expired long before the stored one ends",
+        "a refresh was due of the pair that the store held before, and not of the stored one",
     ],
     excludes: &[
         "a process that began after the change of the store fails too",
@@ -88,6 +90,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some(good) = meanwhile {
         finding.point(8, case.success(&good, who, "worked meanwhile with the same store, in another session"));
     }
+    if let Some(item) = presented::by_older_process(case) {
+        finding.point(4, item);
+    }
     // One success counts once.
     let new = |point: &crate::attribute::Point| meanwhile.is_none_or(|good| good.origin != point.item.origin);
     finding.points.extend(cured.filter(new));
@@ -95,6 +100,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(4, item);
     }
     limits(case, meanwhile.is_some(), &mut finding);
+    exchanged(case, &mut finding);
     finding.when = CauseTime { at: held.since, after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
     if refused.failure.class == ErrorClass::RefreshTokenReused {
@@ -230,6 +236,19 @@ fn stored(case: &Case<'_>, held: &Held) -> Item {
     let end = held.expires_at.map(|end| format!(", good until {}", day(end))).unwrap_or_default();
     let since = held.since.map_or("an unknown time".to_owned(), day);
     case.item(ItemKind::Store, held.since, held.origin, format!("the store of {who} held another pair since {since}{end}"))
+}
+
+/// Another program that exchanged the stored pair: that may be the one that was presented, whatever the process
+/// had read before.
+fn exchanged(case: &Case<'_>, finding: &mut Finding) {
+    let spent = |sibling: &Sibling| sibling.spent.filter(|_| case.may_have_spent(sibling) == sibling.spent);
+    if let Some(act) = case.others().find_map(spent).map(|index| case.act(index)) {
+        finding.limit(
+            Confidence::Likely,
+            "another program exchanged the stored pair, which may be the one presented",
+            Some(case.acted(act)),
+        );
+    }
 }
 
 fn limits(case: &Case<'_>, meanwhile: bool, finding: &mut Finding) {

@@ -48,7 +48,7 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
             list.push(Evidenced { item, stance: Stance::Context, points: None });
         }
     }
-    for item in clocks(case, &list) {
+    for item in clocks(case, &list).into_iter().chain(settings(case, &list)) {
         list.push(Evidenced { item, stance: Stance::Context, points: None });
     }
     let rank = |i: &Item| case.known.ranks.get(i.origin.source as usize).copied();
@@ -64,6 +64,18 @@ fn clocks(case: &Case<'_>, list: &[Evidenced]) -> Vec<Item> {
     let tellers: BTreeSet<Origin> = local.filter_map(|source| case.known.tellers.get(source as usize).copied().flatten()).collect();
     let says = "a record that holds both clocks: it tells the zone of local times";
     tellers.into_iter().map(|origin| case.item(ItemKind::Clock, None, origin, says.to_owned())).collect()
+}
+
+/// The rotations that show a machine's clock to be off, among the evidence: the same holds of them.
+fn settings(case: &Case<'_>, list: &[Evidenced]) -> Vec<Item> {
+    let skews = &case.known.skews;
+    let telling = list.iter().filter_map(|e| e.item.at).filter(|at| !at.keeper.is_issuer).flat_map(|at| {
+        let measured = skews.at(at.keeper.host, at.said()).filter(|measured| !measured.is_in_step());
+        [measured.map(|m| m.origin), skews.behind(at.keeper.host, at.said()).map(|b| b.origin)]
+    });
+    let telling: BTreeSet<Origin> = telling.flatten().filter(|origin| list.iter().all(|e| e.item.origin != *origin)).collect();
+    let says = "a rotation that two clocks stamped: it tells how far the machine's was off";
+    telling.into_iter().map(|origin| case.item(ItemKind::Clock, None, origin, says.to_owned())).collect()
 }
 
 /// What belongs to the picture whatever the verdict: the ends of the incident, what the

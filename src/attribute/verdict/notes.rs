@@ -8,8 +8,9 @@ use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::Finding;
 use crate::attribute::readings::{Held, Open};
 use crate::attribute::wording::{day, off};
-use crate::correlate::{ActKind, FallbackUse, HostId, Zone, ZoneBasis};
+use crate::correlate::{ActKind, FallbackUse, Group, HostId, When, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
+use crate::time;
 use std::collections::BTreeSet;
 
 /// Everything that is to be said, in order of weight.
@@ -59,6 +60,22 @@ pub(super) fn clocks(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
             "the clock of {whose} was {} that of the login service, going by the rotations of its stores: its times are printed as it \
              wrote them, and compared without that",
             off(ahead)
+        )
+    };
+    found.into_iter().map(says).chain(behind(case, evidence)).collect()
+}
+
+/// The same of clocks that may have been behind, as a single rotation shows.
+fn behind(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
+    let kept = evidence.iter().filter_map(|e| e.item.at).filter(|at| !at.keeper.is_issuer);
+    let may_be = |at: When| Some((at.keeper.host, case.known.skews.behind(at.keeper.host, at.said())?.by));
+    let found: BTreeSet<(Option<HostId>, i64)> = kept.filter_map(may_be).collect();
+    let says = |(host, by): (Option<HostId>, i64)| {
+        let whose = host.map_or("the machine".to_owned(), |host| case.known.hosts.title(host));
+        format!(
+            "a pair on {whose} was stored {} before it was issued: the clock may have been behind by so much, and its times are \
+             compared with those of other clocks with that in mind",
+            time::span(by)
         )
     };
     found.into_iter().map(says).collect()
@@ -186,6 +203,10 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
             "no other model was asked, because the client put the error into none of the classes that a fallback is for (its log \
              gives no failover reason)",
         ),
+        (
+            has_stand_ins(case),
+            "the refresh tokens in some of the stores were replaced by one text before the files were given: which of them were the              same token goes by the access tokens and their claims",
+        ),
         (case.no_store(), "no credential store of the failing client was among the files"),
         (
             incident.fallback.passed_over && elsewhere,
@@ -194,6 +215,14 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
         ),
     ];
     said.into_iter().filter(|(so, _)| *so).map(|(_, says)| says.to_owned()).collect()
+}
+
+/// Does a store of the victim's, or of another one that may share its login, hold a stand-in for its refresh
+/// token?
+fn has_stand_ins(case: &Case<'_>) -> bool {
+    let others = case.incident.siblings.iter().map(|sibling| sibling.store);
+    let stores = case.incident.victim.store.into_iter().chain(others).filter_map(|id| case.known.stores.get(id));
+    case.incident.group == Some(Group::Auth) && stores.flat_map(|store| &store.held).any(|held| held.has_stand_in)
 }
 
 /// On what the order of naive times rests, for each program whose naive times are evidence.

@@ -10,6 +10,10 @@ use crate::secret::Key;
 /// `last_refresh` and the token's issue time of one rotation differ by network time and skew.
 pub(super) const AGREE_MS: i64 = 2 * 60_000;
 
+/// They do so by less than this where nothing is in the way: the rest of the second of the one, and the way of
+/// the answer.
+pub(super) const ARRIVAL_MS: i64 = 2_000;
+
 /// Why a store's new pair may not have been exchanged by the store's own program. A store that
 /// changed shows that its login was renewed, not by whose hand: Hermes of April 2026 and OpenClaw
 /// up to 2026.4.17 write what they refreshed into Codex' store.
@@ -22,6 +26,19 @@ pub enum Doubt {
     ForeignHand,
     /// The form of the time stamp fits another program as well.
     OpenHand,
+}
+
+/// The program that wrote a new pair into another one's store, by its own word: the exchange was its act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hand {
+    /// Which program.
+    pub client: Client,
+    /// Its own store, where one is among the files that its record belongs to.
+    pub store: Option<StoreId>,
+    /// When it says that it wrote.
+    pub at: When,
+    /// Where it says so.
+    pub origin: Origin,
 }
 
 /// How well a rotation is proved. The words are those of the JSON contract.
@@ -92,6 +109,8 @@ pub enum ActKind {
     WriteFailed,
     /// A refresh was begun and no answer to it is on record: whether the token was spent is open.
     Unanswered,
+    /// A refresh was begun, and its program's log never says how one ends unless it is refused (opencode).
+    Begun,
     /// A person put a copy of the store in its place.
     Restored,
 }
@@ -127,6 +146,8 @@ pub struct Act {
     pub also: Vec<Origin>,
     /// Why it may have been another program's doing.
     pub doubt: Option<Doubt>,
+    /// Which other program says that the pair is of its making.
+    pub by: Option<Hand>,
 }
 
 impl Act {

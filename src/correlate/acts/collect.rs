@@ -5,8 +5,8 @@
 //! Logs add to that, and rarely stand alone, since no client logs every success. A file time
 //! alone (grade R4) is never more than a hint.
 
-use super::act::{AGREE_MS, Act, ActKind, Grade, agrees, close};
-use super::hands::{doubt, doubt_written_back, minters};
+use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade, agrees, close};
+use super::hands::{doubt, hand_over_written_back, minters};
 use super::refreshes;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
@@ -47,12 +47,15 @@ pub(in crate::correlate) fn collect(
         Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
-    refreshes::join(&mut acts, refreshed, &stores.list);
+    refreshes::join(&mut acts, refreshed, stores);
     acts.extend(others);
     let broken_off = unanswered::beginnings(&evidence.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
+    let begun = unanswered::untold(evidence).into_iter();
+    let begun = begun.filter_map(|event| act(event, ActKind::Begun, None, None, evidence, clocks, stores));
+    acts.extend(unanswered::unshown(begun.collect(), &acts));
     join_logins(&mut acts, logins, evidence, clocks, stores);
-    doubt_written_back(&mut acts, &stores.list);
+    hand_over_written_back(&mut acts, &stores.list);
     acts.retain(|a| window.holds(a.at));
     let rank = |a: &Act| ranks.get(a.origin.source as usize).copied();
     acts.sort_by_key(|a| (a.at.ms, a.client, rank(a), a.origin.line, a.origin.byte));
@@ -138,18 +141,23 @@ fn change(
         origin: held.origin,
         also: Vec::new(),
         doubt: None,
+        by: None,
     })
 }
 
 /// When the pair was exchanged. Issue times are whole seconds and would put the last of several
 /// rotations before those that a log dates to the millisecond; the store's own stamp, taken on arrival,
-/// gives the fraction.
+/// gives the fraction. One that is later than that was made by a clock that is ahead, or when the pair was
+/// taken over: it was exchanged at some time between the two, as its machine has it. (One that is earlier
+/// makes all times of the machine unsure, see `clock::skew`.)
 fn minted_at(held: &Held) -> Option<When> {
-    /// The rest of that second, and the way of the answer.
-    const ARRIVAL_MS: i64 = 2_000;
     let issued = held.issued_at.or(held.since)?;
-    let exact = held.refreshed_at.filter(|stored| (0..ARRIVAL_MS).contains(&(stored.ms - issued.ms)));
-    Some(exact.filter(|_| issued.ms % 1000 == 0).unwrap_or(issued))
+    let Some(stored) = held.refreshed_at else { return Some(issued) };
+    match stored.ms.saturating_sub(issued.ms) {
+        0..ARRIVAL_MS if issued.ms % 1000 == 0 => Some(stored),
+        ARRIVAL_MS.. => Some(When { hi: issued.hi.max(stored.ms), ..issued }),
+        _ => Some(issued),
+    }
 }
 
 /// Refresh or login? The login session tells; without one, a password entered just before does. An old
@@ -233,6 +241,7 @@ fn act(
         origin: event.origin,
         also: Vec::new(),
         doubt: None,
+        by: None,
     })
 }
 
@@ -246,7 +255,8 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
         let here = |c: &&Act| c.is_at(begun.client, &begun.home, begun.host);
-        let finished = |c: &Act| here(&c) && (0..=LOGIN_FLOW_MS).contains(&(c.at.ms - begun.at.ms));
+        let in_time = |at: When| (0..=LOGIN_FLOW_MS).contains(&(at.ms - begun.at.ms));
+        let finished = |c: &Act| here(&c) && (in_time(c.at) || in_time(refreshes::stored(c, &stores.list)));
         // A shell states the beginning alone; the store shows what came of it.
         let shown = |a: &&mut Act| matches!(a.kind, ActKind::Login { in_store: true, .. }) && finished(a);
         // A shell and the client's own log state one login.
@@ -254,20 +264,25 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
         if let Some(act) = acts.iter_mut().find(shown) {
             act.kind = ActKind::Login { in_store: true, in_log: true };
             act.also.push(begun.origin);
+            refreshes::date(act, stores, in_time);
         } else if !completed.iter().any(finished) && !acts.iter().any(again) {
             acts.push(begun);
         }
     }
     for login in completed {
+        let near = |at: When| close(at, login.at, AGREE_MS);
         let shown = |a: &&mut Act| {
             let one_store = a.store.is_some() && a.store == login.store;
-            one_store && (a.is_login() || matches!(a.kind, ActKind::Rotation { by_login: None })) && close(a.at, login.at, AGREE_MS)
+            one_store
+                && (a.is_login() || matches!(a.kind, ActKind::Rotation { by_login: None }))
+                && (near(a.at) || near(refreshes::stored(a, &stores.list)))
         };
         match acts.iter_mut().find(shown) {
             Some(act) => {
                 act.kind = ActKind::Login { in_store: true, in_log: true };
                 act.grade = None;
                 act.also.push(login.origin);
+                refreshes::date(act, stores, near);
             }
             None => acts.push(login),
         }

@@ -2,8 +2,7 @@
 //! Stores that hold one pair, the digits of their time stamps, and a program's own word that it wrote
 //! into another's store tell, or leave a doubt.
 
-use super::act::{AGREE_MS, Act, ActKind, Doubt, agrees, close};
-use crate::correlate::clock::When;
+use super::act::{AGREE_MS, Act, ActKind, Doubt, Hand, agrees, close};
 use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::{Held, Store, StoreId};
 use crate::event::{Client, Writer};
@@ -73,16 +72,31 @@ pub(in crate::correlate) fn doubt(act: &Act, held: &Held, minted: &BTreeMap<Key,
     }
 }
 
-/// A program's own word that it wrote into another's store at the time of a rotation there.
-pub(super) fn doubt_written_back(acts: &mut [Act], list: &[Store]) {
-    let back = |a: &Act| if let ActKind::WroteBack { to } = a.kind { Some((to, a.at, a.host)) } else { None };
-    let written: Vec<(Client, When, Option<HostId>)> = acts.iter().filter_map(back).collect();
+/// A program's own word that it wrote into another's store at the time of a rotation there: what was
+/// exchanged for that pair is its act. OpenClaw up to 2026.4.17 says so right after a refresh of its own, and
+/// writes three digits behind the second; where the stamp is that of the store's own program, the two records
+/// contradict each other, and whose act it was stays open.
+pub(super) fn hand_over_written_back(acts: &mut [Act], list: &[Store]) {
+    let back = |a: &Act| match a.kind {
+        ActKind::WroteBack { to } => Some((to, a.host, Hand { client: a.client, store: a.store, at: a.at, origin: a.origin })),
+        _ => None,
+    };
+    let mut written: Vec<(Client, Option<HostId>, Hand)> = acts.iter().filter_map(back).collect();
+    written.sort_by_key(|(_, _, hand)| hand.at.ms);
     for act in acts.iter_mut().filter(|a| a.is_rotation()) {
-        let owner = act.store.map(|id| list[id].client);
-        let its =
-            |(to, at, host): &(Client, When, _)| Some(*to) == owner && may_be_one(*host, act.host) && close(*at, act.at, AGREE_MS);
-        if written.iter().any(its) {
-            act.doubt = Some(Doubt::ForeignHand);
+        let Some(store) = act.store.and_then(|id| list.get(id)) else { continue };
+        let from = written.partition_point(|(_, _, hand)| hand.at.ms < act.at.ms.saturating_sub(AGREE_MS));
+        let near = written.iter().skip(from).take_while(|(_, _, hand)| close(hand.at, act.at, AGREE_MS));
+        let its = |(to, host, hand): &&(Client, Option<HostId>, Hand)| {
+            *to == store.client && hand.client != store.client && may_be_one(*host, act.host)
+        };
+        let Some((_, _, hand)) = near.filter(its).min_by_key(|(_, _, hand)| hand.at.ms.abs_diff(act.at.ms)) else { continue };
+        act.doubt = Some(Doubt::ForeignHand);
+        let stamped = act.held.and_then(|at| store.held.get(at)).and_then(|held| held.writer);
+        if stamped != Some(Writer::Nanos) {
+            act.by = Some(*hand);
+            // What it wrote back was what it had refreshed.
+            act.kind = ActKind::Rotation { by_login: Some(false) };
         }
     }
 }

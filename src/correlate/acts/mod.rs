@@ -7,5 +7,5 @@ mod refreshes;
 mod unanswered;
 
 pub(super) use act::close;
-pub use act::{Act, ActKind, Doubt, Grade};
+pub use act::{Act, ActKind, Doubt, Grade, Hand};
 pub(super) use collect::collect;

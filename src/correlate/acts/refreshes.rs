@@ -1,9 +1,9 @@
 //! Refreshes that logs state, put beside the rotations that stores show: one rotation may be in the
 //! store and in several logs, and of several rotations in a row the store shows the last alone.
 
-use super::act::{AGREE_MS, Act, ActKind, Grade};
+use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade};
 use crate::correlate::clock::When;
-use crate::correlate::stores::Store;
+use crate::correlate::stores::{Store, Stores};
 
 /// Two logs that state one refresh do so within this time.
 const SAME_MS: i64 = 2_000;
@@ -16,7 +16,8 @@ const LATE_MS: i64 = 10_000;
 
 /// A logged refresh proves the rotation that the store shows at that time, the nearest first; one
 /// that the store no longer shows is a rotation of its own.
-pub(in crate::correlate) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[Store]) {
+pub(in crate::correlate) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, stores: &Stores) {
+    let list = stores.list.as_slice();
     for act in acts.iter_mut().filter(|a| is_young(a, list)) {
         let at = stored(act, list);
         let told = |l: &Act| l.store == act.store && l.at.is_certain() && (l.at.ms - at.ms).abs() <= SAME_MS;
@@ -42,6 +43,8 @@ pub(in crate::correlate) fn join(acts: &mut Vec<Act>, logged: Vec<Act>, list: &[
         // One log states one rotation once.
         if !joined[index] && act.also.iter().all(|origin| origin.source != told.origin.source) {
             act.learn(told);
+            let (act, told) = (&mut acts[place], logged[index].at);
+            date(act, stores, |stored| told.is_certain() && (-EARLY_MS..=LATE_MS).contains(&(told.ms - stored.ms)));
             joined[index] = true;
         }
     }
@@ -75,8 +78,18 @@ fn is_stamped(act: &Act, list: &[Store]) -> bool {
     act.store.zip(act.held).and_then(|(store, at)| list.get(store)?.held.get(at)?.refreshed_at).is_some()
 }
 
+/// Date an act that the store and a log of its machine show at one time (`is_told`), by that machine's clock. Where all
+/// times are of that clock, it is this time that is in order with them, however far the login service's is
+/// from it. Beside the clocks of other machines the login service's stays the better one.
+pub(super) fn date(act: &mut Act, stores: &Stores, is_told: impl Fn(When) -> bool) {
+    let stored = stored(act, &stores.list);
+    if !stores.are_several_machines() && is_told(stored) && (stored.ms - act.at.ms).abs() >= ARRIVAL_MS {
+        act.at = stored;
+    }
+}
+
 /// When the store itself says that it changed.
-fn stored(act: &Act, list: &[Store]) -> When {
+pub(super) fn stored(act: &Act, list: &[Store]) -> When {
     let held = act.held.and_then(|at| list.get(act.store?)?.held.get(at));
     held.and_then(|held| held.refreshed_at).unwrap_or(act.at)
 }

@@ -2,12 +2,16 @@
 //! process follows, and its log breaks off right after. Whether the token was spent is open.
 //!
 //! Apart from the acts that one record states, since here it is what is missing that tells. It takes a
-//! log that tells processes apart and keeps all of their rows (Codex' database, 0.130 on): elsewhere an
-//! end that is not on record says nothing.
+//! log that tells processes apart and keeps all of their rows (Codex' database, 0.130 on). Elsewhere an
+//! end that is not on record says nothing of how the refresh ended; that it was sent is known all the same
+//! (opencode logs the attempt and a failure, and never a success).
 
-use crate::event::{Event, EventKind};
+use super::act::{AGREE_MS, Act};
+use crate::correlate::stores::StoreId;
+use crate::event::{Client, Event, EventKind};
+use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A client gives a refresh up within this time (Codex and OpenClaw wait 10 to 30 s).
 const LONGEST_MS: i64 = 60_000;
@@ -55,10 +59,44 @@ pub(super) fn beginnings(events: &[Event]) -> Vec<&Event> {
     events.iter().filter(is_open).collect()
 }
 
+/// The beginnings of refreshes in logs of a program that never say that one worked, where that log tells of no
+/// failure right after. Whether it worked its store may show.
+pub(super) fn untold(evidence: &Evidence) -> Vec<&Event> {
+    let is_untelling = |event: &Event| {
+        let source = evidence.sources.get(event.origin.source as usize);
+        source.is_some_and(|source| source.kind.client() == Client::Opencode)
+    };
+    let mut refused: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
+    for event in evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Refused { .. })) {
+        refused.entry(event.origin.source).or_default().extend(event.at.map(|at| at.ms));
+    }
+    refused.values_mut().for_each(|list| list.sort_unstable());
+    let is_open = |event: &&Event| {
+        let Some(at) = event.at.map(|at| at.ms) else { return false };
+        let list = refused.get(&event.origin.source).map(Vec::as_slice).unwrap_or_default();
+        let next = list.get(list.partition_point(|refused| *refused < at));
+        next.is_none_or(|refused| refused.saturating_sub(at) > LONGEST_MS)
+    };
+    let begun = |event: &&Event| matches!(event.kind, EventKind::RefreshStarted { .. }) && is_untelling(event);
+    evidence.events.iter().filter(begun).filter(is_open).collect()
+}
+
+/// Those of them whose store shows no change of that time, which would be what came of it.
+pub(super) fn unshown(begun: Vec<Act>, acts: &[Act]) -> Vec<Act> {
+    let mut changed: BTreeMap<StoreId, BTreeSet<i64>> = BTreeMap::new();
+    for (store, act) in acts.iter().filter_map(|act| Some((act.store?, act))).filter(|(_, act)| act.held.is_some()) {
+        changed.entry(store).or_default().insert(act.at.ms);
+    }
+    let near = |at: i64| at.saturating_sub(AGREE_MS)..=at.saturating_add(AGREE_MS);
+    let shows =
+        |act: &Act| act.store.and_then(|id| changed.get(&id)).is_some_and(|list| list.range(near(act.at.ms)).next().is_some());
+    begun.into_iter().filter(|act| !shows(act)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Client, ErrorClass, Failure, Level, Origin};
+    use crate::event::{ErrorClass, Failure, Level, Origin};
     use crate::secret::{Kind, Vault};
     use crate::time::Stamp;
 

@@ -105,7 +105,10 @@ impl Clocks {
             }
         });
         let of_sources = (0..evidence.sources.len()).map(|source| hosts.host(source as u32));
-        Clocks { per_source: per_source.collect(), hosts: of_sources.collect(), skews: Skews::of(evidence, hosts) }
+        let mut clocks = Clocks { per_source: per_source.collect(), hosts: of_sources.collect(), skews: Skews::default() };
+        // No skew is known yet, so that each time is as its machine said it.
+        clocks.skews = Skews::of(evidence, hosts, |event| clocks.when(event).filter(|at| at.is_certain()).map(|at| at.ms));
+        clocks
     }
 
     /// How the zone of each source's naive times is known; None for a source that has none.

@@ -12,6 +12,7 @@ mod joining;
 mod lives;
 mod pattern;
 mod presented;
+mod relogin;
 mod renewed;
 mod replay;
 mod siblings;

@@ -6,7 +6,7 @@
 //! Apart from [`super::siblings`], which states what is on record; this is inferred, and says so.
 
 use super::failing::SuccessSeen;
-use super::siblings::{Asked, Successes};
+use super::siblings::{Asked, Successes, is_ending};
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId};
@@ -25,7 +25,8 @@ pub struct Renewed {
     /// The success that a token which had ended cannot have had.
     pub by: SuccessSeen,
     /// The store has taken another pair since, so that the refresh may have been overwritten. False where it
-    /// still holds what it held before: then the result was never kept, or the store was put back.
+    /// still holds what it held before: then the result was never kept, or the store was put back. False too
+    /// where copies of the store are all that was read: then a login that is not on record is possible as well.
     pub replaced: bool,
     /// Where the credential before it is written.
     pub origin: Origin,
@@ -42,7 +43,6 @@ pub(super) fn renewed(
     worked: &Successes<'_>,
     acts: &[Act],
 ) -> Option<Renewed> {
-    let came = |h: &Held| h.issued_at.or(h.since);
     let before = |h: &Held| came(h).is_some_and(|at| at.surely_before(asked.refused)) && h.expires_at.is_some();
     let known = shared.or_else(|| store.held.iter().rposition(before).filter(|_| unseen))?;
     let (known, next) = (store.held.get(known)?, store.held.get(known + 1));
@@ -53,15 +53,52 @@ pub(super) fn renewed(
     let replaced = match next {
         // It holds to this day what it held then: the newer pair was never kept there, or is gone again.
         None if store.live && !store.hidden => false,
+        // A copy is all that was read of it: what its program worked with then is in no file.
+        None if !store.live => false,
         Some(next) if next.is_later_generation(known) => true,
         // A login after that success does not explain it; one at a time that is not known may.
         Some(next) if next.login_time.is_some_and(|at| at > by.at.hi) => true,
         _ => return None,
     };
-    let since = [came(known), asked.held.and_then(|h| h.since)];
-    let after = since.into_iter().flatten().max_by_key(|at| at.ms)?;
-    let inside = |act: &Act| after.ms <= act.at.ms && act.at.ms <= by.at.ms;
-    let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
-    let logged_in = acts.iter().any(|act| act.is_login() && own(act) && inside(act));
-    (after.surely_before(by.at) && !logged_in).then_some(Renewed { after, ended, by, replaced, origin: known.origin })
+    let found = Renewed { after: since(known, asked)?, ended, by, replaced, origin: known.origin };
+    found.stands(id, store, acts).then_some(found)
+}
+
+/// The same of a store that is not among the files, and of which a copy shows that it held the very token
+/// (`shared`): its program works past the end of that after the victim was told that the token was used. By
+/// then it could no longer have refreshed with it, so that it had before, or was logged in anew since.
+pub(super) fn outlived(
+    asked: &Asked<'_>,
+    id: StoreId,
+    (store, shared): (&Store, Option<usize>),
+    worked: &Successes<'_>,
+    acts: &[Act],
+) -> Option<Renewed> {
+    let known = store.held.get(shared?).filter(|_| !store.live && !store.hidden)?;
+    let is_last = shared? + 1 == store.held.len();
+    let ended = known.expires_at.filter(|_| is_last)?;
+    let from = ended.hi.saturating_add(SKEW_MS).max(asked.refused.hi);
+    let by = worked.from(id, from)?;
+    let found = Renewed { after: since(known, asked)?, ended, by, replaced: false, origin: known.origin };
+    found.stands(id, store, acts).then_some(found)
+}
+
+/// When the store came to hold a pair.
+fn came(held: &Held) -> Option<When> {
+    held.issued_at.or(held.since)
+}
+
+/// Since when both held what they held.
+fn since(known: &Held, asked: &Asked<'_>) -> Option<When> {
+    [came(known), asked.held.and_then(|held| held.since)].into_iter().flatten().max_by_key(|at| at.ms)
+}
+
+impl Renewed {
+    /// Is it sure to come after that, and does no login of its home explain it?
+    fn stands(&self, id: StoreId, store: &Store, acts: &[Act]) -> bool {
+        let inside = |act: &Act| self.after.ms <= act.at.ms && act.at.ms <= self.by.at.ms;
+        let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
+        let logged_in = acts.iter().any(|act| is_ending(act) && own(act) && inside(act));
+        self.after.surely_before(self.by.at) && !logged_in
+    }
 }

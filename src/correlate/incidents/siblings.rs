@@ -4,7 +4,8 @@
 use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::{SuccessSeen, Victim};
-use super::renewed::{Renewed, renewed};
+use super::relogin::Relogins;
+use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
 use super::succession;
 use crate::correlate::acts::{Act, ActKind};
@@ -71,6 +72,9 @@ pub struct Sibling {
     /// A rotation of that time that the store does not show, and that must have been: before the first one
     /// that it shows, if it shows any.
     pub renewed: Option<Renewed>,
+    /// The first login or logout of this store since the victim came to hold its token: what it refreshed after
+    /// that is another login, unless a pair that it holds is known to be of the victim's.
+    pub relogged: Option<usize>,
     /// Logins and logouts of this store's home between the victim's last sign of life and its
     /// first failure.
     pub endings: Vec<usize>,
@@ -109,8 +113,17 @@ pub(in crate::correlate) struct Asked<'a> {
     pub last_good: Option<When>,
 }
 
-/// First and last rotation of each other store in the causal interval.
-pub(in crate::correlate) type Rotations = Vec<(StoreId, Option<usize>, Option<usize>)>;
+/// What was done in one other store in the causal interval.
+#[derive(Clone, Debug)]
+pub(in crate::correlate) struct Rotated {
+    store: StoreId,
+    first: Option<usize>,
+    last: Option<usize>,
+    relogged: Option<usize>,
+}
+
+/// The same of each other store.
+pub(in crate::correlate) type Rotations = Vec<Rotated>;
 
 /// Answer for every other store.
 pub(in crate::correlate) fn of(
@@ -124,11 +137,16 @@ pub(in crate::correlate) fn of(
     let successor = succession::successor(asked, &stores.list, acts);
     rotations
         .iter()
-        .map(|&(id, first_rotation, last_rotation)| {
+        .map(|&Rotated { store: id, first: first_rotation, last: last_rotation, relogged }| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
             let next = shared.map(|at| succession::next(id, at, store, successor, acts));
             let unseen = first_rotation.is_none() && last_rotation.is_none();
+            let told_used = shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1))));
+            let failing = alike(&failing[id], asked.first);
+            // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
+            let alone = successor.is_none() && told_used.is_none() && failing.is_none();
+            let outlived = || outlived(asked, id, (store, shared.filter(|_| alone)), successes, acts);
             Sibling {
                 store: id,
                 client: store.client,
@@ -139,19 +157,21 @@ pub(in crate::correlate) fn of(
                 shared: shared.map(|at| store.held[at].origin),
                 spent: next.as_ref().and_then(succession::Next::spent),
                 skipped: next.as_ref().and_then(succession::Next::skipped),
-                told_used: shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1)))),
+                told_used,
                 first_rotation,
                 last_rotation,
                 // What it worked with then may be the generation that it passed over.
                 renewed: renewed(asked, id, (store, shared, unseen), successes, acts)
-                    .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none()),
+                    .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none())
+                    .or_else(outlived),
+                relogged,
                 endings: endings(asked, id, stores, acts),
                 alive_after: successes.after(asked, id, store),
                 silent: asked
                     .held
                     .and_then(|h| h.since)
                     .and_then(|since| watched.silent(store.client, &store.home, since, asked.refused)),
-                failing: alike(&failing[id], asked.first),
+                failing,
             }
         })
         .collect()
@@ -169,7 +189,8 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
     }
     for members in alike.into_values() {
         let Some(one) = members.first().map(|&at| &asked[at]) else { continue };
-        let dated = dated(one, stores, acts);
+        let relogins = Relogins::of(one, &stores.list, acts);
+        let dated = dated(one, stores, acts, &relogins);
         let others: Vec<StoreId> = (0..stores.list.len()).filter(|id| Some(*id) != one.victim.store).collect();
         let since = one.held.and_then(|h| h.since).map_or(i64::MIN / 2, |s| s.ms + 1);
         let ask = |at: i64| others.iter().map(move |&id| Question { account: 0, store: id as u32, at });
@@ -185,7 +206,8 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
             };
             let answers = others.iter().enumerate().map(|(column, &id)| {
                 let last = last.get(row * others.len() + column).copied().flatten();
-                (id, inside(first[column]), inside(last))
+                let relogged = relogins.of_store(id).filter(|&index| acts[index].at.ms < asked[at].refused.ms);
+                Rotated { store: id, first: inside(first[column]), last: inside(last), relogged }
             });
             found[at] = answers.collect();
         }
@@ -195,9 +217,10 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
 
 /// The rotations that may be of the victim's login. Acts without a known account may be of any:
 /// they are numbered as the victim's.
-fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act]) -> Vec<Dated> {
+fn dated(asked: &Asked<'_>, stores: &Stores, acts: &[Act], relogins: &Relogins) -> Vec<Dated> {
     let number = |key: Option<Key>| u32::from(key.is_some() && asked.victim.account.is_some() && key != asked.victim.account);
-    let candidates = acts.iter().enumerate().filter(|(_, a)| may_spend(a, asked, &stores.list));
+    let candidates =
+        acts.iter().enumerate().filter(|(_, a)| may_spend(a, asked, &stores.list) && !relogins.parts(a, asked, &stores.list, acts));
     candidates
         .filter_map(|(i, a)| {
             let store = a.store?;
@@ -273,8 +296,8 @@ fn all_differ(answers: &[Option<bool>]) -> bool {
 
 /// Where in its history the store held the victim's refresh token.
 fn shared(held: Option<&Held>, store: &Store) -> Option<usize> {
-    let token = held?.refresh?;
-    store.held.iter().position(|h| h.refresh == Some(token))
+    let held = held?;
+    store.held.iter().position(|h| h.same_refresh(held))
 }
 
 /// When a store's own program was first told that a token had been used which its store held then, and until
@@ -363,6 +386,14 @@ impl<'a> Successes<'a> {
 }
 
 impl Successes<'_> {
+    /// The first success after a time that is known to be of this store.
+    pub(super) fn from(&self, id: StoreId, from_ms: i64) -> Option<SuccessSeen> {
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= from_ms);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.store == Some(id));
+        found.map(|t| SuccessSeen::of(t))
+    }
+
     /// The last time before `until` that a store's credential of a login is known to have worked.
     pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
         let list = self.0.get(id)?;

@@ -6,6 +6,7 @@
 //! them, is decided in `attribute`.
 
 use super::incident::Incident;
+use super::relogin::Relogins;
 use super::siblings;
 use super::siblings::{Asked, Sibling};
 use crate::correlate::acts::Act;
@@ -104,7 +105,8 @@ impl Window {
 
     fn blur(self, act: &Act, victim: Client) -> Blur {
         let (a, b) = (act.at.keeper, self.first.keeper);
-        match (self.first.is_point(), act.at.is_point()) {
+        // A time between two stamps of one rotation is open for the clocks that made them, not for a zone.
+        match (self.first.is_point(), act.at.is_point() || a.is_issuer) {
             (false, _) => Blur::Zone(victim),
             (_, false) => Blur::Zone(act.client),
             _ if a.host != b.host => Blur::Clocks(a.host.min(b.host), a.host.max(b.host)),
@@ -165,7 +167,13 @@ fn retold(sibling: &Sibling, incident: &Incident, stores: &[Store], acts: &[Act]
         last_good: incident.last_good.map(|good| good.at),
     };
     let act = |index: usize| moved.iter().find(|(at, _)| *at == index).map_or(&acts[index], |(_, act)| act);
-    let its = |index: &usize| act(*index).store == Some(sibling.store) && siblings::may_spend(act(*index), &asked, stores);
+    // What came after a new login of that store is of another one.
+    let relogins = Relogins::of(&asked, stores, acts);
+    let parted = |act: &Act| relogins.parts(act, &asked, stores, acts);
+    let its = |index: &usize| {
+        let act = act(*index);
+        act.store == Some(sibling.store) && siblings::may_spend(act, &asked, stores) && !parted(act)
+    };
     let rotations = || (0..acts.len()).filter(its).filter(|&index| Window::of(incident, act(index)).holds(act(index).at.ms));
     Sibling {
         first_rotation: rotations().min_by_key(|&index| (act(index).at.ms, index)),

@@ -27,6 +27,11 @@ pub(in crate::correlate) struct Stores {
 }
 
 impl Stores {
+    /// Is the evidence of more than one machine?
+    pub(in crate::correlate) fn are_several_machines(&self) -> bool {
+        !self.hosts.is_empty()
+    }
+
     /// The machine of a source.
     pub(in crate::correlate) fn host(&self, source: &SourceRecord) -> Option<HostId> {
         if self.hosts.is_empty() { None } else { self.hosts.get(&source.name).copied() }
@@ -132,6 +137,7 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
         login_time: state.login_time.map(|s| s.ms),
         access: state.access,
         refresh: state.refresh,
+        has_stand_in: state.has_stand_in,
         imported: state.imported,
         fenced: state.fenced,
         writer: state.writer,

@@ -32,6 +32,8 @@ pub struct Held {
     pub access: Option<Key>,
     /// Refresh token.
     pub refresh: Option<Key>,
+    /// It held a refresh token, and a text stands in its place that says nothing of which one.
+    pub has_stand_in: bool,
     /// Marked as copied from another program's store.
     pub imported: bool,
     /// Put out of use by the store itself.
@@ -54,6 +56,13 @@ impl Held {
     pub fn same_tokens(&self, other: &Held) -> bool {
         let same = |a: Option<Key>, b: Option<Key>| a.is_some() && a == b;
         same(self.refresh, other.refresh) || (self.refresh.is_none() && same(self.access, other.access))
+    }
+
+    /// Is its refresh token the same one? Where stand-ins hide both, one access token tells: the two came of one
+    /// exchange.
+    pub fn same_refresh(&self, other: &Held) -> bool {
+        let same = |a: Option<Key>, b: Option<Key>| a.is_some() && a == b;
+        same(self.refresh, other.refresh) || (self.has_stand_in && other.has_stand_in && same(self.access, other.access))
     }
 
     /// Do both descend from one login? None where no claim tells. The time of the password belongs to the

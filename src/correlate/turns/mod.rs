@@ -9,8 +9,10 @@ mod silence;
 mod ties;
 mod turn;
 mod unheard;
+mod unstored;
 
 pub(super) use collect::collect;
 pub(super) use silence::Silence;
 pub use turn::TurnSeen;
 pub(super) use turn::{Deduped, Tie, Told};
+pub(super) use unstored::unstored;

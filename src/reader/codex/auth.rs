@@ -92,6 +92,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -
         login_time: access.login_time,
         access: facts.token(&token("access_token")),
         refresh: facts.token(&token("refresh_token")),
+        has_stand_in: false,
         issued_at: access.issued_at,
         expires_at: access.expires_at,
         refreshed_at: last_refresh.as_deref().and_then(Stamp::parse),

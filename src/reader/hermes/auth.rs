@@ -179,6 +179,7 @@ impl Store {
             login_time: claims.login_time.or(of_login.login_time),
             access,
             refresh,
+            has_stand_in: false,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
             refreshed_at: pair.last_refresh.and_then(Stamp::parse),

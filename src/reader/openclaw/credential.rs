@@ -89,6 +89,7 @@ impl<'a> Credential<'a> {
             login_time: claims.login_time,
             access: self.secret("access", facts),
             refresh: self.secret("refresh", facts),
+            has_stand_in: false,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at.or_else(|| self.0.number("expires").and_then(Stamp::epoch)),
             refreshed_at: place.written_at.filter(|_| place.own_time).filter(at_once),

@@ -103,6 +103,7 @@ fn push(raw: &str, context: &Context<'_>, facts: &mut Facts<'_>) {
         login_time: claims.login_time,
         access: facts.token(&access),
         refresh: facts.token(&entry.text("refresh").unwrap_or_default()),
+        has_stand_in: false,
         issued_at: claims.issued_at,
         expires_at: claims.expires_at.or(entry.number("expires").and_then(Stamp::epoch)),
         refreshed_at: None,

@@ -109,6 +109,11 @@ impl<'s> OpenClaw<'s> {
         Session(self.sessions.len() - 1)
     }
 
+    /// What the gateway says of its credentials.
+    pub fn said(&mut self, at: i64, level: &str, text: &str) {
+        self.log.say(at, level, "agents/auth-profiles", text, None);
+    }
+
     /// The gateway is stopped and comes back, as another process, eight seconds later.
     pub fn restart(&mut self, at: i64) {
         let at = self.st.within(at);

@@ -286,7 +286,7 @@ pub(super) const WRITTEN_BY_ANOTHER: Scenario = Scenario {
                `~/.codex/auth.json`: six digits behind the second, the old identity token.",
     conclusion: "The store is Codex', the hand is not: Codex writes nine digits here and renews all three tokens. Codex cannot be named.",
     hours: 2,
-    expected: &[Verdict { confidence: ("undetermined", "possible"), ..PERHAPS_CODEX }],
+    expected: &[OPEN],
     play: |st, home| {
         let account = Account::new(st);
         let (login, shared) = shared_login(st, &account);
@@ -304,7 +304,7 @@ pub(super) const WRITTEN_BY_ANOTHER: Scenario = Scenario {
 };
 
 /// `last_refresh` as Python writes it.
-fn six_digits(text: &str) -> String {
+pub(super) fn six_digits(text: &str) -> String {
     let at = text.find("\"last_refresh\": \"").unwrap() + "\"last_refresh\": \"2026-05-20T11:00:00.123456".len();
     format!("{}{}", &text[..at], &text[at + 3..])
 }

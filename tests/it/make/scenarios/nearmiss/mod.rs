@@ -2,16 +2,19 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod clocks;
 mod echoes;
 mod ended;
 mod entries;
 mod expiry;
 mod generations;
+mod hands;
 mod holders;
 mod hosts;
 mod idle;
 mod in_turn;
 mod joins;
+mod line;
 mod lives;
 mod order;
 mod otherwise;
@@ -21,6 +24,7 @@ mod readings;
 mod repairs;
 mod roles;
 mod services;
+mod sightless;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -96,6 +100,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    clocks::SLOW_REPAIR,
+    clocks::SLOW_LOGOUT,
+    clocks::SLOW_AND_LONG_BEFORE,
+    clocks::LEFT_OVER,
+    clocks::AHEAD_REPAIR,
+    clocks::AHEAD_UNLOGGED,
+    clocks::PUT_FORWARD,
+    clocks::SET_TO_REPAIR,
     expiry::IDLE_AND_USED,
     expiry::RAN_OUT_IN_USE,
     expiry::RENEWED_NEXT_DOOR,
@@ -147,6 +159,25 @@ pub const NEAR_MISSES: &[Scenario] = &[
     generations::STORE_NOT_COLLECTED,
     generations::IMPORTED_ELSEWHERE,
     generations::OUT_OF_LINE,
+    hands::REFRESHED_AGAIN_SINCE,
+    hands::WRITER_WITHOUT_STORE,
+    hands::OWN_STAMP,
+    hands::TRIED_BY_ANOTHER,
+    hands::BEGUN_NEXT_DOOR,
+    hands::BEGUN_AND_REFUSED,
+    sightless::LOGGED_IN_BETWEEN,
+    sightless::LOGIN_TYPED_BETWEEN,
+    sightless::COPY_ALONE,
+    sightless::COPY_ALONE_AND_A_LOGIN,
+    sightless::STAND_INS,
+    sightless::STAND_INS_UNTOLD,
+    line::PUT_BACK_BESIDE,
+    line::PUT_BACK_ON_ONE,
+    line::OLD_GATEWAY,
+    line::TAKEN_OVER,
+    line::AGENT_UNREAD,
+    line::MACHINE_UNREAD,
+    line::SIX_DIGITS_ALONE,
     roles::HERMES_WITH_BAITS,
     roles::SWITCHED_ACCOUNTS,
     roles::IDLE_PROFILE,

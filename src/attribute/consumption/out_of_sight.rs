@@ -1,0 +1,103 @@
+//! Who was at work with a ChatGPT login in the time in question, and left no store among the files: another
+//! program, another home, profile or agent, another machine. Which login it used, and what it did to that, is
+//! out of view: it may have exchanged the very token.
+//!
+//! Apart from the hypotheses: that nobody is on record who spent the token, that a certain store's program
+//! spent it, and that the victim's own program has one holder alone, are open alike where one is missing.
+
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Item, ItemKind};
+use crate::correlate::{Relation, Sibling, TurnSeen, When};
+
+/// Turns that are looked at: who is at work does so again and again.
+const MOST_LOOKED_AT: usize = 4_096;
+
+/// Answered turns of places without a store that was read, from the victim's possession to `until`, by time.
+fn turns<'a>(case: &Case<'a>, until: When) -> impl Iterator<Item = &'a TurnSeen> + use<'a> {
+    let known = case.known;
+    let at = |index: &usize| known.turns.get(*index).map_or(i64::MAX, |turn| turn.at.ms);
+    let since = case.incident.held.as_ref().and_then(|held| held.since).map_or(i64::MAX, |since| since.ms);
+    let from = known.unstored.partition_point(|index| at(index) <= since);
+    let later = known.unstored.get(from..).unwrap_or_default().iter().take(MOST_LOOKED_AT);
+    later.filter_map(|&index| known.turns.get(index)).take_while(move |turn| turn.at.ms < until.ms)
+}
+
+/// Another program on the victim's machine.
+pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
+    let victim = &case.incident.victim;
+    let elsewhere = |t: &TurnSeen| t.host.zip(victim.host).is_some_and(|(a, b)| a != b);
+    // Of one that is known to be kept out of sight the logs are asked.
+    let hidden = |t: &TurnSeen| case.known.stores.iter().any(|s| s.client == t.client && s.home == t.home && s.hidden);
+    turns(case, case.incident.refused).find(|t| t.client != victim.client && !elsewhere(t) && !hidden(t))
+}
+
+/// Anybody but the program of this sibling on its machine. One that had a token of its own when the victim's had
+/// ended comes first.
+pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Option<&'a TurnSeen> {
+    let host = case.store(sibling).host;
+    let apart = |t: &&TurnSeen| t.client != sibling.client || t.host != host;
+    let found = || turns(case, until).filter(apart).filter(|t| may_share(case, t) && !is_silent(case, t));
+    found().find(|t| is_own(case, t) && case.had_ended(t.at)).or_else(|| found().next())
+}
+
+/// Another home, profile or agent of the victim's own program, on its machine.
+pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
+    let own = || turns(case, case.incident.refused).filter(|t| is_own(case, t) && may_share(case, t));
+    own().find(|t| case.had_ended(t.at)).or_else(|| own().next())
+}
+
+/// Is it of the victim's own program, on its machine?
+pub(super) fn is_own(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    turn.client == case.incident.victim.client && turn.host == case.incident.victim.host
+}
+
+/// Is it not known to be of another account?
+fn may_share(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    turn.account.zip(case.incident.victim.account).is_none_or(|(a, b)| a == b)
+}
+
+/// Is there a log of its home that covers the time, and shows no refresh? A store that is out of sight was not
+/// refreshed then.
+fn is_silent(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    let of_place = |s: &&Sibling| s.client == turn.client && turn.home.is_some() && case.store(s).home == turn.home;
+    let clear = |s: &Sibling| s.silent.is_some() || s.account == Relation::Different;
+    case.incident.siblings.iter().filter(of_place).any(clear)
+}
+
+/// What would tell what it did.
+pub(super) const SETTLES: &str =
+    "the credential store of whoever else was at work in the time in question: program, home, agent or machine";
+
+/// What its turn says of it.
+pub(super) fn at_work(case: &Case<'_>, turn: &TurnSeen) -> Item {
+    let who = case.called(turn.client, turn.host);
+    let says = match is_own(case, turn) {
+        true => format!(
+            "another agent, profile or home of {who} was at work in the time in question, and its store is not among the files"
+        ),
+        false => format!("{who} was at work in the time in question, and its store is not among the files"),
+    };
+    case.item(ItemKind::Control, Some(turn.at), turn.origin, says)
+}
+
+/// The program of this store at work in its home, in the time in question or since.
+pub(super) fn of_store<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a TurnSeen> {
+    let (store, turns) = (case.store(sibling), &case.known.turns);
+    let since = case.incident.held.as_ref().and_then(|held| held.since)?;
+    let from = turns.partition_point(|turn| turn.at.ms <= since.ms);
+    let its =
+        |t: &&TurnSeen| t.store == Some(sibling.store) || (t.client == store.client && t.home.is_some() && t.home == store.home);
+    let paid = |t: &&TurnSeen| t.stop.is_success() && t.provider.is_chatgpt();
+    turns.get(from..)?.iter().take(MOST_LOOKED_AT).find(|turn| its(turn) && paid(turn))
+}
+
+/// What its turn says, where copies of its store are all that was read.
+pub(super) fn with_copies(case: &Case<'_>, turn: &TurnSeen) -> Item {
+    let who = case.called(turn.client, turn.host);
+    case.item(
+        ItemKind::Control,
+        Some(turn.at),
+        turn.origin,
+        format!("{who} was at work, and only copies of its store are among the files"),
+    )
+}

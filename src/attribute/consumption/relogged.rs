@@ -1,0 +1,39 @@
+//! A store whose program logged in anew since the victim came to hold its token. What it refreshed after that
+//! is another login, so that a common past (one took the login over from the other) ties the two no longer;
+//! and what it had done before with the login that it gave up is out of view.
+//!
+//! Apart from the hypotheses: it is asked of the one that names that program and of the one that names nobody.
+
+use crate::attribute::Confidence;
+use crate::attribute::case::Case;
+use crate::attribute::finding::Finding;
+use crate::correlate::{Act, ActKind, Relation, Sibling};
+
+/// The login or logout, where no claim tells which login the store held before and after.
+fn act<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    sibling.relogged.map(|index| case.act(index)).filter(|_| sibling.family == Relation::Unknown)
+}
+
+/// The one that parts what came after it from what was before, where nothing of before is on record.
+fn parting<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let begun = |act: &&Act| act.kind == ActKind::LoginAbandoned;
+    act(case, sibling).filter(|act| !begun(act) && case.may_have_spent(sibling).is_none() && sibling.renewed.is_none())
+}
+
+/// Is what it did with the login of before out of view by that? Then the cause can be no more than this.
+pub(super) fn hides(case: &Case<'_>, sibling: &Sibling, most: Confidence, finding: &mut Finding) -> bool {
+    let Some(login) = parting(case, sibling).filter(|_| case.same_account(sibling)) else { return false };
+    let because = "another program of the account was logged in anew since: what it refreshed after that is another login, and what it \
+                   did before is not on record";
+    finding.limit(most, because, Some(case.acted(login)));
+    true
+}
+
+/// Weaken a rotation before which a login was begun there: whether it was completed is not on record.
+pub(super) fn mind_begun(case: &Case<'_>, sibling: &Sibling, rotation: &Act, finding: &mut Finding) {
+    let begun = act(case, sibling).filter(|login| login.kind == ActKind::LoginAbandoned && login.at.maybe_before(rotation.at));
+    if let Some(login) = begun {
+        let because = "a login was begun there before that refresh, which may be of the new one";
+        finding.limit(Confidence::Possible, because, Some(case.acted(login)));
+    }
+}
