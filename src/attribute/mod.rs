@@ -14,6 +14,7 @@ mod confidence;
 mod consumption;
 mod expiry;
 mod finding;
+mod hearsay;
 mod not_token;
 mod presented;
 mod readings;

@@ -16,7 +16,8 @@ use super::case::Case;
 use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
-use super::finding::CauseTime;
+use super::finding::{CauseTime, Finding};
+use super::hearsay;
 use super::verdict::{Held, Open, Verdict, verdict};
 use super::{hypotheses, tested};
 use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place, When};
@@ -128,7 +129,11 @@ fn others(incident: &Incident) -> Vec<(Vec<Place>, Blur)> {
 }
 
 fn weigh(case: &Case<'_>) -> Compared {
-    let findings = hypotheses().flat_map(|h| tested(h, case)).map(|finding| finding.of_row(case.incident)).collect();
+    let mut findings: Vec<Finding> =
+        hypotheses().flat_map(|h| tested(h, case)).map(|finding| finding.of_row(case.incident)).collect();
+    if let Some(record) = hearsay::of(case) {
+        findings.iter_mut().for_each(|finding| hearsay::limit(finding, &record));
+    }
     compare::compare(findings, |store| case.known.stores[store].host)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What the answer says of itself comes first: its code, known or not, then its status, and its words only
 //! as far as these leave room (a 400 that quotes the name of a tool refuses no login, a 503 that tells of a
-//! refused connection is the server's). The words are looked up in one table ([`signatures`]). Only error
+//! refused connection is the server's, and a page of HTML names no login). The words are looked up in one table ([`signatures`]). Only error
 //! fields and log messages may be passed in, never message content or tool output. Sentences that a client
 //! prints for more than one truth are rows only as far as they are tied to one code: Hermes' "already
 //! consumed by another client" is printed for every `refresh_token_reused` and for nothing else (Hermes 0.12
@@ -39,10 +39,12 @@ pub fn error(endpoint: Endpoint, text: &str, status: Option<u16>) -> Failure {
 /// The same, with the code that a field of the answer holds. It decides before the words, and so does one
 /// that is not known here; only a code that is none of a service (`401`, `ECONNRESET`) does not.
 pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option<u16>) -> Failure {
-    let about_refresh = endpoint == Endpoint::Token || (endpoint == Endpoint::Unknown && is_about_refresh(text));
+    let page = status::page_in(text);
+    let said = page.as_ref().and_then(|page| text.get(..page.start)).unwrap_or(text);
+    let about_refresh = endpoint == Endpoint::Token || (endpoint == Endpoint::Unknown && is_about_refresh(said));
     let status = status.or_else(|| status::status_in(text));
-    let blocked = status == Some(403) && status::has_page(text);
-    let body = Body::of(text);
+    let blocked = status == Some(403) && page.is_some();
+    let body = Body::of(said);
     let code = code.filter(|code| body::is_word(code)).or(body.code);
     let by_code = || code.into_iter().chain(body.types.iter().copied()).find_map(known);
     let room = |found: Failure| match about_refresh {
@@ -52,9 +54,12 @@ pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option
     };
     let room_for_code =
         |found: &Failure| !blocked && (about_refresh && room(*found) || status::leaves_room_for_code(status, *found));
+    let on_page = |at: usize| page.as_ref().is_some_and(|page| page.contains(&at));
     let by_words = || {
         let unknown = code.is_some_and(|code| known(code).is_none());
-        signatures::first(text, |found| room(found) && (!unknown || status::leaves_room_beside_code(found)))
+        signatures::first(text, |found, at| {
+            room(found) && !(found.class.is_auth() && on_page(at)) && (!unknown || status::leaves_room_beside_code(found))
+        })
     };
     match by_code().filter(room_for_code).or_else(by_words) {
         Some(found) if about_refresh => at_token_endpoint(found, status),
@@ -74,7 +79,7 @@ pub fn code(endpoint: Endpoint, code: &str) -> Option<Failure> {
 }
 
 fn known(code: &str) -> Option<Failure> {
-    signatures::first(code, |_| true)
+    signatures::first(code, |_, _| true)
 }
 
 /// Is this text about a token refresh?
@@ -199,6 +204,12 @@ mod tests {
             ("503 upstream connect error: delayed connect error: Connection refused", C::ServerError),
             ("522 <!DOCTYPE html><title>522: Connection timed out</title>", C::ServerError),
             ("403 <html><body>authentication token has been invalidated</body></html>", C::EdgeBlock),
+            ("<!DOCTYPE html><title>Denied</title>Reason: token_revoked</html>", C::Unlisted),
+            ("401 <html><script>{\"code\":\"token_revoked\"}</script>", C::Unauthorized),
+            ("<html><title>Just a moment...</title>cf-mitigated token_revoked", C::EdgeBlock),
+            ("<html>Failed to refresh token? invalid_grant</html>", C::Unlisted),
+            ("Your refresh token was already used. <html>Sign in</html>", C::RefreshTokenReused),
+            ("a/b: <html>Bad gateway</html> | c/d: code token_revoked", C::TokenRevoked),
             (
                 "OAuth token refresh failed: (401) {\"error\":{\"message\":\"x\",\"code\":\"token_expired\"}}",
                 C::RefreshNotValidated,

@@ -262,18 +262,18 @@ fn automaton(literals: Vec<&str>) -> AhoCorasick {
     AhoCorasick::builder().ascii_case_insensitive(true).build(literals).unwrap()
 }
 
-/// The first row of the table, of those that `allows` lets count, with a literal that stands in the text
-/// as a word of its own and not as the name of something.
-pub(super) fn first(text: &str, allows: impl Fn(Failure) -> bool) -> Option<Failure> {
+/// The first row of the table, of those that `allows` lets count where they begin, with a literal that stands
+/// in the text as a word of its own and not as the name of something.
+pub(super) fn first(text: &str, allows: impl Fn(Failure, usize) -> bool) -> Option<Failure> {
     let (finder, row_of) = &*FINDER;
     let names = Names::of(text);
     let stands = |m: &aho_corasick::Match| names.is_said(text, m.range());
     let rows = finder.find_overlapping_iter(text).filter(stands).filter_map(|m| {
         let row = *row_of.get(m.pattern().as_usize())?;
         let Signature(_, class, level) = SIGNATURES.get(row)?;
-        Some((row, Failure { class: *class, level: *level }))
+        Some((row, Failure { class: *class, level: *level }, m.start()))
     });
-    rows.filter(|(_, found)| allows(*found)).min_by_key(|(row, _)| *row).map(|(_, found)| found)
+    rows.filter(|(_, found, at)| allows(*found, *at)).min_by_key(|(row, ..)| *row).map(|(_, found, _)| found)
 }
 
 /// Is this text about a token refresh?

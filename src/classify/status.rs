@@ -3,6 +3,7 @@
 
 use crate::event::{ErrorClass as C, Failure, Level as L};
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Status numbers in the forms that clients write: `status 401`, `status=401`, `HTTP 401`,
@@ -20,10 +21,14 @@ pub(super) fn status_in(text: &str) -> Option<u16> {
     (1..=3).find_map(|group| found.get(group))?.as_str().parse().ok()
 }
 
-/// Is a page for people among the words? The service answers in JSON; what stands in its way, in HTML.
-pub(super) fn has_page(text: &str) -> bool {
+/// Where a page for people stands among the words, if one does. The service answers in JSON; what stands in
+/// its way, in HTML, and what such a page says of tokens, codes and sessions is none of the service's. A page
+/// that was cut goes on to the end.
+pub(super) fn page_in(text: &str) -> Option<Range<usize>> {
     let text = text.to_ascii_lowercase();
-    text.contains("<html") || text.contains("<!doctype html")
+    let start = ["<html", "<!doctype html"].iter().filter_map(|mark| text.find(mark)).min()?;
+    const END: &str = "</html>";
+    Some(start..text.rfind(END).filter(|end| *end > start).map_or(text.len(), |end| end.saturating_add(END.len())))
 }
 
 /// May an answer of the model endpoint with this status mean that, going by its words? What a client says
@@ -89,7 +94,7 @@ pub(super) fn at_refresh(status: Option<u16>) -> Failure {
 pub(super) fn alone(text: &str, status: Option<u16>) -> Failure {
     let class = match status {
         Some(401) => C::Unauthorized,
-        Some(403) if has_page(text) => C::EdgeBlock,
+        Some(403) if page_in(text).is_some() => C::EdgeBlock,
         Some(429) => C::RateLimit,
         Some(529) => C::Overloaded,
         Some(500..=599) => C::ServerError,

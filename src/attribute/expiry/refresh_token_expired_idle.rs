@@ -3,13 +3,15 @@
 //!
 //! The code alone says that the token expired, not that it lay idle: how long it did is computed from the
 //! last success and from the last renewal in the family, and where neither is known the verdict stays low.
-//! No public report pins this cause with dates, so that its prior is low too.
+//! That no turn is on record says something only where turns of the time before are: else the login may have
+//! been in use until its access token ended, and only from then on does the store itself show that nobody
+//! renewed it. No public report pins this cause with dates, so that its prior is low too.
 
 use crate::attribute::case::Case;
-use crate::attribute::finding::{CauseTime, Finding, ItemKind};
+use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::wording::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Held, Relation, When};
+use crate::correlate::{Held, Relation, Sign, SignKind, When};
 use crate::event::{ErrorClass, Origin};
 use crate::time;
 
@@ -65,6 +67,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(-8, case.failure(other));
         finding.cap(Confidence::Possible, "the token endpoint called the login ended as well");
     }
+    let in_use = in_use_elsewhere(case);
+    if !in_use.is_empty() {
+        finding.cap(Confidence::Possible, "another holder of the same login had it in use");
+        finding.limits.extend(in_use);
+    }
     let untold = |s: &crate::correlate::Sibling| s.family == Relation::Unknown && s.account != Relation::Different;
     if case.incident.siblings.iter().any(|s| untold(s) && case.may_have_spent(s).is_some()) {
         finding.cap(Confidence::Possible, "another store was renewed meanwhile, and whether it is of the same login is not known");
@@ -102,6 +109,39 @@ fn lately(case: &Case<'_>) -> Option<(&'static str, When, Origin, String)> {
     Some(("the login was in use shortly before: it did not lie idle", at, origin, says))
 }
 
+/// How long an access token of the login lives, in ms.
+fn life(case: &Case<'_>) -> i64 {
+    let life = case.incident.held.as_ref().and_then(|held| Some(held.expires_at?.ms.saturating_sub(held.issued_at?.ms)));
+    life.filter(|life| *life > 0).unwrap_or(LIFE_MS)
+}
+
+fn plus(at: When, ms: i64) -> When {
+    When { ms: at.ms.saturating_add(ms), lo: at.lo.saturating_add(ms), hi: at.hi.saturating_add(ms), ..at }
+}
+
+/// Signs that another holder worked with the same login, or had a newer token of it, when this one's refresh
+/// token is said to have run out from idleness, or since: the last one, and the token that shows whose login it
+/// worked with.
+fn in_use_elsewhere(case: &Case<'_>) -> Vec<Item> {
+    let (first, own) = (case.incident.first, case.incident.victim.store);
+    let from = first.lo.saturating_sub(life(case));
+    let Some(known) = case.incident.held.as_ref().and_then(|held| case.known.lives.of_login(held)) else { return Vec::new() };
+    let others = || known.alive().filter(|sign| Some(sign.store) != own);
+    let Some(last) = others().filter(|sign| sign.at.hi >= from).max_by_key(|sign| (sign.at.ms, sign.origin)) else {
+        return Vec::new();
+    };
+    let issued = |sign: &&Sign| sign.store == last.store && sign.origin != last.origin && matches!(sign.kind, SignKind::Issued);
+    let says = |sign: &Sign| {
+        let who = case.known.stores.get(sign.store)?.client.title();
+        let (kind, says) = match sign.kind {
+            SignKind::Answered { .. } => (ItemKind::Control, format!("{who} worked with the same login at {}", day(sign.at))),
+            SignKind::Issued => (ItemKind::Store, format!("{who} holds a token of the same login from {}", day(sign.at))),
+        };
+        Some(case.item(kind, Some(sign.at), sign.origin, says))
+    };
+    std::iter::once(last).chain(others().filter(issued)).filter_map(says).collect()
+}
+
 /// How long it lay, and what that is worth.
 fn idleness(case: &Case<'_>, finding: &mut Finding) {
     let (first, who) = (case.incident.first, case.incident.victim.client.title());
@@ -110,16 +150,27 @@ fn idleness(case: &Case<'_>, finding: &mut Finding) {
         finding.cap(Confidence::Possible, "how long the login had lain idle is not known");
         return;
     };
+    let held = case.incident.held.as_ref();
+    let life = life(case);
+    // Without a turn of the time before, it may have been at work until its access token ended.
+    let unseen = || held.and_then(|held| Some(held.expires_at.unwrap_or(plus(held.issued_at.or(held.since)?, life))));
+    let lay_from = match case.incident.last_good {
+        Some(_) => since,
+        None => unseen().filter(|end| end.ms > since.ms).unwrap_or(since),
+    };
     finding.when.after = Some(since);
-    let idle = first.lo.saturating_sub(since.hi);
-    let life = case.incident.held.as_ref().and_then(|held| Some(held.expires_at?.ms.saturating_sub(held.issued_at?.ms)));
-    let says = format!("{who}: no success and no renewal of this login for {} before the refusal", time::span(idle));
+    let idle = first.lo.saturating_sub(lay_from.hi).max(0);
+    let says = match case.incident.last_good {
+        Some(_) => format!("{who}: no success and no renewal of this login for {} before the refusal", time::span(idle)),
+        None => {
+            format!("{who}: no renewal of this login though its access token had ended {} before the refusal", time::span(idle))
+        }
+    };
     // The store shows that nothing renewed it, wherever the last success stands.
-    let origin = case.incident.held.as_ref().map_or(origin, |held| held.origin);
-    let item = case.item(ItemKind::Store, Some(since), origin, says);
-    if idle < life.filter(|life| *life > 0).unwrap_or(LIFE_MS) {
+    let item = case.item(ItemKind::Store, Some(since), held.map_or(origin, |held| held.origin), says);
+    if idle < life {
         finding.point(4, item);
-        finding.cap(Confidence::Possible, "it had lain idle for less than the life of an access token");
+        finding.cap(Confidence::Possible, "for as long as an access token lives, it is not known to have lain idle");
     } else {
         finding.point(8, item);
     }

@@ -2,8 +2,15 @@
 //!
 //! Where `codex_error_info` is a word for one kind of answer (a malformed request, a limit, load), that is
 //! what the answer was, and its message may quote anything. Other words are coarse: a plain 401 of the
-//! model endpoint is `other` in 0.150 and `http_connection_failed` in 0.169, and every refused refresh is
-//! `unauthorized`. There the message decides, and the word speaks only where it says nothing known.
+//! model endpoint is `other` in 0.150 and `http_connection_failed` in 0.169. There the message decides, and
+//! the word speaks only where it says nothing known.
+//!
+//! A turn also fails by what other programs told Codex: tool servers have logins of their own, whose refusals
+//! come in the same words (`OAuth token refresh failed: … invalid_grant`), and hooks print what they like.
+//! Codex begins with its own sentence where the ChatGPT login was refused, and has one word for it,
+//! `unauthorized` (0.98 to 0.169); what leaves the token open (a server error, a block, a file that could not
+//! be written) comes as `other`, too. So a refused refresh counts in its sentence or under its word, and no
+//! refusal counts that the message puts down to a tool server, a tool or a hook.
 
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, Failure, Level};
@@ -29,10 +36,41 @@ pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
         return kind;
     }
     let said = classify::error(Endpoint::Unknown, message, status);
+    if said.class.is_auth() && !begins(message, &OWN_CALLS) && !begins(message, &OWN_REFRESH) && names_another_program(message) {
+        return UNLISTED;
+    }
+    let refused = said.class.is_refresh() && !said.class.leaves_token_open() && !begins(message, &OWN_REFRESH);
+    let said = match info.as_ref().is_some_and(|i| i.word != "unauthorized") {
+        true if refused => classify::error(Endpoint::Resource, "", status),
+        _ => said,
+    };
     match said.class {
-        ErrorClass::Unlisted | ErrorClass::Unstated => info.and_then(|i| i.failure()).unwrap_or(said),
+        ErrorClass::Unlisted | ErrorClass::Unstated if message.is_empty() => info.and_then(|i| i.failure()).unwrap_or(said),
+        ErrorClass::Unlisted | ErrorClass::Unstated => info.and_then(|i| i.failure()).unwrap_or(UNLISTED),
         _ => said,
     }
+}
+
+const UNLISTED: Failure = Failure { class: ErrorClass::Unlisted, level: Level::Sentence };
+
+/// How Codex begins where the refresh of its own login failed (0.98 to 0.169).
+const OWN_REFRESH: [&str; 2] = ["your access token could not be refreshed", "failed to refresh token"];
+/// How it begins where a call of its own failed.
+const OWN_CALLS: [&str; 3] = ["workspace routing discovery ", "unexpected status ", "exceeded retry limit, last status"];
+
+fn begins(message: &str, sentences: &[&str]) -> bool {
+    let message = message.trim_start();
+    sentences.iter().any(|s| message.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s)))
+}
+
+/// Programs whose errors Codex passes on: `MCP client for x failed to start: …`, `required MCP servers
+/// failed to initialize: …`, `tool call failed for x: …`, a hook's output. What stands behind the first brace
+/// is an answer's body, which may name anything.
+fn names_another_program(message: &str) -> bool {
+    const PROGRAMS: [&str; 8] = ["mcp", "rmcp", "hook", "hooks", "tool", "tools", "plugin", "connector"];
+    let lead = message.split('{').next().unwrap_or_default();
+    let mut words = lead.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| PROGRAMS.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// `"unauthorized"` or `{"http_connection_failed":{"http_status_code":401}}`, in snake case
@@ -138,6 +176,36 @@ mod tests {
                 C::StreamCut,
             ),
             (r#"{"message":"words not seen before","codex_error_info":"other"}"#, C::Unlisted),
+            // Codex' own sentence stands under any word; a refusal in other words does not.
+            (
+                r#"{"message":"Your access token could not be refreshed because your refresh token was revoked.","codex_error_info":"other"}"#,
+                C::RefreshTokenInvalidated,
+            ),
+            (
+                r#"{"message":"Failed to refresh token: 503 Service Unavailable","codex_error_info":"other"}"#,
+                C::RefreshOutcomeUnknown,
+            ),
+            (r#"{"message":"remote task: OAuth token refresh failed: 502","codex_error_info":"other"}"#, C::RefreshOutcomeUnknown),
+            (
+                r#"{"message":"Error running remote compact task: your refresh token was already used","codex_error_info":"unauthorized"}"#,
+                C::RefreshTokenReused,
+            ),
+            (r#"{"message":"x exited with 1: refresh_token_reused","codex_error_info":"other"}"#, C::Unlisted),
+            (
+                r#"{"message":"x: invalid_grant","codex_error_info":{"http_connection_failed":{"http_status_code":401}}}"#,
+                C::Unauthorized,
+            ),
+            // A tool server's login, a tool, a hook: whatever the word.
+            (
+                r#"{"message":"MCP client for `x` failed to start: Auth error: invalid_grant","codex_error_info":"unauthorized"}"#,
+                C::Unlisted,
+            ),
+            (r#""required MCP servers failed to initialize: x: OAuth token refresh failed: invalid_grant""#, C::Unlisted),
+            (r#"{"message":"tool call failed for `a/b`: token_revoked","codex_error_info":"other"}"#, C::Unlisted),
+            (
+                r#"{"message":"401 {\"error\":{\"message\":\"no tool\",\"code\":\"token_revoked\"}}","codex_error_info":"other"}"#,
+                C::TokenRevoked,
+            ),
             (r#"{"codex_error_info":"other"}"#, C::Unstated),
             (r#""stream disconnected before completion: websocket closed""#, C::StreamCut),
         ] {

@@ -4,8 +4,8 @@
 //! A record may go on over several lines (tracebacks, HTML error bodies); it is held until the
 //! next one begins. What it states is told by [`Says`]; turns are followed by [`Turns`], turns
 //! that failed before they began by [`Lookups`] (in the gateway) and [`Startups`] (on the command
-//! line). The rest is stated here, record by record. The
-//! same record stands in up to three files with the same time, so equal facts meet again.
+//! line). The rest is stated here, record by record. What is quoted in a record is told by [`Order`].
+//! The same record stands in up to three files with the same time, so equal facts meet again.
 //!
 //! Records about a pool do not name its provider, and Hermes keeps pools for others too. They
 //! count for the Codex login unless the turn they belong to, or else the latest provider the log
@@ -13,6 +13,7 @@
 
 use super::clocks::Clocks;
 use super::lookups::Lookups;
+use super::order::{Kept, Order};
 use super::record::{Record, field};
 use super::says::{Says, in_parentheses};
 use super::startups::Startups;
@@ -51,7 +52,7 @@ pub(super) struct Journal {
     clocks: Clocks,
     /// Sessions whose compaction began.
     compacting: Vec<String>,
-    quote: Option<Quote>,
+    order: Order,
 }
 
 /// A record that is not complete yet.
@@ -67,20 +68,34 @@ struct Held {
     torn: bool,
 }
 
-/// A record that carries a chat message over several lines: older records behind it are quoted.
-struct Quote {
-    since: i64,
-    lines: u8,
-}
-
 impl Journal {
     /// Takes the next line.
     pub(super) fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
-        let Some(record) = Record::parse(&text) else { return self.more(&text, line) };
-        if self.is_quoted(&record) {
-            return Outcome::Used;
+        let record = Record::parse(&text);
+        if record.is_none() && !line.bytes.is_empty() && line.bytes.iter().all(|&b| b == 0) {
+            return Outcome::Skipped(SkipReason::NulPadding);
         }
+        if record.is_none() && line.torn && is_cut_record(&text) {
+            return Outcome::Skipped(SkipReason::TornTail);
+        }
+        let next = self.order.next(line, record.as_ref());
+        self.replay(&next.own, facts);
+        if !next.waits {
+            self.take(line, facts);
+        }
+        Outcome::Used
+    }
+
+    /// Lines that waited for what follows them, and are the log's own.
+    fn replay(&mut self, waited: &[Kept], facts: &mut Facts<'_>) {
+        waited.iter().for_each(|kept| self.take(&kept.line(), facts));
+    }
+
+    /// Takes a line that is the log's own.
+    fn take(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) {
+        let text = json::text(line.bytes);
+        let Some(record) = Record::parse(&text) else { return self.more(&text) };
         self.flush(facts);
         self.newest = self.newest.max(Some(record.at.ms));
         let said = Says::of(record.message);
@@ -97,41 +112,23 @@ impl Journal {
             }
             None => {}
         }
-        Outcome::Used
     }
 
     /// The records are at their end.
     pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
+        let waited = self.order.finish();
+        self.replay(&waited, facts);
         self.flush(facts);
         self.turns.finish(self.newest.unwrap_or(i64::MIN), facts);
         self.startups.finish(facts);
     }
 
     /// A line that starts no record.
-    fn more(&mut self, text: &str, line: &Line<'_>) -> Outcome {
-        if !line.bytes.is_empty() && line.bytes.iter().all(|&b| b == 0) {
-            return Outcome::Skipped(SkipReason::NulPadding);
-        }
-        let cut_head = line.torn && is_cut_record(text);
-        if let Some(held) = self.held.as_mut().filter(|held| !cut_head && held.text.len() + text.len() < LONGEST) {
+    fn more(&mut self, text: &str) {
+        if let Some(held) = self.held.as_mut().filter(|held| held.text.len() + text.len() < LONGEST) {
             held.text.push('\n');
             held.text.push_str(text);
         }
-        if cut_head { Outcome::Skipped(SkipReason::TornTail) } else { Outcome::Used }
-    }
-
-    /// Chat messages are logged as they are. A record inside one shows by its time, which lies
-    /// before that of the record that carries it; an hour back is the end of daylight saving.
-    fn is_quoted(&mut self, record: &Record<'_>) -> bool {
-        if let Some(quote) = &mut self.quote {
-            let back = quote.since - record.at.ms;
-            if quote.lines > 0 && back > 5_000 && !(3_540_000..=3_660_000).contains(&back) {
-                quote.lines -= 1;
-                return true;
-            }
-        }
-        self.quote = record.logger.starts_with("gateway.platforms").then_some(Quote { since: record.at.ms, lines: 64 });
-        false
     }
 
     fn flush(&mut self, facts: &mut Facts<'_>) {
@@ -248,7 +245,10 @@ impl Journal {
                 // A file that could not be written is named by its place, and not whose login it holds.
                 let not_stored = failure.class == ErrorClass::RefreshNotStored;
                 if not_stored || (failure.class.is_refresh() && names_codex(reason)) {
-                    let refused = EventKind::Refused { failure, account: None, process: None, session: None };
+                    // The tag is that of an earlier turn of the thread, or of a session that is none of this log's.
+                    let strange = mark.tag.filter(|tag| self.order.is_strange(tag));
+                    let session = strange.map(|tag| facts.key(Kind::Session, tag));
+                    let refused = EventKind::Refused { failure, account: None, process: None, session };
                     facts.push_said(Some(mark.at), mark.origin, refused, reason);
                 }
             }

@@ -7,8 +7,8 @@
 //! same turn stands in several of them, and they are put together later, by session and time.
 //!
 //! [`journal`] is not a format: it reads log records wherever they stand (log files, pasted bug
-//! reports), with [`record`], [`says`], [`turns`], [`lookups`], [`startups`] and [`clocks`] as its
-//! parts.
+//! reports), with [`order`], [`record`], [`says`], [`turns`], [`lookups`], [`startups`] and
+//! [`clocks`] as its parts.
 
 mod answer;
 mod auth;
@@ -22,6 +22,7 @@ mod journal;
 mod lifecycle;
 mod log;
 mod lookups;
+mod order;
 mod other;
 mod prompt;
 mod record;

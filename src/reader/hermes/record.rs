@@ -12,6 +12,8 @@ use crate::time::Stamp;
 pub(super) struct Record<'a> {
     /// Naive local time.
     pub(super) at: Stamp,
+    /// Logged as a warning or worse.
+    pub(super) is_notable: bool,
     /// Logged as an error.
     pub(super) is_error: bool,
     /// Session tag, maybe a stale one.
@@ -45,7 +47,8 @@ impl<'a> Record<'a> {
         };
         let (logger, message) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|logger| (logger, "")))?;
         let is_error = matches!(level, "ERROR" | "CRITICAL");
-        is_word(logger).then_some(Record { at, is_error, tag, logger, message })
+        let is_notable = is_error || level == "WARNING";
+        is_word(logger).then_some(Record { at, is_notable, is_error, tag, logger, message })
     }
 }
 

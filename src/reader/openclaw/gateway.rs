@@ -294,12 +294,22 @@ fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
     }
 }
 
-/// The URL guard's own word, and messages of the agent subsystems that carry the wrapper of a
-/// refused refresh inside.
+/// The URL guard's own word, and messages of the agent subsystems that carry the wrapper of a refused refresh:
+/// at their start, or on their first line behind what these say of a profile (`auth profile "…" failed for
+/// provider "…": …`, `openai: OAuth profile "…" could not be resolved (…`; 2026.9.6). Commands run under these
+/// subsystems as well, and what a tool printed stands behind its own lead (`[tools] exec failed: …`).
 fn tells_of_refresh(subsystem: &str, text: &str) -> bool {
+    if text.starts_with("blocked URL fetch (openai-chatgpt-oauth-token)") {
+        return true;
+    }
     let agent = subsystem.starts_with("agent/") || subsystem.starts_with("agents/");
-    let guard = text.starts_with("blocked URL fetch (openai-chatgpt-oauth-token)");
-    guard || (agent && (classify::is_about_refresh(text) || text.starts_with("Runtime auth refresh failed for ")))
+    let first = text.lines().next().unwrap_or_default();
+    let begins =
+        ["Runtime auth refresh failed for ", "OAuth token refresh failed for ", "OAuth refresh failed ", "auth profile \""];
+    let of_profile = || first.split_once(": OAuth profile \"").is_some_and(|(provider, _)| !provider.contains(' '));
+    let told = begins.iter().any(|start| text.starts_with(start)) || of_profile();
+    let known = SUBSYSTEMS.contains(&subsystem.strip_prefix("gateway/").unwrap_or(subsystem)) && !text.starts_with('[');
+    agent && (told || known) && (text.starts_with(begins[0]) || classify::is_about_refresh(first))
 }
 
 /// `[responses] error provider=… api=… status=… code=… message=…` (2026.7 and later): written for

@@ -206,6 +206,29 @@ fn what_the_model_quotes_is_no_event() {
 }
 
 #[test]
+fn what_a_tool_printed_is_no_refusal() {
+    let refusals = |subsystem: &str, text: &str| {
+        let text = serde_json::to_string(text).unwrap();
+        let meta = r#""_meta":{"date":"2026-05-10T06:01:00.000Z","logLevelName":"ERROR"}"#;
+        let line = format!(r#"{{"0":"{{\"subsystem\":\"{subsystem}\"}}","1":{text},{meta}}}"#);
+        read("openclaw-2026-05-10.log", format!("{line}\n").as_bytes()).refusals().len()
+    };
+    const SAID: &str = "OAuth token refresh failed for openai: refresh_token_reused";
+    for (subsystem, text, want) in [
+        ("agent/embedded", SAID.to_owned(), 1),
+        ("agent/embedded", format!("auth profile \"openai:default\" failed for provider \"openai\": {SAID}"), 1),
+        ("agents/model-providers", format!("openai: OAuth profile \"openai:default\" could not be resolved ({SAID})"), 1),
+        ("agents/other", format!("openai: OAuth profile \"openai:default\" could not be resolved ({SAID})"), 1),
+        ("agent/embedded", format!("words of a later version: {SAID}"), 1),
+        ("agents/tools", format!("exec failed: {SAID}"), 0),
+        ("agent/embedded", format!("[tools] exec failed: {SAID}"), 0),
+        ("agent/embedded", format!("exec failed: exit 1\n\n{SAID}"), 0),
+    ] {
+        assert_eq!(refusals(subsystem, &text), want, "{subsystem} {text}");
+    }
+}
+
+#[test]
 fn a_run_id_may_serve_for_several_turns() {
     // A local run has the id of its session (2026.5.7).
     let line = |minute: u8| {

@@ -6,7 +6,7 @@ use super::field;
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, EventKind, Failure, Level, Phase, Provider, Stop, TransportFailure, Turn};
 use crate::reader::Facts;
-use crate::reader::codex::ident;
+use crate::reader::codex::{failure, ident};
 use crate::reader::json::{self, Members};
 
 /// What a row of target `feedback_tags` says about the recovery from a 401 (0.130 to 0.169).
@@ -47,7 +47,7 @@ pub(crate) fn turn_error<'a>(entry: &Entry<'a>, facts: &Facts<'_>) -> Option<(Tu
         stop: Stop::Error,
         provider: Provider::Unknown,
         model: field(entry.spans, &["model"]).and_then(|m| facts.model(m)),
-        failure: Some(classify::error(Endpoint::Unknown, words, None)),
+        failure: Some(failure::of(words, None)),
         labelled: None,
         transport: None,
         account: None,

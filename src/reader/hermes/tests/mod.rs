@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod journal;
+mod order;
 mod talk;
 
 use super::FORMATS;

@@ -173,3 +173,45 @@ pub(super) const NOT_VALIDATED: Scenario = Scenario {
         claw(st, home, words);
     },
 };
+
+/// Turns that failed by something else than the ChatGPT login, and nothing says by what.
+const ELSEWHERE: Verdict = Verdict { mechanism: "undetermined", ..REQUEST };
+
+pub(super) const SERVER_OF_TOOLS: Scenario = Scenario {
+    name: "tool-server-refuses-its-own-login",
+    happened: "A tool server that Codex must have refused the refresh of its own login, as used before; Codex' turns failed by that. Hermes \
+               had renewed the ChatGPT login two minutes before.",
+    conclusion: "The refusal is of the tool server's login. Codex has one word for a refusal of its own, and this is not it: nobody did \
+                 anything to the ChatGPT login that these turns felt.",
+    hours: 0,
+    expected: &[ELSEWHERE],
+    play: |st, home| {
+        let words = "required MCP servers failed to initialize: tickets: handshaking with MCP server failed: Auth error: OAuth token refresh \
+                     failed: Server returned error response: invalid_grant: Refresh token has already been used";
+        codex(st, home, C::Failed(words, "other"));
+    },
+};
+
+pub(super) const HOOK: Scenario = Scenario {
+    name: "command-that-prints-a-code",
+    happened: "A command that Codex runs before each turn failed and printed the answer of a service that it had asked.",
+    conclusion: "A program of the owner's printed it, about a login of its own. Codex' own refusals come in its own sentence.",
+    hours: 0,
+    expected: &[ELSEWHERE],
+    play: |st, home| {
+        codex(st, home, C::Failed("notify: exited with status 22: {\"error\":{\"code\":\"refresh_token_reused\"}}", "other"));
+    },
+};
+
+pub(super) const PAGE_WITH_A_CODE: Scenario = Scenario {
+    name: "page-without-a-status-that-names-a-code",
+    happened: "A proxy answered OpenClaw with a page of its own, which gives a reason in the words of the login service.",
+    conclusion: "The service answers in JSON. What a page says is the proxy's, and the login is not the cause.",
+    hours: 2,
+    expected: &[Verdict { victim: "openclaw", ..ELSEWHERE }],
+    play: |st, home| {
+        let page = "<!DOCTYPE html><html><head><title>Denied</title></head><body>Reason: the refresh token was already used \
+                    (token_revoked)</body></html>";
+        claw(st, home, page);
+    },
+};

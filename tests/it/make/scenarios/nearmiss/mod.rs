@@ -11,6 +11,7 @@ mod generations;
 mod hands;
 mod holders;
 mod hosts;
+mod idle;
 mod in_turn;
 mod joins;
 mod line;
@@ -18,6 +19,7 @@ mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
+mod quoted;
 mod readings;
 mod repairs;
 mod roles;
@@ -233,6 +235,17 @@ pub const NEAR_MISSES: &[Scenario] = &[
     echoes::TIMED_OUT_PAGE,
     echoes::REASON_UNKNOWN_TO_CODEX,
     echoes::NOT_VALIDATED,
+    echoes::SERVER_OF_TOOLS,
+    echoes::HOOK,
+    echoes::PAGE_WITH_A_CODE,
+    quoted::TOOL_OUTPUT,
+    quoted::TRACEBACK,
+    quoted::AHEAD,
+    quoted::SCRIPT_OUTPUT,
+    quoted::OWN_RECORDS,
+    idle::UNSEEN,
+    idle::IN_USE_ELSEWHERE,
+    idle::END_UNKNOWN,
     joins::LABEL_AND_PAGE,
     joins::LOGOUT_BY_A_RUNNER,
     joins::LOGOUT_SPOKEN_OF,
