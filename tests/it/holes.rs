@@ -87,7 +87,7 @@ fn a_store_out_of_sight_leaves_what_is_inferred_from_absence_a_guess() {
     let store = path_of(&home, |path| path.ends_with(".codex/auth.json"));
     assert_eq!(cause(&home).0, "sibling_refresh");
     home.change(&store, |text| text.replacen('{', "\u{1}", 1));
+    // A copy shows that it held the very token, and it worked on past that: that is a guess as well.
     let (root, confidence, notes) = cause(&home);
-    assert_ne!(root, "sibling_refresh");
     assert!(["possible", "undetermined"].contains(&confidence.as_str()) && notes >= 1, "{root} {confidence} {notes}");
 }

@@ -54,13 +54,12 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
         open.limit(finding);
     }
     if let Some(item) = repair(case, sibling, act) {
-        // That a repair of its own login ended a login apart from it is for the provider's policy to say.
-        let apart = replaced(case, sibling, act).is_some_and(|held| is_of_other_login(case, held));
-        finding.point(if apart { 0 } else { -16 }, item);
-        finding.cap(
-            Confidence::Possible,
-            "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing",
-        );
+        let because = "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing";
+        finding.limit(Confidence::Possible, because, Some(item.clone()));
+        // That a repair of its own login ended one apart from it is for the provider's policy to say.
+        if !replaced(case, sibling, act).is_some_and(|held| is_of_other_login(case, held)) {
+            finding.point(-16, item);
+        }
     }
     if let Some(item) = untouched(case, sibling, act) {
         finding.point(-6, item);

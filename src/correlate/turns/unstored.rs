@@ -6,7 +6,7 @@
 
 use super::turn::TurnSeen;
 use crate::correlate::hosts::may_be_one;
-use crate::correlate::stores::{Stores, agent_folder};
+use crate::correlate::stores::{StoreId, Stores, agent_folder};
 use crate::event::Client;
 use crate::evidence::{Evidence, SourceRecord};
 use std::collections::BTreeMap;
@@ -23,8 +23,12 @@ pub(in crate::correlate) fn unstored(turns: &[TurnSeen], evidence: &Evidence, st
 }
 
 /// Is the place of these turns one of which no store was read? A store that is only known to be kept out of
-/// sight was not.
+/// sight was not. A profile of Hermes without a store of its own uses that of the root.
 fn is_unread(turn: &TurnSeen, source: &SourceRecord, stores: &Stores) -> bool {
+    let of_root = |id: StoreId| stores.list.get(id).is_some_and(|store| !store.hidden);
+    if turn.client == Client::Hermes && turn.store.is_some_and(of_root) {
+        return false;
+    }
     let folder = source.name.folder();
     let agent = agent_folder(&folder).filter(|_| turn.client == Client::Openclaw);
     !stores.list.iter().any(|store| {
