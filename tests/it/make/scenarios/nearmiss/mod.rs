@@ -14,6 +14,7 @@ mod hosts;
 mod idle;
 mod in_turn;
 mod joins;
+mod lanes;
 mod line;
 mod lives;
 mod order;
@@ -80,6 +81,9 @@ pub const NEAR_MISSES: &[Scenario] = &[
     entries::PROFILES_SHARED_NAMED,
     entries::AGENTS_OF_TWO_ACCOUNTS,
     entries::AGENTS_OF_TWO_LOGINS,
+    lanes::LANE_OF_THE_COPY,
+    lanes::LANE_OF_THE_SHARED,
+    lanes::LANE_OF_THE_OTHER,
     bait::TRANSIENT,
     bait::QUOTED,
     bait::OTHER_SERVICES,
