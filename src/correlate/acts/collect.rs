@@ -225,7 +225,7 @@ fn act(
     stores: &Stores,
 ) -> Option<Act> {
     let source = evidence.sources.get(event.origin.source as usize)?;
-    let store = stores.of_source(source);
+    let store = stores.of_event(event, source);
     Some(Act {
         at: clocks.when(event)?,
         client: source.kind.client().program(),

@@ -100,9 +100,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         _ => return None,
     };
     let by_section = section.and_then(|s| stores.of_section(source, s));
-    let agent = if let EventKind::Refused { agent, .. } = event.kind { agent } else { None };
-    let by_record = || agent.map_or_else(|| stores.of_source(source), |agent| stores.of_agent(source, agent));
-    let store = by_section.or_else(by_record);
+    let store = by_section.or_else(|| stores.of_event(event, source));
     let scope = scope((client, &stores.home_of(source), stores.host(source)), store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
     let Some(failure) = failure else {

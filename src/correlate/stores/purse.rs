@@ -4,7 +4,7 @@
 use super::collect::Stores;
 use super::store::{Store, StoreId};
 use crate::correlate::hosts::may_be_one;
-use crate::event::{Client, Section};
+use crate::event::{Client, Event, EventKind, Section};
 use crate::evidence::SourceRecord;
 use crate::secret::Key;
 
@@ -34,10 +34,16 @@ impl Stores {
         }
     }
 
+    /// The store that an event of `source` is about: that of the agent it names, else the record's.
+    pub(in crate::correlate) fn of_event(&self, event: &Event, source: &SourceRecord) -> Option<StoreId> {
+        let agent = if let EventKind::Refused { agent, .. } = event.kind { agent } else { None };
+        agent.map_or_else(|| self.of_source(source), |agent| self.of_agent(source, agent))
+    }
+
     /// The store of an agent that a record names: its own, of the record's home where that is known. One that
     /// has none reads through to that of the agent `main` (OpenClaw 2026.4.29 and later; copies of its login
     /// before that), never to another agent's.
-    pub(in crate::correlate) fn of_agent(&self, source: &SourceRecord, agent: Key) -> Option<StoreId> {
+    fn of_agent(&self, source: &SourceRecord, agent: Key) -> Option<StoreId> {
         let (client, home, host) = (source.kind.client().program(), self.home_of(source), self.host(source));
         let near = |s: &Store| s.client == client && may_be_one(s.host, host) && (home.is_none() || s.home == home);
         let own = self.ids(|s| near(s) && s.live && self.agents.get(&s.folder) == Some(&agent));
