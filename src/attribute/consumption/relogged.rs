@@ -43,11 +43,14 @@ pub(super) fn is_out_of_view(case: &Case<'_>, sibling: &Sibling) -> bool {
 
 /// Is what it did with the login of before out of view by that? Then the cause can be no more than this.
 pub(super) fn hides(case: &Case<'_>, sibling: &Sibling, most: Confidence, finding: &mut Finding) -> bool {
-    let login = parting(case, sibling).map(|login| case.acted(login)).or_else(|| anew(case, sibling));
-    let Some(login) = login.filter(|_| case.same_account(sibling)) else { return false };
-    let because = "another program of the account was logged in anew since: what it refreshed after that is another login, and what it \
-                   did before is not on record";
-    finding.limit(most, because, Some(login));
+    let logged_in = "another program of the account was logged in anew since: what it refreshed after that is another login, and what \
+                     it did before is not on record";
+    let may_have = "another program of the account holds a login that may have been made since: what it held before, and did with \
+                    that, is not on record";
+    let login = parting(case, sibling).map(|login| (logged_in, case.acted(login)));
+    let login = login.or_else(|| anew(case, sibling).map(|item| (may_have, item)));
+    let Some((because, item)) = login.filter(|_| case.same_account(sibling)) else { return false };
+    finding.limit(most, because, Some(item));
     true
 }
 
