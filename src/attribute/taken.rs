@@ -18,8 +18,7 @@ pub(super) fn from(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     }
     let who = sibling.client;
     let is_its = |kind: ActKind| matches!(kind, ActKind::Adopted { from, .. } if from == who);
-    let adopted =
-        case.incident.own_acts.iter().map(|&i| case.act(i)).find(|a| is_its(a.kind) && a.at.ms <= case.incident.first.ms);
+    let adopted = case.incident.own_acts.iter().map(|&i| case.act(i)).find(|a| is_its(a.kind) && a.at.ms <= case.incident.first.ms);
     let imported = || case.incident.held.as_ref().filter(|held| held.imported && who == Client::Codex);
     let victim = case.incident.victim.client;
     adopted.map(|act| case.acted(act)).or_else(|| imported().map(|held| copied(case, victim, held, who)))

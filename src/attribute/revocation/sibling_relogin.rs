@@ -100,7 +100,8 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
             None => weigh(case, sibling, login, finding),
         },
         None if untold::begun(case, sibling).is_some() => {
-            let because = "its store holds a login that was begun in that time; when it was made, and in place of what, is not on record";
+            let because =
+                "its store holds a login that was begun in that time; when it was made, and in place of what, is not on record";
             finding.limit(Confidence::Undetermined, because, untold::begun(case, sibling));
             finding.would_settle = ABOUT.settles.to_vec();
             finding
@@ -196,7 +197,8 @@ fn perhaps_none(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut F
         finding.cap(most, "the change of its store may as well have been a refresh");
     }
     if let Some(item) = untold::nearer(case, sibling) {
-        let because = "a program that ends the login it replaces was logged in anew in the same time, and this one is not known to do that";
+        let because =
+            "a program that ends the login it replaces was logged in anew in the same time, and this one is not known to do that";
         finding.limit(Confidence::Undetermined, because, Some(item));
     }
 }

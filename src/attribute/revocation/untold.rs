@@ -52,9 +52,7 @@ pub(super) fn nearer(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     if sibling.client == Client::Codex {
         return None;
     }
-    let related = |s: &&Sibling| {
-        s.client == Client::Codex && s.account != Relation::Different && s.family != Relation::Different
-    };
+    let related = |s: &&Sibling| s.client == Client::Codex && s.account != Relation::Different && s.family != Relation::Different;
     case.others().filter(related).find_map(|other| {
         let able = |act: &&Act| act.is_login() && controls::barred(case, other, act).is_none();
         let harmless = |act: &&Act| versions::harmless(case, case.store(other), act).is_some();

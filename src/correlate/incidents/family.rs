@@ -70,7 +70,8 @@ fn to(victims: &Held, store: &Store, relogged: Option<When>) -> Kin {
     if store.held.iter().any(|held| tells(&held)) {
         return relation(Relation::Different);
     }
-    let anew = store.held.first().map(|held| Anew { begun: begun(held), since: held.since.or(held.issued_at), origin: held.origin });
+    let anew =
+        store.held.first().map(|held| Anew { begun: begun(held), since: held.since.or(held.issued_at), origin: held.origin });
     Kin { relation: Relation::Unknown, anew }
 }
 
