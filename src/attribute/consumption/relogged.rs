@@ -28,10 +28,12 @@ fn unseen(case: &Case<'_>, sibling: &Sibling) -> bool {
     case.may_have_spent(sibling).is_none() && sibling.renewed.is_none()
 }
 
-/// The login that a store alone shows, where nothing says what it held before. A log of its program that covers the
+/// The login that a store alone shows, where nothing says what it held before; of the very token that is asked by
+/// itself. A log of its program that covers the
 /// time says that it did not refresh, whatever it held.
 fn anew(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
-    let anew = sibling.anew.filter(|_| unseen(case, sibling) && sibling.silent.is_none())?;
+    let is_open = sibling.shared.is_none() && sibling.silent.is_none() && unseen(case, sibling);
+    let anew = sibling.anew.filter(|_| is_open)?;
     let says = format!("{} holds a login that may have been made since", case.who(sibling));
     Some(case.item(ItemKind::Store, anew.since, anew.origin, says))
 }

@@ -173,7 +173,8 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
                     Some(case.item(ItemKind::Store, anew.since, anew.origin, says)),
                 );
             }
-            tie.into_iter().for_each(|item| finding.point(8, item));
+            // Less than two tokens of one session: it does not say that the login was not changed in between.
+            tie.into_iter().for_each(|item| finding.point(6, item));
             finding.cap(Confidence::Likely, "that the victim's token came from the replaced login cannot be read from the files");
         }
     }

@@ -13,8 +13,8 @@ use crate::correlate::hosts::differ;
 use crate::correlate::stores::{Held, Store, Stores};
 use crate::event::Origin;
 
-/// A login that a store shows, and that may have been made since the victim came to hold its own: nothing is on
-/// record of what the store held before.
+/// A login that a store shows, and that may have been made since the victim came to hold its own: what the store
+/// held right before is not on record, or not whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Anew {
     /// When the password was entered for it, else when its pair was issued, in ms.
@@ -60,19 +60,23 @@ pub(super) fn of(asked: &Asked<'_>, store: &Store, stores: &Stores, relogged: Op
 fn to(victims: &Held, store: &Store, relogged: Option<When>) -> Kin {
     let answers: Vec<Option<bool>> = store.held.iter().map(|h| h.same_family(victims)).collect();
     let relation = |relation: Relation| Kin { relation, anew: None };
+    let tells = |held: &Held| bound(victims).is_some_and(|possession| is_from_before(held, possession, relogged));
     if answers.contains(&Some(true)) {
-        return relation(Relation::Same);
+        // It gave that login up: what it did with it until then is no longer there.
+        let given_up = store.newest().filter(|held| held.same_family(victims) == Some(false) && !tells(held));
+        return Kin { relation: Relation::Same, anew: given_up.map(anew) };
     }
     if answers.is_empty() || answers.contains(&None) {
         return relation(Relation::Unknown);
     }
-    let tells = |held: &&Held| bound(victims).is_some_and(|possession| is_from_before(held, possession, relogged));
-    if store.held.iter().any(|held| tells(&held)) {
+    if store.held.iter().any(tells) {
         return relation(Relation::Different);
     }
-    let anew =
-        store.held.first().map(|held| Anew { begun: begun(held), since: held.since.or(held.issued_at), origin: held.origin });
-    Kin { relation: Relation::Unknown, anew }
+    Kin { relation: Relation::Unknown, anew: store.held.first().map(anew) }
+}
+
+fn anew(held: &Held) -> Anew {
+    Anew { begun: begun(held), since: held.since.or(held.issued_at), origin: held.origin }
 }
 
 /// Is the pair of a login that its store had at a time? It was issued by then, or comes of a password entered by

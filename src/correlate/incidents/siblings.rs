@@ -56,7 +56,8 @@ pub struct Sibling {
     pub account: Relation,
     /// Login session compared with the one the victim's token descends from.
     pub family: Relation,
-    /// Where that is not known because all that the store shows is a login that may have been made since.
+    /// Where all that the store shows since is a login that may have been made then: unless the two are known to
+    /// have been separate before.
     pub anew: Option<Anew>,
     /// Where this store held the very refresh token that the victim still held.
     pub shared: Option<Origin>,
