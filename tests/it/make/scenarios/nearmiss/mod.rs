@@ -1,6 +1,7 @@
 //! Near misses: homes in which the wrong answer lies close at hand. Each differs in one point from
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
+mod anew;
 mod bait;
 mod clocks;
 mod echoes;
@@ -255,6 +256,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     joins::LOGOUT_SPOKEN_OF,
     joins::LOGOUT_OF_ROOT,
     joins::KEYRING_OF_NO_ACCOUNT,
+    anew::ONLY_THE_NEW_ONE,
+    anew::ALWAYS_ITS_OWN,
+    anew::REPAIRED_SINCE,
+    anew::TWO_LOGINS,
+    anew::CHANGED_UNTOLD,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
