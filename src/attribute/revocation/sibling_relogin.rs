@@ -123,7 +123,8 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
-    if let Some(good) = &case.incident.last_good {
+    // Whichever reading is tried, the record is cited for what it says under all of them.
+    if let Some(good) = case.incident.last_good.as_ref().filter(|good| good.at.surely_before(case.as_stated(login).at)) {
         finding.point(2, case.success(good, case.incident.victim.client, "still worked before the login"));
     }
     if let Some(reused) = case.reused() {
