@@ -160,6 +160,7 @@ fn fact(blur: Blur, known: &Correlated) -> String {
             both.sort_by_key(|title| (title.len(), title.clone()));
             format!("the clock skew between {} and {}", both[0], both[1])
         }
+        Blur::Login(client) => format!("when {} was logged in: its login log of the days since the password", client.title()),
         Blur::Clock(None) => "by how much the machine's clock was off at that time".to_owned(),
         Blur::Clock(Some(one)) => format!("by how much the clock of {} was off at that time", host(Some(one))),
     }

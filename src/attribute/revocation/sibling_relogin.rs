@@ -182,7 +182,11 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
-    if !login.at.surely_before(case.incident.first) {
+    let stated = case.as_stated(login);
+    if stated.is_dated_by_password(&case.known.stores) {
+        let because = "the login is dated by its password alone: it came then or later, perhaps after the first failure";
+        finding.limit(Confidence::Possible, because, Some(case.acted(stated)));
+    } else if !login.at.surely_before(case.incident.first) {
         finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
     }
     let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;

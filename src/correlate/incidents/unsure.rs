@@ -36,6 +36,8 @@ pub enum Blur {
     Clocks(Option<HostId>, Option<HostId>),
     /// By how much the clock of one machine was off.
     Clock(Option<HostId>),
+    /// When this program was logged in: its store shows the time of the password alone.
+    Login(Client),
 }
 
 /// Where a reading puts an act.
@@ -67,10 +69,16 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
         // Naive times of one program are off by the same, so that their order is sure.
         let alike = is_own(act) && !act.at.is_certain() && !incident.first.is_certain();
         let window = Window::of(incident, act);
+        // A password that was entered inside, for a login that is at work since, is the login's, if only perhaps.
+        let by_password = act.is_dated_by_password(stores);
+        if by_password && window.is_surely_inside(act.at.as_point()) {
+            continue;
+        }
         if alike || window.is_sure(act.at) || is_older(act) || !(is_own(act) || of_sibling(act)) {
             continue;
         }
-        found.push(Unsure { act: index, is_inside: window.holds(act.at.ms), blur: window.blur(act, victim.client) });
+        let blur = if by_password { Blur::Login(act.client) } else { window.blur(act, victim.client) };
+        found.push(Unsure { act: index, is_inside: window.holds(act.at.ms), blur });
         if found.len() == MOST {
             break;
         }
@@ -105,9 +113,12 @@ impl Window {
 
     /// Does every admissible reading put it inside, or every one outside?
     fn is_sure(self, at: When) -> bool {
-        let inside = at.surely_before(self.first) && self.bounds().all(|since| since.surely_before(at));
         let outside = !at.maybe_before(self.first) || self.bounds().any(|since| !since.maybe_before(at));
-        inside || outside
+        outside || self.is_surely_inside(at)
+    }
+
+    fn is_surely_inside(self, at: When) -> bool {
+        at.surely_before(self.first) && self.bounds().all(|since| since.surely_before(at))
     }
 
     /// Is it inside by the best reading?
