@@ -218,7 +218,9 @@ fn is_kept(stores: &Stores, id: StoreId, held: &Held) -> bool {
 /// Had the password been entered by then for the login that the store held next? That came then or later: which
 /// of the two its program worked with is open.
 fn may_be_replaced(store: &Store, held: &Held, at: When) -> bool {
-    let Some(place) = store.held.iter().position(|known| known.origin == held.origin && known.same_tokens(held)) else { return false };
+    let Some(place) = store.held.iter().position(|known| known.origin == held.origin && known.same_tokens(held)) else {
+        return false;
+    };
     let Some(next) = store.held.get(place + 1).filter(|next| next.same_family(held) == Some(false)) else { return false };
     let since = |since: When| next.login_time.is_some_and(|login| since.ms < login && login < at.hi);
     held.since.is_some_and(since)

@@ -2,6 +2,7 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod bait;
+mod bounds;
 mod clocks;
 mod echoes;
 mod ended;
@@ -251,6 +252,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     joins::LOGOUT_SPOKEN_OF,
     joins::LOGOUT_OF_ROOT,
     joins::KEYRING_OF_NO_ACCOUNT,
+    bounds::ANSWERED_SINCE,
+    bounds::ANSWERED_SINCE_THE_LOGOUT,
+    bounds::SILENT_SINCE,
+    bounds::ANSWERED_ELSEWHERE,
+    bounds::REFRESHED_SINCE,
+    bounds::PASSWORD_BEFORE,
+    bounds::PASSWORD_AFTER,
+    bounds::LOGGED_AND_REFRESHED,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
