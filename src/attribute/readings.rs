@@ -84,7 +84,7 @@ fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
         let read = weigh(&Case { incident: &other, known, moved: &moved });
         if said(&read) != said(&compared) {
             let between = [words(said(&compared), known), words(said(&read), known)];
-            flip = Some(Held::Flips { open: Open::Clocks, between, fact: fact(*blur, known) });
+            flip = Some(Held::Flips { open: open(*blur), between, fact: fact(*blur, known) });
             break;
         }
         least = least.zip(read.best).map(|(a, b)| a.min(b));
@@ -96,9 +96,15 @@ fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
         let earliest = acts.iter().flatten().copied().filter(stated).min_by_key(|at| at.ms);
         first.when = CauseTime { at: None, after: earliest, before: Some(incident.first) };
     }
-    let held = flip.unwrap_or(Held::Throughout(Open::Clocks, others.len() + 1));
+    let least_known = others.iter().map(|(_, blur)| open(*blur)).find(|open| *open == Open::Clocks).unwrap_or(Open::Login);
+    let held = flip.unwrap_or(Held::Throughout(least_known, others.len() + 1));
     compared.best = if matches!(held, Held::Throughout(..)) { least } else { None };
     verdict(&case, compared, Some(held))
+}
+
+/// What it is that leaves an act open.
+fn open(blur: Blur) -> Open {
+    if let Blur::Login(_) = blur { Open::Login } else { Open::Clocks }
 }
 
 /// Is it one act in one reading, and another one in another?
@@ -114,9 +120,11 @@ fn under(incident: &Incident, places: &[Place], known: &Correlated) -> Option<(I
 /// The readings beside the best one: each act alone on the other side, and all of them outside; each with
 /// what would tell it from the best one.
 fn others(incident: &Incident) -> Vec<(Vec<Place>, Blur)> {
+    /// Acts that are moved alone; where there are more, all of them are moved out together all the same.
+    const ALONE: usize = 8;
     let best = || vec![Place::Best; incident.unsure.len()];
     let mut list: Vec<(Vec<Place>, Blur)> = Vec::new();
-    for (at, unsure) in incident.unsure.iter().enumerate() {
+    for (at, unsure) in incident.unsure.iter().enumerate().take(ALONE) {
         let mut places = best();
         places[at] = if unsure.is_inside { Place::Outside } else { Place::Inside };
         list.push((places, unsure.blur));

@@ -118,7 +118,8 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     controls::mind_doubts(case, sibling, login, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_others(case, &mut finding);
-    let at_once = (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms));
+    let is_seen = !case.as_stated(login).is_dated_by_password(&case.known.stores);
+    let at_once = is_seen && (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms));
     if let (true, Some(revoked)) = (at_once, case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
@@ -135,7 +136,10 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     if let Some((tier, because, build)) = versions::of_login(case, case.store(sibling), login) {
         finding.limit(tier, because, build);
     }
-    finding.when = CauseTime { at: Some(login.at), after: None, before: None };
+    finding.when = match is_seen {
+        true => CauseTime { at: Some(login.at), after: None, before: None },
+        false => CauseTime { at: None, after: Some(login.at), before: Some(case.incident.first) },
+    };
     finding.would_settle = ABOUT.settles.to_vec();
     lives::mind_elsewhere(case, &mut finding);
     finding

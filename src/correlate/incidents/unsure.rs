@@ -55,7 +55,7 @@ pub enum Place {
 pub type Moved = (usize, Act);
 
 /// More of them are of no use: what one act leaves open another one does not close.
-const MOST: usize = 8;
+const MOST: usize = 64;
 
 /// The acts of other holders, and the rotations of the victim's own program, whose place is not sure.
 pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<Unsure> {
