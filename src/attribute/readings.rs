@@ -16,7 +16,7 @@ use super::case::Case;
 use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
-use super::finding::{CauseTime, Finding};
+use super::finding::{CauseTime, Finding, ItemKind};
 use super::hearsay;
 use super::verdict::{Held, Open, Verdict, verdict};
 use super::{hypotheses, tested};
@@ -81,8 +81,10 @@ fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
     let mut flip = None;
     for (places, blur) in &others {
         let Some((other, moved)) = under(incident, places, known) else { continue };
-        let read = weigh(&Case { incident: &other, known, moved: &moved });
+        let case = Case { incident: &other, known, moved: &moved };
+        let read = weigh(&case);
         if said(&read) != said(&compared) {
+            cite(&mut compared, &read, &case);
             let between = [words(said(&compared), known), words(said(&read), known)];
             flip = Some(Held::Flips { open: open(*blur), between, fact: fact(*blur, known) });
             break;
@@ -100,6 +102,19 @@ fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
     let held = flip.unwrap_or(Held::Throughout(least_known, others.len() + 1));
     compared.best = if matches!(held, Held::Throughout(..)) { least } else { None };
     verdict(&case, compared, Some(held))
+}
+
+/// Cite what another reading rests on, since it leaves the verdict open: acts as their records have them, whatever
+/// that reading makes of their time.
+fn cite(compared: &mut Compared, read: &Compared, case: &Case<'_>) {
+    let Some((winner, _)) = read.winner() else { return };
+    let Some(finding) = compared.findings.iter_mut().find(|finding| finding.is_open()) else { return };
+    let items = winner.points.iter().map(|point| &point.item).chain(&winner.limits);
+    // What came how soon, or before what, is so in that reading alone.
+    for item in items.filter(|item| item.kind != ItemKind::Control) {
+        let act = case.moved.iter().find(|(_, act)| act.origin == item.origin).and_then(|(index, _)| case.known.acts.get(*index));
+        finding.point(0, act.map_or_else(|| item.clone(), |act| case.acted(act)));
+    }
 }
 
 /// What it is that leaves an act open.

@@ -18,7 +18,7 @@ pub(super) fn entered(held: &Held, before: &Held) -> Option<When> {
     let due = ended.ms.saturating_sub(issued.ms).max(0) / 4 * 3;
     let is_due = issued.ms.saturating_sub(login) >= due && login < issued.ms;
     let is_other = before.same_family(held) == Some(false) && before.since.is_some_and(|since| since.ms < login);
-    (is_due && is_other).then(|| When { ms: login, lo: login, ..issued })
+    (is_due && is_other).then_some(When { ms: login, lo: login, ..issued })
 }
 
 /// Logins that were dated by their password alone took place when a log says: of several logins of that time
