@@ -126,11 +126,13 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     controls::mind_doubts(case, sibling, login, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_others(case, &mut finding);
-    if let (true, Some(revoked)) = (is_at_once(case, login), case.revoked()) {
+    let is_seen = !case.as_stated(login).is_dated_by_password(&case.known.stores);
+    if let (true, Some(revoked)) = (is_seen && is_at_once(case, login), case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
-    if let Some(good) = &case.incident.last_good {
+    // Whichever reading is tried, the record is cited for what it says under all of them.
+    if let Some(good) = case.incident.last_good.as_ref().filter(|good| good.at.surely_before(case.as_stated(login).at)) {
         finding.point(2, case.success(good, case.incident.victim.client, "still worked before the login"));
     }
     if let Some(reused) = case.reused() {
@@ -141,7 +143,10 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     if let Some((tier, because, build)) = versions::of_login(case, case.store(sibling), login) {
         finding.limit(tier, because, build);
     }
-    finding.when = CauseTime { at: Some(login.at), after: None, before: None };
+    finding.when = match is_seen {
+        true => CauseTime { at: Some(login.at), after: None, before: None },
+        false => CauseTime { at: None, after: Some(login.at), before: Some(case.incident.first) },
+    };
     finding.would_settle = ABOUT.settles.to_vec();
     lives::mind_elsewhere(case, &mut finding);
     finding
@@ -225,7 +230,11 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
-    if !login.at.surely_before(case.incident.first) {
+    let stated = case.as_stated(login);
+    if stated.is_dated_by_password(&case.known.stores) {
+        let because = "the login is dated by its password alone: it came then or later, perhaps after the first failure";
+        finding.limit(Confidence::Possible, because, Some(case.acted(stated)));
+    } else if !login.at.surely_before(case.incident.first) {
         finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
     }
     let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;

@@ -3,6 +3,7 @@
 
 mod anew;
 mod bait;
+mod bounds;
 mod clocks;
 mod echoes;
 mod ended;
@@ -261,6 +262,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     anew::REPAIRED_SINCE,
     anew::TWO_LOGINS,
     anew::CHANGED_UNTOLD,
+    bounds::ANSWERED_SINCE,
+    bounds::ANSWERED_SINCE_THE_LOGOUT,
+    bounds::SILENT_SINCE,
+    bounds::ANSWERED_ELSEWHERE,
+    bounds::REFRESHED_SINCE,
+    bounds::PASSWORD_BEFORE,
+    bounds::PASSWORD_AFTER,
+    bounds::LOGGED_AND_REFRESHED,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
