@@ -14,7 +14,7 @@ use crate::correlate::stores::{Held, Store, StoreId};
 use crate::event::Origin;
 
 /// Clocks of the server and of a client, and the leeway of the server, are no further apart.
-const SKEW_MS: i64 = 10 * 60_000;
+pub(super) const SKEW_MS: i64 = 10 * 60_000;
 
 /// A refresh that must have taken place, and of which no store and no log tells.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +65,11 @@ pub(super) fn renewed(
     found.stands(id, store, acts).then_some(found)
 }
 
-/// The same of a store that is not among the files, and of which a copy shows that it held the very token
-/// (`shared`): its program works past the end of that after the victim was told that the token was used. By
-/// then it could no longer have refreshed with it, so that it had before, or was logged in anew since.
+/// The same of a store that held the very token (`shared`) and whose program works past the end of that after
+/// the victim was told that the token was used. By then it could no longer have refreshed with it, so that it
+/// had before. Of a store that is not among the files, and of which a copy shows that token, it may have been
+/// logged in anew since as well; one that was read holds a later generation of the very login now, issued after
+/// that work, and what it worked with then is overwritten.
 pub(super) fn outlived(
     asked: &Asked<'_>,
     id: StoreId,
@@ -75,12 +77,16 @@ pub(super) fn outlived(
     worked: &Successes<'_>,
     acts: &[Act],
 ) -> Option<Renewed> {
-    let known = store.held.get(shared?).filter(|_| !store.live && !store.hidden)?;
-    let is_last = shared? + 1 == store.held.len();
-    let ended = known.expires_at.filter(|_| is_last)?;
+    let (known, next) = (store.held.get(shared?).filter(|_| !store.hidden)?, store.held.get(shared? + 1));
+    let ended = known.expires_at?;
     let from = ended.hi.saturating_add(SKEW_MS).max(asked.refused.hi);
     let by = worked.from(id, from)?;
-    let found = Renewed { after: since(known, asked)?, ended, by, replaced: false, origin: known.origin };
+    match next {
+        None if !store.live => {}
+        Some(next) if store.live && next.is_later_generation(known) && by.at.surely_before(came(next)?) => {}
+        _ => return None,
+    }
+    let found = Renewed { after: since(known, asked)?, ended, by, replaced: next.is_some(), origin: known.origin };
     found.stands(id, store, acts).then_some(found)
 }
 
