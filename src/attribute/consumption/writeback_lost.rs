@@ -131,7 +131,10 @@ fn inferred(case: &Case<'_>, found: &Outworked, finding: &mut Finding) {
         true => Confidence::Likely,
         false => Confidence::Possible,
     };
-    finding.cap(most, "that it refreshed is inferred from its work past the end of the stored pair, and its store may have been put back");
+    finding.cap(
+        most,
+        "that it refreshed is inferred from its work past the end of the stored pair, and its store may have been put back",
+    );
     finding.when = CauseTime { at: None, after: own::possession(case), before: Some(found.by.at) };
 }
 

@@ -19,6 +19,7 @@ mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
+mod parted;
 mod quoted;
 mod readings;
 mod repairs;
@@ -251,6 +252,13 @@ pub const NEAR_MISSES: &[Scenario] = &[
     joins::LOGOUT_SPOKEN_OF,
     joins::LOGOUT_OF_ROOT,
     joins::KEYRING_OF_NO_ACCOUNT,
+    parted::OWN_LOGIN_WITHHELD,
+    parted::ENDED_WITHHELD,
+    parted::EARLY_WITHHELD,
+    parted::WORKED_PAST,
+    parted::UNKEPT,
+    parted::OVERWRITTEN_SINCE,
+    parted::OVERWRITTEN_SINCE_NO_BACKUP,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
