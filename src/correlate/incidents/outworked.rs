@@ -25,6 +25,6 @@ pub struct Outworked {
 pub(super) fn outworked(asked: &Asked<'_>, stores: &Stores, worked: &Successes<'_>) -> Option<Outworked> {
     let id = asked.victim.store.filter(|&id| !stores.has_spare(id))?;
     let ended = asked.held?.expires_at?;
-    let by = worked.between(id, ended.hi.saturating_add(SKEW_MS), asked.refused, true)?;
+    let by = worked.past(id, ended.hi.saturating_add(SKEW_MS), asked.refused)?;
     Some(Outworked { by, ended })
 }
