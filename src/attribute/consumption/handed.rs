@@ -76,7 +76,7 @@ impl Handed<'_> {
         let chain = self.has_chain(case);
         if let Some(origin) = self.owner.shared.filter(|_| chain) {
             let says = format!("the store of {owner} had held the very refresh token that {victim} {did}, before it changed");
-            finding.point(if parted::since(case).is_some() { 0 } else { 17 }, case.item(ItemKind::SharedToken, None, origin, says));
+            parted::shared(case, 17, case.item(ItemKind::SharedToken, None, origin, says), finding);
         }
         let grade = if chain { Some(Grade::R0) } else { self.act.grade };
         finding.point(8, Item { grade, ..case.acted(self.act) });

@@ -10,8 +10,10 @@ use super::own;
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
+use crate::attribute::presented;
 use crate::attribute::wording::day;
 use crate::correlate::{Outworked, When};
+use crate::event::Taken;
 
 /// A login is logged, and its pair stored, within this time of each other.
 const AT_ONCE_MS: i64 = 2 * 60_000;
@@ -24,6 +26,15 @@ pub(super) fn since(case: &Case<'_>) -> Option<(When, Item)> {
 /// What it did with that pair, as far as that is known.
 pub(super) fn verb(case: &Case<'_>) -> &'static str {
     if is_by_copies(case) || since(case).is_some() { "is last known to have held" } else { "presented" }
+}
+
+/// That another store had held the very token, which is worth so much where the victim went by that token to the
+/// last, and nothing where it had another one since.
+pub(super) fn shared(case: &Case<'_>, points: i32, item: Item, finding: &mut Finding) {
+    match since(case) {
+        Some(_) => finding.limits.push(item),
+        None => finding.point(points, item),
+    }
 }
 
 /// The success that the pair of the failure cannot have had.
@@ -63,6 +74,20 @@ pub(super) fn weigh(case: &Case<'_>, act: Option<When>, finding: &mut Finding) {
         finding.would_settle.insert(0, OWN_STORE);
         let most = if case.at_expiry().is_some() { Confidence::VeryLikely } else { Confidence::Likely };
         finding.cap(most, "only copies of the victim's store were read: that it still held their pair is inferred");
+    } else {
+        cite_live(case, finding);
+    }
+}
+
+/// A copy shows what was refused, and that the store was read as well is what makes it known: it is cited, and so
+/// is what was put in its place after the failure.
+fn cite_live(case: &Case<'_>, finding: &mut Finding) {
+    let from_copy = case.incident.held.as_ref().is_some_and(|held| held.taken == Taken::Copy);
+    let store = case.incident.victim.store.and_then(|id| case.known.stores.get(id)).filter(|_| from_copy);
+    if let Some(now) = store.and_then(|store| store.now()).filter(|now| now.taken == Taken::Current) {
+        let says = format!("{} store holds another pair now", case.incident.victim.client.title());
+        finding.limits.push(case.item(ItemKind::Store, now.since, now.origin, says));
+        finding.limits.extend(presented::restored(case).1.map(|act| case.acted(act)));
     }
 }
 

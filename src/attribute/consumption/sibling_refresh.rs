@@ -264,9 +264,8 @@ fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
     if let Some(origin) = sibling.shared {
         let says = format!("{who} had held the very refresh token that {victim} {did}, before its store changed");
         // Which token a store held tells nothing of one that a process had read from it before.
-        let parted = presented::by_older_process(case).is_some() || parted::since(case).is_some();
-        let presented = if parted { 0 } else { 17 };
-        finding.point(presented, case.item(ItemKind::SharedToken, None, origin, says));
+        let presented = if presented::by_older_process(case).is_none() { 17 } else { 0 };
+        parted::shared(case, presented, case.item(ItemKind::SharedToken, None, origin, says), finding);
     }
     finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
@@ -373,7 +372,7 @@ fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if let Some(origin) = sibling.shared {
         let (who, victim, did) = (case.who(sibling), case.incident.victim.client.title(), parted::verb(case));
         let says = format!("{who} had held the very refresh token that {victim} {did}");
-        finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
+        parted::shared(case, 8, case.item(ItemKind::SharedToken, None, origin, says), finding);
     }
     traces::ask_for_live(case, sibling, finding);
     finding.would_settle.push(UNSEEN);
@@ -395,7 +394,7 @@ fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &
     if let Some(origin) = sibling.shared {
         let (who, victim, did) = (case.who(sibling), case.incident.victim.client.title(), parted::verb(case));
         let says = format!("{who} had held the very refresh token that {victim} {did}");
-        finding.point(points, case.item(ItemKind::SharedToken, None, origin, says));
+        parted::shared(case, points, case.item(ItemKind::SharedToken, None, origin, says), finding);
     }
     finding.cap(most, because);
     finding.would_settle.push(UNSEEN);
