@@ -95,10 +95,10 @@ pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
 }
 
 /// A refresh of its own that must have been, and of which neither its store nor a log tells: it was answered when
-/// the access token had ended that its live store holds to this day, and no login explains that.
+/// the access token had ended that its live store holds to this day, and no login explains that. A write that failed and is on record says more.
 pub(super) fn unkept<'a>(case: &Case<'a>) -> Option<&'a Outworked> {
     let logged_in = || acts(case).any(|act| act.is_ending());
-    case.incident.outworked.as_ref().filter(|_| stands(case) && !logged_in())
+    case.incident.outworked.as_ref().filter(|_| stands(case) && !logged_in() && write_fault(case).is_none())
 }
 
 /// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it

@@ -81,7 +81,7 @@ pub(super) const OWN_LOGIN_WITHHELD: Scenario = Scenario {
 };
 
 pub(super) const ENDED_WITHHELD: Scenario = Scenario {
-    name: "refused-at-the-end-of-a-pair-in-a-snapshot",
+    name: "refused-when-a-pair-in-a-snapshot-ended",
     happened: "Codex exchanged the pair that Hermes had taken over, and Hermes was refused at its end. Its `auth.json` was left out; a \
                snapshot has that pair.",
     conclusion: "That Hermes still held the pair of the snapshot is inferred from when it had to refresh: very likely Codex.",
