@@ -5,7 +5,7 @@
 //!
 //! Apart from the hypotheses: what is handed over speaks for one of them and against another.
 
-use super::traces;
+use super::{parted, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
@@ -72,11 +72,11 @@ impl Handed<'_> {
 
     /// The chain that the other store shows, the act, and the word of the program that made it.
     pub(super) fn weigh(&self, case: &Case<'_>, finding: &mut Finding) {
-        let (victim, owner) = (case.incident.victim.client.title(), case.who(self.owner));
+        let (victim, owner, did) = (case.incident.victim.client.title(), case.who(self.owner), parted::verb(case));
         let chain = self.has_chain(case);
         if let Some(origin) = self.owner.shared.filter(|_| chain) {
-            let says = format!("the store of {owner} had held the very refresh token that {victim} presented, before it changed");
-            finding.point(17, case.item(ItemKind::SharedToken, None, origin, says));
+            let says = format!("the store of {owner} had held the very refresh token that {victim} {did}, before it changed");
+            parted::shared(case, 17, case.item(ItemKind::SharedToken, None, origin, says), finding);
         }
         let grade = if chain { Some(Grade::R0) } else { self.act.grade };
         finding.point(8, Item { grade, ..case.acted(self.act) });

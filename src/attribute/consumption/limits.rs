@@ -4,7 +4,7 @@
 //!
 //! Apart from [`super::sibling_refresh`], which weighs what is on record of the other program itself.
 
-use super::out_of_sight;
+use super::{out_of_sight, parted};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, ItemKind};
@@ -13,6 +13,7 @@ use crate::correlate::Sibling;
 
 /// Count it.
 pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    parted::weigh(case, finding.when.at, finding);
     put_back(case, sibling, finding);
     older_process(case, finding);
     unread(case, sibling, finding);

@@ -20,6 +20,7 @@ mod limits;
 mod lineage;
 mod out_of_sight;
 mod own;
+mod parted;
 mod refresh_response_lost;
 mod refusal;
 mod relogged;

@@ -9,7 +9,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item};
 use crate::attribute::presented;
-use crate::correlate::{Act, ActKind, FailureSeen, Grade, Held, Relation, Sibling, When};
+use crate::correlate::{Act, ActKind, FailureSeen, Grade, Held, Outworked, Relation, Sibling, When};
 use crate::event::{Client, ErrorClass, Mechanism, Taken};
 
 /// A client writes what it received within this time of a refresh, and its log says so.
@@ -92,6 +92,13 @@ pub(super) fn logged<'a>(case: &Case<'a>) -> Option<&'a Act> {
 /// The same, where the clocks leave no doubt and its store still holds what it held before that refresh.
 pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
     logged(case).filter(|act| act.at.is_certain() && stands(case))
+}
+
+/// A refresh of its own that must have been, and of which neither its store nor a log tells: it was answered when
+/// the access token had ended that its live store holds to this day, and no login explains that. A write that failed and is on record says more.
+pub(super) fn unkept<'a>(case: &Case<'a>) -> Option<&'a Outworked> {
+    let logged_in = || acts(case).any(|act| act.is_ending());
+    case.incident.outworked.as_ref().filter(|_| stands(case) && !logged_in() && write_fault(case).is_none())
 }
 
 /// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it

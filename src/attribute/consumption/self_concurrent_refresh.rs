@@ -3,7 +3,7 @@
 
 use super::rivals::{BURST_MS, WINNER_MS, is_holder, is_refusal, may_rival, own_holder, refused, refused_itself, rivals, winner};
 use super::traces::Trace;
-use super::{kinds, out_of_sight, own, traces};
+use super::{kinds, out_of_sight, own, parted, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -236,6 +236,7 @@ fn rivals_of(case: &Case<'_>, finding: &mut Finding) {
 
 /// Another store of the program held the very token, or holds its successor.
 fn shared(case: &Case<'_>, holder: &Sibling, finding: &mut Finding) {
+    parted::weigh(case, holder.spent.map(|index| case.act(index).at), finding);
     let who = case.incident.victim.client.title();
     match (holder.shared, case.store(holder).newest()) {
         (Some(origin), _) => {

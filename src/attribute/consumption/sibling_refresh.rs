@@ -6,7 +6,7 @@
 //! point.
 
 use super::handed::{self, Handed};
-use super::{kinship, limits, lineage, own, refusal, relogged, traces};
+use super::{kinship, limits, lineage, own, parted, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
@@ -261,12 +261,12 @@ fn rotation(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 
 /// The store held the very token, and right after it the pair of this act.
 fn chain(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
-    let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
+    let (victim, who, did) = (case.incident.victim.client.title(), case.who(sibling), parted::verb(case));
     if let Some(origin) = sibling.shared {
-        let says = format!("{who} had held the very refresh token that {victim} presented, before its store changed");
+        let says = format!("{who} had held the very refresh token that {victim} {did}, before its store changed");
         // Which token a store held tells nothing of one that a process had read from it before.
         let presented = if presented::by_older_process(case).is_none() { 17 } else { 0 };
-        finding.point(presented, case.item(ItemKind::SharedToken, None, origin, says));
+        parted::shared(case, presented, case.item(ItemKind::SharedToken, None, origin, says), finding);
     }
     finding.point(8, Item { grade: Some(Grade::R0), ..case.acted(act) });
     finding.recorded = is_stated(case, act) && !lineage::may_be_later(case, sibling, act);
@@ -371,9 +371,9 @@ fn inferred(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &mut
 /// What its store does not show of the exchange, and that it had held the token.
 fn unshown(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     if let Some(origin) = sibling.shared {
-        let (who, victim) = (case.who(sibling), case.incident.victim.client.title());
-        let says = format!("{who} had held the very refresh token that {victim} presented");
-        finding.point(8, case.item(ItemKind::SharedToken, None, origin, says));
+        let (who, victim, did) = (case.who(sibling), case.incident.victim.client.title(), parted::verb(case));
+        let says = format!("{who} had held the very refresh token that {victim} {did}");
+        parted::shared(case, 8, case.item(ItemKind::SharedToken, None, origin, says), finding);
     }
     traces::ask_for_live(case, sibling, finding);
     finding.would_settle.push(UNSEEN);
@@ -393,9 +393,9 @@ fn passed_over(case: &Case<'_>, sibling: &Sibling, skipped: &Skipped, finding: &
         ),
     };
     if let Some(origin) = sibling.shared {
-        let (who, victim) = (case.who(sibling), case.incident.victim.client.title());
-        let says = format!("{who} had held the very refresh token that {victim} presented");
-        finding.point(points, case.item(ItemKind::SharedToken, None, origin, says));
+        let (who, victim, did) = (case.who(sibling), case.incident.victim.client.title(), parted::verb(case));
+        let says = format!("{who} had held the very refresh token that {victim} {did}");
+        parted::shared(case, points, case.item(ItemKind::SharedToken, None, origin, says), finding);
     }
     finding.cap(most, because);
     finding.would_settle.push(UNSEEN);

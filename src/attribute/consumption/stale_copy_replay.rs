@@ -10,7 +10,7 @@
 //! (a person, a vault, a deployment) is on record only where a shell's history has it, and is no client.
 //! File times decide nothing here: an archive or a checkout sets them anew, and a copy may keep the old one.
 
-use super::{lineage, own, traces};
+use super::{lineage, own, parted, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::presented::{self, PutBack};
@@ -87,6 +87,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         (Some(back), ..) => moved_back(case, back, &mut finding),
         (None, Some(act), _) => behind_its_log(case, act, &mut finding),
         (None, None, Some((holder, later))) => dead_already(case, holder, later, &mut finding),
+        (None, None, None) if own::unkept(case).is_some() => {
+            finding.cap(Confidence::Undetermined, "that a newer pair had stood in its store before is on no record");
+            finding.would_settle = ABOUT.settles.to_vec();
+            return elsewhere.into_iter().chain([finding]).collect();
+        }
         (None, None, None) => {
             return vec![finding.out("the generations of its store only moved forward, as far as copies and logs show", None)];
         }
@@ -216,6 +221,7 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
         finding.cap(Confidence::Likely, "that both machines held the very token is inferred from their common login");
     }
     weigh(case, &mut finding);
+    parted::weigh(case, finding.when.at, &mut finding);
     finding
 }
 

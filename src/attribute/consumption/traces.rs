@@ -154,8 +154,9 @@ fn by_log(case: &Case<'_>, act: &Act) -> Trace {
 pub(super) fn by_success(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) -> Trace {
     let (who, is_read) = (sibling.client.title(), case.store(sibling).live);
     let says = format!(
-        "{who} worked at {}, after the access token that it is last known to have held had ended ({}): {}",
+        "{who} worked at {}, after the access token {} had ended ({}): {}",
         day(renewed.by.at),
+        if renewed.is_own { "that it is last known to have held" } else { "of the victim, of whose login it holds a later pair," },
         day(renewed.ended),
         if is_read { "it must have refreshed in between" } else { "it must have refreshed or been logged in anew in between" }
     );

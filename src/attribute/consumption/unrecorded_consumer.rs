@@ -3,7 +3,7 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::{handed, kinds, out_of_sight, own, relogged, rivals, traces};
+use super::{handed, kinds, out_of_sight, own, parted, relogged, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -22,6 +22,7 @@ const ABOUT: About = About {
         "a rotation by another client between possession and failure",
         "a newer token in a store of the same program",
         "a refresh of the client's own that its store does not hold, or a store that was put back",
+        "work of the client's own past the end of the pair that its store holds (leaves it possible at most)",
         "a sign that another holder of the very token used it and lost the result (leaves it possible at most)",
     ],
     controls: &[
@@ -96,6 +97,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if let Some((won, _)) = own {
         finding.point(-6, case.acted(won));
         finding.cap(Confidence::Possible, "the client itself refreshed shortly before, perhaps in another process");
+    }
+    if let Some((_, item)) = parted::since(case) {
+        // What it worked with came of an exchange, and the nearest to make that is the client itself.
+        finding.point(if own::unkept(case).is_some() { -6 } else { 0 }, item);
+        finding.cap(Confidence::Possible, "the client had worked with another pair since, of which its store shows nothing");
     }
     if let Some((_, item, _)) = own::unanswered(case).into_iter().next() {
         finding.point(-6, item);

@@ -5,11 +5,11 @@
 //! that no store shows, lies well before the first refused turn. Any newer pair of the login, in whichever
 //! store, means that something was stored, and rules this out.
 
-use super::own;
+use super::{own, parted};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Relation, When};
+use crate::correlate::{Act, ActKind, Outworked, Relation, When};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::WritebackLost, about: ABOUT, test };
 
@@ -20,7 +20,8 @@ const ABOUT: About = About {
             by the same process or after a restart, the spent refresh token is presented and refused. Nobody else took part.",
     needs: &[
         "the refresh was refused as already used (or without a reason)",
-        "a write of the client's own store that failed, or a refresh of its own that worked and that no store shows",
+        "a write of the client's own store that failed, a refresh of its own that worked and that no store shows, or work past the end \
+         of the pair that its store holds (leaves it likely at most)",
         "no store that was read holds a newer token of that login",
     ],
     supports: &[
@@ -79,7 +80,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let logged = own::unstored(case);
     let lost = logged.filter(|_| !own::logs_when_stored(case.incident.victim.client));
     let fault = own::write_fault(case);
-    if fault.is_none() && lost.is_none() {
+    let unkept = own::unkept(case).filter(|_| fault.is_none() && lost.is_none());
+    if fault.is_none() && lost.is_none() && unkept.is_none() {
         let why = match logged {
             Some(_) => "the client logs a refresh only when its store has the new pair",
             None => "no write of its store failed, and no refresh of its own went unstored, as far as is on record",
@@ -87,6 +89,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         return vec![finding.out(why, logged.map(|act| case.acted(act)))];
     }
     weigh(case, fault, lost, &mut finding);
+    unkept.inspect(|found| inferred(case, found, &mut finding));
     limits(case, &mut finding);
     vec![finding]
 }
@@ -115,6 +118,24 @@ fn weigh(case: &Case<'_>, fault: Option<(When, Item)>, lost: Option<&Act>, findi
     }
     finding.when = CauseTime { at, after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();
+}
+
+/// No record tells of a refresh: that it was made is known from what the client did with the result. Where that
+/// went is open, as a store may have been put back as well. A process that still has the pair in its memory
+/// presents that; one that began since had nothing but the store to read.
+fn inferred(case: &Case<'_>, found: &Outworked, finding: &mut Finding) {
+    finding.point(8, parted::worked_on(case, found));
+    let restart = restart(case, Some(found.by.at));
+    restart.inspect(|act| finding.point(3, case.acted(act)));
+    let most = match restart.is_some() && !own::logs_when_stored(case.incident.victim.client) {
+        true => Confidence::Likely,
+        false => Confidence::Possible,
+    };
+    finding.cap(
+        most,
+        "that it refreshed is inferred from its work past the end of the stored pair, and its store may have been put back",
+    );
+    finding.when = CauseTime { at: None, after: own::possession(case), before: Some(found.by.at) };
 }
 
 /// The process that began between the refresh and the refusal: it had nothing but the store to read.

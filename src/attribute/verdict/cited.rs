@@ -30,6 +30,10 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
         for point in rival.points.iter().filter(|p| p.value >= 0) {
             add(point.item.clone(), Stance::Context, None);
         }
+        // Where nothing stands out, what keeps each explanation from it is what was decided.
+        for item in rival.limits.iter().filter(|_| compared.best.is_none()) {
+            add(item.clone(), Stance::Context, None);
+        }
     }
     for rival in &compared.findings {
         if let Some((_, item)) = &rival.ruled_out {

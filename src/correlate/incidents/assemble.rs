@@ -7,6 +7,7 @@ use super::cluster::Cluster;
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, Incident, Unrelated};
+use super::outworked;
 use super::presented;
 use super::replay::{self, Told};
 use super::siblings;
@@ -176,6 +177,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         first,
         refused: asked.refused,
         moved_back: *moved_back,
+        outworked: outworked::outworked(asked, tables.stores, &tables.successes).filter(|_| moved_back.is_none()),
         last: last(cluster),
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,

@@ -3,6 +3,7 @@
 
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
+use super::outworked::Outworked;
 use super::pattern::Pattern;
 use super::replay::Replay;
 use super::siblings::Sibling;
@@ -81,6 +82,8 @@ pub struct Incident {
     /// The live store had moved back to that credential by then (or has since): its `held` is the older
     /// generation, and is taken to be held again from the newer one's time on.
     pub moved_back: Option<Back>,
+    /// It was answered after the access token of that credential had ended: it worked with another one by then.
+    pub outworked: Option<Outworked>,
     /// Last success before.
     pub last_good: Option<SuccessSeen>,
     /// First success after.

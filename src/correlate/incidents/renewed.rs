@@ -11,10 +11,10 @@ use super::successes::Successes;
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId};
-use crate::event::Origin;
+use crate::event::{Client, Origin};
 
 /// Clocks of the server and of a client, and the leeway of the server, are no further apart.
-const SKEW_MS: i64 = 10 * 60_000;
+pub(super) const SKEW_MS: i64 = 10 * 60_000;
 
 /// A refresh that must have taken place, and of which no store and no log tells.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct Renewed {
     /// still holds what it held before: then the result was never kept, or the store was put back. False too
     /// where copies of the store are all that was read: then a login that is not on record is possible as well.
     pub replaced: bool,
+    /// That access token was its own; else the victim's, of whose login it holds a later pair.
+    pub is_own: bool,
     /// Where the credential before it is written.
     pub origin: Origin,
 }
@@ -45,8 +47,8 @@ pub(super) fn renewed(
     acts: &[Act],
 ) -> Option<Renewed> {
     let before = |h: &Held| came(h).is_some_and(|at| at.surely_before(asked.refused)) && h.expires_at.is_some();
-    let known = shared.or_else(|| store.held.iter().rposition(before).filter(|_| unseen))?;
-    let (known, next) = (store.held.get(known)?, store.held.get(known + 1));
+    let place = shared.or_else(|| store.held.iter().rposition(before).filter(|_| unseen))?;
+    let (known, next) = (store.held.get(place)?, store.held.get(place + 1));
     let ended = known.expires_at?;
     // A pair that came since explains what worked from then on.
     let until = next.and_then(came).filter(|at| at.ms < asked.refused.ms).unwrap_or(asked.refused);
@@ -61,13 +63,17 @@ pub(super) fn renewed(
         Some(next) if next.login_time.is_some_and(|at| at > by.at.hi) => true,
         _ => return None,
     };
-    let found = Renewed { after: since(known, asked)?, ended, by, replaced, origin: known.origin };
-    found.stands(id, store, acts).then_some(found)
+    let found = Renewed { after: since(known, asked)?, ended, by, replaced, is_own: true, origin: known.origin };
+    found.stands((id, store), Some(place), acts).then_some(found)
 }
 
-/// The same of a store that is not among the files, and of which a copy shows that it held the very token
-/// (`shared`): its program works past the end of that after the victim was told that the token was used. By
-/// then it could no longer have refreshed with it, so that it had before, or was logged in anew since.
+/// The same of a store that held the very token (`shared`) and whose program works past the end of that after
+/// the victim was told that the token was used. By then it could no longer have refreshed with it, so that it
+/// had before. Of a store that is not among the files, and of which a copy shows that token, it may have been
+/// logged in anew since as well; one that was read holds a later generation of the very login now, issued after
+/// that work, and what it worked with then is overwritten. The same of a Codex of which no older pair is known:
+/// access tokens of one login live equally long, so that what it worked with was issued after the victim's, and
+/// Codex (0.98 to 0.169) takes no pair over from others.
 pub(super) fn outlived(
     asked: &Asked<'_>,
     id: StoreId,
@@ -75,13 +81,29 @@ pub(super) fn outlived(
     worked: &Successes<'_>,
     acts: &[Act],
 ) -> Option<Renewed> {
-    let known = store.held.get(shared?).filter(|_| !store.live && !store.hidden)?;
-    let is_last = shared? + 1 == store.held.len();
-    let ended = known.expires_at.filter(|_| is_last)?;
+    let (known, next) = match shared {
+        Some(at) => (store.held.get(at)?, store.held.get(at + 1)),
+        None if store.client == Client::Codex => (asked.held?, Some(store.held.first()?)),
+        None => return None,
+    };
+    let ended = known.expires_at?;
     let from = ended.hi.saturating_add(SKEW_MS).max(asked.refused.hi);
     let by = worked.from(id, from)?;
-    let found = Renewed { after: since(known, asked)?, ended, by, replaced: false, origin: known.origin };
-    found.stands(id, store, acts).then_some(found)
+    match next {
+        _ if store.hidden => return None,
+        None if !store.live => {}
+        Some(next) if store.live && next.is_later_generation(known) && by.at.surely_before(came(next)?) => {}
+        _ => return None,
+    }
+    let found = Renewed {
+        after: since(known, asked)?,
+        ended,
+        by,
+        replaced: next.is_some(),
+        is_own: shared.is_some(),
+        origin: known.origin,
+    };
+    found.stands((id, store), shared, acts).then_some(found)
 }
 
 /// When the store came to hold a pair.
@@ -96,10 +118,12 @@ fn since(known: &Held, asked: &Asked<'_>) -> Option<When> {
 
 impl Renewed {
     /// Is it sure to come after that, and does no login of its home explain it?
-    fn stands(&self, id: StoreId, store: &Store, acts: &[Act]) -> bool {
+    fn stands(&self, (id, store): (StoreId, &Store), known: Option<usize>, acts: &[Act]) -> bool {
         let inside = |act: &Act| self.after.ms <= act.at.ms && act.at.ms <= self.by.at.ms;
+        // The login that brought what was known is none since.
+        let brought = |act: &Act| act.store == Some(id) && act.held.is_some() && act.held == known;
         let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
-        let logged_in = acts.iter().any(|act| act.is_ending() && own(act) && inside(act));
+        let logged_in = acts.iter().any(|act| act.is_ending() && own(act) && inside(act) && !brought(act));
         self.after.surely_before(self.by.at) && !logged_in
     }
 }

@@ -126,8 +126,9 @@ pub(in crate::correlate) fn of(
             let told_used = shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1))));
             let failing = alike(&failing[id], asked.first);
             // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
-            let alone = successor.is_none() && told_used.is_none() && failing.is_none();
-            let outlived = || outlived(asked, id, (store, shared.filter(|_| alone)), successes, acts);
+            let alone = successor.is_none_or(|s| !s.is_from_elsewhere(id)) && told_used.is_none() && failing.is_none();
+            let outlived =
+                || outlived(asked, id, (store, shared), successes, acts).filter(|found| alone && (unseen || !found.replaced));
             let Kin { relation, anew } = family::of(asked, store, stores, login.map(|index| acts[index].at));
             Sibling {
                 store: id,

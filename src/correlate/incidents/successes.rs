@@ -60,6 +60,17 @@ impl<'a> Successes<'a> {
         found.map(|t| SuccessSeen::of(t))
     }
 
+    /// The first success after a time that is known to be of this store, before a failure of the very program. Two
+    /// times of one program whose zone is not known are of one zone: their order is as they are written.
+    pub(super) fn past(&self, id: StoreId, from_ms: i64, before: When) -> Option<SuccessSeen> {
+        let alike = |at: When| !at.is_certain() && !before.is_certain() && at.ms < before.ms;
+        let earlier = |t: &&&TurnSeen| t.at.surely_before(before) || alike(t.at);
+        let list = self.0.get(id)?;
+        let from = list.partition_point(|t| t.at.ms <= from_ms);
+        let its = |t: &&&TurnSeen| t.store == Some(id) && t.at.lo > from_ms;
+        list[from..].iter().take(MOST_LOOKED_AT).filter(its).find(earlier).map(|t| SuccessSeen::of(t))
+    }
+
     /// The first success after a time that is known to be of this store.
     pub(super) fn from(&self, id: StoreId, from_ms: i64) -> Option<SuccessSeen> {
         let list = self.0.get(id)?;

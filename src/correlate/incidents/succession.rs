@@ -19,6 +19,7 @@ const AGREE_MS: u64 = 2 * 60_000;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown<'a> {
     held: &'a Held,
+    store: StoreId,
     /// The program that the store took it over from, where that is on record.
     from: Option<Client>,
 }
@@ -34,7 +35,14 @@ pub(super) fn successor<'a>(asked: &Asked<'_>, stores: &'a [Store], acts: &[Act]
         ActKind::Adopted { from, .. } => Some(from),
         _ => None,
     });
-    Some(Shown { held, from })
+    Some(Shown { held, store: id, from })
+}
+
+impl Shown<'_> {
+    /// Does another store than this one show it, or is it known that this one took it over?
+    pub(super) fn is_from_elsewhere(&self, id: StoreId) -> bool {
+        self.store != id || self.from.is_some()
+    }
 }
 
 /// A generation that a store passed over, as far as it is on record.

@@ -22,6 +22,7 @@ mod lives;
 mod order;
 mod otherwise;
 mod ownhand;
+mod parted;
 mod quoted;
 mod readings;
 mod repairs;
@@ -270,6 +271,13 @@ pub const NEAR_MISSES: &[Scenario] = &[
     bounds::PASSWORD_BEFORE,
     bounds::PASSWORD_AFTER,
     bounds::LOGGED_AND_REFRESHED,
+    parted::OWN_LOGIN_WITHHELD,
+    parted::ENDED_WITHHELD,
+    parted::EARLY_WITHHELD,
+    parted::WORKED_PAST,
+    parted::UNKEPT,
+    parted::OVERWRITTEN_SINCE,
+    parted::OVERWRITTEN_SINCE_NO_BACKUP,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
