@@ -19,6 +19,7 @@ mod not_token;
 mod presented;
 mod readings;
 mod revocation;
+mod taken;
 mod undetermined;
 mod verdict;
 mod wording;

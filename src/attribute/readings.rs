@@ -16,7 +16,7 @@ use super::case::Case;
 use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
-use super::finding::{CauseTime, Finding};
+use super::finding::{CauseTime, Finding, ItemKind};
 use super::hearsay;
 use super::verdict::{Held, Open, Verdict, verdict};
 use super::{hypotheses, tested};
@@ -81,10 +81,12 @@ fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
     let mut flip = None;
     for (places, blur) in &others {
         let Some((other, moved)) = under(incident, places, known) else { continue };
-        let read = weigh(&Case { incident: &other, known, moved: &moved });
+        let case = Case { incident: &other, known, moved: &moved };
+        let read = weigh(&case);
         if said(&read) != said(&compared) {
+            cite(&mut compared, &read, &case);
             let between = [words(said(&compared), known), words(said(&read), known)];
-            flip = Some(Held::Flips { open: Open::Clocks, between, fact: fact(*blur, known) });
+            flip = Some(Held::Flips { open: open(*blur), between, fact: fact(*blur, known) });
             break;
         }
         least = least.zip(read.best).map(|(a, b)| a.min(b));
@@ -96,9 +98,28 @@ fn by_clock(incident: &Incident, known: &Correlated) -> Verdict {
         let earliest = acts.iter().flatten().copied().filter(stated).min_by_key(|at| at.ms);
         first.when = CauseTime { at: None, after: earliest, before: Some(incident.first) };
     }
-    let held = flip.unwrap_or(Held::Throughout(Open::Clocks, others.len() + 1));
+    let least_known = others.iter().map(|(_, blur)| open(*blur)).find(|open| *open == Open::Clocks).unwrap_or(Open::Login);
+    let held = flip.unwrap_or(Held::Throughout(least_known, others.len() + 1));
     compared.best = if matches!(held, Held::Throughout(..)) { least } else { None };
     verdict(&case, compared, Some(held))
+}
+
+/// Cite what another reading rests on, since it leaves the verdict open: acts as their records have them, whatever
+/// that reading makes of their time.
+fn cite(compared: &mut Compared, read: &Compared, case: &Case<'_>) {
+    let Some((winner, _)) = read.winner() else { return };
+    let Some(finding) = compared.findings.iter_mut().find(|finding| finding.is_open()) else { return };
+    let items = winner.points.iter().map(|point| &point.item).chain(&winner.limits);
+    // What came how soon, or before what, is so in that reading alone.
+    for item in items.filter(|item| item.kind != ItemKind::Control) {
+        let act = case.moved.iter().find(|(_, act)| act.origin == item.origin).and_then(|(index, _)| case.known.acts.get(*index));
+        finding.point(0, act.map_or_else(|| item.clone(), |act| case.acted(act)));
+    }
+}
+
+/// What it is that leaves an act open.
+fn open(blur: Blur) -> Open {
+    if let Blur::Login(_) = blur { Open::Login } else { Open::Clocks }
 }
 
 /// Is it one act in one reading, and another one in another?
@@ -114,9 +135,11 @@ fn under(incident: &Incident, places: &[Place], known: &Correlated) -> Option<(I
 /// The readings beside the best one: each act alone on the other side, and all of them outside; each with
 /// what would tell it from the best one.
 fn others(incident: &Incident) -> Vec<(Vec<Place>, Blur)> {
+    /// Acts that are moved alone; where there are more, all of them are moved out together all the same.
+    const ALONE: usize = 8;
     let best = || vec![Place::Best; incident.unsure.len()];
     let mut list: Vec<(Vec<Place>, Blur)> = Vec::new();
-    for (at, unsure) in incident.unsure.iter().enumerate() {
+    for (at, unsure) in incident.unsure.iter().enumerate().take(ALONE) {
         let mut places = best();
         places[at] = if unsure.is_inside { Place::Outside } else { Place::Inside };
         list.push((places, unsure.blur));
@@ -160,6 +183,7 @@ fn fact(blur: Blur, known: &Correlated) -> String {
             both.sort_by_key(|title| (title.len(), title.clone()));
             format!("the clock skew between {} and {}", both[0], both[1])
         }
+        Blur::Login(client) => format!("when {} was logged in: its login log of the days since the password", client.title()),
         Blur::Clock(None) => "by how much the machine's clock was off at that time".to_owned(),
         Blur::Clock(Some(one)) => format!("by how much the clock of {} was off at that time", host(Some(one))),
     }

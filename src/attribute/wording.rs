@@ -31,6 +31,9 @@ impl Case<'_> {
                 ItemKind::Rotation,
                 format!("{who} store changed (refresh or login): access token issued {}", day(self.issued(act))),
             ),
+            ActKind::Login { .. } if self.as_stated(act).is_dated_by_password(&self.known.stores) => {
+                (ItemKind::Login, format!("{who}: the store holds a new login session, for which the password was entered then"))
+            }
             ActKind::Login { in_store, in_log } => (ItemKind::Login, login(&who, in_store, in_log)),
             ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
             ActKind::Logout => (ItemKind::Logout, format!("{who}: a logout is logged")),

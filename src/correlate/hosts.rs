@@ -7,6 +7,8 @@
 //! - A root is a candidate when homes stand below it (`laptop/.codex`), and it is none itself: `~/.codex
 //!   ~/.hermes`, a list of files and what a run without a path finds are one machine.
 //! - Two candidates are two machines when both hold a home of the same program, or both a credential store.
+//!   An archive whose one top folder is a home (`.codex` packed alone) is a home named singly: that it holds a
+//!   store beside another program's makes no second machine, and the home of one program twice does.
 //! - Two that have a conversation in common are one machine read twice (a home and a bundle made of it), and
 //!   so are two that hold the same token where one of them shows no conversation: a copy that somebody kept.
 //!   One token in two places that both show conversations of their own was copied to a second machine.
@@ -15,7 +17,7 @@
 //! one machine from standing for those of another; a user who knows better can say so.
 
 use super::glob;
-use crate::event::{Client, EventKind};
+use crate::event::{Client, EventKind, SourceKind};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::{Plan, Root};
 use crate::secret::Key;
@@ -149,6 +151,8 @@ struct Below {
     is_home: bool,
     /// Programs that have a home below it.
     programs: BTreeSet<Client>,
+    /// It is an archive of one home alone.
+    is_packed_home: bool,
     has_store: bool,
     talks: BTreeSet<(Client, Key)>,
     tokens: BTreeSet<Key>,
@@ -161,7 +165,8 @@ impl Below {
 
     /// Would the two be two machines, going by what they hold?
     fn stands_beside(&self, other: &Below) -> bool {
-        (self.has_store && other.has_store) || !self.programs.is_disjoint(&other.programs)
+        let whole = |one: &Below| one.has_store && !one.is_packed_home;
+        (whole(self) && whole(other)) || !self.programs.is_disjoint(&other.programs)
     }
 
     /// Is one a copy of the other?
@@ -233,19 +238,20 @@ fn root_of(name: &str, roots: &[Option<(String, String)>]) -> Option<usize> {
 }
 
 fn below(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Option<usize>]) -> Vec<Below> {
-    let hidden =
-        |home: &str| home.rsplit('/').next().is_some_and(|last| last.starts_with('.') && !last.trim_matches('.').is_empty());
     let mut below: Vec<Below> = roots.iter().map(|_| Below::default()).collect();
     let at = |index: usize| under.get(index).copied().flatten().and_then(|root| Some((root, roots.get(root)?.as_ref()?)));
     for (index, source) in evidence.sources.iter().enumerate() {
         let (Some((root, (_, top))), Some(home)) = (at(index), &source.home) else { continue };
-        below[root].is_home |= hidden(top) || (home == top && source.kind.is_transcript());
+        below[root].is_home |= is_hidden(top) || (home == top && source.kind.is_transcript());
         let is_inside =
             home != top && (top.is_empty() || home.strip_prefix(top.as_str()).is_some_and(|rest| rest.starts_with('/')));
         let program = source.kind.client().program();
         if is_inside && program != Client::Unknown {
             below[root].programs.insert(program);
         }
+    }
+    for (root, packed) in packed_homes(evidence, roots, under).into_iter().enumerate() {
+        below[root].is_packed_home = packed;
     }
     for event in &evidence.events {
         let index = event.origin.source as usize;
@@ -265,4 +271,26 @@ fn below(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Optio
         }
     }
     below
+}
+
+/// Is the last part of a path the name of a home, `.codex`?
+fn is_hidden(home: &str) -> bool {
+    home.rsplit('/').next().is_some_and(|last| last.starts_with('.') && !last.trim_matches('.').is_empty())
+}
+
+/// For each root: is it an archive in which all that is a program's stands in one top folder, and is that a home?
+/// What no program wrote (a note, the system's own litter) says nothing of what was packed.
+fn packed_homes(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Option<usize>]) -> Vec<bool> {
+    let is_archive = |source: &&SourceRecord| source.kind == SourceKind::Archive;
+    let archives: BTreeSet<&str> = evidence.sources.iter().filter(is_archive).map(|source| source.name.private()).collect();
+    let mut tops: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); roots.len()];
+    for (source, root) in evidence.sources.iter().zip(under) {
+        let Some((root, (prefix, _))) = root.and_then(|root| Some((root, roots.get(root)?.as_ref()?))) else { continue };
+        let is_program_s = source.kind.client().program() != Client::Unknown;
+        if is_program_s && tops[root].len() < 2 && archives.contains(prefix.as_str()) {
+            let below = source.name.private().get(prefix.len()..).unwrap_or_default();
+            tops[root].extend(below.split('/').find(|part| !part.is_empty() && *part != "."));
+        }
+    }
+    tops.iter().map(|tops| tops.len() == 1 && tops.iter().all(|top| is_hidden(top))).collect()
 }

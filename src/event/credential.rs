@@ -58,6 +58,8 @@ pub struct StoreState {
     pub section: Section,
     /// Live, or a copy from before.
     pub taken: Taken,
+    /// The agent whose it is, where the program keeps a store for each agent (OpenClaw).
+    pub agent: Option<Key>,
     /// Account (workspace): `chatgpt_account_id`.
     pub account: Option<Key>,
     /// Family: JWT `session_id`.

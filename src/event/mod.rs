@@ -71,6 +71,8 @@ pub enum EventKind {
         process: Option<Key>,
         /// Session the attempt was made for, if the line says; never a run, which is no session.
         session: Option<Key>,
+        /// Agent it was made for, if the line says (OpenClaw's session lanes).
+        agent: Option<Key>,
     },
     /// A log says outright that a refresh succeeded.
     Refreshed {

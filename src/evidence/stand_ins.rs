@@ -63,6 +63,7 @@ mod tests {
             let state = StoreState {
                 section: Section::Only,
                 taken: Taken::Current,
+                agent: None,
                 account: None,
                 family: None,
                 login_time: None,

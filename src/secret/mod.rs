@@ -47,6 +47,8 @@ pub enum Kind {
     Model,
     /// Text of a record, to see that two files hold the same one.
     Record,
+    /// Name of an agent, where a program keeps several in one home.
+    Agent,
 }
 
 /// The per-run key from which every [`Key`] is derived.

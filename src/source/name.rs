@@ -116,6 +116,13 @@ impl Name {
         fits.then(|| parts[..start].join("/"))
     }
 
+    /// What stands right below the last folder of this name: of `…/agents/<id>/…` the id.
+    pub fn below(&self, folder: &str) -> Option<&str> {
+        let parts = self.parts();
+        let at = parts.iter().rposition(|part| *part == folder)?;
+        parts.get(at + 1).copied()
+    }
+
     /// The folder the source stands in, as one text.
     pub fn folder(&self) -> String {
         let parts = self.parts();

@@ -48,7 +48,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         EventKind::Turn(t) => turn(t, o),
         EventKind::Worked { session } => format!("worked {}", o.name("session", *session)),
         EventKind::Transport(t) => format!("transport {}", transport(t)),
-        EventKind::Refused { failure: f, account, process, session } => format!(
+        EventKind::Refused { failure: f, account, process, session, .. } => format!(
             "refused {} {} {} {}",
             failure(Some(*f)),
             o.name("account", *account),

@@ -104,6 +104,42 @@ fn homes_named_one_by_one_are_one_machine() {
     assert!(hosts.iter().any(|(client, host)| *client == "codex" && hosts.iter().any(|(c, h)| *c == "hermes" && h != host)));
 }
 
+/// Each home of `folder` (empty: of all of it) in an archive of its own, below its own name only.
+fn packed_homes(home: &Home, folder: &str, homes: &[&str], scratch: &Path) -> Vec<PathBuf> {
+    let pack = |name: &&str| {
+        let top = format!("{folder}{name}/");
+        let mut one = home.clone();
+        one.keep(|path| path.starts_with(&top));
+        let file = scratch.join(format!("{}{}.tar.gz", folder.replace('/', "-"), name.trim_start_matches('.')));
+        std::fs::write(&file, one.moved(|path| path[top.len()..].to_owned()).tar_gz(name)).unwrap();
+        file
+    };
+    homes.iter().map(pack).collect()
+}
+
+#[test]
+fn homes_packed_one_by_one_are_one_machine() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = named("founding-consumed").build(Style::Inert, SEED);
+    let folder = scratch.path().join("plain");
+    home.write(&folder, Order::Forward);
+    let homes = [".codex", ".hermes", ".openclaw"];
+    let apart = read(&packed_homes(&home, "", &homes, scratch.path()), &[], false);
+    assert!(apart.report.stores.iter().all(|store| store.host.is_none()));
+    assert_eq!(said(&apart), said(&read(&homes.map(|home| folder.join(home)), &[], false)));
+}
+
+#[test]
+fn homes_of_one_program_packed_apart_are_two_machines() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = named("login-copied-to-a-second-machine").build(Style::Inert, SEED);
+    home.write(&scratch.path().join("plain"), Order::Forward);
+    let plain = said(&read(&machines(&scratch.path().join("plain")), &[], false));
+    let pack = |machine: &str| packed_homes(&home, &format!("{machine}/"), &[".codex"], scratch.path());
+    let packed: Vec<PathBuf> = MACHINES.iter().flat_map(|machine| pack(machine)).collect();
+    assert_eq!(said(&read(&packed, &[], false)), plain);
+}
+
 #[test]
 fn one_word_makes_one_machine() {
     let scratch = tempfile::tempdir().unwrap();

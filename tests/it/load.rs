@@ -59,6 +59,7 @@ impl Load {
         let state = StoreState {
             section: Section::Only,
             taken: Taken::Current,
+            agent: None,
             account: Some(self.key(Kind::Account, "account")),
             family: Some(self.key(Kind::Session, "family")),
             login_time: None,
@@ -109,7 +110,7 @@ impl Load {
                 }
                 let call = TransportFailure { failure, phase: stopwhy::event::Phase::Unknown, fell_back: false, at: None };
                 self.push(log, at, EventKind::Transport(call));
-                self.push(log, at, EventKind::Refused { failure, account: None, process: None, session: None });
+                self.push(log, at, EventKind::Refused { failure, account: None, process: None, session: None, agent: None });
                 let trouble = StoreTrouble { kind: TroubleKind::Exhausted, section: None, failure: Some(failure), until: None };
                 self.push(log, Stamp::utc(ms), EventKind::Trouble(trouble));
             }

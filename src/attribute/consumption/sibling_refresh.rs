@@ -172,7 +172,8 @@ fn gate(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
         ));
     }
     let seen = case.may_have_spent(sibling).is_some() || sibling.renewed.is_some() || traced;
-    let hidden = case.reused().is_some() && traces::is_out_of_view(case, sibling);
+    let out_of_view = || traces::is_out_of_view(case, sibling) || relogged::is_out_of_view(case, sibling);
+    let hidden = case.reused().is_some() && out_of_view();
     if seen || hidden || could_be_overwritten(case, sibling) || out_of_sight(case, sibling) {
         return None;
     }

@@ -143,10 +143,10 @@ fn own_doing(case: &Case<'_>) -> Option<&'static str> {
 }
 
 /// Could this store have held the victim's login, and does it show that nothing was done to its own in the
-/// interval? One of another login says nothing, and neither does one that is out of sight.
+/// interval? One of another login says nothing, whenever that was made, and neither does one that is out of sight.
 fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
     let store = case.store(sibling);
-    let related = sibling.account == Relation::Same && sibling.family != Relation::Different;
+    let related = sibling.account == Relation::Same && sibling.family != Relation::Different && sibling.anew.is_none();
     let since = case.incident.held.as_ref().and_then(|h| h.since);
     let inside = |a: &Act| a.at.maybe_before(case.incident.refused) && since.is_none_or(|since| since.maybe_before(a.at));
     let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);

@@ -8,7 +8,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
 use crate::attribute::wording::day;
-use crate::correlate::{Act, ActKind, Held, Recovery, Sibling, Store, When};
+use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, Store, When};
 use crate::event::Client;
 
 /// Why the act cannot have ended the victim's login.
@@ -84,6 +84,21 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
             "the two logins are known to be separate; whether a logout of one ends the other is the provider's policy",
             Some(item),
         );
+    }
+}
+
+/// A login that took the place of one that is known to be another than the victim's: what the store had held before
+/// that one says nothing of it.
+pub(super) fn mind_separate(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
+    /// The login and the pair that it brought are dated this closely.
+    const MADE_MS: i64 = 2 * 60_000;
+    let brought = |held: &Held| held.since.is_some_and(|since| act.at.ms - since.ms <= MADE_MS);
+    let other = replaced(case, sibling, act).filter(|held| is_of_other_login(case, held) && !brought(held));
+    if let Some(held) = other.filter(|_| act.is_login() && sibling.family == Relation::Unknown) {
+        let says = format!("{} held a credential of another login of the account at that time", sibling.client.title());
+        let item = case.item(ItemKind::Store, held.since, held.origin, says);
+        let because = "the two logins are known to be separate; whether one ends the other is the provider's policy";
+        finding.limit(Confidence::Possible, because, Some(item));
     }
 }
 

@@ -67,8 +67,8 @@ impl Open {
         let says = format!("{} worked on; with which login no file shows", who(case, sign.store));
         Open {
             most: Confidence::Possible,
-            because: "another holder worked on, and its store, which would show whether with the same login, was not read",
-            settles: "the credential store of the other holder as it is now",
+            because: "another holder worked on, and no file shows whether with the same login",
+            settles: "the credential store of the other holder as it is now, or its login log",
             item: case.item(ItemKind::Control, Some(sign.at), sign.origin, says),
         }
     }
@@ -101,7 +101,8 @@ pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
 /// Can the act have ended the victim's login? Only after the last proof that it lived, and before the first
 /// sign that it had ended.
 pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
-    let (Some(life), act) = (life(case), case.as_stated(act)) else { return Could::Yes };
+    let Some(life) = life(case) else { return Could::Yes };
+    let act = &at_password(case, case.as_stated(act));
     if let Some(sign) = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
         let why = format!("{} went on with the same login after it: it had not been ended by that", who(case, sign.store));
         return Could::No(why, seen(case, sign, "that"));
@@ -113,6 +114,14 @@ pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
         return Could::Open(Open::by_sign(case, sign, because, "perhaps that act"));
     }
     already_dead(case, life, act)
+}
+
+/// The act as it most likely was, where its password alone dates it. That it may have come later is for the
+/// hypothesis to mind, once.
+fn at_password(case: &Case<'_>, act: &Act) -> Act {
+    let ms = act.at.ms;
+    let is_open = act.is_dated_by_password(&case.known.stores);
+    Act { at: if is_open { When { lo: ms, hi: ms, ..act.at } } else { act.at }, ..act.clone() }
 }
 
 /// Had a holder been told before the act that the login had ended?

@@ -9,6 +9,7 @@ mod reuse_family_revocation;
 mod server_revocation;
 mod sibling_logout;
 mod sibling_relogin;
+mod untold;
 mod versions;
 
 use super::Hypothesis;

@@ -3,7 +3,7 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::{controls, lives, versions};
+use super::{controls, lives, untold, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -74,6 +74,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.point(12, case.failure(revoked));
     standing(case, &mut finding);
     local_acts(case, &mut finding);
+    untold::mind(case, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_adoption(case, &mut finding);
     kinds(case, &mut finding);

@@ -5,9 +5,10 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
-use super::{controls, lives, versions};
+use super::{controls, lives, untold, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::taken;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Relation, Sibling};
 
@@ -92,11 +93,19 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     {
         return finding.out(why, Some(item));
     }
-    match able().min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms))) {
+    let login = able().min_by_key(|a| (!a.is_login(), std::cmp::Reverse(a.at.ms)));
+    match login.or_else(|| untold::change(case, sibling)) {
         Some(login) => match versions::harmless(case, case.store(sibling), login) {
             Some(harmless) => finding.out(harmless.why, harmless.items.into_iter().next()),
             None => weigh(case, sibling, login, finding),
         },
+        None if untold::begun(case, sibling).is_some() => {
+            let because =
+                "its store holds a login that was begun in that time; when it was made, and in place of what, is not on record";
+            finding.limit(Confidence::Undetermined, because, untold::begun(case, sibling));
+            finding.would_settle = ABOUT.settles.to_vec();
+            finding
+        }
         None => finding.out(
             format!("{who} is not seen to log in between the victim's last success (or own login) and its first failure"),
             None,
@@ -105,25 +114,25 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 }
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) -> Finding {
-    /// A refusal this soon after the login is the first request that could meet it.
-    const AT_ONCE_MS: i64 = 120_000;
     if case.is_split(sibling) {
         finding.cap(Confidence::Undetermined, "its refresh in the same time may have spent the token instead");
     }
     if let Some(revoked) = case.revoked() {
         finding.point(12, case.failure(revoked));
     }
-    finding.point(12, case.acted(login));
+    finding.point(if login.is_rotation() { 5 } else { 12 }, case.acted(login));
     kinship(case, sibling, login, &mut finding);
+    perhaps_none(case, sibling, login, &mut finding);
     controls::mind_doubts(case, sibling, login, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_others(case, &mut finding);
-    let at_once = (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms));
-    if let (true, Some(revoked)) = (at_once, case.revoked()) {
+    let is_seen = !case.as_stated(login).is_dated_by_password(&case.known.stores);
+    if let (true, Some(revoked)) = (is_seen && is_at_once(case, login), case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
-    if let Some(good) = &case.incident.last_good {
+    // Whichever reading is tried, the record is cited for what it says under all of them.
+    if let Some(good) = case.incident.last_good.as_ref().filter(|good| good.at.surely_before(case.as_stated(login).at)) {
         finding.point(2, case.success(good, case.incident.victim.client, "still worked before the login"));
     }
     if let Some(reused) = case.reused() {
@@ -134,7 +143,10 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     if let Some((tier, because, build)) = versions::of_login(case, case.store(sibling), login) {
         finding.limit(tier, because, build);
     }
-    finding.when = CauseTime { at: Some(login.at), after: None, before: None };
+    finding.when = match is_seen {
+        true => CauseTime { at: Some(login.at), after: None, before: None },
+        false => CauseTime { at: None, after: Some(login.at), before: Some(case.incident.first) },
+    };
     finding.would_settle = ABOUT.settles.to_vec();
     lives::mind_elsewhere(case, &mut finding);
     finding
@@ -156,7 +168,44 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
                 "the two logins are known to be separate; whether one ends the other is the provider's policy",
             );
         }
-        _ => finding.cap(Confidence::Likely, "that the victim's token came from the replaced login cannot be read from the files"),
+        _ => {
+            let tie = taken::at_all(case, sibling);
+            if let (Some(anew), None, false) = (sibling.anew, &tie, is_at_once(case, login)) {
+                let says = format!("{who} holds a login that may have been made since");
+                finding.limit(
+                    Confidence::Possible,
+                    "nothing ties the victim's login to the one that was replaced: the two may always have been separate",
+                    Some(case.item(ItemKind::Store, anew.since, anew.origin, says)),
+                );
+            }
+            // Less than two tokens of one session: it does not say that the login was not changed in between.
+            tie.into_iter().for_each(|item| finding.point(6, item));
+            finding.cap(Confidence::Likely, "that the victim's token came from the replaced login cannot be read from the files");
+        }
+    }
+    controls::mind_separate(case, sibling, login, finding);
+}
+
+/// A refusal this soon after the login is of the first request that could meet it.
+const AT_ONCE_MS: i64 = 120_000;
+
+/// Does the first refusal follow so soon?
+fn is_at_once(case: &Case<'_>, login: &Act) -> bool {
+    (0..=AT_ONCE_MS).contains(&(case.incident.first.ms - login.at.ms))
+}
+
+/// The login may have been none, or another one may have done it.
+fn perhaps_none(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
+    if login.is_rotation() {
+        // Most changes of a store are refreshes; one of the shared pair that the refusal follows at once is more.
+        let shared = sibling.family == Relation::Same && is_at_once(case, login);
+        let most = if shared { Confidence::Possible } else { Confidence::Undetermined };
+        finding.cap(most, "the change of its store may as well have been a refresh");
+    }
+    if let Some(item) = untold::nearer(case, sibling) {
+        let because =
+            "a program that ends the login it replaces was logged in anew in the same time, and this one is not known to do that";
+        finding.limit(Confidence::Undetermined, because, Some(item));
     }
 }
 
@@ -181,7 +230,11 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
     }
-    if !login.at.surely_before(case.incident.first) {
+    let stated = case.as_stated(login);
+    if stated.is_dated_by_password(&case.known.stores) {
+        let because = "the login is dated by its password alone: it came then or later, perhaps after the first failure";
+        finding.limit(Confidence::Possible, because, Some(case.acted(stated)));
+    } else if !login.at.surely_before(case.incident.first) {
         finding.cap(Confidence::Possible, "under some reading of the clocks the login came after the first failure");
     }
     let refreshed_too = sibling.first_rotation.is_some() && sibling.family != Relation::Same;

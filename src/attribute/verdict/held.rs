@@ -22,6 +22,8 @@ pub(in crate::attribute) enum Held {
 pub(in crate::attribute) enum Open {
     /// The order of some times.
     Clocks,
+    /// When a login took place of which the password and a later pair alone are known.
+    Login,
     /// Which entry of the victim's store was presented.
     Entries,
 }

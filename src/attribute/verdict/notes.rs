@@ -46,6 +46,13 @@ fn readings(held: Option<&Held>) -> Vec<String> {
             "the clocks leave the order of some times open, and the verdict depends on it: {best} under the nearest reading, {other} \
              under another one that is just as admissible"
         ),
+        Some(Held::Throughout(Open::Login, readings)) => {
+            format!("no record says when a login took place: the verdict is the same under all of {readings} admissible readings")
+        }
+        Some(Held::Flips { open: Open::Login, between: [best, other], .. }) => format!(
+            "no record says when a login took place, only when its password was entered, and the verdict depends on it: {best} if it \
+             was then, {other} if it was later"
+        ),
     };
     vec![says]
 }

@@ -7,6 +7,7 @@
 
 use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade, agrees, close};
 use super::hands::{doubt, hand_over_written_back, minters};
+use super::password;
 use super::refreshes;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
@@ -125,7 +126,8 @@ fn change(
         None => minting(held, before),
     };
     let adopted = matches!(kind, ActKind::Adopted { .. });
-    let at = if adopted { held.since } else { minted_at(held) }?;
+    let by_password = before.filter(|_| matches!(kind, ActKind::Login { .. })).and_then(|before| password::entered(held, before));
+    let at = if adopted { held.since } else { by_password.or_else(|| minted_at(held)) }?;
     Some(Act {
         at,
         client: store.client,
@@ -225,7 +227,7 @@ fn act(
     stores: &Stores,
 ) -> Option<Act> {
     let source = evidence.sources.get(event.origin.source as usize)?;
-    let store = stores.of_source(source);
+    let store = stores.of_event(event, source);
     Some(Act {
         at: clocks.when(event)?,
         client: source.kind.client().program(),
@@ -252,6 +254,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
     let done = |e: &&&Event| matches!(e.kind, EventKind::Login { done: true });
     let completed: Vec<Act> =
         events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
+    password::settle(acts, &completed, stores);
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
         let here = |c: &&Act| c.is_at(begun.client, &begun.home, begun.host);
@@ -264,6 +267,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
         if let Some(act) = acts.iter_mut().find(shown) {
             act.kind = ActKind::Login { in_store: true, in_log: true };
             act.also.push(begun.origin);
+            password::begun(act, stores);
             refreshes::date(act, stores, in_time);
         } else if !completed.iter().any(finished) && !acts.iter().any(again) {
             acts.push(begun);

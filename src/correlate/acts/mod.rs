@@ -3,6 +3,7 @@
 mod act;
 mod collect;
 mod hands;
+mod password;
 mod refreshes;
 mod unanswered;
 

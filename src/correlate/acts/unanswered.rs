@@ -111,7 +111,7 @@ mod tests {
         let started = |ms| (ms, EventKind::RefreshStarted { process });
         let covered = |ms| (ms, EventKind::Covered { process, client: Client::Codex, since: Stamp::utc(0), whole: true });
         let failure = Failure { class: ErrorClass::RefreshTokenReused, level: Level::TokenEndpoint };
-        let refused = |ms| (ms, EventKind::Refused { failure, account: None, process, session: None });
+        let refused = |ms| (ms, EventKind::Refused { failure, account: None, process, session: None, agent: None });
         let done = |ms| (ms, EventKind::Refreshed { account: None, process });
         let open = |list| beginnings(&events(list)).len();
         assert_eq!(open(vec![started(1_000), covered(4_000)]), 1);

@@ -26,7 +26,8 @@ pub struct Sign {
     pub origin: Origin,
     /// Which.
     pub kind: SignKind,
-    /// It is shown that the holder still had that login then; false where copies alone tell, from before.
+    /// It is shown that the holder still had that login then; false where copies alone tell, from before, and
+    /// where its next one may have come by then.
     pub kept: bool,
     /// Where its credential is written.
     pub held: Origin,
@@ -126,7 +127,7 @@ impl Lives {
             let Some(held) = lives.known_at(&stores.list, acts, id, turn.at) else { continue };
             let session = turn.session.and_then(|session| sessions.get(&session)).copied();
             let kind = SignKind::Answered { made: turn.started, session };
-            let kept = is_kept(stores, id, held);
+            let kept = is_kept(stores, id, held) && !may_be_replaced(&stores.list[id], held, turn.at);
             lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind, kept, held: held.origin });
         }
         lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
@@ -212,6 +213,17 @@ impl Lives {
 fn is_kept(stores: &Stores, id: StoreId, held: &Held) -> bool {
     let is_last = |store: &Store| store.newest().is_some_and(|newest| newest.same_tokens(held));
     stores.list.get(id).is_some_and(|store| store.live || !is_last(store))
+}
+
+/// Had the password been entered by then for the login that the store held next? That came then or later: which
+/// of the two its program worked with is open.
+fn may_be_replaced(store: &Store, held: &Held, at: When) -> bool {
+    let Some(place) = store.held.iter().position(|known| known.origin == held.origin && known.same_tokens(held)) else {
+        return false;
+    };
+    let Some(next) = store.held.get(place + 1).filter(|next| next.same_family(held) == Some(false)) else { return false };
+    let since = |since: When| next.login_time.is_some_and(|login| since.ms < login && login < at.hi);
+    held.since.is_some_and(since)
 }
 
 /// A login and the pair that it brought are dated this closely.

@@ -57,7 +57,7 @@ fn parts(act: &Act) -> bool {
 }
 
 /// From when on a login cannot have given the victim its pair.
-fn bound(held: &Held) -> Option<When> {
+pub(super) fn bound(held: &Held) -> Option<When> {
     let since = held.since.filter(|_| !held.dated_by_file);
     [since, held.issued_at].into_iter().flatten().max_by_key(|at| at.ms)
 }

@@ -5,6 +5,7 @@ use super::asked::Asked;
 use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::SuccessSeen;
+use super::family::{self, Anew, Kin};
 use super::relogin::Relogins;
 use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
@@ -55,6 +56,9 @@ pub struct Sibling {
     pub account: Relation,
     /// Login session compared with the one the victim's token descends from.
     pub family: Relation,
+    /// Where all that the store shows since is a login that may have been made then: unless the two are known to
+    /// have been separate before.
+    pub anew: Option<Anew>,
     /// Where this store held the very refresh token that the victim still held.
     pub shared: Option<Origin>,
     /// The act that spent the shared token: the first change of this store after it held it.
@@ -95,6 +99,8 @@ pub(in crate::correlate) struct Rotated {
     first: Option<usize>,
     last: Option<usize>,
     relogged: Option<usize>,
+    /// The same, whenever it was: perhaps the repair.
+    login: Option<usize>,
 }
 
 /// The same of each other store.
@@ -112,7 +118,7 @@ pub(in crate::correlate) fn of(
     let successor = succession::successor(asked, &stores.list, acts);
     rotations
         .iter()
-        .map(|&Rotated { store: id, first: first_rotation, last: last_rotation, relogged }| {
+        .map(|&Rotated { store: id, first: first_rotation, last: last_rotation, relogged, login }| {
             let store = &stores.list[id];
             let shared = shared(asked.held, store);
             let next = shared.map(|at| succession::next(id, at, store, successor, acts));
@@ -123,13 +129,15 @@ pub(in crate::correlate) fn of(
             let alone = successor.is_none_or(|s| !s.is_from_elsewhere(id)) && told_used.is_none() && failing.is_none();
             let outlived =
                 || outlived(asked, id, (store, shared), successes, acts).filter(|found| alone && (unseen || !found.replaced));
+            let Kin { relation, anew } = family::of(asked, store, stores, login.map(|index| acts[index].at));
             Sibling {
                 store: id,
                 client: store.client,
                 same_program: store.client == asked.victim.client,
                 other_host: differ(store.host, asked.victim.host),
                 account: account(asked.victim.account, store),
-                family: family(asked, store, stores),
+                family: relation,
+                anew,
                 shared: shared.map(|at| store.held[at].origin),
                 spent: next.as_ref().and_then(succession::Next::spent),
                 skipped: next.as_ref().and_then(succession::Next::skipped),
@@ -182,8 +190,9 @@ pub(in crate::correlate) fn rotations(asked: &[Asked<'_>], stores: &Stores, acts
             };
             let answers = others.iter().enumerate().map(|(column, &id)| {
                 let last = last.get(row * others.len() + column).copied().flatten();
-                let relogged = relogins.of_store(id).filter(|&index| acts[index].at.ms < asked[at].refused.ms);
-                Rotated { store: id, first: inside(first[column]), last: inside(last), relogged }
+                let login = relogins.of_store(id);
+                let relogged = login.filter(|&index| acts[index].at.ms < asked[at].refused.ms);
+                Rotated { store: id, first: inside(first[column]), last: inside(last), relogged, login }
             });
             found[at] = answers.collect();
         }
@@ -242,32 +251,6 @@ fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
 fn account(victim: Option<Key>, store: &Store) -> Relation {
     let ever = |account: Key| store.account == Some(account) || store.held.iter().any(|h| h.account == Some(account));
     Relation::of(victim.filter(|_| store.account.is_some()).map(ever))
-}
-
-/// The same login if any credential of the store's history descends from the victim's; different
-/// only if all of them are known to. Where it is not known which credential the victim held, only
-/// "different" can be said: from all that its program is known to have held by then in the victim's own
-/// home, since what another home of the program held says nothing of it. What it holds since may be the
-/// repair.
-fn family(asked: &Asked<'_>, store: &Store, stores: &Stores) -> Relation {
-    let Some(held) = asked.held else {
-        let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
-        let own_home = |s: &&Store| s.home.is_none() || asked.victim.home.is_none() || s.home == asked.victim.home;
-        let own_program = |s: &&Store| s.client == asked.victim.client && !differ(s.host, asked.victim.host);
-        let own = stores.list.iter().filter(own_program).filter(own_home);
-        let own = own.flat_map(|s| &s.held).filter(by_then);
-        let answers: Vec<Option<bool>> = own.flat_map(|o| store.held.iter().map(|h| h.same_family(o))).collect();
-        return if all_differ(&answers) { Relation::Different } else { Relation::Unknown };
-    };
-    let answers: Vec<Option<bool>> = store.held.iter().map(|h| h.same_family(held)).collect();
-    if answers.contains(&Some(true)) {
-        return Relation::Same;
-    }
-    if all_differ(&answers) { Relation::Different } else { Relation::Unknown }
-}
-
-fn all_differ(answers: &[Option<bool>]) -> bool {
-    !answers.is_empty() && answers.iter().all(|a| *a == Some(false))
 }
 
 /// Where in its history the store held the victim's refresh token.

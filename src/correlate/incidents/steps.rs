@@ -100,7 +100,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         _ => return None,
     };
     let by_section = section.and_then(|s| stores.of_section(source, s));
-    let store = by_section.or_else(|| stores.of_source(source));
+    let store = by_section.or_else(|| stores.of_event(event, source));
     let scope = scope((client, &stores.home_of(source), stores.host(source)), store, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
     let Some(failure) = failure else {

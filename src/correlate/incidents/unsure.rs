@@ -36,6 +36,8 @@ pub enum Blur {
     Clocks(Option<HostId>, Option<HostId>),
     /// By how much the clock of one machine was off.
     Clock(Option<HostId>),
+    /// When this program was logged in: its store shows the time of the password alone.
+    Login(Client),
 }
 
 /// Where a reading puts an act.
@@ -53,7 +55,7 @@ pub enum Place {
 pub type Moved = (usize, Act);
 
 /// More of them are of no use: what one act leaves open another one does not close.
-const MOST: usize = 8;
+const MOST: usize = 64;
 
 /// The acts of other holders, and the rotations of the victim's own program, whose place is not sure.
 pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<Unsure> {
@@ -67,10 +69,16 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
         // Naive times of one program are off by the same, so that their order is sure.
         let alike = is_own(act) && !act.at.is_certain() && !incident.first.is_certain();
         let window = Window::of(incident, act);
+        // A password that was entered inside, for a login that is at work since, is the login's, if only perhaps.
+        let by_password = act.is_dated_by_password(stores);
+        if by_password && window.is_surely_inside(act.at.as_point()) {
+            continue;
+        }
         if alike || window.is_sure(act.at) || is_older(act) || !(is_own(act) || of_sibling(act)) {
             continue;
         }
-        found.push(Unsure { act: index, is_inside: window.holds(act.at.ms), blur: window.blur(act, victim.client) });
+        let blur = if by_password { Blur::Login(act.client) } else { window.blur(act, victim.client) };
+        found.push(Unsure { act: index, is_inside: window.holds(act.at.ms), blur });
         if found.len() == MOST {
             break;
         }
@@ -78,36 +86,53 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     found
 }
 
-/// The time in question: what ends a login counts up to the first failure, what spends a token up to the
-/// first refusal that says so.
+/// The time in question. What spends a token counts from the victim's possession of it up to the first refusal
+/// that says so: a token that is spent goes on working as long as its access token lives. What ends a login
+/// counts up to the first failure, and not before the victim's last success either: a login that has ended
+/// serves nobody.
 #[derive(Clone, Copy)]
 struct Window {
-    since: Option<When>,
+    held: Option<When>,
+    worked: Option<When>,
     first: When,
 }
 
 impl Window {
     fn of(incident: &Incident, act: &Act) -> Window {
-        let first = if act.is_rotation() { incident.refused } else { incident.first };
-        Window { since: incident.held.as_ref().and_then(|held| held.since), first }
+        let held = incident.held.as_ref().and_then(|held| held.since);
+        match act.is_ending() {
+            true => Window { held, worked: incident.last_good.map(|good| good.at), first: incident.first },
+            false => Window { held, worked: None, first: incident.refused },
+        }
+    }
+
+    /// What it begins with: the later of these, whichever that is.
+    fn bounds(self) -> impl Iterator<Item = When> {
+        [self.held, self.worked].into_iter().flatten()
     }
 
     /// Does every admissible reading put it inside, or every one outside?
     fn is_sure(self, at: When) -> bool {
-        let inside = at.surely_before(self.first) && self.since.is_none_or(|since| since.surely_before(at));
-        let outside = !at.maybe_before(self.first) || self.since.is_some_and(|since| !since.maybe_before(at));
-        inside || outside
+        let outside = !at.maybe_before(self.first) || self.bounds().any(|since| !since.maybe_before(at));
+        outside || self.is_surely_inside(at)
+    }
+
+    fn is_surely_inside(self, at: When) -> bool {
+        at.surely_before(self.first) && self.bounds().all(|since| since.surely_before(at))
     }
 
     /// Is it inside by the best reading?
     fn holds(self, ms: i64) -> bool {
-        ms < self.first.ms && self.since.is_none_or(|since| since.ms < ms)
+        ms < self.first.ms && self.bounds().all(|since| since.ms < ms)
     }
 
+    /// What leaves it open, by the end of the time in question that the act may lie beyond.
     fn blur(self, act: &Act, victim: Client) -> Blur {
-        let (a, b) = (act.at.keeper, self.first.keeper);
+        let beyond = self.bounds().find(|since| !since.surely_before(act.at)).filter(|_| act.at.surely_before(self.first));
+        let end = beyond.unwrap_or(self.first);
+        let (a, b) = (act.at.keeper, end.keeper);
         // A time between two stamps of one rotation is open for the clocks that made them, not for a zone.
-        match (self.first.is_point(), act.at.is_point() || a.is_issuer) {
+        match (end.is_point() && self.first.is_point(), act.at.is_point() || a.is_issuer) {
             (false, _) => Blur::Zone(victim),
             (_, false) => Blur::Zone(act.client),
             _ if a.host != b.host => Blur::Clocks(a.host.min(b.host), a.host.max(b.host)),
@@ -138,7 +163,8 @@ impl Incident {
     fn placed(&self, act: &Act, unsure: &Unsure, place: Place) -> Option<When> {
         /// Further than any rule reaches about what comes at once, or about two clocks of one moment.
         const APART_MS: i64 = 10 * 60_000;
-        let Window { since, first } = Window::of(self, act);
+        let window = Window::of(self, act);
+        let first = window.first;
         let is_there = match place {
             Place::Best => true,
             Place::Inside => unsure.is_inside,
@@ -148,11 +174,12 @@ impl Incident {
             return Some(act.at.as_point());
         }
         if place == Place::Outside {
+            let bound = || window.bounds().find(|since| !since.surely_before(act.at));
             let after = first.maybe_before(act.at);
-            let ms = if after { first.ms.saturating_add(1) } else { since?.ms.saturating_sub(APART_MS) };
+            let ms = if after { first.ms.saturating_add(1) } else { bound()?.ms.saturating_sub(APART_MS) };
             return Some(act.at.at_point(ms));
         }
-        let from = [since, self.last_good.map(|good| good.at)].into_iter().flatten().map(|when| when.ms).max();
+        let from = [window.held, self.last_good.map(|good| good.at)].into_iter().flatten().map(|when| when.ms).max();
         let (from, to) = (from.map_or(i64::MIN, |ms| ms.saturating_add(1)), first.ms.saturating_sub(1));
         (from <= to).then(|| act.at.at_point(to.saturating_sub(APART_MS).clamp(from, to)))
     }
@@ -165,7 +192,7 @@ fn retold(sibling: &Sibling, incident: &Incident, stores: &[Store], acts: &[Act]
         held: incident.held.as_ref(),
         first: incident.first,
         refused: incident.refused,
-        last_good: incident.last_good.map(|good| good.at),
+        last_good: incident.last_good.map(|good| good.at.as_point()),
     };
     let act = |index: usize| moved.iter().find(|(at, _)| *at == index).map_or(&acts[index], |(_, act)| act);
     // What came after a new login of that store is of another one.

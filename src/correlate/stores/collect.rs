@@ -12,6 +12,7 @@ use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::{HostId, Hosts, may_be_one};
 use crate::event::{Client, Event, EventKind, Section, StoreState, Taken};
 use crate::evidence::{Evidence, SourceRecord};
+use crate::secret::Key;
 use crate::source::Name;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,6 +23,8 @@ pub(in crate::correlate) struct Stores {
     pub list: Vec<Store>,
     /// Homes that were read twice.
     pub twins: Twins,
+    /// Agents by the folders of their stores.
+    pub(super) agents: HashMap<String, Key>,
     /// Machines by the names of their sources, where there are several: a name is of one machine.
     hosts: HashMap<Name, HostId>,
 }
@@ -44,6 +47,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     let mut read: BTreeMap<Place, usize> = BTreeMap::new();
     let mut copies: Vec<(Place, Held)> = Vec::new();
     let mut hidden: BTreeSet<Place> = BTreeSet::new();
+    let mut agents: HashMap<String, Key> = HashMap::new();
     for (index, event) in evidence.events.iter().enumerate() {
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let EventKind::Store(state) = &event.kind else {
@@ -54,6 +58,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
         };
         let place = Place::of(source, state.section, hosts.host(event.origin.source));
         read.entry(place.clone()).or_insert(index);
+        agents.extend(state.agent.map(|agent| (place.folder.clone(), agent)));
         // A cleared store (Hermes 0.19 empties it on a refusal) holds nothing, and is still a store.
         let held = (state.access.is_some() || state.refresh.is_some()).then(|| held(event, state, clocks));
         match state.taken {
@@ -85,7 +90,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     list.sort_by_cached_key(|store| store.printed(ranks));
     let named = |(source, at): (&SourceRecord, u32)| Some((source.name.clone(), hosts.host(at)?));
     let hosts = evidence.sources.iter().zip(0..).filter_map(named).collect();
-    Stores { list, twins, hosts }
+    Stores { list, twins, agents, hosts }
 }
 
 /// Where a store is: program, home, machine, folder, section.

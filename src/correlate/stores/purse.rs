@@ -4,8 +4,12 @@
 use super::collect::Stores;
 use super::store::{Store, StoreId};
 use crate::correlate::hosts::may_be_one;
-use crate::event::{Client, Section};
+use crate::event::{Client, Event, EventKind, Section};
 use crate::evidence::SourceRecord;
+use crate::secret::Key;
+
+/// The agent of OpenClaw whose store the others read through to.
+const MAIN_AGENT: &str = "main";
 
 impl Stores {
     /// The store that a record of `source` was made with. None when the files leave it open.
@@ -28,6 +32,26 @@ impl Stores {
             (_, Some(&first)) if one_file => Some(self.main_of(first)),
             _ => None,
         }
+    }
+
+    /// The store that an event of `source` is about: that of the agent it names, else the record's.
+    pub(in crate::correlate) fn of_event(&self, event: &Event, source: &SourceRecord) -> Option<StoreId> {
+        let agent = if let EventKind::Refused { agent, .. } = event.kind { agent } else { None };
+        agent.map_or_else(|| self.of_source(source), |agent| self.of_agent(source, agent))
+    }
+
+    /// The store of an agent that a record names: its own, of the record's home where that is known. One that
+    /// has none reads through to that of the agent `main` (OpenClaw 2026.4.29 and later; copies of its login
+    /// before that), never to another agent's.
+    fn of_agent(&self, source: &SourceRecord, agent: Key) -> Option<StoreId> {
+        let (client, home, host) = (source.kind.client().program(), self.home_of(source), self.host(source));
+        let near = |s: &Store| s.client == client && may_be_one(s.host, host) && (home.is_none() || s.home == home);
+        let own = self.ids(|s| near(s) && s.live && self.agents.get(&s.folder) == Some(&agent));
+        let Some(&first) = own.first() else {
+            let of_other = |id: &StoreId| agent_folder(&self.list[*id].folder).is_some_and(|id| id != MAIN_AGENT);
+            return self.of_source(source).filter(|id| !of_other(id));
+        };
+        own.iter().all(|&id| self.list[id].is_beside(&self.list[first])).then(|| self.main_of(first))
     }
 
     /// A profile of Hermes without a login of its own uses that of the home it stands in (0.13 on).

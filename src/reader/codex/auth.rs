@@ -87,6 +87,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -
     let state = StoreState {
         section: Section::Only,
         taken: taken(context.name),
+        agent: None,
         account: stated.map(|id| facts.key(Kind::Account, &id)).or(access.account).or(id_token.account),
         family: access.family,
         login_time: access.login_time,

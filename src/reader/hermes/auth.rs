@@ -174,6 +174,7 @@ impl Store {
         let state = StoreState {
             section,
             taken: self.taken,
+            agent: None,
             account: claims.account.or(named).or(of_login.account),
             family: claims.family.or(of_login.family),
             login_time: claims.login_time.or(of_login.login_time),

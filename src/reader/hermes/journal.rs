@@ -248,7 +248,7 @@ impl Journal {
                     // The tag is that of an earlier turn of the thread, or of a session that is none of this log's.
                     let strange = mark.tag.filter(|tag| self.order.is_strange(tag));
                     let session = strange.map(|tag| facts.key(Kind::Session, tag));
-                    let refused = EventKind::Refused { failure, account: None, process: None, session };
+                    let refused = EventKind::Refused { failure, account: None, process: None, session, agent: None };
                     facts.push_said(Some(mark.at), mark.origin, refused, reason);
                 }
             }
@@ -279,7 +279,7 @@ impl Journal {
     /// Records about the Codex credentials.
     fn credential(&mut self, says: Says, message: &str, mark: Mark<'_>, facts: &mut Facts<'_>) {
         let session = mark.tag.map(|tag| facts.key(Kind::Session, tag));
-        let refused = |failure| EventKind::Refused { failure, account: None, process: None, session };
+        let refused = |failure| EventKind::Refused { failure, account: None, process: None, session, agent: None };
         let trouble = |kind, failure| EventKind::Trouble(StoreTrouble { kind, section: None, failure, until: None });
         let kind = match says {
             Says::PoolRefreshed => {

@@ -113,7 +113,7 @@ pub(super) fn codex_complaint(text: &str) -> EventKind {
     let failure = credential_error(text);
     let kind = match failure.class {
         class if class.is_refresh() || class == ErrorClass::RefreshNotStored => {
-            return EventKind::Refused { failure, account: None, process: None, session: None };
+            return EventKind::Refused { failure, account: None, process: None, session: None, agent: None };
         }
         ErrorClass::NoCredential => TroubleKind::NoneLeft,
         _ => TroubleKind::Noted,

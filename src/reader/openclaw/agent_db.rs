@@ -6,7 +6,7 @@
 //! goes to the reader of that format, and a transcript that is also on disk gives equal turns.
 
 use super::auth_state::Beside;
-use super::credential::Place;
+use super::credential::{self, Place};
 use super::runs_table::{self, Ran};
 use super::session::Session;
 use super::trajectory::Trajectory;
@@ -97,7 +97,8 @@ impl DatabaseReader for Agent {
             "schema_meta" => version(row, facts),
             "auth_profile_store" => {
                 let written_at = row.integer("updated_at").and_then(epoch);
-                let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at, own_time: true };
+                let (origin, agent) = (facts.origin(&row.place()), credential::agent(&self.name, facts));
+                let place = Place { origin, taken: self.taken, agent, written_at, own_time: true };
                 let Some(text) = row.lossy("store_json") else { return Outcome::Used };
                 self.auth.store(&text, facts);
                 auth_profiles::store(&text, place, facts)

@@ -6,7 +6,8 @@
 use crate::event::{Origin, Section, StoreState, Taken};
 use crate::reader::json::Members;
 use crate::reader::{Context, Facts};
-use crate::secret::{Claims, Kind};
+use crate::secret::{Claims, Key, Kind};
+use crate::source::Name;
 use crate::time::Stamp;
 
 /// What an inert credential begins with, which OpenClaw writes during and after a refresh that
@@ -24,6 +25,8 @@ pub(super) struct Place {
     pub(super) origin: Origin,
     /// Live, or a copy from before.
     pub(super) taken: Taken,
+    /// The agent in whose folder it stands.
+    pub(super) agent: Option<Key>,
     /// When it was last written.
     pub(super) written_at: Option<Stamp>,
     /// That time is kept for the credentials alone, as databases do. Up to 2026.5.2x every turn
@@ -34,8 +37,14 @@ pub(super) struct Place {
 impl Place {
     /// A file.
     pub(super) fn of_file(taken: Taken, context: &Context<'_>, facts: &Facts<'_>) -> Place {
-        Place { origin: facts.whole(), taken, written_at: context.modified, own_time: false }
+        let agent = agent(context.name, facts);
+        Place { origin: facts.whole(), taken, agent, written_at: context.modified, own_time: false }
     }
+}
+
+/// The agent in whose folder a store stands.
+pub(super) fn agent(name: &Name, facts: &Facts<'_>) -> Option<Key> {
+    name.below("agents").map(|id| facts.key(Kind::Agent, id))
 }
 
 /// A row is written this soon after its token was issued (2026.9.6: 26 ms after it arrived).
@@ -84,6 +93,7 @@ impl<'a> Credential<'a> {
         StoreState {
             section,
             taken: place.taken,
+            agent: place.agent,
             account: account.or(claims.account),
             family: claims.family,
             login_time: claims.login_time,
@@ -107,7 +117,7 @@ impl<'a> Credential<'a> {
         if access == Claims::default() { Claims { issued_at: None, expires_at: None, ..of("idToken") } } else { access }
     }
 
-    fn secret(&self, member: &str, facts: &mut Facts<'_>) -> Option<crate::secret::Key> {
+    fn secret(&self, member: &str, facts: &mut Facts<'_>) -> Option<Key> {
         let token = self.0.text(member).filter(|token| !token.starts_with(FENCE))?;
         facts.token(&token)
     }

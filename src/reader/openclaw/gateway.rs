@@ -177,14 +177,16 @@ impl Gateway {
         }
     }
 
-    /// `lane task error: lane=… durationMs=… error="…"`: written once per lane of the same run.
+    /// `lane task error: lane=… durationMs=… error="…"`: written once per lane of the same run, that of the
+    /// program (`main`) and that of the session, which names its agent.
     fn lane(&mut self, record: &Record<'_>, fields: &str, facts: &mut Facts<'_>) {
         let error = tail(fields, "error").unwrap_or_default();
         if classify::is_about_refresh(error) && reasons::is_our_refresh(error) {
             let lane = field(fields, "lane").filter(|lane| lane.starts_with("session:"));
+            let agent = lane.and_then(agent).map(|id| facts.key(Kind::Agent, id));
             let lane = lane.map(|name| facts.key(Kind::Session, name));
             let said = refusal(record, error, facts);
-            self.refusals.repeat(Refusal { lane, ..said }, facts);
+            self.refusals.repeat(Refusal { lane, agent, ..said }, facts);
         }
         let failure = classify::error(Endpoint::Unknown, error, None);
         self.runs.hear(Step::Lane, plain_failure(record, Some(failure), error, facts), facts);
@@ -235,6 +237,13 @@ impl Gateway {
         }
         self.started = record.at.or(self.started);
     }
+}
+
+/// The agent of a session's lane, `session:agent:<id>:<rest>` (2026.3.2 to 2026.9.6). Lanes of jobs and hooks
+/// (`session:cron:…`) name none.
+fn agent(lane: &str) -> Option<&str> {
+    let (id, _) = lane.strip_prefix("session:agent:")?.split_once(':')?;
+    Some(id).filter(|id| !id.is_empty())
 }
 
 /// The end of a run whose error the client puts into no class asks no fallback.
@@ -289,6 +298,7 @@ fn refusal(record: &Record<'_>, words: &str, facts: &Facts<'_>) -> Refusal {
         run: None,
         session: keys.session,
         lane: None,
+        agent: None,
         process: keys.process,
         words: words.to_owned(),
     }

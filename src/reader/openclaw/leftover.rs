@@ -30,7 +30,7 @@ pub(super) fn read_lock(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'
     let made = lock.text("createdAt").and_then(|at| Stamp::parse(&at)).or_else(|| lock.number("createdAt").and_then(Stamp::epoch));
     let process = lock.number("pid").map(|pid| facts.key(Kind::Process, &format!("{pid:.0}")));
     let failure = Failure { class: ErrorClass::RefreshOutcomeUnknown, level: Level::Sentence };
-    let refused = EventKind::Refused { failure, account: None, process, session: None };
+    let refused = EventKind::Refused { failure, account: None, process, session: None, agent: None };
     facts.push(made.or(context.modified), facts.whole(), refused);
     Outcome::Used
 }
@@ -85,7 +85,7 @@ pub(super) fn read_stability(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_
         let failure = classify::error(Endpoint::Token, &words, None);
         let pid = process.and_then(|process| process.number("pid"));
         let process = pid.map(|pid| facts.key(Kind::Process, &format!("{pid:.0}")));
-        let refused = EventKind::Refused { failure, account: None, process, session: None };
+        let refused = EventKind::Refused { failure, account: None, process, session: None, agent: None };
         facts.push_said(Some(at), facts.whole(), refused, &words);
     }
     Outcome::Used

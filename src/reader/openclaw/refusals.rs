@@ -37,6 +37,8 @@ pub(super) struct Refusal {
     pub(super) session: Option<Key>,
     /// Session lane the attempt was made in.
     pub(super) lane: Option<Key>,
+    /// Agent whose lane that is.
+    pub(super) agent: Option<Key>,
     pub(super) process: Option<Key>,
     pub(super) words: String,
 }
@@ -59,8 +61,11 @@ impl Refusals {
 
     /// A record that repeats what the provider layer said, or stands alone where that layer's
     /// record is elsewhere.
-    pub(super) fn repeat(&mut self, said: Refusal, facts: &mut Facts<'_>) {
+    pub(super) fn repeat(&mut self, mut said: Refusal, facts: &mut Facts<'_>) {
         let here = (said.at, said.origin.line);
+        if said.agent.is_some() && self.fits_several(&said) {
+            (said.lane, said.agent) = (None, None);
+        }
         match self.open.iter_mut().rev().find(|(known, last)| is_same(known, *last, &said)) {
             Some((known, last)) => {
                 known.complete(said);
@@ -68,6 +73,14 @@ impl Refusals {
             }
             None => self.attempt(said, facts),
         }
+    }
+
+    /// Were several attempts refused at once that this record may be about, and in different words? Then it
+    /// does not tell which of them was its agent's.
+    fn fits_several(&self, said: &Refusal) -> bool {
+        let mut fits = self.open.iter().filter(|(known, last)| is_same(known, *last, said)).map(|(known, _)| known.failure.class);
+        let first = fits.next();
+        fits.any(|class| Some(class) != first)
     }
 
     /// A record with a time of its own, told after refusals that have none: it is nearer to them than
@@ -91,7 +104,13 @@ impl Refusals {
 
     fn state_oldest(&mut self, facts: &mut Facts<'_>) {
         let Some((said, _)) = self.open.pop_front() else { return };
-        let kind = EventKind::Refused { failure: said.failure, account: None, process: said.process, session: said.session };
+        let kind = EventKind::Refused {
+            failure: said.failure,
+            account: None,
+            process: said.process,
+            session: said.session,
+            agent: said.agent,
+        };
         facts.push_said(said.at, said.origin, kind, &said.words);
     }
 }
@@ -113,6 +132,7 @@ impl Refusal {
         self.run = self.run.or(later.run);
         self.session = self.session.or(later.session);
         self.lane = self.lane.or(later.lane);
+        self.agent = self.agent.or(later.agent);
         self.process = self.process.or(later.process);
     }
 }

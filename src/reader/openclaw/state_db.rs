@@ -123,7 +123,8 @@ impl State {
 
     /// A row is written with its credentials only, so its time is theirs.
     fn store(&mut self, row: &Row<'_>, value: &str, written: &str, facts: &mut Facts<'_>) -> Outcome {
-        let place = Place { origin: facts.origin(&row.place()), taken: self.taken, written_at: time(row, written), own_time: true };
+        let (origin, written_at) = (facts.origin(&row.place()), time(row, written));
+        let place = Place { origin, taken: self.taken, agent: None, written_at, own_time: true };
         let Some(text) = row.lossy(value) else { return Outcome::Used };
         self.auth.store(&text, facts);
         auth_profiles::store(&text, place, facts)

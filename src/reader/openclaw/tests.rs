@@ -4,7 +4,7 @@
 
 use super::FORMATS;
 use super::testing::{Read, events, read, vault};
-use crate::event::{Client, EventKind, Phase, Provider, Section, SkipReason, SourceKind, Stop, Taken, TroubleKind};
+use crate::event::{Client, Event, EventKind, Phase, Provider, Section, SkipReason, SourceKind, Stop, Taken, TroubleKind};
 use crate::reader::Outcome;
 use crate::secret::Kind;
 use crate::source::Name;
@@ -180,6 +180,29 @@ fn a_record_without_a_time_takes_it_from_its_echo() {
     assert!(undated.events.iter().all(|event| event.at.is_none()));
     let process = |kind: &EventKind| matches!(kind, EventKind::Refused { process: Some(_), .. });
     assert_eq!(events(&undated, process).len(), 1);
+}
+
+/// A lane names the agent. Where two attempts were refused at once for two reasons, which was whose is open.
+#[test]
+fn the_lane_of_a_session_names_the_agent() {
+    let at = |second: u32, text: &str| format!("2026-09-24T22:00:{second:02}.000+00:00 {text}\n");
+    let failed = |code: &str| format!("[openai-codex] Token refresh failed: 401 {{\"error\":{{\"code\":\"{code}\"}}}}");
+    let error = "OAuth token refresh failed for openai-codex: Failed to refresh OpenAI Codex token.";
+    let lane = |name: &str| format!("[diagnostic] lane task error: lane={name} durationMs=237 error=\"Error: {error}\"");
+    let agents = |lines: &[String]| -> Vec<bool> {
+        let console = read("gateway.out", [at(0, "[gateway] starting..."), lines.concat()].concat().as_bytes());
+        let agent = |event: &&Event| matches!(event.kind, EventKind::Refused { agent: Some(_), .. });
+        events(&console, |kind| matches!(kind, EventKind::Refused { .. })).iter().map(agent).collect()
+    };
+    let of = |name: &str| agents(&[at(1, &failed("refresh_token_reused")), at(1, &lane("main")), at(1, &lane(name))]);
+    assert_eq!((of("session:agent:owl:main"), of("session:agent:owl:telegram:group:7")), (vec![true], vec![true]));
+    assert_eq!((of("session:cron:nightly"), of("session:agent:owl"), of("main")), (vec![false], vec![false], vec![false]));
+    let two = |codes: [&str; 2]| {
+        let lanes = ["session:agent:owl:main", "session:agent:fox:main"].map(|name| at(1, &lane(name)));
+        agents(&[codes.map(|code| at(1, &failed(code))), lanes].concat())
+    };
+    assert_eq!(two(["refresh_token_reused"; 2]), [true, true]);
+    assert_eq!(two(["refresh_token_reused", "refresh_token_invalidated"]), [false, false]);
 }
 
 /// A gateway that was silent overnight: the refusal belongs to the morning, by the line after it.

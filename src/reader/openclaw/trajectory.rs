@@ -175,7 +175,7 @@ impl Trajectory {
             "chain_exhausted" if !told => failed(event, &detail, Some((&step, reason.as_deref())), place, facts),
             "next_fallback" if !told && classify::is_about_refresh(&detail) && reasons::is_our_refresh(&detail) => {
                 let failure = classify::error(Endpoint::Token, &detail, None);
-                let refused = EventKind::Refused { failure, account: None, process: None, session: place.session };
+                let refused = EventKind::Refused { failure, account: None, process: None, session: place.session, agent: None };
                 facts.push_said(place.written, place.origin, refused, &detail);
             }
             _ => {}

@@ -98,6 +98,7 @@ fn push(raw: &str, context: &Context<'_>, facts: &mut Facts<'_>) {
     let state = StoreState {
         section: Section::Only,
         taken: if context.name.file() == "auth.json" { Taken::Current } else { Taken::Copy },
+        agent: None,
         account: stated.map(|id| facts.key(Kind::Account, &id)).or(claims.account),
         family: claims.family,
         login_time: claims.login_time,

@@ -80,7 +80,7 @@ impl Log {
         let failure = classify::error(Endpoint::Token, FAILED, Some(status));
         let same = |(at, before): (Stamp, Failure)| before == failure && (0..=SAME_MS).contains(&entry.at.ms.saturating_sub(at.ms));
         if !self.refused.is_some_and(same) {
-            let kind = EventKind::Refused { failure, account: None, process: None, session: None };
+            let kind = EventKind::Refused { failure, account: None, process: None, session: None, agent: None };
             facts.push_said(Some(entry.at), facts.origin(line), kind, answer);
         }
         self.refused = Some((entry.at, failure));

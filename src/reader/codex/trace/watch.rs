@@ -266,7 +266,12 @@ impl Watch {
         let cached = before.is_some_and(|(class, last)| class == held.failure.class && within(last, held.at, CACHED_MS));
         if held.raw || !cached {
             let Refusal { failure, account, session, .. } = held;
-            facts.push_said(held.at, held.origin, EventKind::Refused { failure, account, process, session }, &held.words);
+            facts.push_said(
+                held.at,
+                held.origin,
+                EventKind::Refused { failure, account, process, session, agent: None },
+                &held.words,
+            );
         }
     }
 

@@ -1,7 +1,9 @@
 //! Near misses: homes in which the wrong answer lies close at hand. Each differs in one point from
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
+mod anew;
 mod bait;
+mod bounds;
 mod clocks;
 mod echoes;
 mod ended;
@@ -14,6 +16,7 @@ mod hosts;
 mod idle;
 mod in_turn;
 mod joins;
+mod lanes;
 mod line;
 mod lives;
 mod order;
@@ -81,6 +84,9 @@ pub const NEAR_MISSES: &[Scenario] = &[
     entries::PROFILES_SHARED_NAMED,
     entries::AGENTS_OF_TWO_ACCOUNTS,
     entries::AGENTS_OF_TWO_LOGINS,
+    lanes::LANE_OF_THE_COPY,
+    lanes::LANE_OF_THE_SHARED,
+    lanes::LANE_OF_THE_OTHER,
     bait::TRANSIENT,
     bait::QUOTED,
     bait::OTHER_SERVICES,
@@ -252,6 +258,19 @@ pub const NEAR_MISSES: &[Scenario] = &[
     joins::LOGOUT_SPOKEN_OF,
     joins::LOGOUT_OF_ROOT,
     joins::KEYRING_OF_NO_ACCOUNT,
+    anew::ONLY_THE_NEW_ONE,
+    anew::ALWAYS_ITS_OWN,
+    anew::REPAIRED_SINCE,
+    anew::TWO_LOGINS,
+    anew::CHANGED_UNTOLD,
+    bounds::ANSWERED_SINCE,
+    bounds::ANSWERED_SINCE_THE_LOGOUT,
+    bounds::SILENT_SINCE,
+    bounds::ANSWERED_ELSEWHERE,
+    bounds::REFRESHED_SINCE,
+    bounds::PASSWORD_BEFORE,
+    bounds::PASSWORD_AFTER,
+    bounds::LOGGED_AND_REFRESHED,
     parted::OWN_LOGIN_WITHHELD,
     parted::ENDED_WITHHELD,
     parted::EARLY_WITHHELD,

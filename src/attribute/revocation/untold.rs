@@ -1,0 +1,62 @@
+//! Logins that nothing calls one: a store of the account that changed in the time in question, by a refresh or by a
+//! login as far as its tokens say; and one that shows a login of that time, and not when it was made.
+//!
+//! Neither is enough to name its program, and either is too much for what is said of the server on the strength of
+//! there being no such act.
+
+use super::{controls, versions};
+use crate::attribute::Confidence;
+use crate::attribute::case::Case;
+use crate::attribute::finding::{Finding, Item, ItemKind};
+use crate::correlate::{Act, ActKind, Relation, Sibling, When, Zone};
+use crate::event::Client;
+
+/// A change of the sibling's store since the victim last worked that may have been a login.
+pub(super) fn change<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let open = |act: &&Act| act.kind == ActKind::Rotation { by_login: None } && act.held.is_some() && is_in_time(case, act.at);
+    let changes = [sibling.last_rotation, sibling.spent, sibling.first_rotation].into_iter().flatten().map(|i| case.act(i));
+    let related = case.same_account(sibling) && sibling.family != Relation::Different;
+    changes.filter(|_| related).find(open).filter(|act| controls::barred(case, sibling, act).is_none())
+}
+
+/// A login that the sibling's store shows, and that no record dates, begun since the victim last worked.
+pub(super) fn begun(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
+    let anew = sibling.anew.filter(|_| case.same_account(sibling))?;
+    let begun = anew.begun.map(|ms| When::exact(ms, Zone::Utc))?;
+    let is_dated = || sibling.endings.iter().any(|&i| case.act(i).is_login());
+    let says = format!("{} holds a login that may have been begun in the time in question", case.who(sibling));
+    (is_in_time(case, begun) && !is_dated()).then(|| case.item(ItemKind::Store, Some(begun), anew.origin, says))
+}
+
+/// Since the victim last worked, or came to hold its credential, and before its first failure?
+fn is_in_time(case: &Case<'_>, at: When) -> bool {
+    let held = case.incident.held.as_ref().filter(|held| !held.dated_by_file).and_then(|held| held.since);
+    let since = case.incident.last_good.map(|good| good.at).or(held);
+    at.maybe_before(case.incident.first) && since.is_none_or(|since| since.maybe_before(at))
+}
+
+/// Say no more than possible of a cause without an act while one of the others may have been one.
+pub(super) fn mind(case: &Case<'_>, finding: &mut Finding) {
+    for sibling in case.others() {
+        let changed = change(case, sibling).map(|act| case.acted(act));
+        if let Some(item) = changed.or_else(|| begun(case, sibling)) {
+            let because = "a store of the account was changed in that time, perhaps by a login, which may have ended this one";
+            finding.limit(Confidence::Possible, because, Some(item));
+        }
+    }
+}
+
+/// What takes the point from a login that ends nothing by itself: another one in the same time, of a program that
+/// ends the login it replaces. Of the two that is the nearer explanation.
+pub(super) fn nearer(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
+    if sibling.client == Client::Codex {
+        return None;
+    }
+    let related = |s: &&Sibling| s.client == Client::Codex && s.account != Relation::Different && s.family != Relation::Different;
+    case.others().filter(related).find_map(|other| {
+        let able = |act: &&Act| act.is_login() && controls::barred(case, other, act).is_none();
+        let harmless = |act: &&Act| versions::harmless(case, case.store(other), act).is_some();
+        let login = other.endings.iter().map(|&i| case.act(i)).filter(able).find(|act| !harmless(act));
+        login.map(|act| case.acted(act)).or_else(|| begun(case, other))
+    })
+}
