@@ -95,7 +95,8 @@ pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
 }
 
 /// A refresh of its own that must have been, and of which neither its store nor a log tells: it was answered when
-/// the access token had ended that its live store holds to this day, and no login explains that. A write that failed and is on record says more.
+/// the access token had ended that its live store holds to this day, and no login explains that. A write
+/// that failed and is on record says more.
 pub(super) fn unkept<'a>(case: &Case<'a>) -> Option<&'a Outworked> {
     let logged_in = || acts(case).any(|act| act.is_ending());
     case.incident.outworked.as_ref().filter(|_| stands(case) && !logged_in() && write_fault(case).is_none())
