@@ -98,7 +98,10 @@ fn a_backup_is_a_copy_beside_its_home_and_stands_for_it_alone() {
     for mut around in [home.clone(), inside(".codex/")] {
         around.put(name, bundle.clone(), utc("2026-11-21 07:00:00"));
         let got = read(&around);
-        assert_eq!(got.summaries(), want.summaries());
+        // What a copy alone shows may have changed since: the victim's pair is what it is last known to have held.
+        let alone = !around.files().any(|(path, _)| path.starts_with(".hermes/"));
+        let told = want.summaries().into_iter().map(|s| if alone { (s.0, s.1, s.2, "very_likely".to_owned()) } else { s });
+        assert_eq!(got.summaries(), told.collect::<Vec<_>>());
         assert_eq!(totals(&got), totals(&want));
     }
 }

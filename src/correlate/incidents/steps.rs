@@ -155,17 +155,31 @@ fn said(event: &Event, kind: SourceKind) -> Option<Said> {
 /// records of one home are two statements, unless another file says the same of the same process: a note
 /// that it left when it ended may lie in its home and in a bundle there.
 pub(in crate::correlate) fn once<T>(all: &mut Vec<(&Event, T)>, evidence: &Evidence, duplicates: &mut [u64]) {
-    let mut first: BTreeMap<Said, (usize, &Option<String>)> = BTreeMap::new();
+    let place = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| (event.origin.source, source));
+    // A copy of a log may end before the line that names agent and session.
+    let unnamed = |said: &Said| (said.0, said.1, said.2, said.3);
+    let mut named = BTreeMap::new();
+    for (event, _) in all.iter().filter(|(event, _)| names_agent(event)) {
+        if let Some((said, (index, _))) = place(event).and_then(|at| Some((said(event, at.1.kind)?, at))) {
+            named.entry(unnamed(&said)).or_insert(index);
+        }
+    }
+    let mut first: BTreeMap<Said, (u32, &Option<String>)> = BTreeMap::new();
     all.retain(|(event, _)| {
-        let index = event.origin.source as usize;
-        let Some(source) = evidence.sources.get(index) else { return true };
+        let Some((index, source)) = place(event) else { return true };
         let Some(said) = said(event, source.kind) else { return true };
         let of_process = said.4[1].is_some();
+        let is_refusal = matches!(event.kind, EventKind::Refused { .. });
+        let torn = is_refusal && !names_agent(event) && named.get(&unnamed(&said)).is_some_and(|file| *file != index);
         let (known, home) = *first.entry(said).or_insert((index, &source.home));
-        let again = home != &source.home || (of_process && known != index);
-        if let (true, Some(count)) = (again, duplicates.get_mut(index)) {
+        let again = torn || home != &source.home || (of_process && known != index);
+        if let (true, Some(count)) = (again, duplicates.get_mut(index as usize)) {
             *count += 1;
         }
         !again
     });
+}
+
+fn names_agent(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Refused { agent: Some(_), .. })
 }

@@ -130,7 +130,7 @@ pub(super) const WORKED_PAST: Scenario = Scenario {
 pub(super) const UNKEPT: Scenario = Scenario {
     name: "own-refresh-that-left-no-record",
     happened: "Hermes, alone on its login, refreshed when its token ended, and could not write the result. It went on with that in memory \
-               for a day and a half, was restarted, read its store and was refused.",
+               for four days, was restarted, read its store and was refused.",
     conclusion: "It was answered when the pair in its store had ended, and nobody else holds the login: its own refresh was not kept. \
                  What became of the result is not on record.",
     hours: 2,
@@ -141,9 +141,9 @@ pub(super) const UNKEPT: Scenario = Scenario {
         hermes.own_login(&story.login, &story.shared, story.shared.issued + 2 * MINUTE);
         hermes.ask(story.shared.issued + 3 * MINUTE, H::Done);
         hermes.ask(story.shared.issued + 6 * DAY, H::Done);
-        [90 * MINUTE, DAY].into_iter().for_each(|after| hermes.ask(story.shared.expires + after, H::Done));
-        hermes.restarted(story.shared.expires + 36 * HOUR);
-        refused(&mut hermes, story.shared.expires + 36 * HOUR + 9 * MINUTE);
+        [90 * MINUTE, DAY, 3 * DAY].into_iter().for_each(|after| hermes.ask(story.shared.expires + after, H::Done));
+        hermes.restarted(story.shared.expires + 4 * DAY);
+        refused(&mut hermes, story.shared.expires + 4 * DAY + 9 * MINUTE);
         hermes.finish(home);
     },
 };
