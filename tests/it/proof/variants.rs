@@ -64,8 +64,13 @@ fn misled(case: &Case, what: &str, run: &Run, allowed: Allowed) -> Vec<String> {
     missing.chain(bad).collect()
 }
 
-/// Is this no more than the expert says? A cause without an actor may stand for one with: that is weaker.
+/// Is this no more than the expert says? A cause without an actor may stand for one with: that is weaker. Where
+/// the expert leaves it open between causes, a guess that names nobody is no accusation.
 fn is_no_more(claim: &Claim, expert: &Verdict) -> bool {
+    let is_guess = claim.actor.is_none() && claim.confidence == "possible" && claim.mechanism == expert.mechanism;
+    if expert.root_cause == OPEN && is_guess {
+        return true;
+    }
     let [mechanism, cause, actor, sure] = judge(claim, expert);
     let is_less = |j: Judgement| matches!(j, Judgement::Right | Judgement::TooWeak);
     is_less(mechanism) && is_less(cause) && is_less(actor) && (is_less(sure) || claim.root_cause == OPEN)

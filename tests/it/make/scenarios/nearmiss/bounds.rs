@@ -61,7 +61,7 @@ pub(super) const ANSWERED_SINCE: Scenario = Scenario {
     conclusion: "Wherever on earth it is, the refusal came after the login. But in most zones so did the answer, and then the login had \
                  not ended what Hermes lived on. Revoked; by whom the zone would settle, and nobody can be named.",
     hours: 2,
-    expected: &[Verdict { confidence: ("undetermined", "possible"), ..SERVER }],
+    expected: &[OPEN],
     play: |st, home| {
         let (account, login, pair) = old(st);
         let (new, first) = anew(st, &account, on("07:20:00"));
@@ -77,7 +77,7 @@ pub(super) const ANSWERED_SINCE_THE_LOGOUT: Scenario = Scenario {
     happened: "As `answered-after-the-login-in-some-zones`, with `codex logout` typed at 07:20.",
     conclusion: "The same: a logout that the failing client outlived ended nothing of its.",
     hours: 2,
-    expected: &[Verdict { confidence: ("undetermined", "possible"), ..SERVER }],
+    expected: &[OPEN],
     play: |st, home| {
         let (_, login, pair) = old(st);
         codex(st, home, (&login, &pair), None, &[on("06:10:00")]);
