@@ -279,11 +279,10 @@ impl<'a> Case<'a> {
     /// that explains it, whenever that was?
     pub fn store_is_gone(&self, sibling: &Sibling) -> bool {
         let store = self.store(sibling);
-        let ends = |act: &Act| matches!(act.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout);
         let end = self.known.acts.last().map(|act| When::exact(act.at.ms.saturating_add(1), act.at.zone));
         let explained = |held: &Held| {
             let tables = (self.known.stores.as_slice(), self.known.acts.as_slice());
-            end.and_then(|end| self.known.lives.changed(tables, (sibling.store, held), end, ends)).is_some()
+            end.and_then(|end| self.known.lives.changed(tables, (sibling.store, held), end, Act::is_ending)).is_some()
         };
         let gone = !store.live && sibling.family == Relation::Same;
         gone && !store.newest().is_some_and(explained) && self.last_ran(sibling).is_some()

@@ -29,8 +29,7 @@ fn unseen(case: &Case<'_>, sibling: &Sibling) -> bool {
 }
 
 /// The login that a store alone shows, where nothing says what it held before; of the very token that is asked by
-/// itself. A log of its program that covers the
-/// time says that it did not refresh, whatever it held.
+/// itself. A log of its program that covers the time says that it did not refresh, whatever it held.
 fn anew(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     let is_open = sibling.shared.is_none() && sibling.silent.is_none() && unseen(case, sibling);
     let anew = sibling.anew.filter(|_| is_open)?;
