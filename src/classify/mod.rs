@@ -2,7 +2,7 @@
 //!
 //! What the answer says of itself comes first: its code, known or not, then its status, and its words only
 //! as far as these leave room (a 400 that quotes the name of a tool refuses no login, a 503 that tells of a
-//! refused connection is the server's, and a page of HTML names no login). The words are looked up in one table ([`signatures`]). Only error
+//! refused connection is the server's, and a page of HTML names no login). The words are looked up in one table (`signatures.rs`). Only error
 //! fields and log messages may be passed in, never message content or tool output. Sentences that a client
 //! prints for more than one truth are rows only as far as they are tied to one code: Hermes' "already
 //! consumed by another client" is printed for every `refresh_token_reused` and for nothing else (Hermes 0.12
