@@ -3,7 +3,7 @@
 
 use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
-use super::wording::day;
+use super::times::day;
 use crate::correlate::{
     Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store, TurnSeen,
     When,

@@ -20,6 +20,7 @@ mod presented;
 mod readings;
 mod revocation;
 mod taken;
+mod times;
 mod undetermined;
 mod verdict;
 mod wording;

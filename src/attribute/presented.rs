@@ -11,7 +11,7 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
-use super::wording::day;
+use super::times::day;
 use crate::correlate::{Act, ActKind, Held, Ran, When};
 use crate::event::{Client, ErrorClass};
 

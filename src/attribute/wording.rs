@@ -5,9 +5,9 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
+use super::times::day;
 use crate::correlate::{Act, ActKind, FailureSeen, Held, Stated, SuccessSeen, When};
 use crate::event::{Client, ErrorClass, Origin};
-use crate::time;
 
 impl Case<'_> {
     /// A failure as evidence.
@@ -87,19 +87,6 @@ impl Case<'_> {
             format!("{who} obtained the credential it still held at the failure: {since}"),
         )
     }
-}
-
-/// By how much a clock is off, as sentences give it: to ten seconds, which is what is known.
-pub(super) fn off(ahead: i64) -> String {
-    const STEP_MS: i64 = 10_000;
-    let rounded = ahead.abs().saturating_add(STEP_MS / 2) / STEP_MS * STEP_MS;
-    format!("about {} {}", time::span(rounded), if ahead > 0 { "ahead of" } else { "behind" })
-}
-
-/// A time as sentences give it.
-pub(in crate::attribute) fn day(when: When) -> String {
-    let mark = if when.is_certain() { "" } else { " (zone unknown)" };
-    format!("{}{mark}", time::rfc3339(when.said()))
 }
 
 fn login(who: &str, in_store: bool, in_log: bool) -> String {

@@ -11,7 +11,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
 use crate::attribute::presented;
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::correlate::{Outworked, When};
 use crate::event::Taken;
 

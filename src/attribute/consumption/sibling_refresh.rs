@@ -10,7 +10,7 @@ use super::{kinship, limits, lineage, own, parted, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Doubt, Grade, Recovery, Relation, Renewed, Sibling, Skipped, When, Zone};
 

@@ -14,7 +14,7 @@ use super::{lineage, own, parted, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::presented::{self, PutBack};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, Held, Relation, Sibling};
 

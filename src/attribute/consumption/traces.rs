@@ -7,7 +7,7 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::correlate::{Act, ActKind, Grade, Renewed, Sibling, When};
 use crate::event::Client;
 

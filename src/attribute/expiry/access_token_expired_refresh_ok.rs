@@ -3,7 +3,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, When};
 use crate::event::ErrorClass;

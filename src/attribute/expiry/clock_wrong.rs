@@ -9,7 +9,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::attribute::wording::{day, off};
+use crate::attribute::times::{day, off};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{FailureSeen, Measured};
 use crate::event::{Client, ErrorClass};

@@ -9,7 +9,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Held, Relation, Sign, SignKind, When};
 use crate::event::{ErrorClass, Origin};

@@ -13,7 +13,7 @@
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{ActKind, FailureSeen, Held, Ran, Recovery, Sibling, SuccessSeen, When};
 use crate::event::{Client, ErrorClass, Level, Mechanism};

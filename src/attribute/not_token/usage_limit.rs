@@ -3,7 +3,7 @@
 use super::literal::{self, Literal};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::event::ErrorClass;
 

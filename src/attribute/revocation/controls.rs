@@ -7,7 +7,7 @@ use super::{lives, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, Store, When};
 use crate::event::Client;
 

@@ -6,7 +6,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::attribute::wording::day;
+use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, FailureSeen, SignKind};
 use crate::event::{ErrorClass, Mechanism};

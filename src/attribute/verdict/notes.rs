@@ -7,7 +7,7 @@ use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::confidence::Confidence;
 use crate::attribute::finding::Finding;
-use crate::attribute::wording::{day, off};
+use crate::attribute::times::{day, off};
 use crate::correlate::{ActKind, FallbackUse, Group, HostId, When, Zone, ZoneBasis};
 use crate::event::{ErrorClass, Provider};
 use crate::time;

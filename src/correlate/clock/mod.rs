@@ -1,5 +1,7 @@
 //! Times as intervals on one line, whatever clock a source was written by.
 
+mod happenings;
+mod home;
 mod measured;
 mod settings;
 mod skew;

@@ -5,7 +5,7 @@
 //! Apart from `zone`, which weighs this against the other ways to know a zone: the meetings are
 //! counted per session, so that turns that have nothing to do with each other cannot meet.
 
-use super::zone::{ProgramHome, program_home};
+use super::home::{Offsets, ProgramHome, program_home};
 use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, EventKind};
 use crate::evidence::Evidence;
@@ -19,9 +19,6 @@ const QUARTER_MS: i64 = 15 * 60 * 1000;
 const QUARTERS: i64 = 14 * 4;
 /// Turns of one session that are compared, on either clock.
 const MOST: usize = 64;
-
-/// Offsets from naive times on, as [`super::zone`] uses them.
-type Offsets = Vec<(i64, i64)>;
 
 /// The offsets of each home whose naive turns meet turns with epoch times.
 pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, Offsets> {

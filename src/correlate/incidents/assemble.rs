@@ -8,11 +8,11 @@ use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
 use super::incident::{Elsewhere, Incident, Unrelated};
 use super::outworked;
+use super::places;
 use super::presented;
 use super::replay::{self, Told};
 use super::siblings;
 use super::successes::Successes;
-use super::unsure;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::covered::Watched;
@@ -110,7 +110,7 @@ pub(in crate::correlate) fn assemble(
     let mut incidents: Vec<Incident> = Vec::new();
     for ((draft, asked), rotations) in drafts.iter().zip(&asked).zip(rotations) {
         let mut incident = incident(draft, asked, &rotations, &tables);
-        incident.unsure = unsure::find(&incident, &stores.list, acts);
+        incident.unsure = places::find(&incident, &stores.list, acts);
         match incidents.last_mut().filter(|_| draft.is_otherwise) {
             Some(first) => first.otherwise.push(incident),
             None => incidents.push(incident),

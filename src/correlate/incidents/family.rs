@@ -6,8 +6,8 @@
 //! took the place of.
 
 use super::asked::Asked;
+use super::relation::Relation;
 use super::relogin::bound;
-use super::siblings::Relation;
 use crate::correlate::clock::When;
 use crate::correlate::hosts::differ;
 use crate::correlate::stores::{Held, Store, Stores};

@@ -6,6 +6,7 @@ use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::SuccessSeen;
 use super::family::{self, Anew, Kin};
+use super::relation::Relation;
 use super::relogin::Relogins;
 use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
@@ -19,27 +20,6 @@ use crate::correlate::stores::{Held, Store, StoreId, Stores};
 use crate::event::{Client, Origin};
 use crate::secret::Key;
 use std::collections::BTreeMap;
-
-/// How two identities compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// Known to be equal.
-    Same,
-    /// Known to differ.
-    Different,
-    /// One of them is not known.
-    Unknown,
-}
-
-impl Relation {
-    fn of(answer: Option<bool>) -> Relation {
-        match answer {
-            Some(true) => Relation::Same,
-            Some(false) => Relation::Different,
-            None => Relation::Unknown,
-        }
-    }
-}
 
 /// Another store, seen from the victim's incident.
 #[derive(Clone, Debug)]

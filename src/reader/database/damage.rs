@@ -5,7 +5,7 @@
 //! time, never the database: what is not read as evidence does not matter, and virtual tables would
 //! run programs of their own.
 
-use super::store::reason;
+use super::reason::reason;
 use crate::event::SkipReason;
 use rusqlite::Connection;
 

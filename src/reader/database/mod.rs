@@ -11,6 +11,7 @@
 mod damage;
 mod header;
 mod lost;
+mod reason;
 mod row;
 mod sniff;
 mod store;

@@ -8,13 +8,14 @@
 //! write-ahead log beside it, so that SQLite applies the log without touching the evidence.
 
 use super::header::{self, Header};
+use super::reason::reason;
 use super::{Row, Table, damage, lost};
 use crate::event::SkipReason;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -416,18 +417,4 @@ fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
         tables.push(Plain { name, columns, has_row_ids, computes });
     }
     Ok(Schema { tables })
-}
-
-/// Why SQLite stopped.
-pub(super) fn reason(error: &rusqlite::Error) -> SkipReason {
-    // The one limit of ours that has no code of its own.
-    if matches!(error, rusqlite::Error::SqliteFailure(_, Some(said)) if said.contains("too many schema objects")) {
-        return SkipReason::SqliteBudget;
-    }
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => SkipReason::SqliteCut,
-        Some(ErrorCode::OperationInterrupted | ErrorCode::OutOfMemory | ErrorCode::TooBig) => SkipReason::SqliteBudget,
-        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::DiskFull) => SkipReason::Io,
-        _ => SkipReason::SqliteSchema,
-    }
 }
