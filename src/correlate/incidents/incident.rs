@@ -1,6 +1,7 @@
 //! Incidents: a cluster of failures with everything that stands beside it. Plain data, put together
 //! in `assemble`; what it means is decided in `attribute`.
 
+use super::elsewhere::Elsewhere;
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
 use super::outworked::Outworked;
@@ -12,34 +13,6 @@ use crate::correlate::clock::When;
 use crate::correlate::stores::{Back, Held, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 use crate::secret::Key;
-
-/// Failures of others around the same time, as controls.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Elsewhere {
-    /// The first transport failure of another provider within five minutes (control N1).
-    pub other_provider: Option<Origin>,
-    /// The first failure of an unrelated account on the same provider, of the same kind, within
-    /// half an hour (control N2).
-    pub other_account: Option<Origin>,
-    /// When and where an unrelated account was first told in that time that its login had ended.
-    pub ended: Option<(When, Origin)>,
-    /// Unrelated accounts whose calls the provider answered with 401 within half an hour, and whose tokens
-    /// nobody is known to have changed.
-    pub unrelated: Option<Unrelated>,
-}
-
-/// Unrelated accounts that were refused at the same time.
-#[derive(Clone, Copy, Debug)]
-pub struct Unrelated {
-    /// How many.
-    pub accounts: u64,
-    /// Their first refusal.
-    pub first: When,
-    /// Where it stands.
-    pub origin: Origin,
-    /// All that worked again did so without a new login.
-    pub passed: bool,
-}
 
 /// An incident with everything that stands beside it.
 #[derive(Clone, Debug)]
