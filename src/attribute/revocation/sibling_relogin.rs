@@ -57,7 +57,7 @@ const ABOUT: About = About {
     ],
     settles: &[
         "the JWT claims `session_id` and `pwd_auth_time` of both access tokens, before and after",
-        "the other client's login log (`codex-login.log`)",
+        "the other client's login log (`codex-login.log`), if it is not among the files yet",
         "the first refused response in full, with its code and request id",
     ],
 };
