@@ -271,9 +271,9 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
             act.also.push(begun.origin);
             password::begun(act, stores);
             refreshes::date(act, stores, in_time);
-            starts.extend(starts::of(&begun, act));
+            starts.extend(starts::of(&begun, act, &stores.list));
         } else if let Some(done) = completed.iter().find(|login| finished(login)) {
-            starts.extend(starts::of(&begun, done));
+            starts.extend(starts::of(&begun, done, &stores.list));
         } else if !acts.iter().any(again) {
             acts.push(begun);
         }

@@ -4,14 +4,29 @@
 //! Apart from [`super::collect`], which joins the records of one login into one act: this is the one thing that a
 //! login does before it is one. Of other programs nothing is known to happen at that point.
 
-use super::act::{AGREE_MS, Act, ActKind, close};
+use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, close};
 use super::collect::SAME_LOGIN_MS;
+use super::refreshes;
+use crate::correlate::clock::When;
+use crate::correlate::stores::Store;
 use crate::event::Client;
 
 /// The start of a login, as an act beside its completion.
-pub(super) fn of(begun: &Act, done: &Act) -> Option<Act> {
-    let is_codex = begun.client == Client::Codex && begun.at.ms <= done.at.ms;
-    is_codex.then(|| Act { kind: ActKind::LoginBegun { done: done.at }, also: Vec::new(), ..begun.clone() })
+pub(super) fn of(begun: &Act, done: &Act, list: &[Store]) -> Option<Act> {
+    let at = dated(begun.at, done.at, refreshes::stored(done, list));
+    let is_codex = begun.client == Client::Codex && at.ms <= done.at.ms;
+    is_codex.then(|| Act { at, kind: ActKind::LoginBegun { done: done.at }, also: Vec::new(), ..begun.clone() })
+}
+
+/// When it was begun. Where the login service's clock dates the login, and the machine's own stands elsewhere, the
+/// start came as long before it as the machine has it before its own stamp of the new pair: how long a login took
+/// is known however far that clock was off.
+fn dated(begun: When, done: When, stored: When) -> When {
+    if stored.ms.abs_diff(done.ms) < ARRIVAL_MS.unsigned_abs() || stored.ms < begun.ms {
+        return begun;
+    }
+    let back = |ms: i64| ms.saturating_sub(stored.ms.saturating_sub(begun.ms));
+    When { ms: back(done.ms), lo: back(done.lo), hi: back(done.hi), ..done }
 }
 
 /// Add them, each once: a shell and the program's own log may both state it. Each is given the credential that its
