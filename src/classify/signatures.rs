@@ -73,7 +73,20 @@ static SIGNATURES: &[Signature] = &[
         C::ContextLength,
         L::Resource,
     ),
-    Signature(&["model is not supported when using codex"], C::Entitlement, L::Resource),
+    // The code of the plan in Codex' own sentence (0.36 and later); a workspace that was switched off or left (402, 403).
+    Signature(
+        &[
+            "model is not supported when using codex",
+            "model_not_found",
+            "usage_not_included",
+            "to use codex with your chatgpt plan, upgrade",
+            "plan does not include access to codex",
+            "deactivated_workspace",
+            "invalid_workspace_selected",
+        ],
+        C::Entitlement,
+        L::Resource,
+    ),
     // The model endpoint about the credential.
     Signature(&["token_invalidated", "authentication token has been invalidated"], C::TokenInvalidated, L::Resource),
     Signature(&["token_revoked", "invalidated oauth token"], C::TokenRevoked, L::Resource),
@@ -140,7 +153,9 @@ static SIGNATURES: &[Signature] = &[
         L::Sentence,
     ),
     // Transport.
-    Signature(&["websocket closed 1008"], C::PolicyClose, L::Transport),
+    Signature(&["websocket closed 1008", "1008 policy", "1008 (policy"], C::PolicyClose, L::Transport),
+    // Codex words a call that was never sent as a stream that was cut (0.98 to 0.142).
+    Signature(&["stream disconnected before completion: error sending request"], C::Connect, L::Transport),
     Signature(
         &[
             "websocket closed",
