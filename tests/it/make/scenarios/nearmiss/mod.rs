@@ -20,6 +20,7 @@ mod joins;
 mod lanes;
 mod line;
 mod lives;
+mod one_hand;
 mod order;
 mod otherwise;
 mod ownhand;
@@ -30,6 +31,7 @@ mod repairs;
 mod roles;
 mod services;
 mod sightless;
+mod under_way;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -230,6 +232,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    under_way::ENDED_AT_THE_START,
+    under_way::NOT_ENDED_AT_THE_START,
+    under_way::BEGUN_AFTER,
+    under_way::BOTH_BY_THE_START,
+    one_hand::NOTHING_LEFT,
+    one_hand::NO_HOME,
+    one_hand::LOGOUT_THEN_LOGIN,
+    one_hand::IDLE_LOGOUT_THEN_LOGIN,
+    one_hand::LOGIN_THEN_LOGOUT,
     repairs::OTHERS_TOO,
     repairs::OTHERS_BEFORE,
     repairs::NO_REASON_KEPT,
