@@ -239,6 +239,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     one_hand::NOTHING_LEFT,
     one_hand::NO_HOME,
     one_hand::LOGOUT_THEN_LOGIN,
+    one_hand::LOGOUT_THEN_LOGIN_NO_COPY,
     one_hand::IDLE_LOGOUT_THEN_LOGIN,
     one_hand::LOGIN_THEN_LOGOUT,
     repairs::OTHERS_TOO,

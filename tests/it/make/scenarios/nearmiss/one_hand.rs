@@ -8,7 +8,7 @@ use super::super::super::codex::{Answer as C, CodexHome, Era, Front};
 use super::super::super::home::Home;
 use super::super::super::openclaw::Answer as O;
 use super::super::super::stage::Stage;
-use super::super::super::token::{Account, Grant, Pair};
+use super::super::super::token::Grant;
 use super::super::{Scenario, Verdict};
 use super::lives::{LOGOUT, claw, codex, hermes, login, on, typed};
 use super::under_way::LOGIN;
@@ -47,34 +47,43 @@ pub(super) const NO_HOME: Scenario = Scenario {
     },
 };
 
-/// Codex was logged out and logged in again, or the other way round, in this order.
-fn in_row(st: &Stage, home: &mut Home, era: Era, (account, old, pair): (&Account, &Grant, &Pair), logout: &str, done: &str) {
-    let done = on(done);
+/// Codex was logged out at the one time and completed a login at the other, in whichever order.
+fn in_row(st: &Stage, home: &mut Home, era: Era, times: (&str, &str), has_copy: bool) {
+    let ((account, old, pair), (logout, done)) = (&login(st), (on(times.0), on(times.1)));
     let new = Grant::new(st, account, done - 6_000);
     let mut codex = CodexHome::new(st, ".codex", era);
-    codex.store("auth.json.bak", old, pair, pair.issued + 402);
+    if has_copy {
+        codex.store("auth.json.bak", old, pair, pair.issued + 402);
+    }
     codex.thread(Front::Tui, &[(on("08:40:00"), C::Done)]);
     codex.login(done - 24_000, done + 300);
-    if on(logout) < done {
+    if logout < done {
         codex.store("auth.json", &new, &new.mint(st, done), done + 402);
         codex.thread(Front::Tui, &[(on("09:40:00"), C::Done), (on("11:33:00"), C::Done)]);
     }
     codex.finish(home);
-    typed(home, &[(on(logout), "codex logout")]);
+    typed(home, &[(logout, "codex logout")]);
     hermes(st, home, old, pair);
 }
 
 pub(super) const LOGOUT_THEN_LOGIN: Scenario = Scenario {
     name: "logout-and-login-in-a-row",
-    happened: "`codex logout` (0.130) was typed at 09:31:50, as its message asks for, and Codex logged in anew at 09:32:40.",
+    happened: "`codex logout` (0.130) was typed at 09:33:05, as its message asks for, and Codex logged in anew at 09:33:50.",
     conclusion: "0.130 revokes at logout and not at login, and after its logout it held nothing of that login. Both are acts of one \
                  program, so that the second takes nothing from the first.",
     hours: 2,
     expected: &[Verdict { confidence: ("likely", "very_likely"), ..LOGOUT }],
-    play: |st, home| {
-        let (account, old, pair) = login(st);
-        in_row(st, home, Era::V130, (&account, &old, &pair), "09:31:50", "09:32:40");
-    },
+    play: |st, home| in_row(st, home, Era::V130, ("09:33:05", "09:33:50"), true),
+};
+
+pub(super) const LOGOUT_THEN_LOGIN_NO_COPY: Scenario = Scenario {
+    name: "logout-and-login-in-a-row-and-no-copy",
+    happened: "As `logout-and-login-in-a-row`, with Codex 0.169, and nobody kept a copy of the old store.",
+    conclusion: "0.169 revokes at both. The logout came first, and left nothing for the login to revoke. That Hermes held the very login of \
+                 that home no claim says: likely.",
+    hours: 2,
+    expected: &[Verdict { confidence: ("likely", "likely"), ..LOGOUT }],
+    play: |st, home| in_row(st, home, Era::V169, ("09:33:05", "09:33:50"), false),
 };
 
 pub(super) const IDLE_LOGOUT_THEN_LOGIN: Scenario = Scenario {
@@ -84,10 +93,7 @@ pub(super) const IDLE_LOGOUT_THEN_LOGIN: Scenario = Scenario {
                  one: possible.",
     hours: 2,
     expected: &[perhaps(LOGIN)],
-    play: |st, home| {
-        let (account, old, pair) = login(st);
-        in_row(st, home, Era::V098, (&account, &old, &pair), "09:31:50", "09:32:40");
-    },
+    play: |st, home| in_row(st, home, Era::V098, ("09:33:05", "09:33:50"), true),
 };
 
 pub(super) const LOGIN_THEN_LOGOUT: Scenario = Scenario {
@@ -96,8 +102,5 @@ pub(super) const LOGIN_THEN_LOGOUT: Scenario = Scenario {
     conclusion: "The login had ended the shared one; the logout ended what the login had brought.",
     hours: 2,
     expected: &[Verdict { confidence: ("likely", "very_likely"), ..LOGIN }],
-    play: |st, home| {
-        let (account, old, pair) = login(st);
-        in_row(st, home, Era::V169, (&account, &old, &pair), "09:32:20", "09:31:10");
-    },
+    play: |st, home| in_row(st, home, Era::V169, ("09:32:20", "09:31:10"), true),
 };
