@@ -176,7 +176,9 @@ fn effective<'a>(case: &Case<'a>, sibling: &Sibling, finding: &mut Finding) -> O
     // A login stands for its start, where it can have done it itself.
     for act in all().filter(|act| !is_start(act)).chain(all().filter(is_start)) {
         let unlike = controls::barred(case, sibling, act).map(|(_, item)| item);
-        let harmless = versions::harmless(case, case.store(sibling), act).map(|harmless| harmless.items);
+        // One reason is enough.
+        let harmless = || versions::harmless(case, case.store(sibling), act).map(|harmless| harmless.items);
+        let harmless = if unlike.is_none() { harmless() } else { None };
         if unlike.is_none() && harmless.is_none() {
             return Some(act);
         }
