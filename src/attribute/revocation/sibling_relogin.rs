@@ -29,7 +29,7 @@ const ABOUT: About = About {
         "the victim fails at its next request",
     ],
     excludes: &[
-        "the login came after the first failure: then it is the repair",
+        "the login was begun after the first failure: then it is the repair",
         "the login came before the victim obtained its token",
         "the victim worked again with the same access token",
         "the account differs",

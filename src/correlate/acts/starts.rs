@@ -18,11 +18,12 @@ pub(super) fn of(begun: &Act, done: &Act, list: &[Store]) -> Option<Act> {
     is_codex.then(|| Act { at, kind: ActKind::LoginBegun { done: done.at }, also: Vec::new(), ..begun.clone() })
 }
 
-/// When it was begun. Where the login service's clock dates the login, and the machine's own stands elsewhere, the
-/// start came as long before it as the machine has it before its own stamp of the new pair: how long a login took
+/// When it was begun. Where the login service's clock dates the login, and the machine's own stands elsewhere or may
+/// do so, the start came as long before it as the machine has it before its own stamp of the new pair: how long a login took
 /// is known however far that clock was off.
 fn dated(begun: When, done: When, stored: When) -> When {
-    if stored.ms.abs_diff(done.ms) < ARRIVAL_MS.unsigned_abs() || stored.ms < begun.ms {
+    let is_sure = begun.is_point() && begun.keeper.slack <= done.keeper.slack;
+    if stored.ms < begun.ms || (is_sure && stored.ms.abs_diff(done.ms) < ARRIVAL_MS.unsigned_abs()) {
         return begun;
     }
     let back = |ms: i64| ms.saturating_sub(stored.ms.saturating_sub(begun.ms));
