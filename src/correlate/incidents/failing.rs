@@ -4,7 +4,7 @@ use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::StoreId;
 use crate::correlate::turns::TurnSeen;
-use crate::event::{Client, ErrorClass, Failure, Model, Origin, Provider, TransportFailure};
+use crate::event::{Client, ErrorClass, Failure, Level, Model, Origin, Provider, TransportFailure};
 use crate::secret::Key;
 
 /// A failure, as an incident counts it.
@@ -72,6 +72,23 @@ impl FailureSeen {
             labelled: None,
             until: None,
         }
+    }
+}
+
+impl FailureSeen {
+    /// Is the answer lost, so that any refusal may stand behind the failure? A refused upgrade says so itself.
+    /// OpenClaw's "DNS lookup failed" and "API rate limit reached" are labels that it has put over other answers as
+    /// well (April 2026): alone they are no more than that.
+    pub(super) fn is_hollow(&self) -> bool {
+        let Failure { class, level } = self.failure;
+        let label = self.is_turn && level == Level::Sentence && matches!(class, ErrorClass::Connect | ErrorClass::RateLimit);
+        label || class == ErrorClass::UpgradeRefused
+    }
+
+    /// Does it tell of nothing by itself: an answer that is lost, no words at all, or a consequence of what came
+    /// before?
+    pub(super) fn is_second_hand(&self) -> bool {
+        self.is_hollow() || is_mute(self.failure.class) || self.failure.class.is_consequence()
     }
 }
 
@@ -158,8 +175,8 @@ pub(super) fn group(class: ErrorClass) -> Option<Group> {
     use ErrorClass as C;
     match class {
         C::Cooldown | C::Unstated | C::Unlisted | C::UpgradeRefused | C::NoCredential | C::MissingBearer => None,
-        C::UsageLimit | C::RateLimit => Some(Group::Limit),
-        C::Overloaded | C::ServerError => Some(Group::Provider),
+        C::UsageLimit | C::RateLimit | C::CooledByLimit => Some(Group::Limit),
+        C::Overloaded | C::ServerError | C::CooledByOverload => Some(Group::Provider),
         C::Connect | C::Timeout | C::StreamCut | C::PolicyClose => Some(Group::Transport),
         class if class.is_auth() => Some(Group::Auth),
         other => Some(Group::Other(other)),

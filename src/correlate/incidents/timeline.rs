@@ -3,13 +3,14 @@
 
 use super::cluster::Cluster;
 use super::consequences;
-use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
+use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group};
 use super::joining;
+use super::leads;
 use super::presented;
 use super::steps;
 use super::steps::{Found, Step, credential_step, order, step_of_turn};
 use crate::correlate::acts::Act;
-use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::clock::{Clocks, Window};
 use crate::correlate::stores::Stores;
 use crate::correlate::turns::TurnSeen;
 use crate::event::Event;
@@ -113,56 +114,25 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Ve
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by
 /// itself goes to the cluster touched last.
 fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, own_good): (Option<SuccessSeen>, Option<i64>)) {
-    let of = group(failure.failure.class);
-    let fits = |c: &Cluster| of.is_none() || c.group == of;
-    let last_touched = |c: &&mut Cluster| c.failures.last().map(|f| f.at.ms);
-    match open.iter_mut().filter(|c| fits(c)).max_by_key(last_touched) {
-        Some(cluster) => cluster.failures.push(failure),
-        None => {
-            let mut failures = prelude(open, failure.at);
-            failures.push(failure);
-            let scope = scope.clone();
-            open.push(Cluster {
-                scope,
-                group: of,
-                failures,
-                before,
-                after: None,
-                own_good,
-                meanwhile: None,
-                login_after: None,
-                presented: Vec::new(),
-                of_fallback: false,
-            });
-        }
+    if let Some(cluster) = leads::place(open, &failure) {
+        cluster.failures.push(failure);
+        return;
     }
-}
-
-/// What led up to a new kind of failure belongs to it: what was said in the moment before ("no entry
-/// left", then the reason), and of failures that have no kind yet those that show the credential out
-/// of use, and turns that were given up without a word while the reason was on its way. An unanswered
-/// turn of hours before is another matter.
-fn prelude(open: &mut Vec<Cluster>, at: When) -> Vec<FailureSeen> {
-    const MOMENT_MS: i64 = 2_000;
-    /// A turn is dated by its beginning where nothing answered it; the retries of a call take less.
-    const GIVEN_UP_MS: i64 = 60_000;
-    let mut found = Vec::new();
-    for cluster in open.iter_mut() {
-        let of_none = cluster.group.is_none();
-        let near = |f: &FailureSeen| {
-            let none_yet = group(f.failure.class).is_none();
-            let reach = if of_none { GIVEN_UP_MS } else { MOMENT_MS };
-            none_yet && (of_none || !f.is_turn) && at.ms - f.at.ms <= reach
-        };
-        let ends = cluster.failures.iter().rposition(|f| !near(f)).map_or(0, |last| last + 1);
-        let telling = cluster.failures.iter().position(|f| of_none && !is_mute(f.failure.class));
-        // A cluster with a kind keeps at least the failure that gave it.
-        let from = telling.map_or(ends, |first| first.min(ends)).max(usize::from(!of_none));
-        found.extend(cluster.failures.drain(from.min(cluster.failures.len())..));
-    }
-    open.retain(|cluster| !cluster.failures.is_empty());
-    found.sort_by_key(|f: &FailureSeen| f.at.ms);
-    found
+    let mut failures = leads::up_to(open, &failure);
+    let group = group(failure.failure.class);
+    failures.push(failure);
+    open.push(Cluster {
+        scope: scope.clone(),
+        group,
+        failures,
+        before,
+        after: None,
+        own_good,
+        meanwhile: None,
+        login_after: None,
+        presented: Vec::new(),
+        of_fallback: false,
+    });
 }
 
 /// Failures without a time (a pasted status) say more about the newest incident of the scope.
