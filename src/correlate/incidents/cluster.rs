@@ -1,7 +1,7 @@
 //! Failures that belong together, before anything stands beside them. Plain data: the time lines make
 //! clusters, later rules join them.
 
-use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group};
+use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group};
 use crate::correlate::clock::When;
 use crate::correlate::stores::StoreId;
 
@@ -18,9 +18,9 @@ pub(in crate::correlate) struct Cluster {
     pub before: Option<SuccessSeen>,
     /// The first success after the last failure.
     pub after: Option<SuccessSeen>,
-    /// The last success before it of the session that failed first, where the records tell sessions apart,
-    /// in ms: a process that kept an old token fails on while the program's other sessions work.
-    pub own_good: Option<i64>,
+    /// What failed first of what may fail on by itself, and the last time before that it worked or began anew, in
+    /// ms: a process that kept an old token fails on while the program's other sessions work.
+    pub runner: Option<(Runner, Option<i64>)>,
     /// A success in its midst, of a session that did not fail.
     pub meanwhile: Option<SuccessSeen>,
     /// A login that ended it, where that came before any success.
@@ -80,6 +80,7 @@ impl Cluster {
         let part = |(at, failures)| Cluster {
             scope: self.scope.clone(),
             presented: Vec::new(),
+            runner: self.runner.clone(),
             failures,
             before: self.before.filter(|_| at == 0),
             after: self.after.filter(|_| at == last),

@@ -24,6 +24,8 @@ pub struct FailureSeen {
     pub dated: bool,
     /// Session.
     pub session: Option<Key>,
+    /// The turn ran in the program's resident process.
+    pub resident: bool,
     /// Where it is written.
     pub origin: Origin,
     /// Transport diagnostic.
@@ -60,6 +62,7 @@ impl FailureSeen {
             transcribed: true,
             dated: true,
             session: None,
+            resident: false,
             origin,
             transport: None,
             store: None,
@@ -113,6 +116,27 @@ pub struct SuccessSeen {
     pub session: Option<Key>,
     /// It was answered over the second transport, after the first one had been refused.
     pub over_second: bool,
+}
+
+/// What may fail on by itself while everything else of its scope works.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::correlate) enum Runner {
+    /// A session: its process may hold another token than the store does.
+    Session(Key),
+    /// The resident process of the program.
+    Resident,
+    /// A model that the login may not use.
+    Model(Model),
+}
+
+/// Who or what failed, as far as it may fail on by itself.
+pub(super) fn runner(failure: &FailureSeen) -> Option<Runner> {
+    match group(failure.failure.class)? {
+        Group::Auth if failure.is_turn && failure.resident => Some(Runner::Resident),
+        Group::Auth if failure.is_turn => failure.session.map(Runner::Session),
+        Group::Other(ErrorClass::Entitlement) => failure.model.clone().map(Runner::Model),
+        _ => None,
+    }
 }
 
 impl SuccessSeen {

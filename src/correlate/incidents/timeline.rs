@@ -3,19 +3,19 @@
 
 use super::cluster::Cluster;
 use super::consequences;
-use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group};
+use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group, runner};
 use super::joining;
 use super::leads;
 use super::presented;
 use super::steps;
 use super::steps::{Found, Step, credential_step, order, step_of_turn};
-use crate::correlate::acts::Act;
+use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, Window};
+use crate::correlate::hosts::may_be_one;
 use crate::correlate::stores::Stores;
 use crate::correlate::turns::TurnSeen;
 use crate::event::Event;
 use crate::evidence::Evidence;
-use crate::secret::Key;
 use std::collections::BTreeMap;
 
 /// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
@@ -54,11 +54,17 @@ pub(in crate::correlate) fn collect(
             }
         }
     }
+    for act in acts.iter().filter(|act| act.kind == ActKind::Started) {
+        let its = |scope: &Scope| scope.client == act.client && scope.home == act.home && may_be_one(scope.host, act.host);
+        for (_, line) in lines.iter_mut().filter(|(scope, _)| its(scope)) {
+            line.push((act.at.ms, Step::Restarted));
+        }
+    }
     let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
     for (scope, mut line) in lines {
         line.sort_by_key(|(ms, step)| (*ms, order(step)));
         let extra = undated.remove(&scope).unwrap_or_default();
-        let (kept, rest) = walk(&scope, line, extra);
+        let (kept, rest) = walk(&scope, line, extra, stores);
         clusters.extend(kept);
         passed.extend(rest);
     }
@@ -82,22 +88,25 @@ fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Vec<Cluster>, Vec<Cluster>) {
+fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>, stores: &Stores) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
-    let mut of_session: BTreeMap<Key, i64> = BTreeMap::new();
-    for (_, step) in line {
+    let mut worked: BTreeMap<Runner, i64> = BTreeMap::new();
+    for (ms, step) in line {
         match step {
             Step::Failed(failure) => {
-                let own_good = failure.session.and_then(|session| of_session.get(&session).copied());
-                add(&mut open, scope, failure, (before, own_good));
+                let runner = runner(&failure).map(|runner| (runner.clone(), worked.get(&runner).copied()));
+                add(&mut open, scope, failure, (before, runner));
             }
-            Step::Worked(success) => {
+            Step::Worked(success, runners) => {
                 open.iter_mut().for_each(|c| c.after = Some(success));
                 done.append(&mut open);
                 before = Some(success);
-                of_session.extend(success.session.map(|session| (session, success.at.ms)));
+                worked.extend(runners.into_iter().map(|runner| (runner, success.at.ms)));
+            }
+            Step::Restarted => {
+                worked.insert(Runner::Resident, ms);
             }
             Step::LoggedIn(at) => {
                 open.iter_mut().for_each(|c| c.login_after = Some(at));
@@ -106,15 +115,19 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Ve
         }
     }
     done.append(&mut open);
-    let (mut kept, passed) = joining::keep_real(joining::join_rows(done));
+    let (mut kept, passed) = joining::keep_real(joining::join_rows(done, &stores.list));
     add_undated(&mut kept, scope, undated);
     (kept, passed)
 }
 
+/// What worked last before a failure, and what failed.
+type Before = (Option<SuccessSeen>, Option<(Runner, Option<i64>)>);
+
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by
 /// itself goes to the cluster touched last.
-fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, own_good): (Option<SuccessSeen>, Option<i64>)) {
+fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, runner): Before) {
     if let Some(cluster) = leads::place(open, &failure) {
+        cluster.runner = cluster.runner.take().or(runner);
         cluster.failures.push(failure);
         return;
     }
@@ -127,7 +140,7 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, ow
         failures,
         before,
         after: None,
-        own_good,
+        runner,
         meanwhile: None,
         login_after: None,
         presented: Vec::new(),
