@@ -17,7 +17,6 @@ use super::cause::RootCause;
 use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, Stance};
-use crate::correlate::{FailureSeen, Recovery};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 pub(super) use held::{Held, Open};
@@ -113,8 +112,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared, held: Option<Held>) -
         None => (None, Confidence::Undetermined, CauseTime::default(), None),
     };
     let unread = unread::notes(case, actor);
-    let mechanism =
-        if cause == RootCause::Undetermined { mechanism_alone(case, &compared) } else { stated.unwrap_or(cause.mechanism()) };
+    let mechanism = if cause == RootCause::Undetermined { mechanism_alone(case) } else { stated.unwrap_or(cause.mechanism()) };
     let involved = involved::of(case, &compared);
     Verdict {
         mechanism,
@@ -143,30 +141,19 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared, held: Option<Held>) -
 
 /// The mechanism that the rawest statement settles, when no cause stands out. An access token that
 /// works again had neither ended nor been revoked, whatever one answer said; and one that is called
-/// expired had ended only where its own end says so, since servers say it of tokens long before that. A 401 without a
-/// reason that passed by itself, with the same token and without a sign of another one, was about no token.
-fn mechanism_alone(case: &Case<'_>, compared: &Compared) -> Mechanism {
+/// expired had ended only where its own end says so, since servers say it of tokens long before that.
+fn mechanism_alone(case: &Case<'_>) -> Mechanism {
     if own_end::act(case).is_some() || own_end::said_logout(case).is_some() {
         return Mechanism::Revoked;
     }
     let lead = case.incident.lead().filter(|f| f.failure.level >= Level::Status);
     match lead.map_or(Mechanism::Undetermined, |f| f.failure.class.mechanism()) {
-        Mechanism::Undetermined if passed_unexplained(case, compared) => Mechanism::NotToken,
         Mechanism::Revoked | Mechanism::Expired if case.incident.same_token_worked => Mechanism::Undetermined,
         Mechanism::Expired if lead.is_some_and(|f| f.failure.class == ErrorClass::TokenExpired && !case.had_ended(f.at)) => {
             Mechanism::Undetermined
         }
         mechanism => mechanism,
     }
-}
-
-/// Was nothing but a 401 without a reason met, and did the same token work again with nothing done to it?
-fn passed_unexplained(case: &Case<'_>, compared: &Compared) -> bool {
-    let incident = case.incident;
-    let bare = |f: &FailureSeen| f.failure.class == ErrorClass::Unauthorized && f.failure.level >= Level::Status;
-    let passed = incident.same_token_worked && matches!(incident.recovered, Some((_, Recovery::ByItself)));
-    let stale = compared.findings.iter().any(|f| f.is_open() && f.cause == RootCause::StaleProcessToken);
-    passed && !stale && incident.failures.iter().all(bare)
 }
 
 /// Front ends that may have acted: the one whose process a log names, else all of the home.

@@ -214,10 +214,10 @@ pub(super) const FIRST_LOGIN: Scenario = Scenario {
     name: "passing-401-on-the-first-login",
     happened: "Codex was set up and logged in on 6 June. On 10 June two calls were answered with a 401 without a reason, and an hour later \
                another window worked; nothing had been done to the login.",
-    conclusion: "There never was another pair that a process could have kept, and the same token worked again: it was not the token. What \
-                 it was the files do not say.",
+    conclusion: "There never was another pair that a process could have kept, and none that had ended: a refusal that passed, of one \
+                 account and for no reason on record. Undetermined.",
     hours: 2,
-    expected: &[Verdict { victim: "codex", mechanism: "not_token", failed_turns: 2..=2, ..OPEN }],
+    expected: &[Verdict { victim: "codex", failed_turns: 2..=2, ..OPEN }],
     play: |st, home| {
         let account = Account::new(st);
         let login = Grant::new(st, &account, utc("2026-06-06 08:04:40"));
