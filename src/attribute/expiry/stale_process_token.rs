@@ -15,7 +15,7 @@ use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
 use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, FailureSeen, Held, Ran, Recovery, Sibling, SuccessSeen, When};
+use crate::correlate::{Act, ActKind, FailureSeen, Held, Ran, Recovery, Sibling, SuccessSeen, TurnSeen, When};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleProcessToken, about: ABOUT, test };
@@ -184,24 +184,20 @@ fn logged_in_anew(case: &Case<'_>) -> Option<Item> {
     own.filter(|act| act.is_login() && act.at.surely_before(case.incident.first)).find_map(|login| ran_before(case, login.at))
 }
 
-/// The last start, run or turn of the victim's program in its home that is on record from before a time.
+/// The last start of the victim's program in its home that is on record from before a time, else its last turn with
+/// a ChatGPT login: one with another provider shows no process that had read such a login.
 fn ran_before(case: &Case<'_>, at: When) -> Option<Item> {
     /// Records of each kind that are looked at.
     const MOST: usize = 4_096;
     let victim = &case.incident.victim;
-    let mine = |client: Client, home: &Option<String>| client.program() == victim.client && *home == victim.home;
-    let (acts, ran, turns) = (&case.known.acts, &case.known.ran, &case.known.turns);
+    let (acts, turns) = (&case.known.acts, &case.known.turns);
     let acts = acts[..acts.partition_point(|act| act.at.ms < at.ms)].iter().rev().take(MOST);
-    let start = |act: &&Act| act.kind == ActKind::Started && mine(act.client, &act.home) && act.at.surely_before(at);
-    let ran = ran[..ran.partition_point(|ran| ran.at.ms < at.ms)].iter().rev().take(MOST);
     let turns = turns[..turns.partition_point(|turn| turn.at.ms < at.ms)].iter().rev().take(MOST);
-    let found = acts.filter(start).map(|act| (act.at, act.origin)).next();
-    let found = found.or_else(|| {
-        ran.filter(|ran| mine(ran.client, &ran.home) && ran.at.surely_before(at)).map(|ran| (ran.at, ran.origin)).next()
-    });
-    let (at, origin) = found.or_else(|| {
-        turns.filter(|t| mine(t.client, &t.home) && t.at.surely_before(at)).map(|turn| (turn.at, turn.origin)).next()
-    })?;
+    let mine = |client: Client, home: &Option<String>| client == victim.client && *home == victim.home;
+    let start = |act: &&Act| act.kind == ActKind::Started && mine(act.client, &act.home) && act.at.surely_before(at);
+    let of_login = |turn: &&TurnSeen| turn.provider.is_chatgpt() && mine(turn.client, &turn.home) && turn.at.surely_before(at);
+    let started = || acts.filter(start).map(|act| (act.at, act.origin)).next();
+    let (at, origin) = started().or_else(|| turns.filter(of_login).map(|turn| (turn.at, turn.origin)).next())?;
     let says = format!("{} had been at work before that login", victim.client.title());
     Some(case.item(ItemKind::Control, Some(at), origin, says))
 }

@@ -145,6 +145,9 @@ mod tests {
             ErrorClass::TokenInvalidated
         );
         assert_eq!(failure("", None, Some("unclassified")).class, ErrorClass::Unstated);
+        let paused = |reason| failure("Provider openai-codex is in cooldown (all profiles unavailable)", None, Some(reason)).class;
+        assert_eq!(paused("rate_limit"), ErrorClass::CooledByLimit);
+        assert_eq!(paused("auth"), ErrorClass::Cooldown);
     }
 
     #[test]

@@ -130,7 +130,7 @@ pub(super) const TOLD_TWICE: Scenario = Scenario {
         for path in paths {
             home.change(&path, |text| {
                 let parts: Vec<&str> = text.split(SERVER_ERROR).collect();
-                let between = |at: usize| if at % 2 == 0 { LABEL } else { page.as_str() };
+                let between = |at: usize| if at.is_multiple_of(2) { LABEL } else { page.as_str() };
                 let joined = parts.iter().enumerate().map(|(at, part)| {
                     let last = at + 1 == parts.len();
                     format!("{part}{}", if last { "" } else { between(at) })
