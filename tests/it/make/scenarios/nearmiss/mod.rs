@@ -5,6 +5,7 @@ mod anew;
 mod bait;
 mod bounds;
 mod clocks;
+mod counting;
 mod echoes;
 mod ended;
 mod entries;
@@ -230,6 +231,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    counting::LABELS_BEFORE,
+    counting::LIMIT_BEFORE,
+    counting::OUT_OF_USE_BEFORE,
+    counting::TOLD_TWICE,
+    counting::ONE_STALE_WINDOW,
+    counting::ONE_MODEL,
+    counting::FIRST_LOGIN,
+    counting::SERVER_AFTER_A_LIMIT,
     repairs::OTHERS_TOO,
     repairs::OTHERS_BEFORE,
     repairs::NO_REASON_KEPT,
