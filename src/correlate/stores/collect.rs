@@ -27,12 +27,13 @@ pub(in crate::correlate) struct Stores {
     pub(super) agents: HashMap<String, Key>,
     /// Machines by the names of their sources, where there are several: a name is of one machine.
     hosts: HashMap<Name, HostId>,
+    are_several_clocks: bool,
 }
 
 impl Stores {
-    /// Is the evidence of more than one machine?
-    pub(in crate::correlate) fn are_several_machines(&self) -> bool {
-        !self.hosts.is_empty()
+    /// May the times of the evidence be of more than one machine's clock?
+    pub(in crate::correlate) fn are_several_clocks(&self) -> bool {
+        self.are_several_clocks
     }
 
     /// The machine of a source.
@@ -89,8 +90,8 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     homes::complete(&mut list, evidence, hosts, (&twins, ranks));
     list.sort_by_cached_key(|store| store.printed(ranks));
     let named = |(source, at): (&SourceRecord, u32)| Some((source.name.clone(), hosts.host(at)?));
-    let hosts = evidence.sources.iter().zip(0..).filter_map(named).collect();
-    Stores { list, twins, agents, hosts }
+    let names = evidence.sources.iter().zip(0..).filter_map(named).collect();
+    Stores { list, twins, agents, hosts: names, are_several_clocks: hosts.are_several_clocks() }
 }
 
 /// Where a store is: program, home, machine, folder, section.
