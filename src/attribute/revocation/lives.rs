@@ -117,9 +117,8 @@ pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
 
 /// A holder, the victim or another one, that was answered after an act, or may have been, and so soon that a
 /// connection from before explains it: what is said of the act at most, and by what. Where it was seconds under every
-/// reading of the clocks, that says less. One event ends a login for all
-/// its holders, so that what one of them met weighs alike for each. The act's own store is no witness: its program
-/// may have gone on with what it held in memory.
+/// reading of the clocks, that says less. One event ends a login for all its holders, so that what one of them met
+/// weighs alike for each. The act's own store is no witness: its program may have gone on with what it held in memory.
 pub(super) fn lingered(case: &Case<'_>, acting: StoreId, act: &Act) -> Option<(Confidence, Item)> {
     let act = &at_password(case, case.as_stated(act));
     let own = case.incident.last_good.as_ref().filter(|good| act.at.maybe_before(good.at));
