@@ -119,7 +119,13 @@ impl Hosts {
     /// The machine whose clock the times of a source are of. A home that was packed alone counts as one of its own
     /// here, since nothing says that it was packed where the others were.
     pub(super) fn clock(&self, source: u32) -> Option<HostId> {
-        self.clocks.get(source as usize).copied().flatten().or_else(|| self.host(source))
+        self.packed(source).or_else(|| self.host(source))
+    }
+
+    /// The number of a home that was packed alone and that a source is of: nothing says that it was packed where the
+    /// others were.
+    pub(super) fn packed(&self, source: u32) -> Option<HostId> {
+        self.clocks.get(source as usize).copied().flatten()
     }
 
     /// May times be of several clocks?
