@@ -54,4 +54,4 @@ pub(super) use told::count_told;
 pub(super) use unfelt::of as unfelt;
 pub use unfelt::{Mended, Refused, Unfelt};
 pub(super) use united::unite;
-pub use unsure::{Blur, Moved, Place, Unsure};
+pub use unsure::{Blur, LINGERS_MS, Moved, Place, Unsure};

@@ -31,6 +31,7 @@ mod repairs;
 mod roles;
 mod services;
 mod sightless;
+mod sisters;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -109,6 +110,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    sisters::MINUTES,
+    sisters::HALF_AN_HOUR,
     clocks::SLOW_REPAIR,
     clocks::SLOW_LOGOUT,
     clocks::SLOW_AND_LONG_BEFORE,
