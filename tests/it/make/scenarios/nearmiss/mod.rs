@@ -5,6 +5,7 @@ mod anew;
 mod bait;
 mod bounds;
 mod clocks;
+mod counting;
 mod echoes;
 mod ended;
 mod entries;
@@ -31,6 +32,7 @@ mod repairs;
 mod roles;
 mod services;
 mod sightless;
+mod sisters;
 mod under_way;
 
 /// The case that two near misses differ from in one point.
@@ -110,6 +112,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    sisters::MINUTES,
+    sisters::HALF_AN_HOUR,
     clocks::SLOW_REPAIR,
     clocks::SLOW_LOGOUT,
     clocks::SLOW_AND_LONG_BEFORE,
@@ -232,6 +236,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    counting::LABELS_BEFORE,
+    counting::LIMIT_BEFORE,
+    counting::OUT_OF_USE_BEFORE,
+    counting::TOLD_TWICE,
+    counting::ONE_STALE_WINDOW,
+    counting::ONE_MODEL,
+    counting::FIRST_LOGIN,
+    counting::SERVER_AFTER_A_LIMIT,
     under_way::ENDED_AT_THE_START,
     under_way::NOT_ENDED_AT_THE_START,
     under_way::BEGUN_AFTER,
