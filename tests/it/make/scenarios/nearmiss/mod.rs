@@ -21,6 +21,7 @@ mod joins;
 mod lanes;
 mod line;
 mod lives;
+mod mended;
 mod order;
 mod otherwise;
 mod ownhand;
@@ -247,6 +248,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     repairs::NO_REASON_KEPT,
     repairs::LONG_GONE,
     repairs::BOTH_TOLD,
+    mended::TOLD_REVOKED,
+    mended::NO_WORD,
+    mended::TOLD_USED,
+    mended::LIVED_ON_SINCE,
+    mended::LOGIN_BETWEEN,
+    mended::TYPED_BETWEEN,
+    mended::LOGOUT_OF_ANOTHER,
+    mended::BOTH_SINCE,
+    mended::GIVEN_ANEW,
     echoes::TOOL_NAMED_LIKE_A_CODE,
     echoes::FUNCTION_REFUSED,
     echoes::LIMIT_OF_A_NAME,
