@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
-use crate::correlate::{ActKind, Held, Sibling, Store};
+use crate::correlate::{Act, ActKind, Held, Sibling, Store, When};
 use crate::event::Client;
 
 /// The folder in which Codex keeps its login, unless it is told otherwise.
@@ -33,6 +33,41 @@ pub(super) fn at_all(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
         held.map(|held| copied(case, store.client, held, sibling.client))
     };
     from(case, sibling).or_else(|| others().find_map(|other| imported(case.store(other))))
+}
+
+/// A pair that a sibling copied from the victim's store.
+pub(super) struct Source<'a> {
+    /// The pair as the sibling held it.
+    pub(super) held: &'a Held,
+    /// The mark of it.
+    pub(super) item: Item,
+}
+
+/// What a sibling's store tells of a victim whose own files do not say what it held: the pair that the sibling had
+/// copied from it, and by this act exchanged. Nothing that the victim did since may have put another one in its place.
+pub(super) fn from_victim<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<Source<'a>> {
+    let (incident, victim) = (case.incident, &case.incident.victim);
+    let place = act.held.filter(|_| act.is_rotation() && act.store == Some(sibling.store))?.checked_sub(1)?;
+    let held = case.known.stores.get(sibling.store)?.held.get(place).filter(|held| held.imported)?;
+    let since = held.since.filter(|_| victim.client == Client::Codex && incident.held.is_none() && !sibling.other_host)?;
+    let changes = |a: &Act| a.is_ending() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. } | ActKind::Restored);
+    let inside = |a: &Act| since.maybe_before(a.at) && a.at.maybe_before(incident.refused);
+    let moved_on = incident.own_acts.iter().map(|&i| case.act(i)).any(|a| changes(a) && inside(a));
+    // Who worked when it had ended, even in another session while these failed, had another one.
+    let ended = |at: When| held.expires_at.is_some_and(|end| end.hi < at.lo);
+    let outworked = || [incident.last_good, incident.meanwhile].into_iter().flatten().any(|good| ended(good.at));
+    if !since.surely_before(incident.refused) || moved_on || outworked() || !is_usual(case) {
+        return None;
+    }
+    Some(Source { held, item: copied(case, sibling.client, held, victim.client) })
+}
+
+/// Is the victim the Codex that others on its machine look for, or the only one there?
+fn is_usual(case: &Case<'_>) -> bool {
+    let victim = &case.incident.victim;
+    let usual = victim.home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
+    let rival = |store: &Store| store.client == Client::Codex && store.home != victim.home;
+    usual || !case.known.stores.iter().any(rival)
 }
 
 fn copied(case: &Case<'_>, by: Client, held: &Held, of: Client) -> Item {
