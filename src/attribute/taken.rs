@@ -8,9 +8,6 @@ use super::finding::{Item, ItemKind};
 use crate::correlate::{Act, ActKind, Held, Sibling, Store, When};
 use crate::event::Client;
 
-/// The folder in which Codex keeps its login, unless it is told otherwise.
-const USUAL_HOME: &str = ".codex";
-
 /// The record of it, for the store of a sibling.
 pub(super) fn from(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     if !is_near(case, sibling) {
@@ -41,33 +38,39 @@ pub(super) struct Source<'a> {
     pub(super) held: &'a Held,
     /// The mark of it.
     pub(super) item: Item,
+    /// What says that the victim had another pair by the refusal.
+    pub(super) parted: Option<Item>,
 }
 
 /// What a sibling's store tells of a victim whose own files do not say what it held: the pair that the sibling had
-/// copied from it, and by this act exchanged. Nothing that the victim did since may have put another one in its place.
+/// copied from it, and by this act exchanged.
 pub(super) fn from_victim<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<Source<'a>> {
     let (incident, victim) = (case.incident, &case.incident.victim);
     let place = act.held.filter(|_| act.is_rotation() && act.store == Some(sibling.store))?.checked_sub(1)?;
-    let held = case.known.stores.get(sibling.store)?.held.get(place).filter(|held| held.imported)?;
+    let held = case.store(sibling).held.get(place).filter(|held| held.imported)?;
     let since = held.since.filter(|_| victim.client == Client::Codex && incident.held.is_none() && !sibling.other_host)?;
-    let changes = |a: &Act| a.is_ending() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. } | ActKind::Restored);
-    let inside = |a: &Act| since.maybe_before(a.at) && a.at.maybe_before(incident.refused);
-    let moved_on = incident.own_acts.iter().map(|&i| case.act(i)).any(|a| changes(a) && inside(a));
-    // Who worked when it had ended, even in another session while these failed, had another one.
-    let ended = |at: When| held.expires_at.is_some_and(|end| end.hi < at.lo);
-    let outworked = || [incident.last_good, incident.meanwhile].into_iter().flatten().any(|good| ended(good.at));
-    if !since.surely_before(incident.refused) || moved_on || outworked() || !is_usual(case) {
-        return None;
-    }
-    Some(Source { held, item: copied(case, sibling.client, held, victim.client) })
+    let near = |store: &&Store| store.client == victim.client && store.host == case.store(sibling).host;
+    let stores = || case.known.stores.iter().filter(near);
+    let is_source = stores().any(|s| s.is_usual() && s.home == victim.home) || stores().all(|s| s.home == victim.home);
+    let source = || Source { held, item: copied(case, sibling.client, held, victim.client), parted: parted(case, held, since) };
+    (is_source && since.surely_before(incident.refused)).then(source)
 }
 
-/// Is the victim the Codex that others on its machine look for, or the only one there?
-fn is_usual(case: &Case<'_>) -> bool {
-    let victim = &case.incident.victim;
-    let usual = victim.home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
-    let rival = |store: &Store| store.client == Client::Codex && store.home != victim.home;
-    usual || !case.known.stores.iter().any(rival)
+/// A change of the victim's credential after it was copied and before the refusal, or work when the copied pair had
+/// ended, be it in another session than the one that failed: it had another one by then.
+fn parted(case: &Case<'_>, held: &Held, since: When) -> Option<Item> {
+    let incident = case.incident;
+    let changes = |a: &Act| a.is_ending() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. } | ActKind::Restored);
+    let change = |from: When, to: When| {
+        let own = incident.own_acts.iter().map(|&i| case.act(i));
+        own.into_iter().find(|a| changes(a) && from.maybe_before(a.at) && a.at.maybe_before(to))
+    };
+    let next = incident.next_good.filter(|good| change(incident.refused, good.at).is_none());
+    let ended = |at: When| held.expires_at.is_some_and(|end| end.hi < at.lo);
+    let worked = [incident.last_good, incident.meanwhile, next].into_iter().flatten().find(|good| ended(good.at));
+    let who = incident.victim.client;
+    let says = "worked when the pair that was copied from its store had ended";
+    change(since, incident.refused).map(|act| case.acted(act)).or_else(|| worked.map(|good| case.success(&good, who, says)))
 }
 
 fn copied(case: &Case<'_>, by: Client, held: &Held, of: Client) -> Item {
@@ -78,8 +81,7 @@ fn copied(case: &Case<'_>, by: Client, held: &Held, of: Client) -> Item {
 /// May the victim have taken its login over from this store, where it names the program alone? Programs look
 /// into the home of their own machine; of several there, into the usual one.
 fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
     let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
     let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
-    !sibling.other_host && (sibling.client != Client::Codex || usual(sibling) || alone())
+    !sibling.other_host && (sibling.client != Client::Codex || case.store(sibling).is_usual() || alone())
 }

@@ -31,9 +31,9 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Anew, Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, KnownBy, Life, Lives, Mended, Moved, Outworked,
-    Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped, SuccessSeen,
-    Unfelt, Unrelated, Unsure, Victim,
+    Anew, Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, KnownBy, Life, Lives, Mended, Moved,
+    Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped,
+    SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;

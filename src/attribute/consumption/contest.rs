@@ -31,12 +31,7 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, findi
 }
 
 /// The pair that its store shows next came after another holder of the token had worked past the end of that.
-pub(super) fn late(
-    case: &Case<'_>,
-    sibling: &Sibling,
-    (act, (other, their)): (&Act, (&Sibling, &Renewed)),
-    finding: &mut Finding,
-) {
+pub(super) fn late(case: &Case<'_>, sibling: &Sibling, (act, (other, their)): (&Act, (&Sibling, &Renewed)), finding: &mut Finding) {
     if let Some(origin) = sibling.shared {
         let says = format!("{} had held the very refresh token", case.who(sibling));
         finding.limits.push(case.item(ItemKind::SharedToken, None, origin, says));

@@ -52,6 +52,11 @@ pub(super) fn is_inside(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
 fn lent(case: &Case<'_>, source: Source<'_>, finding: &mut Finding) {
     /// Clients refresh minutes before the end, and the first turn after it comes when it comes.
     const NEAR_MS: i64 = 15 * 60_000;
+    if let Some(item) = source.parted {
+        finding.limits.push(source.item);
+        let because = "the victim had another pair than the one that was copied from it";
+        return finding.limit(Confidence::Undetermined, because, Some(item));
+    }
     finding.point(8, source.item);
     let first = case.incident.first;
     let end = source.held.expires_at.filter(|end| first.is_certain() && end.ms.abs_diff(first.ms) <= NEAR_MS.unsigned_abs());

@@ -9,9 +9,6 @@ use crate::correlate::hosts::differ;
 use crate::correlate::stores::{Held, Store, StoreId};
 use crate::event::Client;
 
-/// The folder in which Codex keeps its login, unless it is told otherwise.
-const USUAL_HOME: &str = ".codex";
-
 /// The store, and the credential that bears the mark: the victim's, or that of another holder of the very pair.
 /// Programs look into the home of their own machine; of several there, into the usual one.
 pub(super) fn lent<'a>(asked: &Asked<'a>, stores: &'a [Store]) -> Option<(StoreId, &'a Held)> {
@@ -22,7 +19,6 @@ pub(super) fn lent<'a>(asked: &Asked<'a>, stores: &'a [Store]) -> Option<(StoreI
     let near = |store: &&Store| store.client == Client::Codex && !differ(store.host, by.host);
     let first = stores.iter().find(near)?;
     let alone = stores.iter().filter(near).all(|store| store.home == first.home);
-    let usual = |store: &Store| store.home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
-    let id = stores.iter().position(|store| near(&store) && (alone || usual(store)))?;
+    let id = stores.iter().position(|store| near(&store) && (alone || store.is_usual()))?;
     (Some(id) != asked.victim.store && by.client != Client::Codex).then_some((id, mark))
 }
