@@ -5,8 +5,11 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
-use crate::correlate::{Act, ActKind, Held, Sibling, Store, When};
+use crate::correlate::{Act, ActKind, Held, Sibling, Store, When, lender};
 use crate::event::Client;
+
+/// The folder in which Codex keeps its login, unless it is told otherwise.
+const USUAL_HOME: &str = ".codex";
 
 /// The record of it, for the store of a sibling.
 pub(super) fn from(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
@@ -49,9 +52,11 @@ pub(super) fn from_victim<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> 
     let place = act.held.filter(|_| act.is_rotation() && act.store == Some(sibling.store))?.checked_sub(1)?;
     let held = case.store(sibling).held.get(place).filter(|held| held.imported)?;
     let since = held.since.filter(|_| victim.client == Client::Codex && incident.held.is_none() && !sibling.other_host)?;
-    let near = |store: &&Store| store.client == victim.client && store.host == case.store(sibling).host;
-    let stores = || case.known.stores.iter().filter(near);
-    let is_source = stores().any(|s| s.is_usual() && s.home == victim.home) || stores().all(|s| s.home == victim.home);
+    let stores = &case.known.stores;
+    let is_source = match lender(stores, case.store(sibling)) {
+        Some(id) => stores.get(id).is_some_and(|store| store.home == victim.home),
+        None => !stores.iter().any(|store| store.client == victim.client),
+    };
     let source = || Source { held, item: copied(case, sibling.client, held, victim.client), parted: parted(case, held, since) };
     (is_source && since.surely_before(incident.refused)).then(source)
 }
@@ -81,7 +86,8 @@ fn copied(case: &Case<'_>, by: Client, held: &Held, of: Client) -> Item {
 /// May the victim have taken its login over from this store, where it names the program alone? Programs look
 /// into the home of their own machine; of several there, into the usual one.
 fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
+    let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
     let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
     let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
-    !sibling.other_host && (sibling.client != Client::Codex || case.store(sibling).is_usual() || alone())
+    !sibling.other_host && (sibling.client != Client::Codex || usual(sibling) || alone())
 }

@@ -37,7 +37,7 @@ pub use incidents::{
 };
 pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Back, Held, Store, StoreId};
+pub use stores::{Back, Held, Store, StoreId, lender};
 pub use turns::TurnSeen;
 pub use versions::{AtWork, Stated, Versions};
 

@@ -164,6 +164,9 @@ fn inferred(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &mut
     if renewed.known == KnownBy::Lent {
         let says = format!("a pair of that refresh token is marked as copied from the store of {}", case.who(sibling));
         finding.limits.push(case.item(ItemKind::SharedLogin, None, renewed.origin, says));
+        let says = format!("{} holds a login that was made after that", case.who(sibling));
+        let since = case.store(sibling).held.first();
+        finding.limits.extend(since.map(|held| case.item(ItemKind::Store, held.since, held.origin, says)));
     }
     unshown(case, sibling, finding);
 }

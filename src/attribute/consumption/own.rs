@@ -104,10 +104,14 @@ pub(super) fn unkept<'a>(case: &Case<'a>) -> Option<&'a Outworked> {
 }
 
 /// The first time that it took over what another program had, before the first work that its own pair does not
-/// explain. OpenClaw (2026.4.18 and later) works with that and keeps its own pair in its store.
+/// explain. OpenClaw (2026.4.18 and later) works with that and keeps its own pair in its store. A log of which the
+/// home is not known may be its own.
 pub(super) fn borrowed<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    let by = case.incident.outworked.as_ref()?.by.at;
-    acts(case).find(|act| matches!(act.kind, ActKind::Adopted { .. }) && act.at.maybe_before(by))
+    let (by, since) = (case.incident.outworked.as_ref()?.by.at, possession(case)?);
+    let adopted = |act: &&Act| matches!(act.kind, ActKind::Adopted { .. }) && act.at.maybe_before(by);
+    let lone = |act: &&Act| act.client == case.incident.victim.client && act.store.is_none() && act.home.is_none();
+    let its = || case.acts().filter(lone).filter(|act| since.surely_before(act.at));
+    acts(case).find(adopted).or_else(|| its().find(adopted))
 }
 
 /// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it

@@ -84,7 +84,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     if fault.is_none() && lost.is_none() && unkept.is_none() {
         let (why, act) = match (logged, own::borrowed(case)) {
             (Some(logged), _) => ("the client logs a refresh only when its store has the new pair", Some(logged)),
-            (None, Some(borrowed)) => ("the client worked on with what it had taken over from another program", Some(borrowed)),
+            (None, Some(borrowed)) => {
+                ("its log says that it had taken over what another program had by the time of that work", Some(borrowed))
+            }
             _ => ("no write of its store failed, and no refresh of its own went unstored, as far as is on record", None),
         };
         return vec![finding.out(why, act.map(|act| case.acted(act)))];

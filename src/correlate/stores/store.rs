@@ -121,13 +121,6 @@ impl Store {
         (&self.home, &self.folder, self.host) == (&other.home, &other.folder, other.host)
     }
 
-    /// Is it the one of Codex that other programs of its machine look for: in the folder in which Codex keeps its
-    /// login, unless it is told otherwise?
-    pub fn is_usual(&self) -> bool {
-        let usual = |home: &str| home.rsplit('/').next() == Some(".codex");
-        self.client == Client::Codex && self.home.as_deref().is_some_and(usual)
-    }
-
     /// The newest credential.
     pub fn newest(&self) -> Option<&Held> {
         self.held.last()
