@@ -9,6 +9,7 @@ mod echoes;
 mod ended;
 mod entries;
 mod expiry;
+mod fences;
 mod generations;
 mod hands;
 mod holders;
@@ -288,6 +289,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     outlived::COPY_TELLS,
     outlived::COPY_AND_ANOTHER_THREAD,
     outlived::ON_A_LOAN,
+    fences::TOKEN_OF_CODEX,
+    fences::TOKEN_OF_NOBODY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
