@@ -33,13 +33,13 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Anew, Answer, Blur, Cycle, Elsewhere, Failed, FailureSeen, FallbackSeen, FallbackUse, Fared, Group, Incident, LINGERS_MS, Life,
-    Lives, Mended, Moved, Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign,
-    SignKind, Skipped, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
+    Anew, Answer, Blur, Cycle, Elsewhere, Failed, FailureSeen, FallbackSeen, FallbackUse, Fared, Group, Incident, KnownBy,
+    LINGERS_MS, Life, Lives, Mended, Moved, Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay,
+    Sibling, Sign, SignKind, Skipped, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Back, Held, Store, StoreId};
+pub use stores::{Back, Held, Store, StoreId, lender};
 pub use turns::TurnSeen;
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};

@@ -117,8 +117,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     if let Some((_, item)) = parted::since(case) {
         // What it worked with came of an exchange, and the nearest to make that is the client itself.
-        finding.point(if own::unkept(case).is_some() { -6 } else { 0 }, item);
-        finding.cap(Confidence::Possible, "the client had worked with another pair since, of which its store shows nothing");
+        if own::unkept(case).is_some() {
+            finding.point(-6, item.clone());
+        }
+        let because = "the client had worked with another pair since, of which its store shows nothing";
+        finding.limit(Confidence::Possible, because, Some(item));
     }
     if let Some((_, item, _)) = own::unanswered(case).into_iter().next() {
         finding.point(-6, item);

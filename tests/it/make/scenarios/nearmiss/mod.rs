@@ -24,6 +24,7 @@ mod lives;
 mod mended;
 mod order;
 mod otherwise;
+mod outlived;
 mod ownhand;
 mod parted;
 mod quoted;
@@ -301,6 +302,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     parted::UNKEPT,
     parted::OVERWRITTEN_SINCE,
     parted::OVERWRITTEN_SINCE_NO_BACKUP,
+    outlived::LATE_PAIR,
+    outlived::BOTH_OUTWORKED,
+    outlived::HOLDS_IT_STILL,
+    outlived::BORROWED,
+    outlived::LOGIN_SINCE,
+    outlived::LOGIN_BEFORE,
+    outlived::COPY_TELLS,
+    outlived::COPY_AND_ANOTHER_THREAD,
+    outlived::ON_A_LOAN,
     fences::TOKEN_OF_CODEX,
     fences::TOKEN_OF_NOBODY,
 ];
