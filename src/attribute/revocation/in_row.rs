@@ -27,8 +27,9 @@ pub(super) fn mind_earlier(case: &Case<'_>, sibling: &Sibling, act: &Act, findin
     let because = "an earlier act of the same home had put its credential of that login out of use: what was left for this one to end \
                    is the provider's policy at most";
     finding.limit(Confidence::Possible, because, Some(case.acted(earlier)));
-    let is_able =
-        controls::barred(case, sibling, earlier).is_none() && versions::harmless(case, case.store(sibling), earlier).is_none();
+    let is_able = controls::barred(case, sibling, earlier).is_none()
+        && !controls::is_doubtful(case, sibling, earlier)
+        && versions::harmless(case, case.store(sibling), earlier).is_none();
     if is_able {
         finding.point(-16, case.acted(earlier));
     }

@@ -6,6 +6,7 @@ mod controls;
 mod fresh_login_refused;
 mod in_row;
 mod lives;
+mod repair;
 mod reuse_family_revocation;
 mod server_revocation;
 mod sibling_logout;

@@ -93,7 +93,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     {
         return finding.out(why, Some(item));
     }
-    let login = able().min_by_key(|a| (!a.is_login(), a.at.ms));
+    // Of several the first that had something of the victim's to end.
+    let emptied = |act: &Act| controls::emptied(case, sibling, act).is_some();
+    let login = able().min_by_key(|a| (!a.is_login(), emptied(a), a.at.ms));
     match login.or_else(|| untold::change(case, sibling)) {
         Some(login) => match versions::harmless(case, case.store(sibling), login) {
             Some(harmless) => finding.out(harmless.why, harmless.items.into_iter().next()),

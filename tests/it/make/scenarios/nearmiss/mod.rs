@@ -21,9 +21,11 @@ mod joins;
 mod lanes;
 mod line;
 mod lives;
+mod mended;
 mod one_hand;
 mod order;
 mod otherwise;
+mod outlived;
 mod ownhand;
 mod parted;
 mod quoted;
@@ -259,6 +261,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     repairs::NO_REASON_KEPT,
     repairs::LONG_GONE,
     repairs::BOTH_TOLD,
+    mended::TOLD_REVOKED,
+    mended::NO_WORD,
+    mended::TOLD_USED,
+    mended::LIVED_ON_SINCE,
+    mended::LOGIN_BETWEEN,
+    mended::TYPED_BETWEEN,
+    mended::LOGOUT_OF_ANOTHER,
+    mended::BOTH_SINCE,
+    mended::GIVEN_ANEW,
     echoes::TOOL_NAMED_LIKE_A_CODE,
     echoes::FUNCTION_REFUSED,
     echoes::LIMIT_OF_A_NAME,
@@ -303,6 +314,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     parted::UNKEPT,
     parted::OVERWRITTEN_SINCE,
     parted::OVERWRITTEN_SINCE_NO_BACKUP,
+    outlived::LATE_PAIR,
+    outlived::BOTH_OUTWORKED,
+    outlived::HOLDS_IT_STILL,
+    outlived::BORROWED,
+    outlived::LOGIN_SINCE,
+    outlived::LOGIN_BEFORE,
+    outlived::COPY_TELLS,
+    outlived::COPY_AND_ANOTHER_THREAD,
+    outlived::ON_A_LOAN,
     fences::TOKEN_OF_CODEX,
     fences::TOKEN_OF_NOBODY,
 ];
