@@ -43,8 +43,10 @@ pub(super) fn of(case: &Case<'_>) -> Option<Hearsay> {
         stranger(case).map(|record| Hearsay { because, record })
     };
     let unasked = || {
-        let because = "only lines of a log tell of it, no turn failed, and nothing had asked for a refresh: they may have been quoted";
-        let quotable = !incident.failures.is_empty() && incident.failures.iter().all(|f| f.quotable && f.failure.class.is_refresh());
+        let because =
+            "only lines of a log tell of it, no turn failed, and nothing had asked for a refresh: they may have been quoted";
+        let quotable =
+            !incident.failures.is_empty() && incident.failures.iter().all(|f| f.quotable && f.failure.class.is_refresh());
         presented::unasked(case).filter(|_| quotable).map(|record| Hearsay { because, record })
     };
     strange().or_else(unasked)

@@ -229,10 +229,17 @@ mod tests {
 
     #[test]
     fn what_exec_prints_for_people_is_no_record() {
-        let refusal = |at: &str| format!("{at} ERROR codex_login::auth::manager: Failed to refresh token: 401 Unauthorized: {{\"error\":{{\"code\":\"refresh_token_reused\"}}}}\n");
+        let refusal = |at: &str| {
+            format!(
+                "{at} ERROR codex_login::auth::manager: Failed to refresh token: 401 Unauthorized: {{\"error\":{{\"code\":\"refresh_token_reused\"}}}}\n"
+            )
+        };
         let turn = "2026-05-10T04:00:00.5Z  INFO turn{turn.id=T}: codex_core::session::turn: Turn error: stream disconnected before completion: x\n";
         let quoted = [refusal("2026-05-10T04:00:00.1Z").as_str(), turn].concat();
-        let (banner, sentence) = ("OpenAI Codex v0.130.0\n--------\nworkdir: /w\n--------\n", "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.\n");
+        let (banner, sentence) = (
+            "OpenAI Codex v0.130.0\n--------\nworkdir: /w\n--------\n",
+            "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.\n",
+        );
         let output = format!("exec\n/bin/bash -lc \"cat x\" in /w\n succeeded in 11ms:\n{quoted}");
         let read = |text: String| testing::lines(open, "run/codex.err", &text).len();
         let own = refusal("2026-05-10T06:41:04.1Z");

@@ -7,8 +7,8 @@ use super::super::super::clock::{Clock, DAY, HOUR, MINUTE, SECOND, iso_us, utc};
 use super::super::super::codex::{ALREADY_USED, Answer as C, CodexHome, Era, Front};
 use super::super::super::hermes::{Answer as H, Hermes, Version};
 use super::super::super::home::Home;
-use super::super::super::opencode::opencode;
 use super::super::super::openclaw::{Answer as O, CODEX_MODEL, OpenClaw};
+use super::super::super::opencode::opencode;
 use super::super::super::stage::Stage;
 use super::super::super::token::{Account, Grant, Pair};
 use super::super::{Scenario, Verdict};
@@ -62,19 +62,15 @@ fn console(st: &Stage, home: &mut Home, is_refused: bool) {
         done(now + 21 * MINUTE),
     ]
     .concat();
-    let error = "OAuth token refresh failed for openai-codex: Failed to refresh OpenAI Codex token. Please try again or re-authenticate.";
+    let error =
+        "OAuth token refresh failed for openai-codex: Failed to refresh OpenAI Codex token. Please try again or re-authenticate.";
     for (failed, run) in [(utc(FAILED), "5e7c1b52"), (utc(FAILED) + 26 * MINUTE, "0d41a7c9")].into_iter().filter(|_| is_refused) {
         let lane = |name: &str| format!("[diagnostic] lane task error: lane={name} durationMs=1748 error=\"Error: {error}\"");
         let answer = format!(
             "[ws] ⇄ res ✗ agent errorCode=UNAVAILABLE errorMessage=FailoverError: {error} runId={run}-8b21-4f0e-9d3a-6f2b8c1e7a90 error=x"
         );
         text += &refusal;
-        text += &[
-            at(failed, &lane("main")),
-            at(failed + 3, &lane("session:agent:main:main")),
-            at(failed + 410, &answer),
-        ]
-        .concat();
+        text += &[at(failed, &lane("main")), at(failed + 3, &lane("session:agent:main:main")), at(failed + 410, &answer)].concat();
     }
     home.put(".openclaw/logs/gateway.log", text, utc(FAILED) + HOUR);
 }
@@ -117,13 +113,13 @@ fn exec(st: &Stage, home: &mut Home, is_refused: bool) {
     hermes.ask(renewed.issued - 300, H::Done);
     hermes.ask(utc("2026-05-22 12:00:51"), H::Done);
     hermes.finish(home);
-    let refusal = |ms: i64| {
-        format!("{} ERROR codex_login::auth::manager: Failed to refresh token: 401 Unauthorized: {BODY}\n", iso_us(ms))
-    };
+    let refusal =
+        |ms: i64| format!("{} ERROR codex_login::auth::manager: Failed to refresh token: 401 Unauthorized: {BODY}\n", iso_us(ms));
     let quoted: String = [-51, -47, -40].iter().map(|minutes| refusal(now + minutes * MINUTE)).collect();
     let banner = "OpenAI Codex v0.130.0\n--------\nworkdir: /srv/nightly\nmodel: gpt-5.5\nprovider: openai\n--------\nuser\nWhy does the other \
                   machine fail?\n";
-    let output = format!("exec\n/bin/bash -lc 'tail -n 24 /mnt/other/codex-tui.log' in /srv/nightly\n succeeded in 38ms:\n{quoted}");
+    let output =
+        format!("exec\n/bin/bash -lc 'tail -n 24 /mnt/other/codex-tui.log' in /srv/nightly\n succeeded in 38ms:\n{quoted}");
     let mut text = format!("{banner}{output}codex\nIts refresh token was used elsewhere.\ntokens used\n2,114\n");
     if is_refused {
         let said = "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign \
@@ -172,7 +168,11 @@ fn code(st: &Stage, home: &mut Home, is_refused: bool) {
         line("ERROR", now, "mcp.oauth key=tracker error=Token refresh failed: 401"),
         line("ERROR", now + 40 * SECOND, "plugin.copilot error=Token refresh failed: 401"),
         line("ERROR", now + 90 * SECOND, "tool.bash error=grep: Token refresh failed: 401 in notes.md"),
-        line("ERROR", now + 95 * SECOND, "session.processor error=Token refresh failed: 401 stack=\"Error: Token refresh failed: 401\" process"),
+        line(
+            "ERROR",
+            now + 95 * SECOND,
+            "session.processor error=Token refresh failed: 401 stack=\"Error: Token refresh failed: 401\" process",
+        ),
         line("INFO ", now + 99 * SECOND, "session.prompt step=1 loop"),
     ];
     for failed in [utc(FAILED), utc(FAILED) + 7 * MINUTE].into_iter().filter(|_| is_refused) {
@@ -231,7 +231,8 @@ fn nameless(st: &Stage, home: &mut Home, held: &(Grant, Pair, Pair), offsets: &[
     let stamp = st.clock.python_log(now);
     let block = format!("{stamp} {record}{}", offsets.iter().map(quoted).collect::<String>());
     home.change(".hermes/logs/agent.log", |text| {
-        let place = text.match_indices("\n2026").find(|(at, _)| text[at + 1..] > *stamp.as_str()).map_or(text.len(), |(at, _)| at + 1);
+        let place =
+            text.match_indices("\n2026").find(|(at, _)| text[at + 1..] > *stamp.as_str()).map_or(text.len(), |(at, _)| at + 1);
         format!("{}{block}{}", &text[..place], &text[place..])
     });
 }
