@@ -1,7 +1,7 @@
 //! Two holders of the very token, of which not both can have exchanged it. A token is exchanged once: where one of
 //! them worked past the end of it, and the other came by its next pair only after that, the other exchanged a later
-//! generation; where both did, and no store shows the pair that came next, either may have made it, and the other
-//! have taken it over.
+//! generation; where both did, or that other one has a pair of the same login at all, and no store shows the pair that
+//! came next, either may have made it, and the other have taken it over.
 //!
 //! Apart from [`super::exchange`], which weighs what is on record of one of them.
 
@@ -20,6 +20,11 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, findi
     if let Some((other, their)) = lineage::moved_on(case, sibling, None) {
         let because = "another holder of the very token worked past its end as well: either may have exchanged it";
         finding.limit(Confidence::Undetermined, because, Some(worked(case, other, their)));
+    }
+    if let Some(act) = lineage::later_pair(case, sibling) {
+        let because = "another holder of the very token shows a later pair of that login: how it came by it is not on record, and either \
+                       may have exchanged the token and the other have taken over the result";
+        finding.limit(Confidence::Undetermined, because, Some(case.acted(act)));
     }
     // Codex (0.98 to 0.169) borrows from nobody.
     let borrows = !renewed.replaced && case.store(sibling).live && sibling.client != Client::Codex;

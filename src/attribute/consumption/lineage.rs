@@ -70,6 +70,14 @@ pub(super) fn moved_on<'a>(case: &Case<'a>, sibling: &Sibling, by: Option<When>)
     others.filter_map(|s| Some((s, s.renewed.as_ref()?))).find(|(s, renewed)| tells(s, renewed))
 }
 
+/// The act by which the store of another program or machine, which had held the very token too, came by the pair of
+/// the same login that it shows next.
+pub(super) fn later_pair<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
+    let of_login = |s: &&Sibling| s.shared.is_some() && s.family == Relation::Same;
+    case.incident.siblings.iter().filter(other).filter(of_login).find_map(|s| chain(case, s))
+}
+
 /// The generations of a login follow each other in one line, since each is exchanged once: of two rotations
 /// in the time in question only the earlier can have spent what the victim held.
 fn earlier_rotation<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {

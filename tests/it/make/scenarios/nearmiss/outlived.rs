@@ -13,7 +13,6 @@ use super::{OPEN, PERHAPS_CODEX, UNSEEN, shared_login};
 
 const CODEX_LIKELY: Verdict = Verdict { confidence: ("likely", "likely"), ..PERHAPS_CODEX };
 const PERHAPS_UNSEEN: Verdict = Verdict { confidence: ("possible", "possible"), ..UNSEEN };
-const OF_CLAW: Verdict = Verdict { victim: "openclaw", actor: Some("hermes"), ..CODEX_LIKELY };
 const OF_CODEX: Verdict = Verdict { victim: "codex", actor: Some("hermes"), ..CODEX_LIKELY };
 
 /// A pair that several programs hold.
@@ -95,9 +94,10 @@ pub(super) const LATE_PAIR: Scenario = Scenario {
                its own weeks later. The store of Codex, idle meanwhile, goes from the shared pair to one of four weeks later. OpenClaw is \
                refused after that.",
     conclusion: "A token is exchanged once, and Hermes worked with another pair weeks before that of Codex was issued: what Codex exchanged \
-                 for it was a later generation. Likely Hermes, not Codex, though the chain in Codex' store has no gap.",
+                 then was a later generation, though the chain in its store has no gap. But Codex had come by one: either of the two \
+                 exchanged the token, and the other took the result over. Open.",
     hours: 2,
-    expected: &[OF_CLAW],
+    expected: &[Verdict { victim: "openclaw", ..OPEN }],
     play: |st, home| late(st, home, false),
 };
 
