@@ -1,15 +1,23 @@
 //! Refusals that a log may only have repeated. Hermes puts what people, tools and scripts printed into its log
-//! as it is, line by line, and lines of another log among that read like its own. Most show by their times; what
-//! remains is told by its session: a log that opens every turn (0.9 to 0.19) knows the sessions whose threads
-//! write in it, and one that never had a turn there is somebody else's. The opening may have been rotated away,
-//! so that this makes a refusal no more doubtful than possible, and only where no turn failed by it.
+//! as it is, line by line, and lines of another log among that read like its own; so do a console of OpenClaw and
+//! what `codex exec` prints for people. Most show by their form and their times. What remains is told here, as far
+//! as no turn failed by it:
 //!
-//! Apart from the hypotheses, since it weakens whatever they make of such records, and from the reader, which
-//! sees one file.
+//! - By its session: a log of Hermes that opens every turn (0.9 to 0.19) knows the sessions whose threads write in
+//!   it, and one that never had a turn there is somebody else's. The opening may have been rotated away.
+//! - By its reason: a program refreshes when its access token is about to end, or was refused. Where a line of a
+//!   log alone tells of a refusal, and nothing on record had asked for the refresh, a status command may have
+//!   tried it (some do), or it was another program's.
+//!
+//! Either makes a refusal no more doubtful than possible.
+//!
+//! Apart from the hypotheses, since it weakens whatever they make of such records, and from the readers, which
+//! see one file.
 
 use super::case::Case;
 use super::confidence::Confidence;
 use super::finding::{Finding, Item};
+use super::presented;
 use crate::correlate::FailureSeen;
 use crate::event::{Client, ErrorClass};
 use crate::secret::Key;
@@ -18,11 +26,36 @@ use std::collections::BTreeSet;
 /// Turns that are looked at, on either side of the first refusal.
 const MOST: usize = 4_096;
 
-/// The record on which an incident without a failed turn rests, where its session opened no turn in a log that
-/// has those of others.
-pub(super) fn of(case: &Case<'_>) -> Option<Item> {
+/// Why a refusal may be quoted, and the record that says so.
+pub(super) struct Hearsay {
+    because: &'static str,
+    record: Item,
+}
+
+/// Why the refusals of an incident without a failed turn may be quoted, if so.
+pub(super) fn of(case: &Case<'_>) -> Option<Hearsay> {
     let incident = case.incident;
-    if incident.victim.client != Client::Hermes || incident.failed_turns > 0 || incident.failures.iter().any(|f| f.is_turn) {
+    if incident.failed_turns > 0 || incident.failures.iter().any(|f| f.is_turn) {
+        return None;
+    }
+    let strange = || {
+        let because = "only a log tells of it, in the name of a session that had no turn there: it may have been quoted";
+        stranger(case).map(|record| Hearsay { because, record })
+    };
+    let unasked = || {
+        let because =
+            "only lines of a log tell of it, no turn failed, and nothing had asked for a refresh: they may have been quoted";
+        let quotable =
+            !incident.failures.is_empty() && incident.failures.iter().all(|f| f.quotable && f.failure.class.is_refresh());
+        presented::unasked(case).filter(|_| quotable).map(|record| Hearsay { because, record })
+    };
+    strange().or_else(unasked)
+}
+
+/// The record on which it rests, where its session opened no turn in a log that has those of others.
+fn stranger(case: &Case<'_>) -> Option<Item> {
+    let incident = case.incident;
+    if incident.victim.client != Client::Hermes {
         return None;
     }
     let named: Vec<(&FailureSeen, Key)> = incident.failures.iter().filter_map(|f| Some((f, f.session?))).collect();
@@ -42,9 +75,8 @@ pub(super) fn of(case: &Case<'_>) -> Option<Item> {
 }
 
 /// Allow a finding no more than a guess.
-pub(super) fn limit(finding: &mut Finding, record: &Item) {
+pub(super) fn limit(finding: &mut Finding, hearsay: &Hearsay) {
     if finding.is_open() {
-        let because = "only a log tells of it, in the name of a session that had no turn there: it may have been quoted";
-        finding.limit(Confidence::Possible, because, Some(record.clone()));
+        finding.limit(Confidence::Possible, hearsay.because, Some(hearsay.record.clone()));
     }
 }

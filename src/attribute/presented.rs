@@ -149,6 +149,27 @@ fn is_due(held: &Held, at: When) -> Option<bool> {
     Some(at.ms >= end.saturating_sub(life / 4))
 }
 
+/// The victim's pair, where nothing that is on record asked for the refresh that was refused: it was not due, nor
+/// one of the pair that a process may have had from before, and no call was refused.
+pub(super) fn unasked(case: &Case<'_>) -> Option<Item> {
+    let incident = case.incident;
+    let held = incident.held.as_ref().filter(|_| incident.moved_back.is_none())?;
+    let fresh = !may_be_due(case, held, incident.refused) && !may_be_due(case, held, incident.last);
+    let asked = by_401(case) || !incident.refused_calls.is_empty() || older_process(case).is_some();
+    let end = held.expires_at.filter(|_| fresh && !asked)?;
+    let who = incident.victim.client.title();
+    let says = format!("no refresh of the pair of {who} was due: its access token was good until {}", day(end));
+    Some(case.item(ItemKind::Store, Some(end), held.origin, says))
+}
+
+/// May a refresh of a pair have been due by then, as the program does it? Codex does so after eight days, too.
+fn may_be_due(case: &Case<'_>, held: &Held, at: When) -> bool {
+    match case.incident.victim.client {
+        Client::Codex => is_due(held, at) != Some(false),
+        _ => held.expires_at.is_none_or(|end| end.lo <= at.hi.saturating_add(NEAR_MS)),
+    }
+}
+
 /// Was an access token refused before the refresh was?
 fn by_401(case: &Case<'_>) -> bool {
     use ErrorClass as C;

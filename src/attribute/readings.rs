@@ -154,8 +154,8 @@ fn others(incident: &Incident) -> Vec<(Vec<Place>, Blur)> {
 fn weigh(case: &Case<'_>) -> Compared {
     let mut findings: Vec<Finding> =
         hypotheses().flat_map(|h| tested(h, case)).map(|finding| finding.of_row(case.incident)).collect();
-    if let Some(record) = hearsay::of(case) {
-        findings.iter_mut().for_each(|finding| hearsay::limit(finding, &record));
+    if let Some(hearsay) = hearsay::of(case) {
+        findings.iter_mut().for_each(|finding| hearsay::limit(finding, &hearsay));
     }
     compare::compare(findings, |store| case.known.stores[store].host)
 }

@@ -146,6 +146,8 @@ classes! {
     ServerError = "server_error", NotToken, "provider answered with a server error (5xx)";
     /// The model or plan is not allowed for this login.
     Entitlement = "entitlement", NotToken, "model or plan not available for this login";
+    /// A tool server of the client did not start, since the server of its own login refused that.
+    ToolLogin = "tool_login", NotToken, "a tool server's own login was refused";
     /// The input exceeds the model's context window.
     ContextLength = "context_length", NotToken, "input exceeds the model's context window";
     /// Any other 4xx.

@@ -131,6 +131,13 @@ kinds! {
 }
 
 impl SourceKind {
+    /// Is it text of lines, into which a client also puts what people, tools and models wrote, with their line
+    /// ends? Such a line may be another program's. (Rows and objects keep what is quoted inside a field.)
+    pub fn is_plain_log(self) -> bool {
+        use SourceKind as K;
+        matches!(self, K::OpenclawConsole | K::CodexLog | K::HermesLog | K::OpencodeLog)
+    }
+
     /// Does a client write its conversations into such sources? What it leaves of a turn elsewhere
     /// (logs, traces, run tables) is not its transcript.
     pub fn is_transcript(self) -> bool {

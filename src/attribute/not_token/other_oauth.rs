@@ -3,8 +3,9 @@
 //! Nous Portal, xAI, GitHub and tool servers answer in the words of OAuth too (`invalid_grant`, "reuse
 //! detected"), and clients log them beside their own. Whose refusal it was is told by the provider that the
 //! record names, and what it says counts for no other login: no other cause of the credential is open
-//! for such an incident.
+//! for such an incident. A tool server that did not start for its own login is named by the client's sentence.
 
+use super::literal::{self, Literal};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -23,18 +24,27 @@ const ABOUT: About = About {
     excludes: &["the failing turns were to be answered with the ChatGPT login"],
     controls: &["turns of the same client with the ChatGPT login work meanwhile"],
     timeline: "the other service refuses its login → turns that need it fail → that login is mended",
-    versions: &["Hermes logs refusals of Nous Portal, xAI and tool servers in the same file as those of the Codex login"],
+    versions: &[
+        "Hermes logs refusals of Nous Portal, xAI and tool servers in the same file as those of the Codex login",
+        "Codex fails a turn when a tool server that it must have does not start, and passes on what that met",
+    ],
     repairs: &["mend the login of the service that the failing turns name"],
     dos: &["look for monitors and scripts that refresh that service's login and drop the answer"],
     donts: &["do not touch the ChatGPT login", "do not name a client of the ChatGPT login"],
     settles: &["the failing call's address, or the name of its service"],
 };
 
+const TOOL_LOGIN: Literal = Literal {
+    cause: RootCause::OtherOauth,
+    classes: &[ErrorClass::ToolLogin],
+    absent: "no failing turn was refused a login of another service",
+};
+
 fn test(case: &Case<'_>) -> Vec<Finding> {
-    let mut finding = Finding::new(RootCause::OtherOauth, None);
     if !case.is_of_another_service() {
-        return vec![finding.out("no failing turn was refused a login of another service", None)];
+        return vec![literal::test(case, &TOOL_LOGIN)];
     }
+    let mut finding = Finding::new(RootCause::OtherOauth, None);
     let telling = |f: &&FailureSeen| f.failure.class.is_auth() && !f.failure.class.is_consequence();
     let rawest = |f: &&FailureSeen| (Reverse(f.failure.class.is_refresh()), Reverse(f.failure.level), f.at.ms);
     let Some(refused) = case.incident.failures.iter().filter(telling).min_by_key(rawest) else {

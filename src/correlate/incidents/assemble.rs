@@ -12,6 +12,7 @@ use super::outworked;
 use super::places;
 use super::replay::{self, Told};
 use super::siblings;
+use super::spared::AFTER_MS;
 use super::successes::Successes;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, When};
@@ -284,8 +285,6 @@ fn token_alive(
     stores: &Stores,
     acts: &[Act],
 ) -> Option<usize> {
-    // Issue times are whole seconds, and the winner of a race is issued in the second of the refusals.
-    const AFTER_MS: i64 = 2_000;
     let history = &stores.list[store?].held;
     let place = history.iter().position(|h| held.is_some_and(|k| k.same_tokens(h)))?;
     let next = |a: &Act| a.is_rotation() && a.store == store && a.held == Some(place + 1);

@@ -44,6 +44,10 @@ pub struct FailureSeen {
     pub process: Option<Key>,
     /// Program whose record it is.
     pub stated_by: Client,
+    /// It is a line of a log, no turn, and may be quoted there: [`SourceKind::is_plain_log`].
+    ///
+    /// [`SourceKind::is_plain_log`]: crate::event::SourceKind::is_plain_log
+    pub quotable: bool,
     /// What the client's own label said, where a rawer record of the same turn says something else.
     pub labelled: Option<ErrorClass>,
     /// Until when the store benched the credential for it, by the answer's own reset time where that had
@@ -72,6 +76,7 @@ impl FailureSeen {
             run: None,
             process: None,
             stated_by,
+            quotable: false,
             labelled: None,
             until: None,
         }

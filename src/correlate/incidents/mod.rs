@@ -25,6 +25,7 @@ mod relogin;
 mod renewed;
 mod replay;
 mod siblings;
+mod spared;
 mod steps;
 mod successes;
 mod succession;

@@ -73,6 +73,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         run: turn.run,
         process: None,
         stated_by: turn.client,
+        quotable: false,
         // A label that says the same, or nothing, is no disagreement.
         labelled: turn.labelled.filter(|label| group(*label).is_some() && group(*label) != group(failure.class)),
         until: None,
@@ -141,6 +142,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         of_entry,
         process,
         until,
+        quotable: matches!(event.kind, EventKind::Refused { .. }) && source.kind.is_plain_log(),
         ..FailureSeen::beside_turns(at, failure, event.origin, client)
     };
     Some((

@@ -7,6 +7,7 @@ use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group, runn
 use super::joining;
 use super::leads;
 use super::presented;
+use super::spared::Exchanges;
 use super::steps;
 use super::steps::{Found, Step, credential_step, order, step_of_turn};
 use crate::correlate::acts::{Act, ActKind};
@@ -74,6 +75,9 @@ pub(in crate::correlate) fn collect(
     for cluster in clusters.iter_mut().chain(&mut passed) {
         cluster.presented = presented::of(cluster, stores);
     }
+    let exchanges = Exchanges::of(stores, acts);
+    let (clusters, spared) = clusters.into_iter().partition::<Vec<_>, _>(|cluster| !exchanges.outlive(cluster, stores));
+    passed.extend(spared);
     (clusters, passed)
 }
 

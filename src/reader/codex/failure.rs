@@ -10,7 +10,8 @@
 //! Codex begins with its own sentence where the ChatGPT login was refused, and has one word for it,
 //! `unauthorized` (0.98 to 0.169); what leaves the token open (a server error, a block, a file that could not
 //! be written) comes as `other`, too. So a refused refresh counts in its sentence or under its word, and no
-//! refusal counts that the message puts down to a tool server, a tool or a hook.
+//! refusal counts that the message puts down to a tool server, a tool or a hook; that a tool server did not start for
+//! the refusal of its own login is told as such.
 
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, Failure, Level};
@@ -37,7 +38,8 @@ pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
     }
     let said = classify::error(Endpoint::Unknown, message, status);
     if said.class.is_auth() && !begins(message, &OWN_CALLS) && !begins(message, &OWN_REFRESH) && names_another_program(message) {
-        return UNLISTED;
+        let class = if begins(message, &TOOL_SERVERS) { ErrorClass::ToolLogin } else { ErrorClass::Unlisted };
+        return Failure { class, level: if class == ErrorClass::ToolLogin { said.level } else { UNLISTED.level } };
     }
     let refused = said.class.is_refresh() && !said.class.leaves_token_open() && !begins(message, &OWN_REFRESH);
     let said = match info.as_ref().is_some_and(|i| i.word != "unauthorized") {
@@ -57,6 +59,9 @@ const UNLISTED: Failure = Failure { class: ErrorClass::Unlisted, level: Level::S
 const OWN_REFRESH: [&str; 2] = ["your access token could not be refreshed", "failed to refresh token"];
 /// How it begins where a call of its own failed.
 const OWN_CALLS: [&str; 3] = ["workspace routing discovery ", "unexpected status ", "exceeded retry limit, last status"];
+
+/// How it begins where a tool server did not start: what that met at its own login follows.
+const TOOL_SERVERS: [&str; 2] = ["mcp client for ", "required mcp servers failed to initialize"];
 
 fn begins(message: &str, sentences: &[&str]) -> bool {
     let message = message.trim_start();
@@ -198,9 +203,10 @@ mod tests {
             // A tool server's login, a tool, a hook: whatever the word.
             (
                 r#"{"message":"MCP client for `x` failed to start: Auth error: invalid_grant","codex_error_info":"unauthorized"}"#,
-                C::Unlisted,
+                C::ToolLogin,
             ),
-            (r#""required MCP servers failed to initialize: x: OAuth token refresh failed: invalid_grant""#, C::Unlisted),
+            (r#""required MCP servers failed to initialize: x: OAuth token refresh failed: invalid_grant""#, C::ToolLogin),
+            (r#""required MCP servers failed to initialize: x: no such file""#, C::Unlisted),
             (r#"{"message":"tool call failed for `a/b`: token_revoked","codex_error_info":"other"}"#, C::Unlisted),
             (
                 r#"{"message":"401 {\"error\":{\"message\":\"no tool\",\"code\":\"token_revoked\"}}","codex_error_info":"other"}"#,

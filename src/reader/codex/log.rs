@@ -3,9 +3,11 @@
 //!
 //! All hold tracing records in UTC, plain, coloured or (`LOG_FORMAT=json`) as objects. Lines
 //! without a stamp belong to the record before them; what stands before the first record is
-//! chatter of the terminal. The default filters leave out a successful refresh in most builds,
+//! chatter of the terminal. What `codex exec` prints for people stands in the same file, and may quote any log
+//! ([`super::printed`]). The default filters leave out a successful refresh in most builds,
 //! and the newest delete `codex-tui.log` at start: that a log is silent proves nothing.
 
+use super::printed::Printed;
 use super::trace::{self, Record, Watch};
 use crate::event::Origin;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json, opening};
@@ -86,13 +88,16 @@ fn targets(line: &[u8]) -> Option<bool> {
 }
 
 /// Makes the reader.
-pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
-    Box::new(Log::default())
+pub(super) fn open(context: &Context<'_>) -> Box<dyn Reader> {
+    Box::new(Log { is_kept: is_log_name(context.name), ..Log::default() })
 }
 
 /// Reads one log.
 #[derive(Debug, Default)]
 struct Log {
+    /// Codex keeps it itself: it holds records only.
+    is_kept: bool,
+    printed: Printed,
     record: Option<Record>,
     watch: Watch,
 }
@@ -112,25 +117,36 @@ impl Reader for Log {
                 self.judge(facts);
                 self.record = Some(next);
             }
-            None => {
-                if let Some(record) = &mut self.record {
-                    record.more(&text);
-                }
-            }
+            None => self.text(&text, facts),
         }
         Outcome::Used
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         self.judge(facts);
+        let own = self.printed.finish();
+        own.iter().for_each(|record| self.watch.record(&record.entry(), facts));
         self.watch.finish(facts);
     }
 }
 
 impl Log {
+    /// A line that begins no record.
+    fn text(&mut self, text: &str, facts: &mut Facts<'_>) {
+        if !self.is_kept && self.printed.parts(text) {
+            self.judge(facts);
+            let own = self.printed.line(text);
+            own.iter().for_each(|record| self.watch.record(&record.entry(), facts));
+        }
+        if let Some(record) = &mut self.record {
+            record.more(text);
+        }
+    }
+
     fn judge(&mut self, facts: &mut Facts<'_>) {
-        if let Some(record) = self.record.take() {
-            self.watch.record(&record.entry(), facts);
+        let Some(record) = self.record.take() else { return };
+        if let Some(own) = self.printed.record(record) {
+            self.watch.record(&own.entry(), facts);
         }
     }
 }
@@ -209,6 +225,31 @@ mod tests {
         ]
         .concat();
         assert!(read(&neither).is_empty());
+    }
+
+    #[test]
+    fn what_exec_prints_for_people_is_no_record() {
+        let refusal = |at: &str| {
+            format!(
+                "{at} ERROR codex_login::auth::manager: Failed to refresh token: 401 Unauthorized: {{\"error\":{{\"code\":\"refresh_token_reused\"}}}}\n"
+            )
+        };
+        let turn = "2026-05-10T04:00:00.5Z  INFO turn{turn.id=T}: codex_core::session::turn: Turn error: stream disconnected before completion: x\n";
+        let quoted = [refusal("2026-05-10T04:00:00.1Z").as_str(), turn].concat();
+        let (banner, sentence) = (
+            "OpenAI Codex v0.130.0\n--------\nworkdir: /w\n--------\n",
+            "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.\n",
+        );
+        let output = format!("exec\n/bin/bash -lc \"cat x\" in /w\n succeeded in 11ms:\n{quoted}");
+        let read = |text: String| testing::lines(open, "run/codex.err", &text).len();
+        let own = refusal("2026-05-10T06:41:04.1Z");
+        assert_eq!(read(format!("{banner}user\n{quoted}codex\nNo.\ntokens used\n12\n")), 0);
+        assert_eq!(read(format!("{output}codex\nNo.\ntokens used\n12\n")), 0, "without its banner");
+        assert_eq!(read(format!("{banner}{output}")), 0, "cut");
+        assert_eq!(read(format!("{banner}user\nx\n{output}{own}{sentence}")), 1, "the turn failed by the last one");
+        assert_eq!(read(format!("{own}{banner}user\nx\n{output}codex\nNo.\n")), 1, "before the first part");
+        assert_eq!(read(format!("{banner}user\nx\ntokens used\n12\n{own}")), 1, "behind the last part");
+        assert_eq!(testing::lines(open, "log/codex-tui.log", &format!("{banner}{output}codex\n")).len(), 2, "a log of Codex' own");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod history;
 mod ident;
 mod log;
 mod other;
+mod printed;
 mod rollout;
 mod rows;
 #[cfg(test)]

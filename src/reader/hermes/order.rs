@@ -11,6 +11,10 @@
 //! - and names no session that the log knows: what is told of those is the log's own story, also where it is
 //!   told twice. Behind a warning of one line, it has to name others, whose turns began elsewhere.
 //!
+//! A refusal of the gateway answers a message that came in, and a log that opens turns holds those messages: a row
+//! with such a refusal and no message is quoted also where it names no session, and where it is the last thing in the
+//! log.
+//!
 //! Else it counts: a failure that is lost is worse than a quoted one.
 
 use super::clocks::digits_time;
@@ -85,6 +89,10 @@ struct Row {
     known: bool,
     /// A turn begins in it.
     opens: bool,
+    /// The gateway is refused in it,
+    refused: bool,
+    /// and was asked for something.
+    asked: bool,
 }
 
 /// What is to be done when a line comes.
@@ -183,7 +191,10 @@ impl Order {
             row.named = true;
             row.known |= self.sessions.contains_key(session);
         }
-        row.opens |= is_opening(record);
+        let says = Says::of(record.message).map(|(says, _)| says);
+        row.opens |= says == Some(Says::TurnOpened);
+        row.refused |= says == Some(Says::PrimaryRefused);
+        row.asked |= matches!(says, Some(Says::TurnOpened | Says::Inbound));
         self.keep(row)
     }
 
@@ -202,10 +213,14 @@ impl Order {
         let after = |at: i64| at >= latest.at.saturating_sub(SLACK_MS);
         let strange = row.named && !row.opens;
         let carried = latest.carries >= Carries::Lines || latest.carries == Carries::Words && strange;
+        let unasked = row.refused && !row.asked && self.has_openings;
         let quoted = match (row.ahead, then) {
-            (true, Some(at)) => after(at) && at < row.first.saturating_sub(SLACK_MS) && row.named && row.last < Carries::Lines,
+            (true, Some(at)) => {
+                let back = after(at) && at < row.first.saturating_sub(SLACK_MS);
+                back && (row.named || unasked) && row.last < Carries::Lines
+            }
             (false, Some(at)) => after(at),
-            (false, None) => (latest.carries == Carries::Chat || strange) && !row.is_full(),
+            (false, None) => (latest.carries == Carries::Chat || strange || unasked) && !row.is_full(),
             (true, None) => false,
         };
         let quoted = quoted && carried && !row.known;
@@ -246,7 +261,18 @@ impl Order {
 
 impl Row {
     fn new(first: i64, ahead: bool) -> Row {
-        Row { first, ahead, lines: Vec::new(), bytes: 0, last: Carries::Nothing, named: false, known: false, opens: false }
+        Row {
+            first,
+            ahead,
+            lines: Vec::new(),
+            bytes: 0,
+            last: Carries::Nothing,
+            named: false,
+            known: false,
+            opens: false,
+            refused: false,
+            asked: false,
+        }
     }
 
     fn push(&mut self, line: &Line<'_>) {

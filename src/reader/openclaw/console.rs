@@ -4,11 +4,12 @@
 //! supervisor may put its own prefix before them. In gateway runs up to 2026.5.7 this is the only
 //! place that holds the token endpoint's code: `[openai-codex] Token refresh failed: 401 {` and a
 //! body over one or more lines, without a time of its own. Everything else without a subsystem may
-//! be the model's answer and is never looked into.
+//! be the model's answer and is never looked into; that may quote such a line, too ([`super::unstamped`]).
 
 use super::gateway::{self, Gateway, PROVIDER_LAYER};
 use super::record::{Record, offset_s};
 use super::sniff;
+use super::unstamped::{Unstamped, Waiting};
 use crate::event::Origin;
 use crate::reader::json;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
@@ -76,6 +77,7 @@ struct Console {
     /// Time of the last line that had one; None after a line whose time is without a date.
     last: Option<Stamp>,
     body: Option<Body>,
+    waiting: Waiting,
 }
 
 /// A refused refresh whose body is still to come.
@@ -86,12 +88,14 @@ struct Body {
     pid: Option<String>,
     text: String,
     lines: usize,
+    /// Raw text stands before it.
+    is_quoted: bool,
 }
 
 impl Body {
-    fn new(first: &Printed<'_>, last: Option<Stamp>, origin: Origin) -> Body {
+    fn new(first: &Printed<'_>, last: Option<Stamp>, origin: Origin, is_quoted: bool) -> Body {
         let pid = first.pid.map(str::to_owned);
-        Body { origin, at: first.at.or(last), borrowed: first.at.is_none(), pid, text: String::new(), lines: 0 }
+        Body { origin, at: first.at.or(last), borrowed: first.at.is_none(), pid, text: String::new(), lines: 0, is_quoted }
     }
 }
 
@@ -169,21 +173,29 @@ impl Reader for Console {
         }
         if printed.is_provider_layer() {
             self.end_body(facts);
-            self.body = Some(Body::new(&printed, self.last, facts.origin(line)));
+            let is_quoted = self.waiting.is_speaking(printed.pid);
+            self.body = Some(Body::new(&printed, self.last, facts.origin(line), is_quoted));
             self.more_body(&printed, facts);
-        } else if let Some((subsystem, message)) = printed.subsystem() {
+            return Outcome::Used;
+        }
+        let said = printed.subsystem().filter(|_| !self.waiting.is_part_of_answer(printed.is_timed, printed.pid));
+        if said.is_some() || printed.is_own {
             self.end_body(facts);
-            self.said(&printed, subsystem, message, line, facts);
-        } else if printed.is_own {
-            self.end_body(facts);
-        } else {
-            self.more_body(&printed, facts);
+            let told = self.waiting.log(printed.at, printed.is_timed, said);
+            self.tell(told, facts);
+        }
+        match said {
+            Some((subsystem, message)) => self.said(&printed, subsystem, message, line, facts),
+            None if !printed.is_own && !self.more_body(&printed, facts) => self.waiting.raw(printed.rest, printed.pid),
+            None => {}
         }
         Outcome::Used
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         self.end_body(facts);
+        let told = self.waiting.settle();
+        self.tell(told, facts);
         self.gateway.finish(facts);
     }
 }
@@ -210,8 +222,8 @@ impl Console {
     }
 
     /// Another line of the body, if one is open in this process; it ends where its braces close.
-    fn more_body(&mut self, printed: &Printed<'_>, facts: &mut Facts<'_>) {
-        let Some(body) = self.body.as_mut().filter(|body| body.pid.as_deref() == printed.pid) else { return };
+    fn more_body(&mut self, printed: &Printed<'_>, facts: &mut Facts<'_>) -> bool {
+        let Some(body) = self.body.as_mut().filter(|body| body.pid.as_deref() == printed.pid) else { return false };
         body.text.extend(printed.rest.chars().take(MOST_BODY));
         body.text.push('\n');
         body.lines += 1;
@@ -220,23 +232,32 @@ impl Console {
         if open <= closed || body.lines >= MOST_BODY_LINES || body.text.len() >= MOST_BODY {
             self.end_body(facts);
         }
+        true
     }
 
     fn end_body(&mut self, facts: &mut Facts<'_>) {
-        let Some(body) = self.body.take() else { return };
-        let record = Record {
-            at: body.at,
-            borrowed: body.borrowed,
-            origin: body.origin,
-            subsystem: None,
-            is_error: true,
-            text: Cow::Borrowed(&body.text),
-            meta: None,
-            trace: None,
-            session: None,
-            pid: body.pid.as_deref(),
-            bytes: body.text.as_bytes(),
-        };
-        self.gateway.hear(&record, facts);
+        let Some(Body { origin, at, borrowed, pid, text, is_quoted, .. }) = self.body.take() else { return };
+        let told = self.waiting.push(Unstamped { origin, at, borrowed, pid, text, is_quoted });
+        self.tell(told, facts);
+    }
+
+    /// Refusals that are the console's own.
+    fn tell(&mut self, told: Vec<Unstamped>, facts: &mut Facts<'_>) {
+        for refusal in told {
+            let record = Record {
+                at: refusal.at,
+                borrowed: refusal.borrowed,
+                origin: refusal.origin,
+                subsystem: None,
+                is_error: true,
+                text: Cow::Borrowed(&refusal.text),
+                meta: None,
+                trace: None,
+                session: None,
+                pid: refusal.pid.as_deref(),
+                bytes: refusal.text.as_bytes(),
+            };
+            self.gateway.hear(&record, facts);
+        }
     }
 }

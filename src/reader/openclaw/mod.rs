@@ -35,6 +35,7 @@ mod state_db;
 mod trajectory;
 mod trouble;
 mod turn;
+mod unstamped;
 
 #[cfg(test)]
 mod testing;

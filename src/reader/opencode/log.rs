@@ -2,7 +2,9 @@
 //!
 //! `INFO  2026-05-10T06:15:02 +12ms service=plugin.codex refreshing codex access token`: the time is
 //! UTC without saying so, in whole seconds. An attempt to refresh is logged, a success is not; a
-//! failure is thrown and shows in the error field of whoever asked.
+//! failure is thrown and shows in the error field of whoever asked. Plugins of other providers throw the same
+//! words, and a tool's error may quote them: such a line counts only right behind an attempt of this plugin, where
+//! it names the provider, or in a log that was kept without the level at which attempts are logged.
 
 use crate::classify::{self, Endpoint};
 use crate::event::{EventKind, Failure};
@@ -16,6 +18,9 @@ const FAILED: &str = "Token refresh failed: ";
 /// The same failure is logged by every layer that it passes, in ms.
 const SAME_MS: i64 = 2000;
 
+/// The server answers within this time, or the client's own time limit is over, in ms.
+const ANSWER_MS: i64 = 120_000;
+
 /// Recognised by the form of its lines.
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
     let is_entry = |line: &[u8]| start(&json::text(line)).is_some_and(|entry| entry.rest.contains("service="));
@@ -28,7 +33,7 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
 /// One line of the log.
 struct Entry<'a> {
     at: Stamp,
-    is_error: bool,
+    level: &'a str,
     rest: &'a str,
 }
 
@@ -46,7 +51,7 @@ fn start(line: &str) -> Option<Entry<'_>> {
     let (since, rest) = rest.split_once(' ')?;
     let digits = since.strip_suffix("ms")?;
     let fits = stamp.clock == Clock::Local && digits.bytes().all(|b| b.is_ascii_digit());
-    fits.then(|| Entry { at: Stamp::utc(stamp.ms), is_error: level == "ERROR", rest })
+    fits.then(|| Entry { at: Stamp::utc(stamp.ms), level, rest })
 }
 
 /// Makes the reader.
@@ -58,15 +63,21 @@ pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
 #[derive(Debug, Default)]
 struct Log {
     refused: Option<(Stamp, Failure)>,
+    /// The latest attempt to refresh.
+    asked: Option<Stamp>,
+    /// The log holds lines of the level of attempts.
+    tells_attempts: bool,
 }
 
 impl Reader for Log {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
         let Some(entry) = start(&text) else { return Outcome::Used };
+        self.tells_attempts |= matches!(entry.level, "DEBUG" | "INFO");
         if entry.rest.starts_with("service=plugin.codex ") && entry.rest.ends_with("refreshing codex access token") {
             facts.push(Some(entry.at), facts.origin(line), EventKind::RefreshStarted { process: None });
-        } else if entry.is_error && !names_another_provider(entry.rest) {
+            self.asked = Some(entry.at);
+        } else if entry.level == "ERROR" && self.is_its_own(&entry) {
             self.failed(&entry, line, facts);
         }
         Outcome::Used
@@ -74,8 +85,26 @@ impl Reader for Log {
 }
 
 impl Log {
+    /// May this error be what the plugin of this provider threw?
+    fn is_its_own(&self, entry: &Entry<'_>) -> bool {
+        let service = entry.rest.strip_prefix("service=").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+        let part = service.split('.').next().unwrap_or_default();
+        if FOREIGN.contains(&part) || (part == "plugin" && service != "plugin.codex") {
+            return false;
+        }
+        let since = |asked: Stamp| entry.at.ms.saturating_sub(asked.ms);
+        match provider(entry.rest) {
+            Some(name) => matches!(name, "openai" | "codex"),
+            None => !self.tells_attempts || self.asked.is_some_and(|asked| (0..=ANSWER_MS).contains(&since(asked))),
+        }
+    }
+
     fn failed(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
-        let Some((_, answer)) = entry.rest.split_once(FAILED) else { return };
+        let Some((before, answer)) = entry.rest.split_once(FAILED) else { return };
+        let thrown = ["error=", "Error: ", "\"message\":\""];
+        if !thrown.iter().any(|lead| before.ends_with(lead)) {
+            return;
+        }
         let Some(status) = answer.get(..3).and_then(|digits| digits.parse().ok()) else { return };
         let failure = classify::error(Endpoint::Token, FAILED, Some(status));
         let same = |(at, before): (Stamp, Failure)| before == failure && (0..=SAME_MS).contains(&entry.at.ms.saturating_sub(at.ms));
@@ -87,13 +116,13 @@ impl Log {
     }
 }
 
-/// `providerID=anthropic` and the like.
-fn names_another_provider(rest: &str) -> bool {
-    let named = rest.split_once("providerID=").or_else(|| rest.split_once("\"providerID\":\""));
-    named.is_some_and(|(_, name)| {
-        let name = name.split([' ', '"', ',', '}']).next().unwrap_or_default();
-        !matches!(name, "openai" | "codex")
-    })
+/// Parts that state errors of tools, of other servers and of commands.
+const FOREIGN: &[&str] = &["tool", "mcp", "lsp", "bash", "file", "ripgrep", "snapshot", "bun", "format"];
+
+/// The provider that a line names: `providerID=anthropic` and the like.
+fn provider(rest: &str) -> Option<&str> {
+    let (_, name) = rest.split_once("providerID=").or_else(|| rest.split_once("\"providerID\":\""))?;
+    name.split([' ', '"', ',', '}']).next()
 }
 
 #[cfg(test)]
@@ -131,11 +160,22 @@ mod tests {
              ERROR 2026-05-10T06:15:03 +801ms service=session.processor providerID=openai error=Token refresh failed: 401 stack\n\
              ERROR 2026-05-10T06:15:03 +1ms service=server error={\"message\":\"Token refresh failed: 401\"}\n\
              ERROR 2026-05-10T06:15:09 +6000ms service=llm providerID=anthropic error=Token refresh failed: 401\n\
+             ERROR 2026-05-10T06:15:09 +1ms service=mcp.oauth key=github error=Token refresh failed: 401\n\
+             ERROR 2026-05-10T06:15:09 +1ms service=plugin.copilot error=Token refresh failed: 401\n\
+             ERROR 2026-05-10T06:15:09 +1ms service=session.prompt error=grep: Token refresh failed: 401 in notes.md\n\
+             ERROR 2026-05-10T06:55:09 +6000ms service=session.processor error=Token refresh failed: 401\n\
              INFO  2026-05-10T06:15:09 +0ms service=x quoted Token refresh failed: 401\n",
         );
         assert!(matches!(events[0].kind, EventKind::RefreshStarted { .. }));
         assert_eq!(events[0].at, Stamp::parse("2026-05-10T06:15:02Z"));
         let EventKind::Refused { failure, .. } = events[1].kind else { panic!("{events:?}") };
         assert_eq!((failure.class, events.len()), (ErrorClass::RefreshRefused, 2));
+    }
+
+    #[test]
+    fn a_log_of_errors_alone_tells_no_attempts() {
+        let failed = "ERROR 2026-05-10T06:15:03 +801ms service=session.processor error=Token refresh failed: 401 stack\n";
+        let other = "INFO  2026-05-10T06:15:02 +0ms service=session.prompt step=0 loop\n";
+        assert_eq!((read(failed).len(), read(&format!("{other}{failed}")).len()), (1, 0));
     }
 }

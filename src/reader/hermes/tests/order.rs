@@ -45,6 +45,7 @@ fn what_lies_behind_its_record_is_quoted() {
         assert_eq!(after_a_turn(&[carrier, &strange]), 0, "the log may end with it: {carrier}");
     }
     assert_eq!(after_a_turn(&[TRACE, &nameless, GO_ON]), 0);
+    assert_eq!(after_a_turn(&[TRACE, &nameless]), 0, "and nobody had asked for anything");
     let yesterday =
         TRACE.replace("RuntimeError", "2026-05-09 07:00:00,000 WARNING gateway.run: Primary provider auth failed: Codex x\nR");
     assert_eq!(after_a_turn(&[&yesterday, GO_ON]), 0);
@@ -58,6 +59,11 @@ fn what_lies_ahead_of_it_is_quoted_where_the_log_turns_back() {
         assert_eq!(after_a_turn(&[carrier, &first, &second]), 2, "the log went on: {carrier}");
         assert_eq!(after_a_turn(&[carrier, &first, &second, "13:00:00 INFO gateway.run: x"]), 2, "{carrier}");
     }
+    let nameless = refused("12:31:00", "");
+    let inbound = "12:30:00 INFO gateway.run: inbound message: platform=telegram user=Z chat=1 msg='x'";
+    assert_eq!(after_a_turn(&[TRACE, &nameless, GO_ON]), 0, "nobody had asked for anything");
+    assert_eq!(after_a_turn(&[TRACE, inbound, &nameless, GO_ON]), 1, "a clock that was set forward and back");
+    assert_eq!(refusals(&[TRACE.to_owned(), nameless, GO_ON.to_owned()]), 1, "a log of warnings holds no messages");
     // A quote within a record that came later is its own.
     let late = CHAT.replace("09:50", "13:00");
     assert_eq!(

@@ -181,10 +181,10 @@ pub(super) const SERVER_OF_TOOLS: Scenario = Scenario {
     name: "tool-server-refuses-its-own-login",
     happened: "A tool server that Codex must have refused the refresh of its own login, as used before; Codex' turns failed by that. Hermes \
                had renewed the ChatGPT login two minutes before.",
-    conclusion: "The refusal is of the tool server's login. Codex has one word for a refusal of its own, and this is not it: nobody did \
-                 anything to the ChatGPT login that these turns felt.",
+    conclusion: "Codex says that its tool server did not start, and that its login was refused: another login. Codex has one word for a \
+                 refusal of its own, and this is not it: nobody did anything to the ChatGPT login that these turns felt.",
     hours: 0,
-    expected: &[ELSEWHERE],
+    expected: &[Verdict { root_cause: "other_oauth", confidence: ("likely", "very_likely"), ..REQUEST }],
     play: |st, home| {
         let words = "required MCP servers failed to initialize: tickets: handshaking with MCP server failed: Auth error: OAuth token refresh \
                      failed: Server returned error response: invalid_grant: Refresh token has already been used";

@@ -28,6 +28,7 @@ mod otherwise;
 mod outlived;
 mod ownhand;
 mod parted;
+mod pasted;
 mod quoted;
 mod readings;
 mod repairs;
@@ -286,6 +287,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     quoted::AHEAD,
     quoted::SCRIPT_OUTPUT,
     quoted::OWN_RECORDS,
+    pasted::CONSOLE_ANSWER,
+    pasted::CONSOLE_OWN,
+    pasted::EXEC_OUTPUT,
+    pasted::EXEC_OWN,
+    pasted::CODE_FOREIGN,
+    pasted::CODE_OWN,
+    pasted::HERMES_AHEAD,
+    pasted::HERMES_NEAR,
+    pasted::HERMES_RENEWED,
     idle::UNSEEN,
     idle::IN_USE_ELSEWHERE,
     idle::END_UNKNOWN,
