@@ -4,6 +4,7 @@
 //!
 //! Apart from [`super::controls`], which is about what an act was, and whose.
 
+use super::bounds;
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
@@ -93,6 +94,10 @@ pub(super) fn lives_on(case: &Case<'_>, finding: &mut Finding) -> Option<(String
 
 /// Leave it open where it is whether another holder went on with the same login.
 pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
+    if let Some(item) = answered_after(case, case.incident.first, "the victim's first failure") {
+        let because = "calls of another holder were still answered, by which no more than the refresh token can have been ended";
+        finding.limit(Confidence::Possible, because, Some(item));
+    }
     let Some(sign) = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
     let because = "under some reading of the clocks another holder went on with the same login, which had then not been ended";
     Open::by_sign(case, sign, because, "perhaps the victim's first failure").limit(finding);
@@ -177,10 +182,25 @@ fn life<'a>(case: &Case<'a>) -> Option<&'a Life> {
     case.known.lives.of_login(case.incident.held.as_ref()?)
 }
 
+/// Does the sign tell of what was refused? Where that is the refresh token, a call that was answered on an access
+/// token does not.
+fn tells(case: &Case<'_>, sign: &Sign) -> bool {
+    matches!(sign.kind, SignKind::Issued) || !bounds::by_refresh(case)
+}
+
+/// Where a refresh was told of the end: a call of another holder of the login that was answered after a time.
+pub(super) fn answered_after(case: &Case<'_>, at: When, what: &str) -> Option<Item> {
+    let own = case.incident.victim.store;
+    let answered = |sign: &&Sign| Some(sign.store) != own && !tells(case, sign) && shows_life(sign, at) == Sure::Yes;
+    let sign = life(case)?.alive().find(answered)?;
+    Some(seen(case, sign, what))
+}
+
 /// Signs of other holders.
 fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
     let own = case.incident.victim.store;
-    life(case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own)
+    let case = *case;
+    life(&case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own && tells(&case, sign))
 }
 
 /// Signs that tell of an act: those of other holders, and tokens that the victim had been given before it failed.
@@ -188,7 +208,8 @@ fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
 fn signs<'a>(case: &Case<'a>, life: &'a Life) -> impl Iterator<Item = &'a Sign> + use<'a> {
     let (own, first) = (case.incident.victim.store, case.incident.first);
     let given = move |sign: &Sign| matches!(sign.kind, SignKind::Issued) && sign.at.surely_before(first);
-    life.alive().filter(move |sign| Some(sign.store) != own || given(sign))
+    let case = *case;
+    life.alive().filter(move |sign| (Some(sign.store) != own && tells(&case, sign)) || given(sign))
 }
 
 /// Does the sign show that the login had not ended at a time? A session that began since has no connection from

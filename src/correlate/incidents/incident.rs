@@ -4,6 +4,7 @@
 use super::elsewhere::Elsewhere;
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
+use super::lived;
 use super::outworked::Outworked;
 use super::pattern::Pattern;
 use super::replay::Replay;
@@ -59,6 +60,9 @@ pub struct Incident {
     pub outworked: Option<Outworked>,
     /// Last success before.
     pub last_good: Option<SuccessSeen>,
+    /// The last time that what was refused is known to have lived, besides the possession of it: that success,
+    /// or, where it was the refresh token that was refused, the last exchange of one.
+    pub lived: Option<When>,
     /// First success after.
     pub next_good: Option<SuccessSeen>,
     /// A success with the same store while it lasted, of a session that did not fail then.
@@ -121,6 +125,12 @@ impl Incident {
     /// First dated failure whose class fits.
     pub fn first_where(&self, fits: impl Fn(ErrorClass) -> bool) -> Option<&FailureSeen> {
         self.failures.iter().find(|f| f.dated && fits(f.failure.class))
+    }
+
+    /// The refusal of the refresh token from which the victim first learned that its login had ended: what it had
+    /// done with its access token says nothing of that. None where a call had met it before.
+    pub fn refused_refresh(&self) -> Option<&FailureSeen> {
+        lived::refused_refresh(self.victim.client, self.held.as_ref(), &self.failures)
     }
 
     /// How many different sources state its failures.

@@ -12,6 +12,7 @@ mod fallback;
 mod family;
 mod incident;
 mod joining;
+mod lived;
 mod lives;
 mod outworked;
 mod pattern;

@@ -7,6 +7,7 @@
 use super::asked::Asked;
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, SuccessSeen, is_mute};
+use super::lived;
 use super::successes::Successes;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, StoreId, Stores};
@@ -107,7 +108,11 @@ pub(super) fn before(
     let victims = first(failures, ErrorClass::is_revocation)?;
     let holders = holders(held, own, victims.0, stores);
     let good = |id: StoreId| successes.last_of_login(id, held, stores, victims.0);
-    let since = holders.iter().filter_map(|&id| good(id)).chain(asked.last_good).map(|at| at.ms).max().unwrap_or(i64::MIN);
+    let answered = || holders.iter().filter_map(|&id| good(id)).chain(asked.last_good).max_by_key(|at| at.ms);
+    // What is answered on an access token says nothing of the refresh tokens of the login.
+    let told_by_refresh = lived::refused_refresh(asked.victim.client, Some(held), failures);
+    let possessed = told_by_refresh.and(lived::possessed(held));
+    let since = possessed.map(|at| asked.lived.unwrap_or(at)).or_else(answered).map_or(i64::MIN, |at| at.ms);
     let after = |list: &[(When, Origin)], from: i64| list.get(list.partition_point(|(at, _)| at.ms <= from)).copied();
     let replays = holders.iter().filter_map(|&id| Some((id, after(told.reused.get(id)?, since)?)));
     let (store, (at, origin)) =
