@@ -5,10 +5,12 @@ mod anew;
 mod bait;
 mod bounds;
 mod clocks;
+mod counting;
 mod echoes;
 mod ended;
 mod entries;
 mod expiry;
+mod fences;
 mod generations;
 mod hands;
 mod holders;
@@ -29,6 +31,7 @@ mod repairs;
 mod roles;
 mod services;
 mod sightless;
+mod sisters;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -107,6 +110,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    sisters::MINUTES,
+    sisters::HALF_AN_HOUR,
     clocks::SLOW_REPAIR,
     clocks::SLOW_LOGOUT,
     clocks::SLOW_AND_LONG_BEFORE,
@@ -229,6 +234,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    counting::LABELS_BEFORE,
+    counting::LIMIT_BEFORE,
+    counting::OUT_OF_USE_BEFORE,
+    counting::TOLD_TWICE,
+    counting::ONE_STALE_WINDOW,
+    counting::ONE_MODEL,
+    counting::FIRST_LOGIN,
+    counting::SERVER_AFTER_A_LIMIT,
     repairs::OTHERS_TOO,
     repairs::OTHERS_BEFORE,
     repairs::NO_REASON_KEPT,
@@ -278,6 +291,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     parted::UNKEPT,
     parted::OVERWRITTEN_SINCE,
     parted::OVERWRITTEN_SINCE_NO_BACKUP,
+    fences::TOKEN_OF_CODEX,
+    fences::TOKEN_OF_NOBODY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
