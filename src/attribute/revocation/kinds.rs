@@ -4,7 +4,7 @@
 
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Incident, Relation, Sibling};
+use crate::correlate::{Incident, Relation, Sibling, When};
 use crate::event::ErrorClass;
 
 /// An hour in ms.
@@ -58,7 +58,7 @@ fn separate(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     let held = case.store(sibling).surely_held_at(at).filter(|_| apart)?;
     let ended = &case.known.lives.of_login(held).filter(|_| held.same_family(victim) == Some(false))?.ended;
     let near = ended.get(ended.partition_point(|(_, told, _)| told.ms < at.ms.saturating_sub(ALIKE_MS))..)?.iter();
-    let spread = |told: &crate::correlate::When| told.hi.max(at.hi).saturating_sub(told.lo.min(at.lo));
+    let spread = |told: &When| told.hi.max(at.hi).saturating_sub(told.lo.min(at.lo));
     let alike = near.take_while(|(_, told, _)| told.ms <= at.ms.saturating_add(ALIKE_MS));
     let (_, told, origin) = *alike.filter(|(_, told, _)| spread(told) <= ALIKE_MS).find(|(store, ..)| *store == sibling.store)?;
     let says =
@@ -71,11 +71,11 @@ fn by_the_clock(case: &Case<'_>) -> Vec<Item> {
     let may_share = |s: &Sibling| s.account != Relation::Different && s.family != Relation::Different;
     let shares = case.incident.held.as_ref().is_none_or(|held| held.imported) || case.incident.siblings.iter().any(may_share);
     let row = in_row(case);
-    let own = row.iter().position(|i| std::ptr::eq(*i, case.incident) || i.first == case.incident.first).unwrap_or(0);
+    let own = row.iter().position(|i| i.first.ms == case.incident.first.ms).unwrap_or(0);
     let from = own.saturating_sub(1).min(row.len().saturating_sub(3));
     let three = row.get(from..from.saturating_add(3)).filter(|_| !shares).unwrap_or_default();
     let days = three.windows(2).all(|pair| matches!(pair, [a, b] if is_a_day(b.first.ms.saturating_sub(a.first.ms))));
-    let others = three.iter().filter(|i| days && i.first != case.incident.first);
+    let others = three.iter().filter(|i| days && i.first.ms != case.incident.first.ms);
     let told = others.filter_map(|i| i.first_where(ErrorClass::is_revocation));
     let says = "the same client was told that its login had ended about 24 hours before or after".to_owned();
     told.map(|f| case.item(ItemKind::Control, Some(f.at), f.origin, says.clone())).collect()

@@ -201,23 +201,22 @@ fn life<'a>(case: &Case<'a>) -> Option<&'a Life> {
 
 /// Does the sign tell of what was refused? Where that is the refresh token, a call that was answered on an access
 /// token does not.
-fn tells(case: &Case<'_>, sign: &Sign) -> bool {
-    matches!(sign.kind, SignKind::Issued) || !bounds::by_refresh(case)
+fn tells(by_refresh: bool, sign: &Sign) -> bool {
+    matches!(sign.kind, SignKind::Issued) || !by_refresh
 }
 
 /// Where a refresh was told of the end: a call of another holder of the login that was answered after a time.
 pub(super) fn answered_after(case: &Case<'_>, at: When, what: &str) -> Option<Item> {
-    let own = case.incident.victim.store;
-    let answered = |sign: &&Sign| Some(sign.store) != own && !tells(case, sign) && shows_life(sign, at) == Sure::Yes;
+    let (own, by_refresh) = (case.incident.victim.store, bounds::by_refresh(case));
+    let answered = |sign: &&Sign| Some(sign.store) != own && !tells(by_refresh, sign) && shows_life(sign, at) == Sure::Yes;
     let sign = life(case)?.alive().find(answered)?;
     Some(seen(case, sign, what))
 }
 
 /// Signs of other holders.
 fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
-    let own = case.incident.victim.store;
-    let case = *case;
-    life(&case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own && tells(&case, sign))
+    let (own, by_refresh) = (case.incident.victim.store, bounds::by_refresh(case));
+    life(case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own && tells(by_refresh, sign))
 }
 
 /// Signs that tell of an act: those of other holders, and tokens that the victim had been given before it failed.
@@ -225,8 +224,8 @@ fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
 fn signs<'a>(case: &Case<'a>, life: &'a Life) -> impl Iterator<Item = &'a Sign> + use<'a> {
     let (own, first) = (case.incident.victim.store, case.incident.first);
     let given = move |sign: &Sign| matches!(sign.kind, SignKind::Issued) && sign.at.surely_before(first);
-    let case = *case;
-    life.alive().filter(move |sign| (Some(sign.store) != own && tells(&case, sign)) || given(sign))
+    let by_refresh = bounds::by_refresh(case);
+    life.alive().filter(move |sign| (Some(sign.store) != own && tells(by_refresh, sign)) || given(sign))
 }
 
 /// Does the sign show that the login had not ended at a time? A session that began since has no connection from

@@ -27,6 +27,7 @@ mod ownhand;
 mod parted;
 mod quoted;
 mod readings;
+mod refreshes;
 mod repairs;
 mod roles;
 mod services;
@@ -110,6 +111,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    refreshes::LOGIN_OUTLASTED,
+    refreshes::LOGOUT_OUTLASTED,
+    refreshes::OTHER_LOGIN_OUTLASTED,
+    refreshes::CALLS_OUTLASTED,
+    refreshes::CALL_BEHIND_THE_REFRESH,
+    refreshes::EACH_DAY,
+    refreshes::EACH_DAY_SHARED,
+    refreshes::TWO_LOGINS_AT_ONCE,
+    refreshes::LANES_OF_A_VERSION,
     sisters::MINUTES,
     sisters::HALF_AN_HOUR,
     clocks::SLOW_REPAIR,
