@@ -83,7 +83,7 @@ impl Open {
 /// A holder that goes on with the victim's own login long after the first refusal: the login has not ended. What
 /// rests on that it has is out.
 pub(super) fn lives_on(case: &Case<'_>, finding: &mut Finding) -> Option<(String, Item)> {
-    let sign = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Yes)?;
+    let sign = elsewhere(case, case.incident.is_by_refresh()).find(|sign| shows_life(sign, case.incident.first) == Sure::Yes)?;
     let who = who(case, sign.store);
     let says = format!("{who} held a credential of that login");
     finding.limits.push(case.item(ItemKind::SharedLogin, None, sign.held, says));
@@ -97,7 +97,8 @@ pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
         let because = "calls of another holder were still answered, by which no more than the refresh token can have been ended";
         finding.limit(Confidence::Possible, because, Some(item));
     }
-    let Some(sign) = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
+    let mut signs = elsewhere(case, case.incident.is_by_refresh());
+    let Some(sign) = signs.find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
     let because = "under some reading of the clocks another holder went on with the same login, which had then not been ended";
     Open::by_sign(case, sign, because, "perhaps the victim's first failure").limit(finding);
 }
@@ -107,11 +108,11 @@ pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
 pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
     let Some(life) = life(case) else { return Could::Yes };
     let act = &at_password(case, case.as_stated(act));
-    if let Some(sign) = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
+    if let Some(sign) = signs(case, life, act).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
         let why = format!("{} went on with the same login after it: it had not been ended by that", who(case, sign.store));
         return Could::No(why, seen(case, sign, "that"));
     }
-    let open = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Perhaps);
+    let open = signs(case, life, act).find(|sign| shows_life(sign, act.at) == Sure::Perhaps);
     if let Some(sign) = open {
         let because = "under some reading of the clocks another holder went on with the same login after that act, which had then not \
                        ended it";
@@ -124,12 +125,16 @@ pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
 /// connection from before explains it: what is said of the act at most, and by what. Where it was seconds under every
 /// reading of the clocks, that says less. One event ends a login for all its holders, so that what one of them met
 /// weighs alike for each. The act's own store is no witness: its program may have gone on with what it held in memory.
+/// Not of an act that may have left calls at work.
 pub(super) fn lingered(case: &Case<'_>, acting: StoreId, act: &Act) -> Option<(Confidence, Item)> {
     let act = &at_password(case, case.as_stated(act));
+    if bounds::spares_calls(case, act) {
+        return None;
+    }
     let own = case.incident.last_good.as_ref().filter(|good| act.at.maybe_before(good.at));
     let own = own.map(|good| (good.at, case.success(good, case.incident.victim.client, "may have worked after that act")));
     let answered = |sign: &&Sign| sign.kept && matches!(sign.kind, SignKind::Answered { .. }) && sign.store != acting;
-    let others = elsewhere(case).filter(answered).filter(|sign| act.at.maybe_before(sign.made()));
+    let others = elsewhere(case, false).filter(answered).filter(|sign| act.at.maybe_before(sign.made()));
     let others = others
         .map(|sign| (sign.made(), seen(case, sign, if act.at.ms < sign.made().ms { "that act" } else { "perhaps that act" })));
     let (at, item) = own.into_iter().chain(others).max_by_key(|(at, _)| at.ms)?;
@@ -219,24 +224,24 @@ fn tells(by_refresh: bool, sign: &Sign) -> bool {
 
 /// Where a refresh was told of the end: a call of another holder of the login that was answered after a time.
 pub(super) fn answered_after(case: &Case<'_>, at: When, what: &str) -> Option<Item> {
-    let (own, by_refresh) = (case.incident.victim.store, bounds::by_refresh(case));
+    let (own, by_refresh) = (case.incident.victim.store, case.incident.is_by_refresh());
     let answered = |sign: &&Sign| Some(sign.store) != own && !tells(by_refresh, sign) && shows_life(sign, at) == Sure::Yes;
     let sign = life(case)?.alive().find(answered)?;
     Some(seen(case, sign, what))
 }
 
-/// Signs of other holders.
-fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
-    let (own, by_refresh) = (case.incident.victim.store, bounds::by_refresh(case));
+/// Signs of other holders: all of them, or those that tell of the refresh token.
+fn elsewhere<'a>(case: &Case<'a>, by_refresh: bool) -> impl Iterator<Item = &'a Sign> + use<'a> {
+    let own = case.incident.victim.store;
     life(case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own && tells(by_refresh, sign))
 }
 
 /// Signs that tell of an act: those of other holders, and tokens that the victim had been given before it failed.
 /// When it last worked itself is the beginning of the time in question.
-fn signs<'a>(case: &Case<'a>, life: &'a Life) -> impl Iterator<Item = &'a Sign> + use<'a> {
+fn signs<'a>(case: &Case<'a>, life: &'a Life, act: &Act) -> impl Iterator<Item = &'a Sign> + use<'a> {
     let (own, first) = (case.incident.victim.store, case.incident.first);
     let given = move |sign: &Sign| matches!(sign.kind, SignKind::Issued) && sign.at.surely_before(first);
-    let by_refresh = bounds::by_refresh(case);
+    let by_refresh = bounds::spares_calls(case, act);
     life.alive().filter(move |sign| (Some(sign.store) != own && tells(by_refresh, sign)) || given(sign))
 }
 

@@ -10,8 +10,9 @@ use super::pattern::Pattern;
 use super::replay::Replay;
 use super::siblings::Sibling;
 use super::unsure::Unsure;
+use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
-use crate::correlate::stores::{Back, Held, StoreId};
+use crate::correlate::stores::{Back, Held, Store, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 use crate::secret::Key;
 
@@ -140,6 +141,19 @@ impl Incident {
     /// done with its access token says nothing of that. None where a call had met it before.
     pub fn refused_refresh(&self) -> Option<&FailureSeen> {
         lived::refused_refresh(self.victim.client, self.held.as_ref(), &self.failures)
+    }
+
+    /// Was the victim told of the end by a refresh, where it is on record since when it held that refresh token, so
+    /// that the time in question begins there?
+    pub fn is_by_refresh(&self) -> bool {
+        self.held.as_ref().and_then(lived::possessed).is_some() && self.refused_refresh().is_some()
+    }
+
+    /// May an act have ended the refresh token alone, which is what was refused, so that answered calls say nothing
+    /// of it?
+    pub fn may_spare_calls(&self, act: &Act, stores: &[Store]) -> bool {
+        let store = act.store.and_then(|id| stores.get(id));
+        self.is_by_refresh() && lived::may_spare_calls(act, store, self.held.as_ref())
     }
 
     /// How many different sources state its failures.

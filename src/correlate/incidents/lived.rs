@@ -63,18 +63,24 @@ pub(super) fn until(
     before.take_while(|act| act.at.ms > since.ms).find(own).map(|act| act.at)
 }
 
-/// The same for one act. Only a client that revokes the refresh token which it gives up ends that alone, and only
-/// that of its own login; whatever else an act ends, by a policy of the provider, it ends for calls as well.
+/// The same for one act.
 pub(super) fn until_by(
     act: &Act,
     store: Option<&Store>,
     held: Option<&Held>,
     (lived, last_good): (Option<When>, Option<When>),
 ) -> Option<When> {
+    if may_spare_calls(act, store, held) { lived } else { last_good }
+}
+
+/// May an act of a store have ended the refresh token of a credential alone? Only a client that revokes the refresh
+/// token which it gives up does that, and only to its own login; whatever else an act ends, by a policy of the
+/// provider, it ends for calls as well.
+pub(super) fn may_spare_calls(act: &Act, store: Option<&Store>, held: Option<&Held>) -> bool {
     /// A login and the pair that it brought are dated this closely.
     const MADE_MS: i64 = 2 * 60_000;
     let before = |known: &&Held| known.since.is_some_and(|since| since.ms.saturating_add(MADE_MS) < act.at.ms);
     let gave_up = store.and_then(|store| store.held.iter().rev().find(before));
     let apart = gave_up.zip(held).and_then(|(a, b)| a.same_family(b)) == Some(false);
-    if act.client.program() == Client::Codex && !apart { lived } else { last_good }
+    act.client.program() == Client::Codex && !apart
 }
