@@ -158,7 +158,7 @@ fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
     let told = life.ended.iter().rev().filter(|(store, at, _)| at.maybe_before(act.at) && !own(*store, *at)).take(MOST);
     let (mut sure, mut open) = (None, None);
     for &(store, at, origin) in told {
-        let lived = life.alive().map(|sign| contradicts(sign, store, at)).max().unwrap_or(Sure::No);
+        let lived = contradicted(case, (life, act), (store, at, origin));
         match (at.surely_before(act.at), lived) {
             (_, Sure::Yes) => {}
             (true, Sure::No) => sure = Some((store, at, origin)),
@@ -185,12 +185,12 @@ fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
 /// repair, and ended nothing. Some is a holder that was told so, or one that failed for no reason on record.
 pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<Item> {
     let (life, act) = (case.known.lives.of_login(held)?, case.as_stated(act));
-    let stood = |store: StoreId, at: When| life.alive().all(|sign| contradicts(sign, store, at) == Sure::No);
     let before = |list: &[(StoreId, When, Origin)]| {
         let own = |store: StoreId, at: When| Some(store) == case.incident.victim.store && at.ms >= case.incident.first.ms;
         let to = list.partition_point(|(_, at, _)| at.ms < act.at.ms);
         let latest = list.get(..to)?.iter().rev().take(MOST);
-        latest.copied().find(|&(store, at, _)| at.surely_before(act.at) && !own(store, at) && stood(store, at))
+        let stood = |met: (StoreId, When, Origin)| contradicted(case, (life, act), met) == Sure::No;
+        latest.copied().find(|&met| met.1.surely_before(act.at) && !own(met.0, met.1) && stood(met))
     };
     let item = |(store, at, origin): (StoreId, When, Origin), what: &str| {
         case.item(ItemKind::Control, Some(at), origin, format!("{} {what}", who(case, store)))
@@ -199,16 +199,25 @@ pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<It
     told.or_else(|| before(&life.mute).map(|met| item(met, "had failed before that act, for no reason that is on record")))
 }
 
-/// Is the victim's login known to have lived on after a time before it failed?
-pub(super) fn lived_after(case: &Case<'_>, at: When) -> bool {
+/// Is the victim's login, or its refresh token, known to have lived on after a time before it failed?
+pub(super) fn lived_after(case: &Case<'_>, at: When, by_refresh: bool) -> bool {
     let open = |good: When| When { lo: good.lo.saturating_sub(LINGERS_MS), ..good };
-    let worked = case.incident.last_good.is_some_and(|good| at.surely_before(open(good.at)));
-    worked || case.incident.held.as_ref().is_some_and(|held| login_lived_after(case, held, at))
+    let worked = case.incident.last_good.is_some_and(|good| !by_refresh && at.surely_before(open(good.at)));
+    worked || case.incident.held.as_ref().is_some_and(|held| login_lived_after(case, held, at, by_refresh))
 }
 
-/// Is the login of a pair known to have lived on after a time?
-pub(super) fn login_lived_after(case: &Case<'_>, held: &Held, at: When) -> bool {
-    case.known.lives.of_login(held).is_some_and(|life| life.alive().any(|sign| shows_life(sign, at) == Sure::Yes))
+/// Is the login of a pair, or its refresh token, known to have lived on after a time?
+pub(super) fn login_lived_after(case: &Case<'_>, held: &Held, at: When, by_refresh: bool) -> bool {
+    let mut signs = case.known.lives.of_login(held).into_iter().flat_map(Life::alive).filter(|sign| tells(by_refresh, sign));
+    signs.any(|sign| shows_life(sign, at) == Sure::Yes)
+}
+
+/// Is it known that what a holder was told before an act was not the end? Where the act may have ended the refresh
+/// token alone, and a refresh was told, answered calls say nothing of that.
+fn contradicted(case: &Case<'_>, (life, act): (&Life, &Act), (store, at, origin): (StoreId, When, Origin)) -> Sure {
+    let by_refresh = life.is_of_refresh(&(store, at, origin)) && bounds::spares_calls(case, act);
+    let signs = life.alive().filter(|sign| tells(by_refresh, sign));
+    signs.map(|sign| contradicts(sign, store, at)).max().unwrap_or(Sure::No)
 }
 
 /// The victim's login.

@@ -219,6 +219,33 @@ pub(super) const EACH_DAY_SHARED: Scenario = Scenario {
     play: |st, home| shut_out_each_day(st, home, true),
 };
 
+/// Hermes 0.13 and Codex, each with a login of its own, are refused as revoked within a minute on 5 June.
+fn at_once(st: &Stage, home: &mut Home, one_account: bool) {
+    let (account, login, pair) = login(st);
+    let mut hermes = Hermes::start(st, Version::V013, utc("2026-06-02 06:50:00"));
+    hermes.own_login(&login, &pair, utc("2026-06-02 07:00:00.900"));
+    hermes.snapshot(utc("2026-06-02 07:10:00"), "first");
+    for (at, answer) in [
+        ("2026-06-03 08:00:00", H::Done),
+        ("2026-06-05 08:00:00", H::Done),
+        ("2026-06-05 08:30:00", H::Invalidated),
+        ("2026-06-05 09:30:00", H::Invalidated),
+    ] {
+        hermes.ask(utc(at), answer);
+    }
+    hermes.finish(home);
+    let account = if one_account { account } else { Account::new(st) };
+    let own = Grant::new(st, &account, utc("2026-06-01 09:59:55"));
+    let pair = own.mint(st, utc("2026-06-01 10:00:00"));
+    let turns = [
+        (utc("2026-06-03 08:20:00"), C::Done),
+        (utc("2026-06-05 08:10:00"), C::Done),
+        (utc("2026-06-05 08:30:40"), WAS_REVOKED),
+        (utc("2026-06-05 08:50:00"), WAS_REVOKED),
+    ];
+    codex(st, home, Era::V169, &[("auth.json", &own, &pair)], &[&turns]);
+}
+
 pub(super) const TWO_LOGINS_AT_ONCE: Scenario = Scenario {
     name: "two-separate-logins-end-at-once",
     happened: "Hermes 0.13 and Codex had each a login of their own on one account. On 5 June both were refused as revoked within a minute, and \
@@ -226,30 +253,57 @@ pub(super) const TWO_LOGINS_AT_ONCE: Scenario = Scenario {
     conclusion: "No refresh of the one spends a token of the other: the account's logins were ended, whatever Hermes' refresh was told.",
     hours: 2,
     expected: &[SHOWN, Verdict { victim: "codex", ..SHOWN }],
-    play: |st, home| {
-        let (account, login, pair) = login(st);
-        let mut hermes = Hermes::start(st, Version::V013, utc("2026-06-02 06:50:00"));
-        hermes.own_login(&login, &pair, utc("2026-06-02 07:00:00.900"));
-        hermes.snapshot(utc("2026-06-02 07:10:00"), "first");
-        for (at, answer) in [
-            ("2026-06-03 08:00:00", H::Done),
-            ("2026-06-05 08:00:00", H::Done),
-            ("2026-06-05 08:30:00", H::Invalidated),
-            ("2026-06-05 09:30:00", H::Invalidated),
-        ] {
-            hermes.ask(utc(at), answer);
-        }
-        hermes.finish(home);
-        let own = Grant::new(st, &account, utc("2026-06-01 09:59:55"));
-        let pair = own.mint(st, utc("2026-06-01 10:00:00"));
-        let turns = [
-            (utc("2026-06-03 08:20:00"), C::Done),
-            (utc("2026-06-05 08:10:00"), C::Done),
-            (utc("2026-06-05 08:30:40"), WAS_REVOKED),
-            (utc("2026-06-05 08:50:00"), WAS_REVOKED),
-        ];
-        codex(st, home, Era::V169, &[("auth.json", &own, &pair)], &[&turns]);
-    },
+    play: |st, home| at_once(st, home, true),
+};
+
+pub(super) const TWO_ACCOUNTS_AT_ONCE: Scenario = Scenario {
+    name: "logins-of-two-accounts-end-at-once",
+    happened: "As `two-separate-logins-end-at-once`, but Codex' login was of another account.",
+    conclusion: "Nothing of the one account ends a login of another: the provider ended both, whatever Hermes' refresh was told.",
+    hours: 2,
+    expected: &[SHOWN, Verdict { victim: "codex", ..SHOWN }],
+    play: |st, home| at_once(st, home, false),
+};
+
+/// Codex' login of 2 June, of which OpenClaw has a copy, is refused on 10 June, and Codex logs in anew an hour later.
+fn told_before(st: &Stage, home: &mut Home, with_backup: bool) {
+    let (account, login, pair) = login(st);
+    let done = utc("2026-06-10 10:00:00");
+    let new = Grant::new(st, &account, done - 4_000);
+    let mut codex = CodexHome::new(st, ".codex", Era::V169);
+    if with_backup {
+        codex.store("auth.json.bak", &login, &pair, pair.issued + 402);
+    }
+    let refused = ["2026-06-10 08:55:00", "2026-06-10 08:58:00"].map(|at| (utc(at), WAS_REVOKED));
+    codex.thread(Front::Tui, &[&[(pair.issued + HOUR, C::Done)], &refused[..]].concat());
+    codex.login(done - 29_000, done);
+    codex.store("auth.json", &new, &new.mint(st, done), done + 402);
+    codex.thread(Front::Tui, &[(done + 5 * MINUTE, C::Done), (utc("2026-06-12 09:00:00"), C::Done)]);
+    codex.finish(home);
+    told_by_refresh(st, home, &login, &pair);
+}
+
+pub(super) const TOLD_BEFORE_THE_LOGIN: Scenario = Scenario {
+    name: "refresh-refused-before-the-login",
+    happened: "On 10 June Codex was told that its refresh token had been revoked; an hour later it was logged in anew. OpenClaw worked on \
+               its copy until the access token ended on 12 June, and was told the same then.",
+    conclusion: "The refresh token that both held had been revoked before Codex logged in, which was the repair; that OpenClaw's calls were \
+                 answered since says nothing of it. Why Codex refreshed two days early, with an access token that still worked, stays open.",
+    hours: 2,
+    expected: &[
+        Verdict { victim: "codex", root_cause: "undetermined", confidence: ("undetermined", "undetermined"), ..SERVER },
+        SERVER,
+    ],
+    play: |st, home| told_before(st, home, true),
+};
+
+pub(super) const TOLD_BEFORE_THE_LOGIN_NO_COPY: Scenario = Scenario {
+    name: "refresh-refused-before-the-login-and-no-copy",
+    happened: "As `refresh-refused-before-the-login`, but Codex keeps its latest pair alone.",
+    conclusion: "The same: OpenClaw took its login over from Codex, which was told first.",
+    hours: 2,
+    expected: &[Verdict { victim: "codex", ..SERVER }, SERVER],
+    play: |st, home| told_before(st, home, false),
 };
 
 /// A run of a version of OpenClaw.
