@@ -89,6 +89,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.cap(Confidence::Possible, "the token endpoint called the refresh token expired, not revoked");
     }
     mind_untold_refresh(case, &mut finding);
+    bounds::cite_others(case, &mut finding);
     case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
     finding.when = CauseTime { at: None, after: bounds::since(case), before: Some(case.incident.first) };

@@ -156,6 +156,11 @@ impl Incident {
         self.is_by_refresh() && lived::may_spare_calls(act, store, self.held.as_ref())
     }
 
+    /// What an act of a store gave up, where that is on record and of another login than the victim's.
+    pub fn gave_up_other<'s>(&self, act: &Act, store: &'s Store) -> Option<&'s Held> {
+        lived::gave_up_other(act, store, self.held.as_ref()?)
+    }
+
     /// How many different sources state its failures.
     pub fn failing_sources(&self) -> usize {
         let mut sources: Vec<u32> = self.failures.iter().map(|f| f.origin.source).collect();

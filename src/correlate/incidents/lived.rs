@@ -77,10 +77,13 @@ pub(super) fn until_by(
 /// token which it gives up does that, and only to its own login; whatever else an act ends, by a policy of the
 /// provider, it ends for calls as well.
 pub(super) fn may_spare_calls(act: &Act, store: Option<&Store>, held: Option<&Held>) -> bool {
+    act.client.program() == Client::Codex && store.zip(held).and_then(|(store, held)| gave_up_other(act, store, held)).is_none()
+}
+
+/// What an act of a store gave up, as far as its copies go, where that was of another login than a credential.
+pub(super) fn gave_up_other<'s>(act: &Act, store: &'s Store, held: &Held) -> Option<&'s Held> {
     /// A login and the pair that it brought are dated this closely.
     const MADE_MS: i64 = 2 * 60_000;
     let before = |known: &&Held| known.since.is_some_and(|since| since.ms.saturating_add(MADE_MS) < act.at.ms);
-    let gave_up = store.and_then(|store| store.held.iter().rev().find(before));
-    let apart = gave_up.zip(held).and_then(|(a, b)| a.same_family(b)) == Some(false);
-    act.client.program() == Client::Codex && !apart
+    store.held.iter().rev().find(before).filter(|gave_up| gave_up.same_family(held) == Some(false))
 }

@@ -300,9 +300,13 @@ pub(super) const TOLD_BEFORE_THE_LOGIN: Scenario = Scenario {
 pub(super) const TOLD_BEFORE_THE_LOGIN_NO_COPY: Scenario = Scenario {
     name: "refresh-refused-before-the-login-and-no-copy",
     happened: "As `refresh-refused-before-the-login`, but Codex keeps its latest pair alone.",
-    conclusion: "The same: OpenClaw took its login over from Codex, which was told first.",
+    conclusion: "Codex was told first that its login had ended. If OpenClaw's was that one, as is likely and not on record, the login was the \
+                 repair; if it was another one, the login may have ended it.",
     hours: 2,
-    expected: &[Verdict { victim: "codex", ..SERVER }, SERVER],
+    expected: &[
+        Verdict { victim: "codex", ..SERVER },
+        Verdict { root_cause: "undetermined", confidence: ("undetermined", "undetermined"), ..SERVER },
+    ],
     play: |st, home| told_before(st, home, false),
 };
 
