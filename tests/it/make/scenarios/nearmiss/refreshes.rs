@@ -27,8 +27,11 @@ const SERVER: Verdict = Verdict {
 /// The same, as well as that can be known.
 const SHOWN: Verdict = Verdict { victim: "hermes", confidence: ("likely", "likely"), ..SERVER };
 
+/// The same, of OpenClaw where a refresh was refused: it leaves no turn, and the lanes of its log tell of it.
+const TOLD: Verdict = Verdict { failed_turns: 0..=0, ..SERVER };
+
 /// Revoked by what Codex did, as far as calls that were still answered allow.
-const CODEX: Verdict = Verdict { root_cause: "sibling_relogin", actor: Some("codex"), confidence: ("likely", "likely"), ..SERVER };
+const CODEX: Verdict = Verdict { root_cause: "sibling_relogin", actor: Some("codex"), confidence: ("likely", "likely"), ..TOLD };
 
 /// The login of 2 June and its first pair.
 fn login(st: &Stage) -> (Account, Grant, Pair) {
@@ -100,7 +103,7 @@ pub(super) const OTHER_LOGIN_OUTLASTED: Scenario = Scenario {
     conclusion: "Codex revoked its own refresh token. A policy of the provider that ends one login for another would have ended calls too, \
                  and those were answered for three days.",
     hours: 2,
-    expected: &[SERVER],
+    expected: &[TOLD],
     play: |st, home| {
         let (account, login, pair) = login(st);
         let own = Grant::new(st, &account, utc("2026-06-01 06:59:55"));
@@ -292,7 +295,7 @@ pub(super) const TOLD_BEFORE_THE_LOGIN: Scenario = Scenario {
     hours: 2,
     expected: &[
         Verdict { victim: "codex", root_cause: "undetermined", confidence: ("undetermined", "undetermined"), ..SERVER },
-        SERVER,
+        TOLD,
     ],
     play: |st, home| told_before(st, home, true),
 };
@@ -305,7 +308,7 @@ pub(super) const TOLD_BEFORE_THE_LOGIN_NO_COPY: Scenario = Scenario {
     hours: 2,
     expected: &[
         Verdict { victim: "codex", ..SERVER },
-        Verdict { root_cause: "undetermined", confidence: ("undetermined", "undetermined"), ..SERVER },
+        Verdict { root_cause: "undetermined", confidence: ("undetermined", "undetermined"), ..TOLD },
     ],
     play: |st, home| told_before(st, home, false),
 };
