@@ -118,12 +118,13 @@ fn version_at<'a>(case: &Case<'a>, at: When, origin: Origin) -> Option<&'a Versi
 
 /// The change to the version that failed, which had not been at work before.
 fn change<'a>(case: &Case<'a>) -> Option<Change<'a>> {
-    let first = case.incident.failures.iter().find(|f| f.is_turn && f.dated)?;
+    // A refused refresh leaves no turn (OpenClaw): its lane tells of it, and it is a failure all the same.
+    let first = case.incident.failures.iter().find(|f| f.dated)?;
     let is = version_at(case, first.at, first.origin)?;
     let after = runs(case).find(|ran| ran.version.as_ref() == Some(is))?;
     let before = runs(case).take_while(|ran| ran.at.surely_before(after.at)).last()?;
     // A failure of the earlier version is not the later one's.
-    let own = |f: &FailureSeen| !f.is_turn || !f.dated || version_at(case, f.at, f.origin) == Some(is);
+    let own = |f: &FailureSeen| !f.dated || version_at(case, f.at, f.origin) == Some(is);
     case.incident.failures.iter().all(own).then_some(Change { before, after })
 }
 

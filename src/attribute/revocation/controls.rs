@@ -3,7 +3,7 @@
 //! speaks for one of them speaks against another.
 
 use super::lives::Could;
-use super::{lives, repair, versions};
+use super::{bounds, lives, repair, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
@@ -50,6 +50,7 @@ pub(super) fn mind_others(case: &Case<'_>, finding: &mut Finding) {
 
 /// Weaken what rests on an act that perhaps ended nothing, or another login than the victim's.
 pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
+    bounds::mind_outlasted(case, act, finding);
     if let Could::Open(open) = lives::could_end(case, act) {
         open.limit(finding);
     }

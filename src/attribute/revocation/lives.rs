@@ -4,6 +4,7 @@
 //!
 //! Apart from [`super::controls`], which is about what an act was, and whose.
 
+use super::bounds;
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
@@ -82,7 +83,7 @@ impl Open {
 /// A holder that goes on with the victim's own login long after the first refusal: the login has not ended. What
 /// rests on that it has is out.
 pub(super) fn lives_on(case: &Case<'_>, finding: &mut Finding) -> Option<(String, Item)> {
-    let sign = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Yes)?;
+    let sign = elsewhere(case, case.incident.is_by_refresh()).find(|sign| shows_life(sign, case.incident.first) == Sure::Yes)?;
     let who = who(case, sign.store);
     let says = format!("{who} held a credential of that login");
     finding.limits.push(case.item(ItemKind::SharedLogin, None, sign.held, says));
@@ -92,7 +93,12 @@ pub(super) fn lives_on(case: &Case<'_>, finding: &mut Finding) -> Option<(String
 
 /// Leave it open where it is whether another holder went on with the same login.
 pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
-    let Some(sign) = elsewhere(case).find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
+    if let Some(item) = answered_after(case, case.incident.first, "the victim's first failure") {
+        let because = "calls of another holder were still answered, by which no more than the refresh token can have been ended";
+        finding.limit(Confidence::Possible, because, Some(item));
+    }
+    let mut signs = elsewhere(case, case.incident.is_by_refresh());
+    let Some(sign) = signs.find(|sign| shows_life(sign, case.incident.first) == Sure::Perhaps) else { return };
     let because = "under some reading of the clocks another holder went on with the same login, which had then not been ended";
     Open::by_sign(case, sign, because, "perhaps the victim's first failure").limit(finding);
 }
@@ -102,11 +108,11 @@ pub(super) fn mind_elsewhere(case: &Case<'_>, finding: &mut Finding) {
 pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
     let Some(life) = life(case) else { return Could::Yes };
     let act = &at_password(case, case.as_stated(act));
-    if let Some(sign) = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
+    if let Some(sign) = signs(case, life, act).find(|sign| shows_life(sign, act.at) == Sure::Yes) {
         let why = format!("{} went on with the same login after it: it had not been ended by that", who(case, sign.store));
         return Could::No(why, seen(case, sign, "that"));
     }
-    let open = signs(case, life).find(|sign| shows_life(sign, act.at) == Sure::Perhaps);
+    let open = signs(case, life, act).find(|sign| shows_life(sign, act.at) == Sure::Perhaps);
     if let Some(sign) = open {
         let because = "under some reading of the clocks another holder went on with the same login after that act, which had then not \
                        ended it";
@@ -119,12 +125,16 @@ pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
 /// connection from before explains it: what is said of the act at most, and by what. Where it was seconds under every
 /// reading of the clocks, that says less. One event ends a login for all its holders, so that what one of them met
 /// weighs alike for each. The act's own store is no witness: its program may have gone on with what it held in memory.
+/// Not of an act that may have left calls at work.
 pub(super) fn lingered(case: &Case<'_>, acting: StoreId, act: &Act) -> Option<(Confidence, Item)> {
     let act = &at_password(case, case.as_stated(act));
+    if bounds::spares_calls(case, act) {
+        return None;
+    }
     let own = case.incident.last_good.as_ref().filter(|good| act.at.maybe_before(good.at));
     let own = own.map(|good| (good.at, case.success(good, case.incident.victim.client, "may have worked after that act")));
     let answered = |sign: &&Sign| sign.kept && matches!(sign.kind, SignKind::Answered { .. }) && sign.store != acting;
-    let others = elsewhere(case).filter(answered).filter(|sign| act.at.maybe_before(sign.made()));
+    let others = elsewhere(case, false).filter(answered).filter(|sign| act.at.maybe_before(sign.made()));
     let others = others
         .map(|sign| (sign.made(), seen(case, sign, if act.at.ms < sign.made().ms { "that act" } else { "perhaps that act" })));
     let (at, item) = own.into_iter().chain(others).max_by_key(|(at, _)| at.ms)?;
@@ -148,7 +158,7 @@ fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
     let told = life.ended.iter().rev().filter(|(store, at, _)| at.maybe_before(act.at) && !own(*store, *at)).take(MOST);
     let (mut sure, mut open) = (None, None);
     for &(store, at, origin) in told {
-        let lived = life.alive().map(|sign| contradicts(sign, store, at)).max().unwrap_or(Sure::No);
+        let lived = contradicted(case, (life, act), (store, at, origin));
         match (at.surely_before(act.at), lived) {
             (_, Sure::Yes) => {}
             (true, Sure::No) => sure = Some((store, at, origin)),
@@ -175,12 +185,12 @@ fn already_dead(case: &Case<'_>, life: &Life, act: &Act) -> Could {
 /// repair, and ended nothing. Some is a holder that was told so, or one that failed for no reason on record.
 pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<Item> {
     let (life, act) = (case.known.lives.of_login(held)?, case.as_stated(act));
-    let stood = |store: StoreId, at: When| life.alive().all(|sign| contradicts(sign, store, at) == Sure::No);
     let before = |list: &[(StoreId, When, Origin)]| {
         let own = |store: StoreId, at: When| Some(store) == case.incident.victim.store && at.ms >= case.incident.first.ms;
         let to = list.partition_point(|(_, at, _)| at.ms < act.at.ms);
         let latest = list.get(..to)?.iter().rev().take(MOST);
-        latest.copied().find(|&(store, at, _)| at.surely_before(act.at) && !own(store, at) && stood(store, at))
+        let stood = |met: (StoreId, When, Origin)| contradicted(case, (life, act), met) == Sure::No;
+        latest.copied().find(|&met| met.1.surely_before(act.at) && !own(met.0, met.1) && stood(met))
     };
     let item = |(store, at, origin): (StoreId, When, Origin), what: &str| {
         case.item(ItemKind::Control, Some(at), origin, format!("{} {what}", who(case, store)))
@@ -189,16 +199,25 @@ pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<It
     told.or_else(|| before(&life.mute).map(|met| item(met, "had failed before that act, for no reason that is on record")))
 }
 
-/// Is the victim's login known to have lived on after a time before it failed?
-pub(super) fn lived_after(case: &Case<'_>, at: When) -> bool {
+/// Is the victim's login, or its refresh token, known to have lived on after a time before it failed?
+pub(super) fn lived_after(case: &Case<'_>, at: When, by_refresh: bool) -> bool {
     let open = |good: When| When { lo: good.lo.saturating_sub(LINGERS_MS), ..good };
-    let worked = case.incident.last_good.is_some_and(|good| at.surely_before(open(good.at)));
-    worked || case.incident.held.as_ref().is_some_and(|held| login_lived_after(case, held, at))
+    let worked = case.incident.last_good.is_some_and(|good| !by_refresh && at.surely_before(open(good.at)));
+    worked || case.incident.held.as_ref().is_some_and(|held| login_lived_after(case, held, at, by_refresh))
 }
 
-/// Is the login of a pair known to have lived on after a time?
-pub(super) fn login_lived_after(case: &Case<'_>, held: &Held, at: When) -> bool {
-    case.known.lives.of_login(held).is_some_and(|life| life.alive().any(|sign| shows_life(sign, at) == Sure::Yes))
+/// Is the login of a pair, or its refresh token, known to have lived on after a time?
+pub(super) fn login_lived_after(case: &Case<'_>, held: &Held, at: When, by_refresh: bool) -> bool {
+    let mut signs = case.known.lives.of_login(held).into_iter().flat_map(Life::alive).filter(|sign| tells(by_refresh, sign));
+    signs.any(|sign| shows_life(sign, at) == Sure::Yes)
+}
+
+/// Is it known that what a holder was told before an act was not the end? Where the act may have ended the refresh
+/// token alone, and a refresh was told, answered calls say nothing of that.
+fn contradicted(case: &Case<'_>, (life, act): (&Life, &Act), (store, at, origin): (StoreId, When, Origin)) -> Sure {
+    let by_refresh = life.is_of_refresh(&(store, at, origin)) && bounds::spares_calls(case, act);
+    let signs = life.alive().filter(|sign| tells(by_refresh, sign));
+    signs.map(|sign| contradicts(sign, store, at)).max().unwrap_or(Sure::No)
 }
 
 /// The victim's login.
@@ -206,18 +225,33 @@ fn life<'a>(case: &Case<'a>) -> Option<&'a Life> {
     case.known.lives.of_login(case.incident.held.as_ref()?)
 }
 
-/// Signs of other holders.
-fn elsewhere<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Sign> + use<'a> {
+/// Does the sign tell of what was refused? Where that is the refresh token, a call that was answered on an access
+/// token does not.
+fn tells(by_refresh: bool, sign: &Sign) -> bool {
+    matches!(sign.kind, SignKind::Issued) || !by_refresh
+}
+
+/// Where a refresh was told of the end: a call of another holder of the login that was answered after a time.
+pub(super) fn answered_after(case: &Case<'_>, at: When, what: &str) -> Option<Item> {
+    let (own, by_refresh) = (case.incident.victim.store, case.incident.is_by_refresh());
+    let answered = |sign: &&Sign| Some(sign.store) != own && !tells(by_refresh, sign) && shows_life(sign, at) == Sure::Yes;
+    let sign = life(case)?.alive().find(answered)?;
+    Some(seen(case, sign, what))
+}
+
+/// Signs of other holders: all of them, or those that tell of the refresh token.
+fn elsewhere<'a>(case: &Case<'a>, by_refresh: bool) -> impl Iterator<Item = &'a Sign> + use<'a> {
     let own = case.incident.victim.store;
-    life(case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own)
+    life(case).into_iter().flat_map(Life::alive).filter(move |sign| Some(sign.store) != own && tells(by_refresh, sign))
 }
 
 /// Signs that tell of an act: those of other holders, and tokens that the victim had been given before it failed.
 /// When it last worked itself is the beginning of the time in question.
-fn signs<'a>(case: &Case<'a>, life: &'a Life) -> impl Iterator<Item = &'a Sign> + use<'a> {
+fn signs<'a>(case: &Case<'a>, life: &'a Life, act: &Act) -> impl Iterator<Item = &'a Sign> + use<'a> {
     let (own, first) = (case.incident.victim.store, case.incident.first);
     let given = move |sign: &Sign| matches!(sign.kind, SignKind::Issued) && sign.at.surely_before(first);
-    life.alive().filter(move |sign| Some(sign.store) != own || given(sign))
+    let by_refresh = bounds::spares_calls(case, act);
+    life.alive().filter(move |sign| (Some(sign.store) != own && tells(by_refresh, sign)) || given(sign))
 }
 
 /// Does the sign show that the login had not ended at a time? A session that began since has no connection from

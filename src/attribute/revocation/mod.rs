@@ -2,9 +2,11 @@
 //! login, by a replay, by two clients in turn, or by an act that no file shows; or it was never good.
 
 mod auth_ping_pong;
+mod bounds;
 mod controls;
 mod fresh_login_refused;
 mod in_row;
+mod kinds;
 mod lives;
 mod repair;
 mod reuse_family_revocation;

@@ -7,7 +7,7 @@
 //! Apart from [`super::controls`], which asks whose login the act concerned.
 
 use super::controls::{emptied, is_of_other_login, replaced};
-use super::lives;
+use super::{bounds, lives};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
@@ -32,7 +32,7 @@ fn sign(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Sign> {
         return Some(Sign { item, takes });
     }
     let met = met(case, sibling, act)?;
-    let lived = lives::lived_after(case, met.at);
+    let lived = lives::lived_after(case, met.at, is_of_refresh(case, met, act));
     let takes = match met.answer {
         // The victim's login was then another one, which lived on.
         Answer::Ended if lived => 0,
@@ -52,9 +52,15 @@ fn met(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Failed> {
     let met = case.known.fared.failed_before(sibling.store, case.as_stated(act).at)?;
     match replaced(case, sibling, act).filter(|_| emptied(case, sibling, act).is_none()) {
         Some(_) if met.answer == Answer::Used => None,
-        Some(held) if lives::login_lived_after(case, held, met.at) => None,
+        Some(held) if lives::login_lived_after(case, held, met.at, is_of_refresh(case, met, act)) => None,
         _ => Some(met),
     }
+}
+
+/// Was a refresh told so, as the victim's was later, by which an act may have ended the refresh token alone? Calls that
+/// were answered in between say nothing of it.
+fn is_of_refresh(case: &Case<'_>, met: Failed, act: &Act) -> bool {
+    met.by_refresh && bounds::spares_calls(case, act)
 }
 
 fn said(case: &Case<'_>, sibling: &Sibling, met: Failed) -> Item {
@@ -71,7 +77,7 @@ fn said(case: &Case<'_>, sibling: &Sibling, met: Failed) -> Item {
 /// lived on after that, or where another one had taken its place there in between.
 pub(super) fn of_the_dead(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(String, Item)> {
     let met = met(case, sibling, act).filter(|met| met.answer == Answer::Ended)?;
-    let sure = met.at.surely_before(case.as_stated(act).at) && !lives::lived_after(case, met.at);
+    let sure = met.at.surely_before(case.as_stated(act).at) && !lives::lived_after(case, met.at, is_of_refresh(case, met, act));
     let other = || replaced(case, sibling, act).is_some_and(|held| is_of_other_login(case, held));
     if !sure || other() || emptied(case, sibling, act).is_some() {
         return None;

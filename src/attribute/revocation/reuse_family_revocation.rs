@@ -119,6 +119,11 @@ fn weigh(case: &Case<'_>, replay: &Replay, mut finding: Finding, refused: Item) 
         let says = "unrelated accounts were refused in the same way at the same time".to_owned();
         finding.point(-8, case.item(ItemKind::Control, None, origin, says));
     }
+    if let Some(good) = case.incident.last_good.as_ref().filter(|good| replay.at.surely_before(good.at)) {
+        let item = case.success(good, case.incident.victim.client, "still worked with its access token after the refused replay");
+        let because = "a replay that ends a login ends it for calls as well, as a rule, and the victim's were still answered";
+        finding.limit(Confidence::Possible, because, Some(item));
+    }
     controls::mind_adoption(case, &mut finding);
     finding.cap(Confidence::Likely, "whether this provider ends a login because an old token came back is disputed");
     finding.when = CauseTime { at: Some(replay.at), after: None, before: None };

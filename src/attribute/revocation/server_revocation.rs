@@ -3,20 +3,25 @@
 //! Named only in the absence of local acts, so it never rises above `likely`: what was not read
 //! cannot be excluded.
 
-use super::{controls, lives, untold, versions};
+use super::{bounds, controls, kinds, lives, untold, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Incident, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Relation, Sibling};
 use crate::event::ErrorClass;
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::ServerRevocation, about: ABOUT, test };
 
 const ABOUT: About = About {
     line: "The server ended the session; which act triggered it cannot be seen in these files.",
-    means: "The access token was refused as invalidated or revoked before its own end, and no login, logout or rotation by \
-            another holder of the account that is known to explain it is on record. The trigger lies outside these files, as far as they tell: a risk engine, a workspace policy, a password change, a logout elsewhere.",
-    needs: &["a revocation code before the token's own end", "no local login, logout or rotation in the interval"],
+    means: "The login was refused as invalidated or revoked, at a call before its access token's own end or at a refresh, and no \
+            login, logout or rotation by another holder of the account that is known to explain it is on record. The trigger \
+            lies outside these files, as far as they tell: a risk engine, a workspace policy, a password change, a logout \
+            elsewhere.",
+    needs: &[
+        "a revocation code: at a call, before the access token's own end, or for the refresh token",
+        "no local login, logout or rotation since what was refused is last known to have lived",
+    ],
     supports: &["tokens unchanged from login to failure", "many accounts in the same hour", "a fixed period, such as 24 hours"],
     excludes: &[
         "any local act in the interval",
@@ -47,9 +52,6 @@ const ABOUT: About = About {
 
 /// An hour in ms.
 const HOUR_MS: i64 = 60 * 60_000;
-/// A session policy of a day ends a session at the next use after that day, or a little before.
-const LONG_DAY_MS: i64 = 26 * HOUR_MS;
-const SHORT_DAY_MS: i64 = 22 * HOUR_MS;
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = Finding::new(RootCause::ServerRevocation, None);
@@ -77,7 +79,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     untold::mind(case, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_adoption(case, &mut finding);
-    kinds(case, &mut finding);
+    kinds::name(case, &mut finding);
     let ended = |c: ErrorClass| matches!(c, ErrorClass::RefreshTokenInvalidated | ErrorClass::SessionTerminated);
     if case.refresh_left_open().is_some() && case.incident.first_where(ended).is_none() {
         finding.cap(Confidence::Possible, "the refresh was not answered: whether the login itself has ended is not known");
@@ -86,15 +88,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.point(-4, case.failure(expired));
         finding.cap(Confidence::Possible, "the token endpoint called the refresh token expired, not revoked");
     }
-    if case.refresh_untold().is_some() {
-        finding.cap(
-            Confidence::Possible,
-            "Hermes does not record how the refresh after the 401 was answered: the token may have been used",
-        );
-    }
+    mind_untold_refresh(case, &mut finding);
+    bounds::cite_others(case, &mut finding);
     case.mind_unread(&mut finding);
     finding.cap(Confidence::Likely, "a cause outside these files cannot be shown, only inferred");
-    finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
+    finding.when = CauseTime { at: None, after: bounds::since(case), before: Some(case.incident.first) };
     finding.would_settle = ABOUT.settles.to_vec();
     lives::mind_elsewhere(case, &mut finding);
     vec![finding]
@@ -113,7 +111,8 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
     let before_end = held.expires_at.is_none_or(|end| case.incident.first.ms < end.ms);
     if before_end {
         finding.point(6, case.possession(held));
-    } else {
+    } else if case.incident.refused_refresh().is_none() {
+        // That a refresh comes when the access token has ended is in order.
         let says = format!("{who} access token had ended before the failure");
         finding.point(-6, case.item(ItemKind::Store, held.expires_at, held.origin, says));
     }
@@ -130,6 +129,20 @@ fn standing(case: &Case<'_>, finding: &mut Finding) {
     if let Some(f) = case.incident.first_where(ended) {
         finding.point(4, case.failure(f));
     }
+}
+
+/// Where the answer to the refresh after the 401 is not on record, it may have been that the token had been used:
+/// unless more than this login shows that the server was at work.
+fn mind_untold_refresh(case: &Case<'_>, finding: &mut Finding) {
+    if case.refresh_untold().is_none() {
+        return;
+    }
+    let shown = kinds::shown(case);
+    if shown.is_empty() {
+        let because = "Hermes does not record how the refresh after the 401 was answered: the token may have been used";
+        finding.cap(Confidence::Possible, because);
+    }
+    shown.into_iter().for_each(|item| finding.point(0, item));
 }
 
 /// What other holders of the account did in the interval.
@@ -185,54 +198,4 @@ fn effective<'a>(case: &Case<'a>, sibling: &Sibling, finding: &mut Finding) -> O
         unlike.into_iter().chain(harmless.into_iter().flatten()).for_each(|item| finding.point(0, item));
     }
     None
-}
-
-/// Which kind of revocation the files show, in words: the contract has one cause for all.
-fn kinds(case: &Case<'_>, finding: &mut Finding) {
-    if case.incident.elsewhere.other_account.is_some() {
-        finding.remarks.push(
-            "kind `mass`: unrelated accounts were refused alike within the hour, so it is not about this account alone".to_owned(),
-        );
-    }
-    let row = in_row(case);
-    let gaps: Vec<i64> = row.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
-    if gaps.len() >= 2 && gaps.iter().all(|gap| (SHORT_DAY_MS..=LONG_DAY_MS).contains(gap)) {
-        finding.remarks.push(format!(
-            "kind `workspace_policy`: {} times in a row this client was shut out about 24 hours after the time before, as a session policy \
-             of a workspace or account does",
-            row.len()
-        ));
-    } else if gaps.len() >= 2 && gaps.iter().all(|gap| *gap <= HOUR_MS) {
-        finding.remarks.push(format!(
-            "kind `risk`: {} times in a row this client was shut out, each time within an hour of the time before, as the provider's risk \
-             checks do; look for a request to verify the account",
-            row.len()
-        ));
-    }
-}
-
-/// When this client was shut out, this time and the times right before and after, as far as each came within
-/// a good day of the next.
-fn in_row(case: &Case<'_>) -> Vec<i64> {
-    /// Incidents that are looked at on either side.
-    const MOST: usize = 256;
-    let (all, first, victim) = (&case.known.incidents, case.incident.first.ms, &case.incident.victim);
-    let alike = |i: &&Incident| {
-        let same = i.victim.client == victim.client && i.victim.home == victim.home;
-        same && i.first_where(ErrorClass::is_revocation).is_some()
-    };
-    let chained = |times: &mut dyn Iterator<Item = i64>| {
-        let mut row: Vec<i64> = Vec::new();
-        row.extend(times.scan(first, |last, at| {
-            let near = at.abs_diff(*last) <= LONG_DAY_MS.unsigned_abs();
-            *last = at;
-            near.then_some(at)
-        }));
-        row
-    };
-    let (before, since) = all.split_at(all.partition_point(|i| i.first.ms < first));
-    let mut row = chained(&mut before.iter().rev().take(MOST).filter(alike).map(|i| i.first.ms));
-    row.reverse();
-    row.extend(chained(&mut since.iter().take(MOST).filter(alike).map(|i| i.first.ms)));
-    row
 }

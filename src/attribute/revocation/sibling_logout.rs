@@ -1,7 +1,7 @@
 //! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
 //! for every holder (Codex does so since April 2026).
 
-use super::{controls, in_row, lives, versions};
+use super::{bounds, controls, in_row, lives, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
@@ -14,8 +14,9 @@ const ABOUT: About = About {
     means: "Since April 2026 `codex logout` tells the server to revoke the login. Every store that descends from the same login \
             dies with it, on this machine and on others.",
     needs: &[
-        "the server says that the token or session was revoked, before its own end",
-        "a logout between the victim's last success and its first failure",
+        "the server says that the token or session was revoked: the access token before its own end, or the refresh token",
+        "a logout between the victim's last success and its first failure; where a refresh was told of the end, since the victim \
+         came to hold its refresh token",
     ],
     supports: &["all other holders die together", "the token file of the other client is gone"],
     excludes: &[
@@ -123,7 +124,7 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
         None => {
             let most = if case.is_about(sibling) { Confidence::Likely } else { Confidence::Possible };
             finding.cap(most, "the logout itself is not on record: the token file is gone, which a keyring explains too");
-            finding.when = CauseTime { at: None, after: case.incident.last_good.map(|s| s.at), before: Some(case.incident.first) };
+            finding.when = CauseTime { at: None, after: bounds::since(case), before: Some(case.incident.first) };
         }
     }
     let emptied = logged.is_some_and(|act| controls::emptied(case, sibling, act).is_some());

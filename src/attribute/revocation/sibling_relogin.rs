@@ -5,7 +5,7 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
-use super::{controls, in_row, lives, untold, versions};
+use super::{bounds, controls, in_row, lives, untold, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::taken;
@@ -17,11 +17,12 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Sibling
 const ABOUT: About = About {
     line: "Another client logged in anew, which ended the login that the victim's token descends from.",
     means: "The victim's token was taken from another client's login, or belongs to the same account. A new login there replaced \
-            that session; the server then refuses the victim's access token although it has not ended, and its refresh token \
-            with it. Nothing was spent: the login was revoked.",
+            that session; the server then refuses the victim's refresh token, and as a rule its access token too, although that \
+            has not ended. Nothing was spent: the login was revoked.",
     needs: &[
         "the server says that the token or session was invalidated or revoked",
-        "a login by the other client between the victim's last success and its first failure",
+        "a login by the other client between the victim's last success and its first failure; where a refresh was told of the end, \
+         since the victim came to hold its refresh token",
     ],
     supports: &[
         "the other store held a credential of the victim's login before, and of a new one after",
@@ -31,7 +32,7 @@ const ABOUT: About = About {
     excludes: &[
         "the login was begun after the first failure: then it is the repair",
         "the login came before the victim obtained its token",
-        "the victim worked again with the same access token",
+        "the victim worked again with the same access token, after that was refused",
         "the account differs",
         "another holder of the old session goes on working",
         "the refresh token was refused as used, not as revoked",
@@ -110,10 +111,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
             finding.would_settle = ABOUT.settles.to_vec();
             finding
         }
-        None => finding.out(
-            format!("{who} is not seen to log in between the victim's last success (or own login) and its first failure"),
-            None,
-        ),
+        None => finding.out(format!("{who} is not seen to log in {}", bounds::interval(case)), None),
     }
 }
 

@@ -4,7 +4,7 @@
 //! Neither is enough to name its program, and either is too much for what is said of the server on the strength of
 //! there being no such act.
 
-use super::{controls, versions};
+use super::{bounds, controls, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
@@ -28,11 +28,9 @@ pub(super) fn begun(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
     (is_in_time(case, begun) && !is_dated()).then(|| case.item(ItemKind::Store, Some(begun), anew.origin, says))
 }
 
-/// Since the victim last worked, or came to hold its credential, and before its first failure?
+/// Since the last sign that what was refused lived, and before the victim's first failure?
 fn is_in_time(case: &Case<'_>, at: When) -> bool {
-    let held = case.incident.held.as_ref().filter(|held| !held.dated_by_file).and_then(|held| held.since);
-    let since = case.incident.last_good.map(|good| good.at).or(held);
-    at.maybe_before(case.incident.first) && since.is_none_or(|since| since.maybe_before(at))
+    at.maybe_before(case.incident.first) && bounds::since(case).is_none_or(|since| since.maybe_before(at))
 }
 
 /// Say no more than possible of a cause without an act while one of the others may have been one.

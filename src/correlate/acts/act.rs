@@ -163,7 +163,7 @@ impl Act {
     }
 
     /// Is it of the same program in the same home?
-    pub(in crate::correlate) fn is_at(&self, client: Client, home: &Option<String>, host: Option<HostId>) -> bool {
+    pub fn is_at(&self, client: Client, home: &Option<String>, host: Option<HostId>) -> bool {
         self.client == client && self.home == *home && self.host == host
     }
 

@@ -18,4 +18,6 @@ pub(in crate::correlate) struct Asked<'a> {
     pub refused: When,
     /// The last time its credential is known to have worked.
     pub last_good: Option<When>,
+    /// The last time that what was refused is known to have lived, besides the possession of it.
+    pub lived: Option<When>,
 }

@@ -8,6 +8,7 @@ use super::elsewhere::{Overlaps, elsewhere};
 use super::failing::{self, FailureSeen, Group, Recovery, Scope, Victim};
 use super::fallback::Fallbacks;
 use super::incident::Incident;
+use super::lived;
 use super::outworked;
 use super::places;
 use super::replay::{self, Told};
@@ -106,7 +107,7 @@ pub(in crate::correlate) fn assemble(
         transcribing: transcribing(evidence),
     };
     let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).flat_map(|c| drafts(c, &tables)).collect();
-    let asked: Vec<Asked<'_>> = drafts.iter().map(Draft::asked).collect();
+    let asked: Vec<Asked<'_>> = drafts.iter().map(|draft| draft.asked(acts)).collect();
     let rotations = siblings::rotations(&asked, stores, acts);
     let mut incidents: Vec<Incident> = Vec::new();
     for ((draft, asked), rotations) in drafts.iter().zip(&asked).zip(rotations) {
@@ -123,11 +124,13 @@ pub(in crate::correlate) fn assemble(
 }
 
 impl Draft<'_> {
-    fn asked(&self) -> Asked<'_> {
+    fn asked(&self, acts: &[Act]) -> Asked<'_> {
         let last_good = self.cluster.before.map(|s| s.at);
         let first = self.cluster.first();
         let refused = failing::refused(&self.cluster.failures, first);
-        Asked { victim: &self.victim, held: self.held.as_ref(), first, refused, last_good }
+        let (victim, held) = (&self.victim, self.held.as_ref());
+        let lived = lived::until(victim, held, &self.cluster.failures, last_good, (first, acts));
+        Asked { victim, held, first, refused, last_good, lived }
     }
 }
 
@@ -185,6 +188,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         last: last(cluster),
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),
         last_good: cluster.before,
+        lived: asked.lived,
         next_good: cluster.after,
         meanwhile: cluster.meanwhile,
         same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone && !gave_way,

@@ -23,6 +23,8 @@ pub struct Failed {
     pub origin: Origin,
     /// What the program was told.
     pub answer: Answer,
+    /// It was told by a refresh that its login had ended.
+    pub by_refresh: bool,
 }
 
 /// Of each store the failures of its program, and when its answered calls were made, in ms; both by time.
@@ -39,7 +41,8 @@ impl Fared {
         let mut fared = Fared { failed: vec![Vec::new(); nothing], worked: vec![Vec::new(); nothing] };
         for (id, at, origin, answer) in told.answers() {
             if let Some(list) = fared.failed.get_mut(id) {
-                list.push(Failed { at, origin, answer });
+                let by_refresh = answer == Answer::Ended && told.is_of_refresh(id, (at, origin));
+                list.push(Failed { at, origin, answer, by_refresh });
             }
         }
         for (id, turn) in Successes::of(stores, turns).all() {

@@ -4,13 +4,15 @@
 use super::elsewhere::Elsewhere;
 use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, is_mute};
 use super::fallback::FallbackSeen;
+use super::lived;
 use super::outworked::Outworked;
 use super::pattern::Pattern;
 use super::replay::Replay;
 use super::siblings::Sibling;
 use super::unsure::Unsure;
+use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
-use crate::correlate::stores::{Back, Held, StoreId};
+use crate::correlate::stores::{Back, Held, Store, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 use crate::secret::Key;
 
@@ -59,6 +61,9 @@ pub struct Incident {
     pub outworked: Option<Outworked>,
     /// Last success before.
     pub last_good: Option<SuccessSeen>,
+    /// The last time that what was refused is known to have lived, besides the possession of it: that success,
+    /// or, where it was the refresh token that was refused, the last exchange of one.
+    pub lived: Option<When>,
     /// First success after.
     pub next_good: Option<SuccessSeen>,
     /// A success with the same store while it lasted, of a session that did not fail then.
@@ -130,6 +135,30 @@ impl Incident {
     /// First dated failure whose class fits.
     pub fn first_where(&self, fits: impl Fn(ErrorClass) -> bool) -> Option<&FailureSeen> {
         self.failures.iter().find(|f| f.dated && fits(f.failure.class))
+    }
+
+    /// The refusal of the refresh token from which the victim first learned that its login had ended: what it had
+    /// done with its access token says nothing of that. None where a call had met it before.
+    pub fn refused_refresh(&self) -> Option<&FailureSeen> {
+        lived::refused_refresh(self.victim.client, self.held.as_ref(), &self.failures)
+    }
+
+    /// Was the victim told of the end by a refresh, where it is on record since when it held that refresh token, so
+    /// that the time in question begins there?
+    pub fn is_by_refresh(&self) -> bool {
+        self.held.as_ref().and_then(lived::possessed).is_some() && self.refused_refresh().is_some()
+    }
+
+    /// May an act have ended the refresh token alone, which is what was refused, so that answered calls say nothing
+    /// of it?
+    pub fn may_spare_calls(&self, act: &Act, stores: &[Store]) -> bool {
+        let store = act.store.and_then(|id| stores.get(id));
+        self.is_by_refresh() && lived::may_spare_calls(act, store, self.held.as_ref())
+    }
+
+    /// What an act of a store gave up, where that is on record and of another login than the victim's.
+    pub fn gave_up_other<'s>(&self, act: &Act, store: &'s Store) -> Option<&'s Held> {
+        lived::gave_up_other(act, store, self.held.as_ref()?)
     }
 
     /// How many different sources state its failures.

@@ -79,6 +79,8 @@ pub struct Life {
     alive: BTreeMap<(StoreId, Last, bool), Sign>,
     /// When holders were told that it had ended, once for each row of failures, by time.
     pub ended: Vec<(StoreId, When, Origin)>,
+    /// Those of `ended` that a refresh was told, in the same order.
+    pub revoked: Vec<(StoreId, When, Origin)>,
     /// When holders failed for no reason that is on record, once for each row of failures, by time.
     pub mute: Vec<(StoreId, When, Origin)>,
 }
@@ -87,6 +89,12 @@ impl Life {
     /// Of each holder its last token, its last answered call, and one of the session that began last.
     pub fn alive(&self) -> impl Iterator<Item = &Sign> {
         self.alive.values()
+    }
+
+    /// Was it a refresh that was told so? Calls that were answered since do not contradict that.
+    pub fn is_of_refresh(&self, told: &(StoreId, When, Origin)) -> bool {
+        let place = |(id, at, origin): &(StoreId, When, Origin)| (at.ms, *id, *origin);
+        self.revoked.binary_search_by_key(&place(told), place).is_ok()
     }
 }
 
@@ -124,6 +132,7 @@ impl Lives {
             }
         }
         lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
+        lives.add_told(told.revoked(), (stores, acts), |life| &mut life.revoked);
         lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
         let ends = lives.ends(told, stores, acts);
         for (id, turn) in Successes::of(stores, turns).of_one_store() {

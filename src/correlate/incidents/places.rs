@@ -7,6 +7,7 @@
 
 use super::asked::Asked;
 use super::incident::Incident;
+use super::lived;
 use super::relogin::Relogins;
 use super::siblings;
 use super::siblings::Sibling;
@@ -30,7 +31,7 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     for (index, act) in acts.iter().enumerate().filter(|(_, act)| counts(act)) {
         // Naive times of one program are off by the same, so that their order is sure.
         let alike = is_own(act) && !act.at.is_certain() && !incident.first.is_certain();
-        let window = Window::of(incident, act);
+        let window = Window::of(incident, act, stores);
         // A password that was entered inside, for a login that is at work since, is the login's, if only perhaps.
         let by_password = act.is_dated_by_password(stores);
         if by_password && window.is_surely_inside(act.at.as_point()) {
@@ -50,8 +51,8 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
 
 /// The time in question. What spends a token counts from the victim's possession of it up to the first refusal
 /// that says so: a token that is spent goes on working as long as its access token lives. What ends a login
-/// counts up to the first failure, and not before the victim's last success either: a login that has ended
-/// serves nobody.
+/// counts up to the first failure, and not before the last sign either that what was refused lived: a login that
+/// has ended serves nobody.
 #[derive(Clone, Copy)]
 struct Window {
     held: Option<When>,
@@ -60,10 +61,14 @@ struct Window {
 }
 
 impl Window {
-    fn of(incident: &Incident, act: &Act) -> Window {
+    fn of(incident: &Incident, act: &Act, stores: &[Store]) -> Window {
         let held = incident.held.as_ref().and_then(|held| held.since);
+        let of = || incident.siblings.iter().find(|s| siblings::is_of(act, s, stores)).and_then(|s| stores.get(s.store));
+        let (lived, good) = (incident.lived, incident.last_good.map(|good| good.at));
         match act.is_ending_or_start() {
-            true => Window { held, worked: incident.last_good.map(|good| good.at), first: incident.first },
+            true => {
+                Window { held, worked: lived::until_by(act, of(), incident.held.as_ref(), (lived, good)), first: incident.first }
+            }
             false => Window { held, worked: None, first: incident.refused },
         }
     }
@@ -121,7 +126,7 @@ impl Incident {
         let mut moved: Vec<Moved> = Vec::new();
         for (unsure, place) in self.unsure.iter().zip(places) {
             let act = acts.get(unsure.act)?;
-            moved.push((unsure.act, Act { at: self.placed(act, unsure, *place)?, ..act.clone() }));
+            moved.push((unsure.act, Act { at: self.placed((act, stores), unsure, *place)?, ..act.clone() }));
         }
         let mut incident = self.clone();
         (incident.first, incident.refused) = (self.first.as_point(), self.refused.as_point());
@@ -133,10 +138,10 @@ impl Incident {
     }
 
     /// When a reading has the act.
-    fn placed(&self, act: &Act, unsure: &Unsure, place: Place) -> Option<When> {
+    fn placed(&self, (act, stores): (&Act, &[Store]), unsure: &Unsure, place: Place) -> Option<When> {
         /// Further than any rule reaches about what comes at once, or about two clocks of one moment.
         const APART_MS: i64 = 10 * 60_000;
-        let window = Window::of(self, act);
+        let window = Window::of(self, act, stores);
         let first = window.first;
         let is_there = match place {
             Place::Best => true,
@@ -152,7 +157,7 @@ impl Incident {
             let ms = if after { first.ms.saturating_add(1) } else { bound()?.ms.saturating_sub(APART_MS) };
             return Some(act.at.at_point(ms));
         }
-        let from = [window.held, self.last_good.map(|good| good.at)].into_iter().flatten().map(|when| when.ms).max();
+        let from = [window.held, self.lived].into_iter().flatten().map(|when| when.ms).max();
         let (from, to) = (from.map_or(i64::MIN, |ms| ms.saturating_add(1)), first.ms.saturating_sub(1));
         (from <= to).then(|| act.at.at_point(to.saturating_sub(APART_MS).clamp(from, to)))
     }
@@ -166,6 +171,7 @@ fn retold(sibling: &Sibling, incident: &Incident, stores: &[Store], acts: &[Act]
         first: incident.first,
         refused: incident.refused,
         last_good: incident.last_good.map(|good| good.at.as_point()),
+        lived: incident.lived.map(When::as_point),
     };
     let act = |index: usize| moved.iter().find(|(at, _)| *at == index).map_or(&acts[index], |(_, act)| act);
     // What came after a new login of that store is of another one.
@@ -175,7 +181,8 @@ fn retold(sibling: &Sibling, incident: &Incident, stores: &[Store], acts: &[Act]
         let act = act(*index);
         act.store == Some(sibling.store) && siblings::may_spend(act, &asked, stores) && !parted(act)
     };
-    let rotations = || (0..acts.len()).filter(its).filter(|&index| Window::of(incident, act(index)).holds(act(index).at.ms));
+    let rotations =
+        || (0..acts.len()).filter(its).filter(|&index| Window::of(incident, act(index), stores).holds(act(index).at.ms));
     Sibling {
         first_rotation: rotations().min_by_key(|&index| (act(index).at.ms, index)),
         last_rotation: rotations().max_by_key(|&index| (act(index).at.ms, index)),

@@ -8,6 +8,7 @@ use super::asked::Asked;
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, SuccessSeen, is_mute};
 use super::leads;
+use super::lived;
 use super::successes::Successes;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, StoreId, Stores};
@@ -38,6 +39,8 @@ pub struct Replay {
 pub(in crate::correlate) struct Told {
     reused: Vec<Vec<(When, Origin)>>,
     ended: Vec<Vec<(When, Origin)>>,
+    /// Those of `ended` that a refresh was told.
+    revoked: Vec<Vec<(When, Origin)>>,
     /// Failures that tell no reason, or a label alone: they may have been told either.
     mute: Vec<Vec<(When, Origin)>>,
     /// Refusals in words that leave it open, and calls for which there was no credential.
@@ -60,7 +63,7 @@ impl Told {
     /// repeated by the client (Codex keeps it per snapshot of its store).
     pub(in crate::correlate) fn of<'c>(clusters: impl Iterator<Item = &'c Cluster>, stores: &Stores) -> Told {
         let nothing = || vec![Vec::new(); stores.list.len()];
-        let mut told = Told { reused: nothing(), ended: nothing(), mute: nothing(), open: nothing() };
+        let mut told = Told { reused: nothing(), ended: nothing(), revoked: nothing(), mute: nothing(), open: nothing() };
         for cluster in clusters.filter(|c| matches!(c.group, Some(Group::Auth)) || c.is_open()) {
             let &[id] = cluster.presented.as_slice() else { continue };
             let first = |fits: fn(ErrorClass) -> bool| first(&cluster.failures, fits);
@@ -76,10 +79,15 @@ impl Told {
             if let Some(list) = told.ended.get_mut(id) {
                 list.extend(first(ErrorClass::is_revocation));
             }
+            let end = cluster.failures.iter().find(|f| f.dated && f.failure.class.is_revocation());
+            if let (Some(list), Some(end)) = (told.revoked.get_mut(id), end.filter(|f| f.failure.class.is_refresh())) {
+                list.push((end.at, end.origin));
+            }
         }
         told.reused
             .iter_mut()
             .chain(&mut told.ended)
+            .chain(&mut told.revoked)
             .chain(&mut told.mute)
             .chain(&mut told.open)
             .for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
@@ -95,6 +103,17 @@ impl Told {
     /// When the holders of each store were told that the login had been ended.
     pub(super) fn ended(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
         each(&self.ended)
+    }
+
+    /// When they were told so by a refresh.
+    pub(super) fn revoked(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
+        each(&self.revoked)
+    }
+
+    /// Was it a refresh that was told so?
+    pub(super) fn is_of_refresh(&self, id: StoreId, (at, origin): (When, Origin)) -> bool {
+        let list = self.revoked.get(id).map_or(&[][..], Vec::as_slice);
+        list.binary_search_by_key(&(at.ms, origin), |(at, origin)| (at.ms, *origin)).is_ok()
     }
 
     /// All that the program of each store was told, or was not.
@@ -151,7 +170,11 @@ pub(super) fn before(
     let victims = first(failures, ErrorClass::is_revocation)?;
     let holders = holders(held, own, victims.0, stores);
     let good = |id: StoreId| successes.last_of_login(id, held, stores, victims.0);
-    let since = holders.iter().filter_map(|&id| good(id)).chain(asked.last_good).map(|at| at.ms).max().unwrap_or(i64::MIN);
+    let answered = || holders.iter().filter_map(|&id| good(id)).chain(asked.last_good).max_by_key(|at| at.ms);
+    // What is answered on an access token says nothing of the refresh tokens of the login.
+    let told_by_refresh = lived::refused_refresh(asked.victim.client, Some(held), failures);
+    let possessed = told_by_refresh.and(lived::possessed(held));
+    let since = possessed.map(|at| asked.lived.unwrap_or(at)).or_else(answered).map_or(i64::MIN, |at| at.ms);
     let after = |list: &[(When, Origin)], from: i64| list.get(list.partition_point(|(at, _)| at.ms <= from)).copied();
     let replays = holders.iter().filter_map(|&id| Some((id, after(told.reused.get(id)?, since)?)));
     let (store, (at, origin)) =

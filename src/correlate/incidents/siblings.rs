@@ -7,6 +7,7 @@ use super::asof::{Dated, Question, Side};
 use super::failing::SuccessSeen;
 use super::family::{self, Anew, Kin};
 use super::lent;
+use super::lived;
 use super::relation::Relation;
 use super::relogin::Relogins;
 use super::renewed::{Renewed, outlived, renewed};
@@ -265,13 +266,14 @@ fn endings(asked: &Asked<'_>, id: StoreId, stores: &Stores, acts: &[Act]) -> Vec
     (0..acts.len()).filter(|&i| may_end(&acts[i], asked, id, &stores.list)).collect()
 }
 
-/// May the act have ended the victim's login? It came after the victim's last sign of life and after it
-/// came to hold its token, and before its first failure. The login from which the victim's own token
-/// descends ends nothing.
+/// May the act have ended the victim's login? It came after the last sign of life of what was refused, by that
+/// act, and after the victim came to hold its token, and before its first failure. The login from which the
+/// victim's own token descends ends nothing.
 pub(super) fn may_end(act: &Act, asked: &Asked<'_>, id: StoreId, stores: &[Store]) -> bool {
-    let possession = asked.held.filter(|h| !h.dated_by_file).and_then(|h| h.since);
+    let possession = asked.held.and_then(lived::possessed);
     let since = |when: Option<When>| when.is_none_or(|s| s.maybe_before(act.at));
-    let in_time = || act.at.maybe_before(asked.first) && since(asked.last_good) && since(possession);
+    let lived = lived::until_by(act, stores.get(id), asked.held, (asked.lived, asked.last_good));
+    let in_time = || act.at.maybe_before(asked.first) && since(lived) && since(possession);
     let made = || {
         let held = act.held.and_then(|at| stores.get(act.store?)?.held.get(at));
         let brings = act.is_login() || matches!(act.kind, ActKind::LoginBegun { .. });

@@ -114,6 +114,19 @@ impl<'s> OpenClaw<'s> {
         self.log.say(at, level, "agents/auth-profiles", text, None);
     }
 
+    /// A message arrives and its refresh is refused: the lanes tell of it, and no transcript does.
+    pub fn refresh_refused(&mut self, at: i64, code: &str, message: &str) {
+        let body = format!(r#"{{"error":{{"message":"{message}","type":"invalid_request_error","param":null,"code":"{code}"}}}}"#);
+        let error = format!(
+            "OAuth token refresh failed for openai-codex: OpenAI Codex token refresh failed (401): {body}. Please try again or \
+             re-authenticate."
+        );
+        for (number, lane) in ["main", "session:agent:main:main"].iter().enumerate() {
+            let text = format!("lane task error: lane={lane} durationMs=237 error=\"Error: {error}\"");
+            self.log.say(at + number as i64, "ERROR", "diagnostic", &text, None);
+        }
+    }
+
     /// The gateway is stopped and comes back, as another process, eight seconds later.
     pub fn restart(&mut self, at: i64) {
         let at = self.st.within(at);

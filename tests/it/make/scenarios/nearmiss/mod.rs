@@ -31,6 +31,7 @@ mod parted;
 mod pasted;
 mod quoted;
 mod readings;
+mod refreshes;
 mod repairs;
 mod roles;
 mod services;
@@ -115,6 +116,18 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    refreshes::LOGIN_OUTLASTED,
+    refreshes::LOGOUT_OUTLASTED,
+    refreshes::OTHER_LOGIN_OUTLASTED,
+    refreshes::CALLS_OUTLASTED,
+    refreshes::CALL_BEHIND_THE_REFRESH,
+    refreshes::EACH_DAY,
+    refreshes::EACH_DAY_SHARED,
+    refreshes::TWO_LOGINS_AT_ONCE,
+    refreshes::TWO_ACCOUNTS_AT_ONCE,
+    refreshes::TOLD_BEFORE_THE_LOGIN,
+    refreshes::TOLD_BEFORE_THE_LOGIN_NO_COPY,
+    refreshes::LANES_OF_A_VERSION,
     sisters::MINUTES,
     sisters::HALF_AN_HOUR,
     clocks::SLOW_REPAIR,
