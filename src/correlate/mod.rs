@@ -32,7 +32,7 @@ pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
     Anew, Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Life, Lives, Mended, Moved, Outworked,
-    Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped, SuccessSeen,
+    Passed, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped, SuccessSeen,
     Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;

@@ -3,7 +3,7 @@
 //!
 //! Apart from [`super::sibling_refresh`], which asks whether this sibling can have done it at all.
 
-use super::{lineage, parted, relogged, traces};
+use super::{lineage, parted, passed, relogged, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
@@ -25,6 +25,7 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         let because = "another store held the very token too, and may have exchanged it and passed the new pair on";
         finding.limit(most, because, Some(other));
     }
+    passed::mind_later(case, sibling, finding);
     if let Some(trace) = traces::of(case, sibling) {
         trace.weigh(finding);
         if let Some(act) = traces::perhaps_elsewhere(case, sibling) {
@@ -199,6 +200,14 @@ fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
         Some(Doubt::SharedPair) => {
             finding
                 .cap(Confidence::Undetermined, "another store holds the same new pair: which program exchanged the token is open");
+        }
+        Some(Doubt::PerhapsTaken) => passed::perhaps(case, act, finding),
+        Some(Doubt::LateStamp) => {
+            let because = "its store dates the pair much later than it was issued: its program may have taken it over";
+            finding.cap(Confidence::Undetermined, because);
+        }
+        Some(Doubt::OpenHost) => {
+            finding.cap(Confidence::Likely, "stores of the program on several machines hold the new pair: which of them received it is open");
         }
         Some(Doubt::OpenHand) => {
             let most = if writes_so(case, act) { Confidence::VeryLikely } else { Confidence::Likely };

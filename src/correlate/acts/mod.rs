@@ -4,7 +4,9 @@ mod act;
 mod collect;
 mod hands;
 mod password;
+mod machines;
 mod refreshes;
+mod taken;
 mod unanswered;
 
 pub(super) use act::close;

@@ -5,7 +5,7 @@
 
 use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
-use crate::event::{Client, Origin, Section, Taken, Writer};
+use crate::event::{Client, Coming, Origin, Section, Taken, Writer};
 use crate::secret::Key;
 
 /// Index of a store in `Stores::list`.
@@ -36,6 +36,8 @@ pub struct Held {
     pub has_stand_in: bool,
     /// Marked as copied from another program's store.
     pub imported: bool,
+    /// What its entry says of how it came there.
+    pub came: Option<Coming>,
     /// Put out of use by the store itself.
     pub fenced: Option<bool>,
     /// Who probably wrote it.
