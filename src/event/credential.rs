@@ -102,9 +102,17 @@ pub struct StoreState {
     pub imported: bool,
     /// What it says of how the very pair came there; None where it says nothing.
     pub came: Option<Coming>,
-    /// The store put the credential out of use itself (OpenClaw refresh fence). The boolean
-    /// says whether the fence says that a refresh failed for good.
-    pub fenced: Option<bool>,
+    /// The store put the credential out of use itself.
+    pub fenced: Option<Fence>,
+}
+
+/// A refresh fence of OpenClaw (2026.9.6), which stands in the place of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// It says that a refresh failed for good.
+    pub failed: bool,
+    /// The digest of the refresh token that it replaced.
+    pub digest: Option<Key>,
 }
 
 /// What a store or log says about a credential it stopped using.

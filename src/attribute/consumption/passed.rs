@@ -9,14 +9,11 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::times::day;
-use crate::correlate::{Act, ActKind, Held, Relation, Sibling};
-use crate::event::{Client, Coming};
+use crate::correlate::{Act, ActKind, Held, Relation, Sibling, Store};
+use crate::event::{Client, Coming, Origin};
 
 /// The folder in which Codex keeps its login, unless it is told otherwise.
 const USUAL_HOME: &str = ".codex";
-
-/// A program stamps what it receives within this time.
-const ARRIVAL_MS: i64 = 2_000;
 
 /// A later pair of the victim's login, and whose it was first.
 #[derive(Clone, Copy)]
@@ -35,7 +32,8 @@ pub(super) fn cleared(case: &Case<'_>, sibling: &Sibling) -> Option<(String, Ite
     let act = sibling.took.map(|index| case.act(index)).filter(|act| act.at.maybe_before(case.incident.refused))?;
     let earlier = sibling.first_rotation.is_some_and(|index| case.act(index).at.ms < act.at.ms);
     let traced = sibling.renewed.is_some() || traces::of(case, sibling).is_some();
-    let says = format!("{} had taken over another program's pair, by its own log, before it came to hold its next one", case.who(sibling));
+    let says =
+        format!("{} had taken over another program's pair, by its own log, before it came to hold its next one", case.who(sibling));
     (!earlier && !traced).then(|| (says, case.acted(act)))
 }
 
@@ -60,7 +58,7 @@ pub(super) fn from<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<Passed<'a>>
 pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<Passed<'a>> {
     let victim = case.incident.victim.client;
     let is_read = |client: Client| case.incident.siblings.iter().any(|s| s.client == client);
-    passed(case).filter(|found| found.donor != victim && !is_read(found.donor))
+    passed(case).filter(|found| found.donor != victim && !is_read(found.donor) && found.is_told())
 }
 
 /// Is it the store that a program of that machine looks into, which names the program alone? Of several homes it
@@ -74,6 +72,11 @@ fn is_near(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
 }
 
 impl Passed<'_> {
+    /// Does a log name whose pair it was? The marks of a store say that it was another program's, and hardly whose.
+    fn is_told(&self) -> bool {
+        self.act.held.is_none() || self.act.origin != self.held.origin
+    }
+
     /// The act, what ties the pair to the victim's login, and that no store shows the exchange itself.
     pub(super) fn weigh(&self, case: &Case<'_>, sibling: Option<&Sibling>, finding: &mut Finding) {
         let incident = case.incident;
@@ -88,9 +91,16 @@ impl Passed<'_> {
         }
         let (most, because) = match sibling {
             Some(_) => (Confidence::Likely, "the exchange is not in its store, and known from what another program took over"),
-            None => (Confidence::Possible, "no store of it was read: that it had the next pair is known from what another program took over"),
+            None => (
+                Confidence::Possible,
+                "no store of it was read: that it had the next pair is known from what another program took over",
+            ),
         };
-        finding.cap(most, because);
+        let donors = sibling.and_then(|sibling| case.store(sibling).newest()).map(|held| {
+            let says = format!("the store of {who} shows another pair since");
+            case.item(ItemKind::Store, held.since, held.origin, says)
+        });
+        finding.limit(most, because, donors);
         if sibling.is_some_and(|sibling| !case.same_account(sibling) && sibling.account != Relation::Same) {
             finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
         }
@@ -102,18 +112,68 @@ impl Passed<'_> {
 /// The entry gives the end of its pair as it does for one that was taken over. Where the pair cannot come from a store
 /// of Codex, since each still holds the shared token, it is an exchange of its own.
 pub(super) fn perhaps(case: &Case<'_>, act: &Act, finding: &mut Finding) {
-    let here = case.known.stores.iter().filter(|store| store.client == Client::Codex && store.host == act.host);
-    let mut donors = here.map(|store| {
+    let here = || case.known.stores.iter().filter(|store| store.client == Client::Codex && store.host == act.host);
+    let keeps = |store: &&Store| {
         let held = case.incident.held.as_ref();
         store.live && store.now().zip(held).is_some_and(|(now, held)| now.same_tokens(held))
-    });
-    let (some, all) = donors.by_ref().fold((false, true), |(_, all), kept| (true, all && kept));
-    let most = match (some, all) {
-        (true, true) => Confidence::VeryLikely,
-        (true, false) => Confidence::Undetermined,
-        (false, _) => Confidence::Possible,
     };
-    finding.cap(most, "its store gives the end of the new pair as it does for one that it took over from another program");
+    let (most, record) = match (here().find(|store| !keeps(store)), here().next()) {
+        (Some(moved), _) => (Confidence::Undetermined, moved.newest().map(|held| codex_holds(case, held, false))),
+        (None, Some(kept)) => (Confidence::VeryLikely, kept.newest().map(|held| codex_holds(case, held, true))),
+        (None, None) => (Confidence::Possible, None),
+    };
+    finding.limits.extend(record);
+    let because = "its store gives the end of the new pair as it does for one that it took over from another program";
+    finding.limit(most, because, Some(case.acted(act)));
+}
+
+fn codex_holds(case: &Case<'_>, held: &Held, same: bool) -> Item {
+    let says = if same { "Codex still holds the shared token" } else { "Codex holds the shared token no longer" };
+    case.item(ItemKind::Store, held.since, held.origin, says.to_owned())
+}
+
+/// The store is stamped long after the pair was issued, by a clock that is right: its program may have taken the pair
+/// over when it stamped it.
+pub(super) fn late(case: &Case<'_>, act: &Act, finding: &mut Finding) {
+    let held = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
+    let here = case.known.stores.iter().filter(|store| store.host == act.host);
+    let in_step = here.flat_map(|store| &store.held).find(|held| held.is_stamped_on_arrival());
+    let clock = in_step.map(|held| {
+        let says = "a store of that machine was stamped right when its pair was issued: its clock is right".to_owned();
+        case.item(ItemKind::Clock, held.refreshed_at, held.origin, says)
+    });
+    finding.limits.extend(clock);
+    let stamped = held.map(|held| {
+        let says =
+            format!("the store of {} dates the new pair {}", act.client.title(), held.refreshed_at.map_or("later".to_owned(), day));
+        case.item(ItemKind::Store, held.refreshed_at, held.origin, says)
+    });
+    let because = "its store dates the pair much later than it was issued: its program may have taken it over";
+    finding.limit(Confidence::Undetermined, because, stamped);
+}
+
+/// Stores of the program on several machines hold the new pair: a file that is synchronized brings it along. That the
+/// program was at work on one of them when it was issued says no more than nearness in time does.
+pub(super) fn mind_hosts(case: &Case<'_>, act: &Act, at_work: Option<Origin>, finding: &mut Finding) {
+    let held = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
+    let access = held.and_then(|held| held.access);
+    let apart = case.known.stores.iter().filter(|store| store.client == act.client && store.host != act.host);
+    let other = apart.flat_map(|store| &store.held).find(|held| access.is_some() && held.access == access);
+    let other = other.map(|held| {
+        let says = format!("a store of {} on another machine holds the new pair as well", act.client.title());
+        case.item(ItemKind::Store, held.issued_at, held.origin, says)
+    });
+    let because = match at_work {
+        Some(_) => {
+            "stores of the program on several machines hold the new pair: which of them received it is known by where it was at work"
+        }
+        None => "stores of the program on several machines hold the new pair: which of them received it is open",
+    };
+    finding.limit(Confidence::Likely, because, other);
+    finding.limits.extend(at_work.map(|origin| {
+        let says = format!("{} was at work when the new pair was issued", case.called(act.client, act.host));
+        case.item(ItemKind::Control, None, origin, says)
+    }));
 }
 
 /// A Codex beside this program holds a later generation of the login than the one that this store shows next. One of
@@ -129,11 +189,11 @@ pub(super) fn mind_later(case: &Case<'_>, sibling: &Sibling, finding: &mut Findi
     let later = |s: &Sibling| case.store(s).held.iter().find(|held| held.is_later_generation(own)).map(|held| (s.client, held));
     let Some((other, held)) = case.incident.siblings.iter().filter(here).find_map(later) else { return };
     let gave = |a: &Act| a.host == act.host && matches!(a.kind, ActKind::WroteBack { to } if to == other);
-    if case.acts().any(|a| a.client == sibling.client && gave(a)) {
+    if let Some(gave) = case.acts().find(|a| a.client == sibling.client && gave(a)) {
+        finding.limits.push(case.acted(gave));
         return;
     }
-    let arrived = own.refreshed_at.zip(own.issued_at).is_some_and(|(stored, issued)| stored.ms.saturating_sub(issued.ms) <= ARRIVAL_MS);
-    let is_own = own.came == Some(Coming::Exchanged) || (sibling.client == Client::Hermes && arrived);
+    let is_own = own.came == Some(Coming::Exchanged) || (sibling.client == Client::Hermes && own.is_stamped_on_arrival());
     let most = if is_own { Confidence::Likely } else { Confidence::Possible };
     let says = match held.issued_at {
         Some(at) => format!("{} holds a still later pair of the login, issued {}", other.title(), day(at)),

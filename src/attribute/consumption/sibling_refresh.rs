@@ -122,7 +122,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
 
 /// Do stores of the program on several machines hold the pair that it received, and nothing tells on which it was?
 fn is_open_host(case: &Case<'_>, sibling: &Sibling) -> bool {
-    case.may_have_spent(sibling).is_some_and(|index| case.act(index).doubt == Some(Doubt::OpenHost))
+    case.may_have_spent(sibling).is_some_and(|index| case.act(index).doubt == Some(Doubt::OpenHost { at_work: None }))
 }
 
 /// A program that says it wrote the new pair into another one's store, and no store of which was read: what

@@ -10,6 +10,7 @@ use super::hands::{Minted, doubt, hand_over_written_back, minters};
 use super::machines::Work;
 use super::password;
 use super::refreshes;
+use super::starts;
 use super::taken;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
@@ -27,7 +28,7 @@ const LOGIN_MS: i64 = 15 * 60_000;
 const LOGIN_FLOW_MS: i64 = 15 * 60_000;
 
 /// Two records of the beginning of one login are no further apart than this.
-const SAME_LOGIN_MS: i64 = 60_000;
+pub(super) const SAME_LOGIN_MS: i64 = 60_000;
 
 /// Collect the acts, in order of time.
 pub(in crate::correlate) fn collect(
@@ -79,11 +80,8 @@ fn from_stores(stores: &Stores, work: &Work) -> Vec<Act> {
         for (at, held) in store.held.iter().enumerate() {
             let before = at.checked_sub(1).map(|i| &store.held[i]).or_else(|| older(held, &begun));
             let act = change(id, store, at, held, before, &minted, list);
-            let in_doubt = |act: &Act| {
-                let whose = doubt(act, held, &minted, exact.contains(&store.host));
-                whose.or_else(|| taken::doubt(store.client, held, right.contains(&store.host)).filter(|_| act.is_rotation()))
-            };
-            acts.extend(act.map(|act| Act { doubt: in_doubt(&act), ..act }));
+            let taken = taken::doubt(store.client, held, right.contains(&store.host));
+            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact.contains(&store.host), taken), ..act }));
         }
     }
     acts
@@ -262,6 +260,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
     let completed: Vec<Act> =
         events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
     password::settle(acts, &completed, stores);
+    let mut starts: Vec<Act> = Vec::new();
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
         let here = |c: &&Act| c.is_at(begun.client, &begun.home, begun.host);
@@ -276,7 +275,10 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
             act.also.push(begun.origin);
             password::begun(act, stores);
             refreshes::date(act, stores, in_time);
-        } else if !completed.iter().any(finished) && !acts.iter().any(again) {
+            starts.extend(starts::of(&begun, act, &stores.list));
+        } else if let Some(done) = completed.iter().find(|login| finished(login)) {
+            starts.extend(starts::of(&begun, done, &stores.list));
+        } else if !acts.iter().any(again) {
             acts.push(begun);
         }
     }
@@ -298,4 +300,5 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
             None => acts.push(login),
         }
     }
+    starts::settle(acts, starts);
 }

@@ -7,7 +7,7 @@ use super::machines::{self, Work};
 use super::taken;
 use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::{Held, Store, StoreId};
-use crate::event::{Client, Writer};
+use crate::event::{Client, Origin, Writer};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,17 +23,17 @@ pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>, work: &W
             }
         }
     }
-    let mut open: BTreeSet<Key> = BTreeSet::new();
+    let mut spread: BTreeMap<Key, Option<Origin>> = BTreeMap::new();
     // Which of one program's stores it was makes no difference to who it was: one that shows what it
     // held before tells more than a copy of the pair. It does make one to the machine.
     let mut only = |of: Vec<(StoreId, &Held)>, access: Key| {
         let one_program = of.windows(2).all(|pair| list[pair[0].0].client == list[pair[1].0].client);
         let machine = machines::of(list, &of, work);
-        let here = |id: &StoreId| machine.is_none_or(|host| list[*id].host == host);
+        let here = |id: &StoreId| machine.is_none_or(|(host, _)| list[*id].host == host);
         let grew = |id: &StoreId| list[*id].held.iter().position(|h| h.access == Some(access)).is_some_and(|at| at > 0);
         let ids = || of.iter().map(|(id, _)| *id).filter(here);
-        if one_program && machine.is_none() && machines::are_several(list, &of) {
-            open.insert(access);
+        if one_program && machines::are_several(list, &of) {
+            spread.insert(access, machine.map(|(_, at_work)| at_work));
         }
         ids().find(grew).or(ids().next()).filter(|_| one_program)
     };
@@ -54,15 +54,15 @@ pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>, work: &W
         (access, minter)
     };
     let by = holders.into_iter().map(minter).collect();
-    Minted { by, open }
+    Minted { by, spread }
 }
 
 /// For each access token the store that it was minted in.
 pub(super) struct Minted {
     /// None where several hold it and nothing tells.
     by: BTreeMap<Key, Option<StoreId>>,
-    /// Stores of its program on several machines hold it, and nothing tells which of them was at work.
-    open: BTreeSet<Key>,
+    /// Stores of its program on several machines hold it; what shows which of them was at work then, if anything does.
+    spread: BTreeMap<Key, Option<Origin>>,
 }
 
 impl Minted {
@@ -83,18 +83,20 @@ fn is_foreign(client: Client, held: &Held, exact: bool) -> bool {
     }
 }
 
-/// May a rotation that a store shows be another program's doing?
-pub(super) fn doubt(act: &Act, held: &Held, minted: &Minted, exact: bool) -> Option<Doubt> {
+/// May a rotation that a store shows be another program's doing, or another machine's? `taken` is what the entry itself
+/// leaves open.
+pub(super) fn doubt(act: &Act, held: &Held, minted: &Minted, exact: bool, taken: Option<Doubt>) -> Option<Doubt> {
     let shared = held.access.is_some_and(|access| minted.by.get(&access) == Some(&None));
-    let open = held.access.is_some_and(|access| minted.open.contains(&access));
+    let spread = held.access.and_then(|access| minted.spread.get(&access));
     let six = act.client == Client::Codex && held.writer == Some(Writer::Micros);
     match () {
         () if !act.is_rotation() => None,
         () if is_foreign(act.client, held, exact) => Some(Doubt::ForeignHand),
         () if shared => Some(Doubt::SharedPair),
-        () if six => Some(Doubt::OpenHand),
-        () if open => Some(Doubt::OpenHost),
-        () => None,
+        () => {
+            let host = spread.map(|&at_work| Doubt::OpenHost { at_work });
+            taken.or(host).or(six.then_some(Doubt::OpenHand))
+        }
     }
 }
 

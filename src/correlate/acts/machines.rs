@@ -8,7 +8,7 @@ use super::act::ARRIVAL_MS;
 use crate::correlate::clock::Clocks;
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
-use crate::event::{Client, Event, EventKind};
+use crate::event::{Client, Event, EventKind, Origin};
 use crate::evidence::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,27 +16,34 @@ use std::collections::{BTreeMap, BTreeSet};
 const NEAR_MS: i64 = 2 * 60_000;
 
 /// When programs were at work in their homes, where there are several machines.
-pub(super) struct Work(BTreeMap<(Client, Option<String>, Option<HostId>), Vec<i64>>);
+pub(super) struct Work(BTreeMap<Place, Vec<(i64, Origin)>>);
+
+/// A program's home on a machine.
+type Place = (Client, Option<String>, Option<HostId>);
 
 impl Work {
     /// Collect the times. Of one machine alone nobody asks.
     pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Work {
-        let mut times: BTreeMap<_, Vec<i64>> = BTreeMap::new();
-        let events = evidence.events.iter().filter(|_| stores.are_several_machines()).filter(|event| is_work(event));
-        for event in events {
-            let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-            let Some(at) = clocks.when(event).filter(|at| at.is_certain()) else { continue };
+        let mut of_source: BTreeMap<u32, Vec<(i64, Origin)>> = BTreeMap::new();
+        for event in evidence.events.iter().filter(|event| stores.are_several_clocks() && is_work(event)) {
+            let at = clocks.when(event).filter(|at| at.is_certain());
+            of_source.entry(event.origin.source).or_default().extend(at.map(|at| (at.ms, event.origin)));
+        }
+        let mut times: BTreeMap<Place, Vec<(i64, Origin)>> = BTreeMap::new();
+        for (source, list) in of_source {
+            let Some(source) = evidence.sources.get(source as usize) else { continue };
             let place = (source.kind.client().program(), stores.home_of(source), stores.host(source));
-            times.entry(place).or_default().push(at.ms);
+            times.entry(place).or_default().extend(list);
         }
         times.values_mut().for_each(|list| list.sort_unstable());
         Work(times)
     }
 
-    fn is_near(&self, store: &Store, at: i64) -> bool {
-        let Some(list) = self.0.get(&(store.client, store.home.clone(), store.host)) else { return false };
-        let from = list.partition_point(|&time| time < at.saturating_sub(NEAR_MS));
-        list.get(from).is_some_and(|&time| time <= at.saturating_add(NEAR_MS))
+    /// The first record of work in the home of this store near that time.
+    fn near(&self, store: &Store, at: i64) -> Option<Origin> {
+        let list = self.0.get(&(store.client, store.home.clone(), store.host))?;
+        let from = list.partition_point(|&(time, _)| time < at.saturating_sub(NEAR_MS));
+        list.get(from).filter(|&&(time, _)| time <= at.saturating_add(NEAR_MS)).map(|&(_, origin)| origin)
     }
 }
 
@@ -51,15 +58,19 @@ pub(super) fn are_several(list: &[Store], of: &[(StoreId, &Held)]) -> bool {
     hosts.len() > 1
 }
 
-/// The one machine of several on which the program was at work when the pair was issued.
-pub(super) fn of(list: &[Store], of: &[(StoreId, &Held)], work: &Work) -> Option<Option<HostId>> {
-    let near = |(id, held): &&(StoreId, &Held)| {
-        let received = held.refreshed_at.zip(held.issued_at).filter(|(stored, issued)| stored.ms.saturating_sub(issued.ms) <= ARRIVAL_MS);
-        let at = received.map(|(stored, _)| stored).or(held.issued_at);
-        list.get(*id).zip(at).is_some_and(|(store, at)| work.is_near(store, at.ms))
+/// The one machine of several on which the program was at work when the pair was issued, and the record of that.
+pub(super) fn of(list: &[Store], of: &[(StoreId, &Held)], work: &Work) -> Option<(Option<HostId>, Origin)> {
+    let near = |(id, held): &(StoreId, &Held)| {
+        let received =
+            held.refreshed_at.zip(held.issued_at).filter(|(stored, issued)| stored.ms.saturating_sub(issued.ms) <= ARRIVAL_MS);
+        let at = received.map(|(stored, _)| stored).or(held.issued_at)?;
+        let store = list.get(*id)?;
+        Some((store.host, work.near(store, at.ms)?))
     };
-    let hosts: BTreeSet<Option<HostId>> =
-        of.iter().filter(|_| are_several(list, of)).filter(near).filter_map(|(id, _)| Some(list.get(*id)?.host)).collect();
-    let mut hosts = hosts.into_iter();
-    hosts.next().filter(|_| hosts.next().is_none())
+    if !are_several(list, of) {
+        return None;
+    }
+    let found: BTreeMap<Option<HostId>, Origin> = of.iter().filter_map(near).collect();
+    let mut found = found.into_iter();
+    found.next().filter(|_| found.next().is_none())
 }

@@ -3,9 +3,10 @@
 mod act;
 mod collect;
 mod hands;
-mod password;
 mod machines;
+mod password;
 mod refreshes;
+mod starts;
 mod taken;
 mod unanswered;
 

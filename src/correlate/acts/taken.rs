@@ -54,11 +54,7 @@ pub(super) fn doubt(client: Client, held: &Held, right: bool) -> Option<Doubt> {
 
 /// Machines whose clock was right when a store was stamped: right at the issue of the pair.
 pub(super) fn right_clocks(list: &[Store]) -> BTreeSet<Option<HostId>> {
-    let in_step = |held: &Held| {
-        let apart = held.refreshed_at.zip(held.issued_at).map(|(stored, issued)| stored.ms.saturating_sub(issued.ms));
-        !held.imported && apart.is_some_and(|apart| (0..=ARRIVAL_MS).contains(&apart))
-    };
-    list.iter().filter(|store| store.held.iter().any(in_step)).map(|store| store.host).collect()
+    list.iter().filter(|store| store.held.iter().any(Held::is_stamped_on_arrival)).map(|store| store.host).collect()
 }
 
 /// The line of a log that says so.

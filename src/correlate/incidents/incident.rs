@@ -42,7 +42,7 @@ pub struct Incident {
     pub sessions: u64,
     /// Transport failures inside.
     pub transport_failures: u64,
-    /// First failure.
+    /// First failure that says what was met: what it is about was done before that.
     pub first: When,
     /// The first failure by which a token may be known to be spent: the first one, but for refreshes
     /// before a refusal that got no answer.
@@ -68,6 +68,9 @@ pub struct Incident {
     /// lives, not that the refresh token is unspent. False where another entry of the same store
     /// may have paid for it.
     pub same_token_worked: bool,
+    /// The victim was told that its login had ended, and its store is not shown to have kept the pair: what it worked
+    /// with afterwards is then not known.
+    pub gave_way: bool,
     /// The victim's own later refresh of the very token it held: the token was not spent.
     pub token_alive: Option<usize>,
     /// The victim's own acts, from possession on: indexes into the list of acts.
@@ -109,6 +112,12 @@ impl Incident {
     pub fn lead(&self) -> Option<&FailureSeen> {
         let telling = self.failures.iter().filter(|f| group(f.failure.class).is_some());
         telling.min_by_key(|f| (std::cmp::Reverse(f.failure.level), f.at.ms)).or_else(|| self.failures.first())
+    }
+
+    /// Its first failure of all, also where that leaves open what was met and so dates nothing.
+    pub fn began(&self) -> When {
+        let dated = self.failures.iter().filter(|f| f.dated).map(|f| f.at);
+        dated.chain([self.first]).min_by_key(|at| at.ms).unwrap_or(self.first)
     }
 
     /// Does none of its failures say anything, neither of the call nor of the credential?

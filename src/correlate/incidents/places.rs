@@ -10,7 +10,7 @@ use super::incident::Incident;
 use super::relogin::Relogins;
 use super::siblings;
 use super::siblings::Sibling;
-use super::unsure::{Blur, Moved, Place, Unsure};
+use super::unsure::{Blur, LINGERS_MS, Moved, Place, Unsure};
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::stores::Store;
@@ -24,7 +24,7 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     let victim = &incident.victim;
     let of_sibling = |act: &Act| incident.siblings.iter().any(|s| siblings::is_of(act, s, stores));
     let is_own = |act: &Act| act.is_at(victim.client, &victim.home, victim.host) && act.is_rotation();
-    let counts = |act: &Act| act.is_rotation() || act.is_ending();
+    let counts = |act: &Act| act.is_rotation() || act.is_ending_or_start();
     let is_older = |act: &Act| siblings::came_before(act, incident.held.as_ref(), stores);
     let mut found: Vec<Unsure> = Vec::new();
     for (index, act) in acts.iter().enumerate().filter(|(_, act)| counts(act)) {
@@ -62,7 +62,7 @@ struct Window {
 impl Window {
     fn of(incident: &Incident, act: &Act) -> Window {
         let held = incident.held.as_ref().and_then(|held| held.since);
-        match act.is_ending() {
+        match act.is_ending_or_start() {
             true => Window { held, worked: incident.last_good.map(|good| good.at), first: incident.first },
             false => Window { held, worked: None, first: incident.refused },
         }
@@ -76,7 +76,18 @@ impl Window {
     /// Does every admissible reading put it inside, or every one outside?
     fn is_sure(self, at: When) -> bool {
         let outside = !at.maybe_before(self.first) || self.bounds().any(|since| !since.maybe_before(at));
-        outside || self.is_surely_inside(at)
+        outside || self.is_surely_inside(at) || self.is_inside_but_for_a_call(at)
+    }
+
+    /// Is it inside by the best reading, and under every other one but for a success of the victim that then came
+    /// after it, and so soon that a connection from before explains it? All readings tell one story then: what two
+    /// clocks leave open is minutes, not whether the login lived on. How sure that is, is decided in `attribute`. A
+    /// zone that is not known leaves hours open.
+    fn is_inside_but_for_a_call(self, at: When) -> bool {
+        let later = |ms: i64| ms.saturating_add(LINGERS_MS);
+        let lingers = When { ms: later(at.ms), lo: later(at.lo), hi: later(at.hi), ..at };
+        let soon = |worked: When| worked.ms < at.ms && worked.is_point() && at.is_point() && worked.surely_before(lingers);
+        at.surely_before(self.first) && self.held.is_none_or(|since| since.surely_before(at)) && self.worked.is_some_and(soon)
     }
 
     fn is_surely_inside(self, at: When) -> bool {

@@ -67,6 +67,14 @@ impl Held {
         same(self.refresh, other.refresh) || (self.has_stand_in && other.has_stand_in && same(self.access, other.access))
     }
 
+    /// Was it stamped as a program stamps what it receives, on arrival? Not where it was imported.
+    pub fn is_stamped_on_arrival(&self) -> bool {
+        /// The rest of the second of the issue time, and the way of the answer.
+        const ARRIVAL_MS: i64 = 2_000;
+        let apart = self.refreshed_at.zip(self.issued_at).map(|(stored, issued)| stored.ms.saturating_sub(issued.ms));
+        !self.imported && apart.is_some_and(|apart| (0..=ARRIVAL_MS).contains(&apart))
+    }
+
     /// Do both descend from one login? None where no claim tells. The time of the password belongs to the
     /// session of the browser, in which a person may give two programs a login each: two times are two
     /// logins, one time says nothing.
@@ -126,6 +134,16 @@ impl Store {
     /// The newest credential.
     pub fn newest(&self) -> Option<&Held> {
         self.held.last()
+    }
+
+    /// Is it shown that it held a pair until it refreshed that, or to this day? One that only copies show may have
+    /// given way to pairs of which there is no copy.
+    pub fn keeps(&self, held: &Held) -> bool {
+        match self.held.iter().position(|known| known.same_tokens(held)).map(|place| self.held.get(place + 1)) {
+            Some(Some(next)) => next.same_family(held) == Some(true),
+            Some(None) => self.live,
+            None => false,
+        }
     }
 
     /// The credential held just before `when`, under the best reading.

@@ -54,7 +54,16 @@ pub(super) struct Auth {
 impl Auth {
     pub(super) fn new(st: &Stage, source: Source, grant: &Grant, pair: &Pair, at: i64) -> Auth {
         let entry = st.cast.hex(6);
-        Auth { source, entry, grant: grant.clone(), pair: pair.clone(), id: pair.id.clone(), refreshed: at, status: Status::Fresh, saved: at + 1_640 }
+        Auth {
+            source,
+            entry,
+            grant: grant.clone(),
+            pair: pair.clone(),
+            id: pair.id.clone(),
+            refreshed: at,
+            status: Status::Fresh,
+            saved: at + 1_640,
+        }
     }
 
     /// Id of the pool entry.
