@@ -4,7 +4,7 @@
 //!
 //! Apart from [`super::exchange`], which weighs what a store shows of its own exchange.
 
-use super::{parted, traces};
+use super::{lineage, parted, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
@@ -51,7 +51,9 @@ pub(super) fn from<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<Passed<'a>>
     let unshown = case.may_have_spent(sibling).is_none() && sibling.renewed.is_none() && sibling.skipped.is_none();
     let open = sibling.account != Relation::Different && sibling.family != Relation::Different && sibling.silent.is_none();
     let silent = || traces::of(case, sibling).is_none() && sibling.told_used.is_none();
-    (unshown && open && silent() && is_near(case, sibling, found.act)).then_some(found)
+    // One that is known to have exchanged the very token had the next pair before that.
+    let elsewhere = || case.incident.siblings.iter().any(|s| s.store != sibling.store && lineage::exchanged(case, s).is_some());
+    (unshown && open && silent() && is_near(case, sibling, found.act) && !elsewhere()).then_some(found)
 }
 
 /// The one that was taken over from a program of which no store was read.
@@ -59,6 +61,22 @@ pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<Passed<'a>> {
     let victim = case.incident.victim.client;
     let is_read = |client: Client| case.incident.siblings.iter().any(|s| s.client == client);
     passed(case).filter(|found| found.donor != victim && !is_read(found.donor) && found.is_told())
+}
+
+/// Where it is not known which token the victim presented: the act by which another program had taken over a pair from
+/// the victim's own one, whose access token was still good at the refusal. A process of the victim's program that goes
+/// by its store has no need to refresh then: one that was refused held an older pair.
+pub(super) fn of_victim<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    /// Acts that are looked at.
+    const MOST: usize = 4_096;
+    let (incident, acts) = (case.incident, &case.known.acts);
+    let end = acts.partition_point(|act| act.at.ms <= incident.refused.ms);
+    let pair = |act: &Act| act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
+    let good = |act: &Act| pair(act).and_then(|held| held.expires_at).is_some_and(|ends| incident.refused.surely_before(ends));
+    let from_victim = |act: &Act| matches!(act.kind, ActKind::Adopted { from, .. } if from == incident.victim.client);
+    let here = |act: &Act| act.host == incident.victim.host && act.client != incident.victim.client;
+    let late = acts.get(end.saturating_sub(MOST)..end).filter(|_| incident.held.is_none())?;
+    late.iter().rev().find(|act| from_victim(act) && here(act) && good(act))
 }
 
 /// Is it the store that a program of that machine looks into, which names the program alone? Of several homes it
@@ -75,6 +93,19 @@ impl Passed<'_> {
     /// Does a log name whose pair it was? The marks of a store say that it was another program's, and hardly whose.
     fn is_told(&self) -> bool {
         self.act.held.is_none() || self.act.origin != self.held.origin
+    }
+
+    /// The act by which another program had written a pair into the donor's store before.
+    fn written_in<'a>(&self, case: &Case<'a>) -> Option<&'a Act> {
+        /// Acts that are looked at.
+        const MOST: usize = 4_096;
+        let acts = &case.known.acts;
+        let end = acts.partition_point(|act| act.at.ms <= self.act.at.ms);
+        let late = acts.get(end.saturating_sub(MOST)..end)?;
+        let since = case.incident.held.as_ref().and_then(|held| held.since);
+        let inside = |act: &&Act| since.is_none_or(|since| since.maybe_before(act.at));
+        let wrote = |act: &&Act| act.host == self.act.host && matches!(act.kind, ActKind::WroteBack { to } if to == self.donor);
+        late.iter().rev().filter(inside).find(wrote)
     }
 
     /// The act, what ties the pair to the victim's login, and that no store shows the exchange itself.
@@ -101,6 +132,10 @@ impl Passed<'_> {
             case.item(ItemKind::Store, held.since, held.origin, says)
         });
         finding.limit(most, because, donors);
+        if let Some(wrote) = self.written_in(case) {
+            let because = "a program had written what it refreshed into that store: the pair may be of its making";
+            finding.limit(Confidence::Undetermined, because, Some(case.acted(wrote)));
+        }
         if sibling.is_some_and(|sibling| !case.same_account(sibling) && sibling.account != Relation::Same) {
             finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
         }
