@@ -63,22 +63,6 @@ pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<Passed<'a>> {
     passed(case).filter(|found| found.donor != victim && !is_read(found.donor) && found.is_told())
 }
 
-/// Where it is not known which token the victim presented: the act by which another program had taken over a pair from
-/// the victim's own one, whose access token was still good at the refusal. A process of the victim's program that goes
-/// by its store has no need to refresh then: one that was refused held an older pair.
-pub(super) fn of_victim<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    /// Acts that are looked at.
-    const MOST: usize = 4_096;
-    let (incident, acts) = (case.incident, &case.known.acts);
-    let end = acts.partition_point(|act| act.at.ms <= incident.refused.ms);
-    let pair = |act: &Act| act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
-    let good = |act: &Act| pair(act).and_then(|held| held.expires_at).is_some_and(|ends| incident.refused.surely_before(ends));
-    let from_victim = |act: &Act| matches!(act.kind, ActKind::Adopted { from, .. } if from == incident.victim.client);
-    let here = |act: &Act| act.host == incident.victim.host && act.client != incident.victim.client;
-    let late = acts.get(end.saturating_sub(MOST)..end).filter(|_| incident.held.is_none())?;
-    late.iter().rev().find(|act| from_victim(act) && here(act) && good(act))
-}
-
 /// Is it the store that a program of that machine looks into, which names the program alone? Of several homes it
 /// is the usual one.
 fn is_near(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {

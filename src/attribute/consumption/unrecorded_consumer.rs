@@ -3,7 +3,7 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
-use super::{handed, kinds, out_of_sight, own, parted, passed, relogged, rivals, traces};
+use super::{handed, kinds, out_of_sight, own, parted, relogged, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause, Steps};
@@ -110,11 +110,6 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
                 .cap(Confidence::Possible, "which token was presented is not known: no store among the files held it for certain");
             finding.when = CauseTime { at: None, after: None, before: Some(case.incident.first) };
         }
-    }
-    if let Some(act) = passed::of_victim(case) {
-        let because =
-            "another program had taken over a pair of the client's own that was still good: the client itself may have refreshed";
-        finding.limit(Confidence::Undetermined, because, Some(case.acted(act)));
     }
     if let Some((won, _)) = own {
         finding.point(-6, case.acted(won));

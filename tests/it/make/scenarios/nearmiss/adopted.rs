@@ -139,37 +139,6 @@ pub(super) const RECOVERED: Scenario = Scenario {
     },
 };
 
-pub(super) const OTHER_WINDOW: Scenario = Scenario {
-    name: "refreshed-in-another-window-and-taken-over",
-    happened: "Two windows of Codex and Hermes 0.19 had one pair. One window refreshed two minutes before its end; Hermes took that pair over \
-               47 seconds later, by its log; the other window was refused. Codex was logged in anew a day later.",
-    conclusion: "Hermes took a pair over that Codex had made, and exchanged none. That a window of Codex was refused while the \
-                 store of Codex held a good pair points at the two windows; which token the window presented no file shows.",
-    hours: 2,
-    expected: &[Verdict { victim: "codex", failed_turns: 2..=2, ..OPEN }],
-    play: |st, home| {
-        let account = Account::new(st);
-        let (login, shared) = shared_login(st, &account);
-        let next = login.mint(st, shared.expires - 2 * MINUTE);
-        let mut hermes = Hermes::start(st, Version::V019, shared.issued + HOUR);
-        hermes.imported_from_codex(&login, &shared, shared.issued + 2 * HOUR);
-        hermes.ask(shared.issued + 3 * HOUR, H::Done);
-        hermes.snapshot(shared.issued + 4 * HOUR + 870, "weekly");
-        hermes.recovered_from_codex(&login, &next, next.issued + 47 * SECOND + 312);
-        hermes.ask(next.issued + HOUR, H::Done);
-        hermes.finish(home);
-        let failed = shared.expires + 70 * SECOND;
-        let at = failed + DAY;
-        let again = Grant::new(st, &account, at - 9 * SECOND);
-        let mut codex = CodexHome::new(st, ".codex", Era::V130);
-        codex.login(at - 26 * SECOND, at);
-        codex.store("auth.json", &again, &again.mint(st, at), at + 14);
-        codex.thread(Front::Tui, &[(next.issued + SECOND, C::Done), (next.issued + 15 * MINUTE, C::Done)]);
-        codex.thread(Front::Tui, &[(failed - 3 * DAY, C::Done), (failed, ALREADY_USED), (failed + 5 * MINUTE, ALREADY_USED)]);
-        codex.finish(home);
-    },
-};
-
 pub(super) const WORKED_WITH_ANOTHERS: Scenario = Scenario {
     name: "worked-on-with-a-pair-that-was-taken-over",
     happened: "As before, but Hermes was idle until 25 minutes after the end, took over Codex' pair then, and refreshed that by itself ten days \

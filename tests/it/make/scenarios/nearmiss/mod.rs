@@ -330,7 +330,6 @@ pub const NEAR_MISSES: &[Scenario] = &[
     adopted::SYNCED_UNTOLD,
     adopted::RECOVERED,
     adopted::WORKED_WITH_ANOTHERS,
-    adopted::OTHER_WINDOW,
     adopted::TAKEN_OVER_BEFORE,
     adopted::SYNCHRONIZED_HOME,
     adopted::SYNCHRONIZED_AT_REST,
