@@ -34,8 +34,8 @@ pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
     Anew, Answer, Blur, Cycle, Elsewhere, Failed, FailureSeen, FallbackSeen, FallbackUse, Fared, Group, Incident, KnownBy,
-    LINGERS_MS, Life, Lives, Mended, Moved, Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay,
-    Sibling, Sign, SignKind, Skipped, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
+    LINGERS_MS, Life, Lives, Mended, Moved, Outworked, Passed, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed,
+    Replay, Sibling, Sign, SignKind, Skipped, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;

@@ -51,6 +51,21 @@ pub enum Writer {
     Seconds,
 }
 
+/// What an entry itself says of how its program came by the very pair in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coming {
+    /// It was taken over as it was. Hermes (0.10 to 0.19) copies the `id_token` along, which its own refreshes
+    /// leave as it was: one that was issued with the access token beside it came with it. OpenClaw (up to
+    /// 2026.4.17) marks such a pair as managed by another program, and ends it when the token ends.
+    Taken,
+    /// So it seems: OpenClaw gives the end of the token to the millisecond, where its own exchanges give their
+    /// arrival and the life of the token.
+    PerhapsTaken,
+    /// By an exchange of its own: the `id_token` in Hermes' store is older than the access token beside it, or
+    /// the end in OpenClaw's store is counted from the arrival.
+    Exchanged,
+}
+
 /// One credential in one store at one time.
 #[derive(Clone, Debug)]
 pub struct StoreState {
@@ -85,6 +100,8 @@ pub struct StoreState {
     pub writer: Option<Writer>,
     /// The section carries fields that mark a pair copied from another program's store.
     pub imported: bool,
+    /// What it says of how the very pair came there; None where it says nothing.
+    pub came: Option<Coming>,
     /// The store put the credential out of use itself.
     pub fenced: Option<Fence>,
 }

@@ -76,6 +76,7 @@ mod tests {
                 written_at: None,
                 writer: None,
                 imported: false,
+                came: None,
                 fenced: None,
             };
             let mut record = SourceRecord::new(Name::of_text("auth.json"), SourceKind::CodexAuth, None, None);

@@ -72,6 +72,7 @@ impl Load {
             written_at: None,
             writer: None,
             imported: false,
+            came: None,
             fenced: None,
         };
         self.push(source, Stamp::utc(at), EventKind::Store(state));

@@ -3,7 +3,7 @@
 //!
 //! Apart from [`super::sibling_refresh`], which asks whether this sibling can have done it at all.
 
-use super::{contest, kinship, lineage, parted, relogged, traces};
+use super::{contest, kinship, lineage, parted, passed, relogged, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
@@ -25,6 +25,7 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         let because = "another store held the very token too, and may have exchanged it and passed the new pair on";
         finding.limit(most, because, Some(other));
     }
+    passed::mind_later(case, sibling, finding);
     if let Some(trace) = traces::of(case, sibling) {
         let renewed = sibling.renewed.as_ref().filter(|_| trace.is_inferred);
         renewed.inspect(|renewed| contest::weigh(case, sibling, renewed, finding));
@@ -216,6 +217,9 @@ fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
             finding
                 .cap(Confidence::Undetermined, "another store holds the same new pair: which program exchanged the token is open");
         }
+        Some(Doubt::PerhapsTaken) => passed::perhaps(case, act, finding),
+        Some(Doubt::LateStamp) => passed::late(case, act, finding),
+        Some(Doubt::OpenHost { at_work }) => passed::mind_hosts(case, act, at_work, finding),
         Some(Doubt::OpenHand) => {
             let most = if writes_so(case, act) { Confidence::VeryLikely } else { Confidence::Likely };
             finding.cap(most, "the form of the store's time stamp fits other programs as well");

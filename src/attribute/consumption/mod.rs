@@ -23,6 +23,7 @@ mod lineage;
 mod out_of_sight;
 mod own;
 mod parted;
+mod passed;
 mod refresh_response_lost;
 mod refusal;
 mod relogged;

@@ -6,11 +6,12 @@
 //! point.
 
 use super::handed::{self, Handed};
+use super::passed::{self, Passed};
 use super::{exchange, kinship, limits, lineage, own, refusal, relogged, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{ActKind, Recovery, Relation, Sibling};
+use crate::correlate::{ActKind, Doubt, Recovery, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingRefresh, about: ABOUT, test };
 
@@ -32,6 +33,7 @@ const ABOUT: About = About {
         "the other store still holds the shared token, and its program logged a refresh, lost the result of one, or got no answer to one",
         "the other client goes on working after the victim's first failure",
         "the failure comes when the victim's own access token ends",
+        "another program took over a later pair of the login from it before the failure: it had that pair first",
         "the victim recovers by taking over the other store's credential",
     ],
     excludes: &[
@@ -40,6 +42,7 @@ const ABOUT: About = About {
         "another store of the login shows an earlier rotation in that time: only the earlier one can have spent the victim's token",
         "another store shows a pair issued between the shared token and the pair that the other store had next: that one came of a later \
          generation",
+        "its own log says that it had taken over another program's pair before it came to hold its next one",
         "the victim's own store had held a later pair, and was put back to the one that was refused",
         "the newer pair that the other store holds was taken over, and no refresh of its own program is on record",
         "a later generation was there before the victim took its copy: that was dead already",
@@ -82,6 +85,7 @@ const ABOUT: About = About {
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = case.other_programs().map(|sibling| of(case, sibling)).collect();
     findings.extend(unstored_hand(case));
+    findings.extend(unstored_donor(case));
     if findings.is_empty() {
         findings.push(Finding::new(RootCause::SiblingRefresh, None).out("no store of another client was among the files", None));
     }
@@ -89,7 +93,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
-    let actor = Actor { client: sibling.client, store: Some(sibling.store) };
+    let actor = Actor { client: sibling.client, store: Some(sibling.store).filter(|_| !is_open_host(case, sibling)) };
     let finding = Finding::new(RootCause::SiblingRefresh, Some(actor));
     if let Some((why, item)) = case.not_spent() {
         return finding.out(why, Some(item));
@@ -100,14 +104,25 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some((why, item)) = traces::cleared(case, sibling) {
         return finding.out(why, Some(item));
     }
+    if let Some((why, item)) = passed::cleared(case, sibling) {
+        return finding.out(why, Some(item));
+    }
     // What it holds since says nothing against what it wrote then.
     if let Some(handed) = handed::to(case, sibling) {
         return by_hand(case, handed, Some(sibling), finding);
+    }
+    if let Some(passed) = passed::from(case, sibling) {
+        return by_passing(case, passed, Some(sibling), finding);
     }
     match gate(case, sibling) {
         Some(why) => finding.out(why, None),
         None => weigh(case, sibling, finding),
     }
+}
+
+/// Do stores of the program on several machines hold the pair that it received, and nothing tells on which it was?
+fn is_open_host(case: &Case<'_>, sibling: &Sibling) -> bool {
+    case.may_have_spent(sibling).is_some_and(|index| case.act(index).doubt == Some(Doubt::OpenHost { at_work: None }))
 }
 
 /// A program that says it wrote the new pair into another one's store, and no store of which was read: what
@@ -121,6 +136,33 @@ fn unstored_hand(case: &Case<'_>) -> Option<Finding> {
     let mut finding = by_hand(case, handed, None, finding);
     finding.would_settle.insert(0, "the credential store of the program that wrote the new pair into the other one's store");
     Some(finding)
+}
+
+/// A program that another one took the next pair over from, and no store of which was read.
+fn unstored_donor(case: &Case<'_>) -> Option<Finding> {
+    let passed = passed::unstored(case)?;
+    let finding = Finding::new(RootCause::SiblingRefresh, Some(Actor { client: passed.donor, store: None }));
+    if let Some((why, item)) = case.not_spent() {
+        return Some(finding.out(why, Some(item)));
+    }
+    let mut finding = by_passing(case, passed, None, finding);
+    finding.would_settle.insert(0, "the credential store of the program that the pair was taken over from");
+    Some(finding)
+}
+
+/// It had the next pair first: another program took it over from there.
+fn by_passing(case: &Case<'_>, passed: Passed<'_>, sibling: Option<&Sibling>, mut finding: Finding) -> Finding {
+    if let Some(why) = refusal::explains_none(case) {
+        return finding.out(why, None);
+    }
+    refusal::weigh(case, false, &mut finding);
+    passed.weigh(case, sibling, &mut finding);
+    if let Some(sibling) = sibling {
+        limits::weigh(case, sibling, &mut finding);
+        controls(case, sibling, &mut finding);
+    }
+    finding.would_settle.extend(ABOUT.settles);
+    finding
 }
 
 /// It made the exchange that another program's store shows.

@@ -26,6 +26,17 @@ pub enum Doubt {
     ForeignHand,
     /// The form of the time stamp fits another program as well.
     OpenHand,
+    /// The entry gives the end of the pair as it does for one that was taken over (OpenClaw).
+    PerhapsTaken,
+    /// The store is stamped much later than the pair was issued, by a clock that is right otherwise: a program
+    /// stamps what it receives on arrival, and what it takes over when it does (Hermes).
+    LateStamp,
+    /// A store of the same program on another machine holds the pair as well.
+    OpenHost {
+        /// What shows that the program was at work on this machine alone when the pair was issued; None where
+        /// nothing does: then it is open which of the machines received it.
+        at_work: Option<Origin>,
+    },
 }
 
 /// The program that wrote a new pair into another one's store, by its own word: the exchange was its act.

@@ -6,10 +6,12 @@
 //! alone (grade R4) is never more than a hint.
 
 use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade, agrees, close};
-use super::hands::{doubt, hand_over_written_back, minters};
+use super::hands::{Minted, doubt, hand_over_written_back, minters};
+use super::machines::Work;
 use super::password;
 use super::refreshes;
 use super::starts;
+use super::taken;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::covered;
@@ -36,7 +38,7 @@ pub(in crate::correlate) fn collect(
     ranks: &[u32],
     window: Window,
 ) -> Vec<Act> {
-    let mut acts = from_stores(&stores.list);
+    let mut acts = from_stores(stores, &Work::of(evidence, clocks, stores));
     let (logged, logins): (Vec<&Event>, Vec<&Event>) =
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
     let fronts = covered::fronts(&evidence.events);
@@ -50,6 +52,7 @@ pub(in crate::correlate) fn collect(
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     refreshes::join(&mut acts, refreshed, stores);
+    taken::join(&mut acts, &others, stores);
     acts.extend(others);
     let broken_off = unanswered::beginnings(&evidence.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
@@ -65,18 +68,20 @@ pub(in crate::correlate) fn collect(
 }
 
 /// Rotations, logins and adoptions that store histories show.
-fn from_stores(list: &[Store]) -> Vec<Act> {
+fn from_stores(stores: &Stores, work: &Work) -> Vec<Act> {
+    let list = stores.list.as_slice();
     // Where Codex' clock on a machine gives nine digits, six in its store are not its own.
     let is_exact = |s: &&Store| s.held.iter().any(|h| h.writer == Some(Writer::Nanos));
     let exact: BTreeSet<Option<HostId>> = list.iter().filter(is_exact).map(|s| s.host).collect();
-    let minted = minters(list, &exact);
+    let (minted, right) = (minters(list, &exact, work), taken::right_clocks(list));
     let begun = first_issued(list);
     let mut acts = Vec::new();
     for (id, store) in list.iter().enumerate() {
         for (at, held) in store.held.iter().enumerate() {
             let before = at.checked_sub(1).map(|i| &store.held[i]).or_else(|| older(held, &begun));
             let act = change(id, store, at, held, before, &minted, list);
-            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact.contains(&store.host)), ..act }));
+            let taken = taken::doubt(store.client, held, right.contains(&store.host));
+            acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact.contains(&store.host), taken), ..act }));
         }
     }
     acts
@@ -110,20 +115,19 @@ fn change(
     index: usize,
     held: &Held,
     before: Option<&Held>,
-    minted: &BTreeMap<Key, Option<StoreId>>,
+    minted: &Minted,
     list: &[Store],
 ) -> Option<Act> {
     if held.fenced.is_some() {
         return None;
     }
-    let minter = held.access.and_then(|access| minted.get(&access).copied().flatten());
+    let minter = held.access.and_then(|access| minted.by(access));
     let copied_from = minter.filter(|&m| m != id).map(|m| list[m].client);
-    let stale_copy = held.imported && held.refreshed_at.zip(held.issued_at).is_some_and(|(r, i)| r.ms - i.ms > AGREE_MS);
     let kind = match copied_from {
         Some(from) if from != store.client => ActKind::Adopted { from, cause: None },
         // The same program's other store: its own agents or profiles share one pair.
         Some(_) => return None,
-        None if stale_copy => ActKind::Adopted { from: Client::Codex, cause: None },
+        None if taken::is_marked(store.client, held) => ActKind::Adopted { from: Client::Codex, cause: None },
         None => minting(held, before),
     };
     let adopted = matches!(kind, ActKind::Adopted { .. });

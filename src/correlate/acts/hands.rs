@@ -3,16 +3,18 @@
 //! into another's store tell, or leave a doubt.
 
 use super::act::{AGREE_MS, Act, ActKind, Doubt, Hand, agrees, close};
+use super::machines::{self, Work};
+use super::taken;
 use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::{Held, Store, StoreId};
-use crate::event::{Client, Writer};
+use crate::event::{Client, Origin, Writer};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each access token that several stores hold, the store it was minted in, where that shows:
 /// the one whose own stamp agrees with the issue time, else the one not marked as a copy; never one
 /// that another program wrote.
-pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>) -> BTreeMap<Key, Option<StoreId>> {
+pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>, work: &Work) -> Minted {
     let mut holders: BTreeMap<Key, Vec<(StoreId, &Held, bool)>> = BTreeMap::new();
     for (id, store) in list.iter().enumerate() {
         for held in &store.held {
@@ -21,31 +23,53 @@ pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>) -> BTree
             }
         }
     }
+    let mut spread: BTreeMap<Key, Option<Origin>> = BTreeMap::new();
     // Which of one program's stores it was makes no difference to who it was: one that shows what it
-    // held before tells more than a copy of the pair.
-    let only = |of: Vec<StoreId>, access: Key| {
-        let one_program = of.windows(2).all(|pair| list[pair[0]].client == list[pair[1]].client);
+    // held before tells more than a copy of the pair. It does make one to the machine.
+    let mut only = |of: Vec<(StoreId, &Held)>, access: Key| {
+        let one_program = of.windows(2).all(|pair| list[pair[0].0].client == list[pair[1].0].client);
+        let machine = machines::of(list, &of, work);
+        let here = |id: &StoreId| machine.is_none_or(|(host, _)| list[*id].host == host);
         let grew = |id: &StoreId| list[*id].held.iter().position(|h| h.access == Some(access)).is_some_and(|at| at > 0);
-        of.iter().copied().find(grew).or(of.first().copied()).filter(|_| one_program)
+        let ids = || of.iter().map(|(id, _)| *id).filter(here);
+        if one_program && machines::are_several(list, &of) {
+            spread.insert(access, machine.map(|(_, at_work)| at_work));
+        }
+        ids().find(grew).or(ids().next()).filter(|_| one_program)
     };
-    let pick = |all: &[(StoreId, &Held, bool)], access: Key, fits: fn(&Held) -> bool| {
-        only(all.iter().filter(|(_, held, foreign)| !foreign && fits(held)).map(|(id, ..)| *id).collect(), access)
+    let mut pick = |all: &[(StoreId, &Held, bool)], access: Key, fits: fn(&Held) -> bool| {
+        let fitting = all.iter().filter(|(_, held, foreign)| !foreign && fits(held));
+        only(fitting.map(|(id, held, _)| (*id, *held)).collect(), access)
     };
-    holders
-        .into_iter()
-        .map(|(access, all)| {
-            let minter = match all.as_slice() {
-                [(only, ..)] => Some(*only),
-                _ => {
-                    let own = |h: &Held| !h.imported;
-                    pick(&all, access, |h| !h.imported && agrees(h))
-                        .or_else(|| pick(&all, access, own))
-                        .or_else(|| pick(&all, access, agrees))
-                }
-            };
-            (access, minter)
-        })
-        .collect()
+    let minter = |(access, all): (Key, Vec<(StoreId, &Held, bool)>)| {
+        let minter = match all.as_slice() {
+            [(only, ..)] => Some(*only),
+            _ => {
+                let own = |h: &Held| !taken::is_copy(h);
+                pick(&all, access, |h| !taken::is_copy(h) && agrees(h))
+                    .or_else(|| pick(&all, access, own))
+                    .or_else(|| pick(&all, access, agrees))
+            }
+        };
+        (access, minter)
+    };
+    let by = holders.into_iter().map(minter).collect();
+    Minted { by, spread }
+}
+
+/// For each access token the store that it was minted in.
+pub(super) struct Minted {
+    /// None where several hold it and nothing tells.
+    by: BTreeMap<Key, Option<StoreId>>,
+    /// Stores of its program on several machines hold it; what shows which of them was at work then, if anything does.
+    spread: BTreeMap<Key, Option<Origin>>,
+}
+
+impl Minted {
+    /// The store, where that shows.
+    pub(super) fn by(&self, access: Key) -> Option<StoreId> {
+        self.by.get(&access).copied().flatten()
+    }
 }
 
 /// Did another program write this credential? Three digits behind the second or none: no Codex or
@@ -59,16 +83,20 @@ fn is_foreign(client: Client, held: &Held, exact: bool) -> bool {
     }
 }
 
-/// May a rotation that a store shows be another program's doing?
-pub(in crate::correlate) fn doubt(act: &Act, held: &Held, minted: &BTreeMap<Key, Option<StoreId>>, exact: bool) -> Option<Doubt> {
-    let shared = held.access.is_some_and(|access| minted.get(&access) == Some(&None));
+/// May a rotation that a store shows be another program's doing, or another machine's? `taken` is what the entry itself
+/// leaves open.
+pub(super) fn doubt(act: &Act, held: &Held, minted: &Minted, exact: bool, taken: Option<Doubt>) -> Option<Doubt> {
+    let shared = held.access.is_some_and(|access| minted.by.get(&access) == Some(&None));
+    let spread = held.access.and_then(|access| minted.spread.get(&access));
     let six = act.client == Client::Codex && held.writer == Some(Writer::Micros);
     match () {
         () if !act.is_rotation() => None,
         () if is_foreign(act.client, held, exact) => Some(Doubt::ForeignHand),
         () if shared => Some(Doubt::SharedPair),
-        () if six => Some(Doubt::OpenHand),
-        () => None,
+        () => {
+            let host = spread.map(|&at_work| Doubt::OpenHost { at_work });
+            taken.or(host).or(six.then_some(Doubt::OpenHand))
+        }
     }
 }
 

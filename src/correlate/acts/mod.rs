@@ -3,9 +3,11 @@
 mod act;
 mod collect;
 mod hands;
+mod machines;
 mod password;
 mod refreshes;
 mod starts;
+mod taken;
 mod unanswered;
 
 pub(super) use act::close;

@@ -10,6 +10,7 @@ use super::fallback::Fallbacks;
 use super::incident::Incident;
 use super::lived;
 use super::outworked;
+use super::passed;
 use super::places;
 use super::replay::{self, Told};
 use super::siblings;
@@ -184,6 +185,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         first,
         refused: asked.refused,
         moved_back: *moved_back,
+        passed: passed::passed(asked, &tables.stores.list, tables.acts),
         outworked: outworked::outworked(asked, tables.stores, &tables.successes).filter(|_| moved_back.is_none()),
         last: last(cluster),
         recovered: recovery(cluster, &own_acts, acts).filter(|(at, _)| at.ms > last(cluster).ms),

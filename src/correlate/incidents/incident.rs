@@ -6,6 +6,7 @@ use super::failing::{FailureSeen, Group, Recovery, SuccessSeen, Victim, group, i
 use super::fallback::FallbackSeen;
 use super::lived;
 use super::outworked::Outworked;
+use super::passed::Passed;
 use super::pattern::Pattern;
 use super::replay::Replay;
 use super::siblings::Sibling;
@@ -79,6 +80,8 @@ pub struct Incident {
     pub token_alive: Option<usize>,
     /// The victim's own acts, from possession on: indexes into the list of acts.
     pub own_acts: Vec<usize>,
+    /// A later pair of the victim's login that one program took over from another before the refusal.
+    pub passed: Option<Passed>,
     /// Other stores.
     pub siblings: Vec<Sibling>,
     /// Acts of which the clocks do not say whether they lie between possession and first failure.

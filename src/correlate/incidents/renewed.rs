@@ -7,6 +7,7 @@
 
 use super::asked::Asked;
 use super::failing::SuccessSeen;
+use super::passed::is_taking;
 use super::successes::Successes;
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
@@ -142,13 +143,13 @@ fn since(known: &Held, asked: &Asked<'_>) -> Option<When> {
 }
 
 impl Renewed {
-    /// Is it sure to come after that, and does no login of its home explain it?
+    /// Is it sure to come after that, and does no login of its home explain it, nor a pair that it took over?
     fn stands(&self, (id, store): (StoreId, &Store), known: Option<usize>, acts: &[Act]) -> bool {
         let inside = |act: &Act| self.after.ms <= act.at.ms && act.at.ms <= self.by.at.ms;
         // The login that brought what was known is none since.
         let brought = |act: &Act| act.store == Some(id) && act.held.is_some() && act.held == known;
         let own = |act: &Act| act.store == Some(id) || (act.client == store.client && act.home.is_some() && act.home == store.home);
-        let logged_in = acts.iter().any(|act| act.is_ending() && own(act) && inside(act) && !brought(act));
+        let logged_in = acts.iter().any(|act| (act.is_ending() || is_taking(act)) && own(act) && inside(act) && !brought(act));
         self.after.surely_before(self.by.at) && !logged_in
     }
 }

@@ -52,6 +52,9 @@ pub struct Sibling {
     /// had next: what this store exchanged for that pair is then not the shared token. None where `spent` is
     /// known.
     pub skipped: Option<Skipped>,
+    /// The act by which its program had taken over another pair after the shared one, and before the pair that its
+    /// store shows next: what it exchanged for that is not the shared token.
+    pub took: Option<usize>,
     /// Where its own program was told that the shared token had been used, while its store still held that: it
     /// had not exchanged it by then, or had lost the result.
     pub told_used: Option<(When, Origin)>,
@@ -134,6 +137,7 @@ pub(in crate::correlate) fn of(
                 shared: shared.map(|at| store.held[at].origin),
                 spent: next.as_ref().and_then(succession::Next::spent),
                 skipped: next.as_ref().and_then(succession::Next::skipped),
+                took: next.as_ref().and_then(succession::Next::took),
                 told_used,
                 first_rotation,
                 last_rotation,

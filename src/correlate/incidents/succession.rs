@@ -7,6 +7,7 @@
 //! tell the order: they are the server's own.
 
 use super::asked::Asked;
+use super::passed;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId};
@@ -67,6 +68,8 @@ pub(super) enum Next<'a> {
     Spent(usize),
     /// It came to hold a later pair than this one, which another store shows.
     Skipped(Shown<'a>, Client),
+    /// Before it came to hold the next pair, its own log says by this act, it had taken over another one.
+    Took(usize),
     /// Nothing, or not by a refresh.
     Nothing,
 }
@@ -77,6 +80,9 @@ pub(super) fn next<'a>(id: StoreId, held: usize, store: &Store, successor: Optio
         return Next::Nothing;
     };
     let own = store.held.get(held + 1);
+    if let Some(took) = passed::took((id, store), held, &acts[spent], acts) {
+        return Next::Took(took);
+    }
     match successor.filter(|first| own.is_some_and(|own| own.is_later_generation(first.held))) {
         Some(first) => Next::Skipped(first, store.client),
         None => Next::Spent(spent),
@@ -88,6 +94,14 @@ impl Next<'_> {
     pub(super) fn spent(&self) -> Option<usize> {
         match self {
             Next::Spent(act) => Some(*act),
+            _ => None,
+        }
+    }
+
+    /// The act by which it had taken over another pair.
+    pub(super) fn took(&self) -> Option<usize> {
+        match self {
+            Next::Took(act) => Some(*act),
             _ => None,
         }
     }

@@ -161,6 +161,7 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
         refresh: state.refresh,
         has_stand_in: state.has_stand_in,
         imported: state.imported,
+        came: state.came,
         fenced: state.fenced.map(|fence| fence.failed),
         writer: state.writer,
         dated_by_file,
@@ -299,6 +300,7 @@ impl Held {
         }
         self.at_home |= other.at_home;
         self.imported |= other.imported;
+        self.came = self.came.or(other.came);
         self.fenced = self.fenced.or(other.fenced);
         self.account = self.account.or(other.account);
         self.family = self.family.or(other.family);

@@ -5,7 +5,7 @@
 
 use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
-use crate::event::{Client, Origin, Section, Taken, Writer};
+use crate::event::{Client, Coming, Origin, Section, Taken, Writer};
 use crate::secret::Key;
 
 /// Index of a store in `Stores::list`.
@@ -36,6 +36,8 @@ pub struct Held {
     pub has_stand_in: bool,
     /// Marked as copied from another program's store.
     pub imported: bool,
+    /// What its entry says of how it came there.
+    pub came: Option<Coming>,
     /// Put out of use by the store itself.
     pub fenced: Option<bool>,
     /// Who probably wrote it.
@@ -63,6 +65,14 @@ impl Held {
     pub fn same_refresh(&self, other: &Held) -> bool {
         let same = |a: Option<Key>, b: Option<Key>| a.is_some() && a == b;
         same(self.refresh, other.refresh) || (self.has_stand_in && other.has_stand_in && same(self.access, other.access))
+    }
+
+    /// Was it stamped as a program stamps what it receives, on arrival? Not where it was imported.
+    pub fn is_stamped_on_arrival(&self) -> bool {
+        /// The rest of the second of the issue time, and the way of the answer.
+        const ARRIVAL_MS: i64 = 2_000;
+        let apart = self.refreshed_at.zip(self.issued_at).map(|(stored, issued)| stored.ms.saturating_sub(issued.ms));
+        !self.imported && apart.is_some_and(|apart| (0..=ARRIVAL_MS).contains(&apart))
     }
 
     /// Do both descend from one login? None where no claim tells. The time of the password belongs to the

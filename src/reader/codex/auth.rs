@@ -100,6 +100,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -
         written_at: context.modified,
         writer: last_refresh.as_deref().and_then(writer),
         imported: false,
+        came: None,
         fenced: None,
     };
     if state.access.is_none() && state.refresh.is_none() {

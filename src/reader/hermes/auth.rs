@@ -11,7 +11,7 @@ use super::clocks::snapshot_time;
 use super::head::{self, is_object};
 use super::words::{REFRESH_REFUSED, UNSTATED, credential_error};
 use crate::classify::{self, Endpoint};
-use crate::event::{EventKind, Failure, Section, SourceKind, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
+use crate::event::{Coming, EventKind, Failure, Section, SourceKind, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff, json};
 use crate::secret::{Claims, Key, Kind};
 use crate::source::{Head, Name};
@@ -187,10 +187,24 @@ impl Store {
             written_at: self.written_at,
             writer: pair.last_refresh.and_then(writer),
             imported,
+            came: came(&claims, &of_login),
             fenced: None,
         };
         facts.push(self.at, facts.whole(), EventKind::Store(state));
         refresh
+    }
+}
+
+/// Hermes' own refresh replaces two tokens and leaves the `id_token` of an import as it was (seen with 0.13): one
+/// that was issued with the access token beside it came with it, from another store.
+fn came(access: &Claims, id: &Claims) -> Option<Coming> {
+    /// Both tokens of one answer are issued in one second, or in the next.
+    const ONE_ANSWER_MS: u64 = 2_000;
+    let (access, id) = access.issued_at.zip(id.issued_at)?;
+    match () {
+        () if access.ms.abs_diff(id.ms) <= ONE_ANSWER_MS => Some(Coming::Taken),
+        () if id.ms < access.ms => Some(Coming::Exchanged),
+        () => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! `{"type":"oauth","access":<JWT>,"refresh":<opaque>,"expires":<ms>,"accountId"?}`. There is no
 //! time of the last refresh and no writer in it; the access token's own claims date it.
 
-use crate::event::{Fence, Origin, Section, StoreState, Taken};
+use crate::event::{Coming, Fence, Origin, Section, StoreState, Taken};
 use crate::reader::json::Members;
 use crate::reader::{Context, Facts};
 use crate::secret::{Claims, Key, Kind};
@@ -105,8 +105,28 @@ impl<'a> Credential<'a> {
             refreshed_at: place.written_at.filter(|_| place.own_time).filter(at_once),
             written_at: place.written_at,
             writer: None,
-            imported: self.0.text("managedBy").as_deref() == Some("codex-cli"),
+            imported: self.is_managed(),
+            came: claims.expires_at.and_then(|end| self.came(end)),
             fenced: self.fenced(id, facts),
+        }
+    }
+
+    /// Is it marked as another program's?
+    fn is_managed(&self) -> bool {
+        self.0.text("managedBy").as_deref() == Some("codex-cli")
+    }
+
+    /// A login or refresh of its own gives as the end the time of its arrival and the life of the token, to the
+    /// millisecond (2026.5.7); a pair that was taken over ends when the token says so.
+    fn came(&self, end: Stamp) -> Option<Coming> {
+        /// The answer is there within this time.
+        const ARRIVAL_MS: u64 = 60_000;
+        let said = self.0.number("expires").and_then(Stamp::epoch)?;
+        match said.ms.abs_diff(end.ms) {
+            0 if self.is_managed() => Some(Coming::Taken),
+            0 => Some(Coming::PerhapsTaken),
+            1..=ARRIVAL_MS => Some(Coming::Exchanged),
+            _ => None,
         }
     }
 

@@ -111,6 +111,7 @@ fn push(raw: &str, context: &Context<'_>, facts: &mut Facts<'_>) {
         written_at: context.modified,
         writer: None,
         imported: false,
+        came: None,
         fenced: None,
     };
     facts.push(state.issued_at, facts.whole(), EventKind::Store(state));

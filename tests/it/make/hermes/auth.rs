@@ -44,6 +44,8 @@ pub(super) struct Auth {
     entry: String,
     grant: Grant,
     pub(super) pair: Pair,
+    /// The identity token of an import, which no refresh replaces.
+    id: String,
     refreshed: i64,
     pub(super) status: Status,
     saved: i64,
@@ -52,7 +54,16 @@ pub(super) struct Auth {
 impl Auth {
     pub(super) fn new(st: &Stage, source: Source, grant: &Grant, pair: &Pair, at: i64) -> Auth {
         let entry = st.cast.hex(6);
-        Auth { source, entry, grant: grant.clone(), pair: pair.clone(), refreshed: at, status: Status::Fresh, saved: at + 1_640 }
+        Auth {
+            source,
+            entry,
+            grant: grant.clone(),
+            pair: pair.clone(),
+            id: pair.id.clone(),
+            refreshed: at,
+            status: Status::Fresh,
+            saved: at + 1_640,
+        }
     }
 
     /// Id of the pool entry.
@@ -114,7 +125,7 @@ impl Auth {
         let (access, refresh) = (&self.pair.access, &self.pair.refresh);
         let tokens = match self.source {
             Source::Imported => obj! {
-                "id_token": &self.pair.id, "access_token": access, "refresh_token": refresh, "account_id": &self.grant.account.id,
+                "id_token": &self.id, "access_token": access, "refresh_token": refresh, "account_id": &self.grant.account.id,
             },
             _ => obj! { "access_token": access, "refresh_token": refresh },
         };

@@ -1,6 +1,7 @@
 //! Near misses: homes in which the wrong answer lies close at hand. Each differs in one point from
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
+mod adopted;
 mod anew;
 mod bait;
 mod bounds;
@@ -348,6 +349,13 @@ pub const NEAR_MISSES: &[Scenario] = &[
     outlived::ON_A_LOAN,
     fences::TOKEN_OF_CODEX,
     fences::TOKEN_OF_NOBODY,
+    adopted::SYNCED,
+    adopted::SYNCED_UNTOLD,
+    adopted::RECOVERED,
+    adopted::WORKED_WITH_ANOTHERS,
+    adopted::TAKEN_OVER_BEFORE,
+    adopted::SYNCHRONIZED_HOME,
+    adopted::SYNCHRONIZED_AT_REST,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
