@@ -37,7 +37,7 @@ pub use incidents::{
 };
 pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Back, Held, Store, StoreId};
+pub use stores::{Back, Held, Store, StoreId, UnreadAgent};
 pub use turns::TurnSeen;
 pub use versions::{AtWork, Stated, Versions};
 
@@ -105,7 +105,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let (clusters, passed) =
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
-    let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
+    let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, (&deduped.turns, &stores));
     let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);
     let lives = incidents::Lives::of(&stores, &deduped.turns, &acts, &told);
     let patterns = incidents::patterns(&clusters, &passed, &acts, (&stores, &lives));

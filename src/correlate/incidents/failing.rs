@@ -2,7 +2,7 @@
 
 use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
-use crate::correlate::stores::StoreId;
+use crate::correlate::stores::{StoreId, UnreadAgent};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Failure, Model, Origin, Provider, TransportFailure};
 use crate::secret::Key;
@@ -117,6 +117,8 @@ pub struct Victim {
     pub host: Option<HostId>,
     /// Store.
     pub store: Option<StoreId>,
+    /// It is an agent whose own store is not among the files, while those of other agents of its home are.
+    pub is_unread: bool,
     /// Account.
     pub account: Option<Key>,
     /// Provider.
@@ -134,6 +136,8 @@ pub(in crate::correlate) struct Scope {
     pub host: Option<HostId>,
     /// Store.
     pub store: Option<StoreId>,
+    /// The agent, where its store is not among the files and those of other agents are.
+    pub unread_agent: Option<UnreadAgent>,
     /// Provider; all that a ChatGPT login authorizes count as one.
     pub provider: Provider,
 }
