@@ -63,6 +63,7 @@ fn ingest_with(
         read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
     }
     evidence.merge(read);
+    evidence.look_behind_fences();
     evidence.drop_stand_ins();
     evidence
 }
@@ -170,7 +171,8 @@ impl Run<'_> {
         });
         settle(&mut record, fed.as_ref().ok().copied(), stream.finish());
 
-        let (events, gate) = facts.into_parts();
+        let (events, gate, fences) = facts.into_parts();
+        part.fences.merge(fences);
         part.gate.merge(gate); // also what a failed reader had learnt
         if fed.is_ok() {
             record.events = events.len() as u64;

@@ -22,7 +22,8 @@
 //!
 //! - Nothing outside `cli` names clap; outside `ingest`, rayon; outside `evidence` and
 //!   `correlate`, polars; outside `report`, minijinja; outside `source`, the archive crates;
-//!   outside `reader::database`, rusqlite; outside `secret`, blake3.
+//!   outside `reader::database`, rusqlite; outside `secret`, blake3 and
+//!   sha2.
 //! - Of the input nothing is written but private copies of databases, by `source::private`.
 //! - Nothing in the library prints, exits, reads the clock or the environment. `main` does.
 //! - No reader imports another reader; no hypothesis imports another hypothesis.

@@ -73,7 +73,20 @@ static SIGNATURES: &[Signature] = &[
         C::ContextLength,
         L::Resource,
     ),
-    Signature(&["model is not supported when using codex"], C::Entitlement, L::Resource),
+    // The code of the plan in Codex' own sentence (0.36 and later); a workspace that was switched off or left (402, 403).
+    Signature(
+        &[
+            "model is not supported when using codex",
+            "model_not_found",
+            "usage_not_included",
+            "to use codex with your chatgpt plan, upgrade",
+            "plan does not include access to codex",
+            "deactivated_workspace",
+            "invalid_workspace_selected",
+        ],
+        C::Entitlement,
+        L::Resource,
+    ),
     // The model endpoint about the credential.
     Signature(&["token_invalidated", "authentication token has been invalidated"], C::TokenInvalidated, L::Resource),
     Signature(&["token_revoked", "invalidated oauth token"], C::TokenRevoked, L::Resource),
@@ -106,7 +119,7 @@ static SIGNATURES: &[Signature] = &[
         C::Overloaded,
         L::Resource,
     ),
-    Signature(&["rate_limit_exceeded"], C::RateLimit, L::Resource),
+    Signature(&["rate_limit_exceeded", "rate limit reached for"], C::RateLimit, L::Resource),
     // What the model endpoint puts into a 500, also where the client drops the status.
     Signature(
         &["server_error", "internal_server_error", "the server had an error", "an error occurred while processing your request"],
@@ -140,7 +153,29 @@ static SIGNATURES: &[Signature] = &[
         L::Sentence,
     ),
     // Transport.
-    Signature(&["websocket closed 1008"], C::PolicyClose, L::Transport),
+    Signature(&["websocket closed 1008", "1008 policy", "1008 (policy"], C::PolicyClose, L::Transport),
+    // No connection was made, whatever sentence is put around that: Codex words a call that was never sent as a
+    // stream that was cut (0.98 to 0.142).
+    Signature(
+        &[
+            "econnrefused",
+            "enotfound",
+            "eai_again",
+            "enetunreach",
+            "ehostunreach",
+            "getaddrinfo",
+            "connection refused",
+            "dns error",
+            "failed to lookup address",
+            "name resolution",
+            "nameresolutionerror",
+            "tls handshake",
+            "error sending request",
+            "network is unreachable",
+        ],
+        C::Connect,
+        L::Transport,
+    ),
     Signature(
         &[
             "websocket closed",
@@ -158,30 +193,17 @@ static SIGNATURES: &[Signature] = &[
     ),
     Signature(
         &[
-            "econnrefused",
-            "enotfound",
-            "eai_again",
             "econnreset",
-            "enetunreach",
-            "ehostunreach",
-            "getaddrinfo",
-            "connection refused",
             "connection reset",
             "os error 10054",
             "connection error.",
             "apiconnectionerror",
             "connecterror",
             "connection failed:",
-            "dns error",
             "dns lookup",
-            "name resolution",
-            "nameresolutionerror",
             "certificate",
-            "tls handshake",
-            "error sending request",
             "fetch failed",
             "workspace routing discovery failed",
-            "network is unreachable",
             "network connection lost",
         ],
         C::Connect,

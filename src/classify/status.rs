@@ -98,6 +98,8 @@ pub(super) fn alone(text: &str, status: Option<u16>) -> Failure {
         Some(429) => C::RateLimit,
         Some(529) => C::Overloaded,
         Some(500..=599) => C::ServerError,
+        // The proxy on the way asks for a login of its own.
+        Some(407) => C::Connect,
         // "Upgrade Required": no WebSocket here; clients go on over plain HTTP.
         Some(426) => C::UpgradeRefused,
         Some(400..=499) => C::BadRequest,

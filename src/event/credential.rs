@@ -85,9 +85,17 @@ pub struct StoreState {
     pub writer: Option<Writer>,
     /// The section carries fields that mark a pair copied from another program's store.
     pub imported: bool,
-    /// The store put the credential out of use itself (OpenClaw refresh fence). The boolean
-    /// says whether the fence says that a refresh failed for good.
-    pub fenced: Option<bool>,
+    /// The store put the credential out of use itself.
+    pub fenced: Option<Fence>,
+}
+
+/// A refresh fence of OpenClaw (2026.9.6), which stands in the place of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// It says that a refresh failed for good.
+    pub failed: bool,
+    /// The digest of the refresh token that it replaced.
+    pub digest: Option<Key>,
 }
 
 /// What a store or log says about a credential it stopped using.

@@ -15,7 +15,7 @@ mod source;
 mod turn;
 
 pub use client::Client;
-pub use credential::{Section, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
+pub use credential::{Fence, Section, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
 pub use failure::{ErrorClass, Failure, Level, Mechanism};
 pub use label::{Model, Provider, Version};
 pub use leniency::Leniency;

@@ -4,6 +4,7 @@
 //! whole. Nothing is decided here; `correlate` puts things together.
 
 mod coverage;
+mod fenced;
 mod members;
 mod skips;
 mod stand_ins;
@@ -13,7 +14,7 @@ pub use members::MemberCount;
 pub use skips::{Skipped, Skips};
 
 use crate::event::Event;
-use crate::secret::Gate;
+use crate::secret::{Fences, Gate};
 
 /// Everything that was read.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Evidence {
     pub events: Vec<Event>,
     /// Knows every token that was read.
     pub gate: Gate,
+    /// Fences, and the tokens that may stand behind them; empty once all is read.
+    pub fences: Fences,
 }
 
 impl Evidence {
@@ -35,6 +38,7 @@ impl Evidence {
         join(&mut self.sources, later.sources);
         join(&mut self.events, later.events);
         self.gate.merge(later.gate);
+        self.fences.merge(later.fences);
     }
 }
 

@@ -189,7 +189,8 @@ impl Run<'_> {
             Ok(Ended::Whole) => {}
             Ok(Ended::Short(reason)) | Err(reason) => record.skip(reason, 0),
         }
-        let (events, gate) = facts.into_parts();
+        let (events, gate, fences) = facts.into_parts();
+        part.fences.merge(fences);
         part.gate.merge(gate);
         if ended.is_ok() {
             record.events = events.len() as u64;

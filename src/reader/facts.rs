@@ -1,7 +1,7 @@
 //! Where a reader puts what it found, and the one place where it hands over secrets.
 
 use crate::event::{Event, EventKind, Model, Origin};
-use crate::secret::{Claims, Excerpt, Gate, Key, Kind, Vault};
+use crate::secret::{Claims, Excerpt, Fences, Gate, Key, Kind, Vault};
 use crate::source::Line;
 use crate::time::Stamp;
 
@@ -13,12 +13,13 @@ pub struct Facts<'v> {
     source: u32,
     events: Vec<Event>,
     gate: Gate,
+    fences: Fences,
 }
 
 impl<'v> Facts<'v> {
     /// Nothing yet. `private` keeps redacted excerpts of the input beside events.
     pub fn new(vault: &'v Vault, source: u32, private: bool) -> Facts<'v> {
-        Facts { vault, private, source, events: Vec::new(), gate: Gate::default() }
+        Facts { vault, private, source, events: Vec::new(), gate: Gate::default(), fences: Fences::default() }
     }
 
     /// The origin of a fact on `line`.
@@ -62,6 +63,20 @@ impl<'v> Facts<'v> {
         Some(self.vault.key(Kind::Token, token))
     }
 
+    /// The refresh token of a store as a key. It is kept until all is read, for the fences that it may be behind.
+    pub fn refresh_token(&mut self, token: &str) -> Option<Key> {
+        let key = self.token(token)?;
+        self.fences.hold(key, token.trim());
+        Some(key)
+    }
+
+    /// The digest that a fence of OpenClaw bears in the place of a refresh token, as a key.
+    pub fn fence(&mut self, profile: &str, provider: &str, digest: &str) -> Key {
+        let key = self.key(Kind::Fence, digest);
+        self.fences.put(key, profile, provider, digest);
+        key
+    }
+
     /// What a token says inside.
     pub fn claims(&self, token: &str) -> Claims {
         Claims::of(token, self.vault)
@@ -83,8 +98,8 @@ impl<'v> Facts<'v> {
         self.events.is_empty()
     }
 
-    /// The events and the gate.
-    pub fn into_parts(self) -> (Vec<Event>, Gate) {
-        (self.events, self.gate)
+    /// The events, the gate, and what may stand behind fences.
+    pub fn into_parts(self) -> (Vec<Event>, Gate, Fences) {
+        (self.events, self.gate, self.fences)
     }
 }

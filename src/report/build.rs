@@ -35,7 +35,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         window: WindowJson { first: ends.0.map(rfc3339), last: ends.1.map(rfc3339) },
         totals: totals(evidence, known, &ids),
         accounts: accounts(known, &ids),
-        stores: stores(known, &ids),
+        stores: stores((evidence, known), &ids),
         incidents: known
             .incidents
             .iter()
@@ -216,15 +216,17 @@ fn accounts(known: &Correlated, ids: &Ids<'_>) -> Vec<Account> {
     list
 }
 
-fn stores(known: &Correlated, ids: &Ids<'_>) -> Vec<StoreJson> {
+fn stores((evidence, known): (&Evidence, &Correlated), ids: &Ids<'_>) -> Vec<StoreJson> {
     let numbered = known.stores.iter().enumerate();
     numbered
         .map(|(id, store)| {
             let newest = store.now();
+            let read = || evidence.events.get(store.read?).map(|event| event.origin);
+            let origin = newest.map(|held| held.origin).or_else(read);
             StoreJson {
                 id: store_id(id),
                 client: store.client.word().to_owned(),
-                source: newest.map(|h| ids.source(h.origin.source)).unwrap_or_default(),
+                source: origin.map(|origin| ids.source(origin.source)),
                 host: store.host.map(|host| known.hosts.title(host)),
                 account: ids.account(store.account),
                 family: newest.and_then(|h| ids.families.get(&h.family?).cloned()),

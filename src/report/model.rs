@@ -118,8 +118,8 @@ pub struct StoreJson {
     pub id: String,
     /// Client that owns it.
     pub client: String,
-    /// Source it was read from.
-    pub source: String,
+    /// Source it was read from; null where a setting alone names it, and no file shows it.
+    pub source: Option<String>,
     /// `host-1`: its machine; null where there is one only, or where it is not known.
     pub host: Option<String>,
     /// Account.

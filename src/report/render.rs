@@ -289,7 +289,7 @@ fn store_row(s: &super::model::StoreJson) -> StoreRow {
         credential: shown(&s.credential),
         issued: time(&s.issued_at),
         expires: time(&s.expires_at),
-        source: s.source.clone(),
+        source: shown(&s.source),
     }
 }
 

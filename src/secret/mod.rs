@@ -7,10 +7,12 @@
 //! of it is written.
 
 mod excerpt;
+mod fence;
 mod gate;
 mod jwt;
 
 pub use excerpt::{Excerpt, visible};
+pub use fence::Fences;
 pub use gate::{Gate, Watch};
 pub use jwt::Claims;
 
@@ -49,6 +51,8 @@ pub enum Kind {
     Record,
     /// Name of an agent, where a program keeps several in one home.
     Agent,
+    /// Digest of a token that is no longer there.
+    Fence,
 }
 
 /// The per-run key from which every [`Key`] is derived.

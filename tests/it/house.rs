@@ -39,6 +39,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aho_corasick", &["classify"]),
     ("base64", &["secret"]),
     ("blake3", &["secret"]),
+    ("sha2", &["secret"]),
     ("bzip2", &["source"]),
     ("clap", &["cli"]),
     ("flate2", &["source"]),

@@ -10,14 +10,14 @@ pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::Entitle
 
 const ABOUT: About = About {
     line: "The model or plan is not available for this login.",
-    means: "The provider refused the model for a ChatGPT login (a retired name, or a plan that does not include it). Other models go on working.",
-    needs: &["a 400 or 403 that names the model or plan"],
+    means: "The provider refused what was asked for, not the login: the model (a retired name, or a plan that does not include it), the plan, or the workspace (switched off, or left). Other models go on working where only the model was refused.",
+    needs: &["a 400, 402, 403 or 404 that names the model, the plan or the workspace"],
     supports: &["other models work"],
     excludes: &["a 401"],
     controls: &["other models of the same login work"],
     timeline: "model chosen → every call refused",
     versions: &[],
-    repairs: &["choose a model that the plan includes"],
+    repairs: &["choose a model that the plan includes, or a workspace that is active"],
     dos: &[],
     donts: &["do not log in again: the plan stays the same"],
     settles: &["the same call with another model"],

@@ -83,7 +83,13 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
         twins.move_in(place.client, &mut place.home, &mut place.folder);
     }
     attach_copies(&mut list, copies, &twins, &read);
+    let named = |store: &Store| match &evidence.events.get(store.read?)?.kind {
+        EventKind::Store(state) => state.account,
+        _ => None,
+    };
     for store in &mut list {
+        // One that holds no token any more may still say whose it was.
+        store.account = named(store);
         store.settle();
     }
     homes::complete(&mut list, evidence, hosts, (&twins, ranks));
@@ -150,7 +156,7 @@ fn held(event: &Event, state: &StoreState, clocks: &Clocks) -> Held {
         refresh: state.refresh,
         has_stand_in: state.has_stand_in,
         imported: state.imported,
-        fenced: state.fenced,
+        fenced: state.fenced.map(|fence| fence.failed),
         writer: state.writer,
         dated_by_file,
         origin: event.origin,
@@ -261,7 +267,7 @@ impl Store {
             }
         }
         self.held = kept;
-        self.account = self.held.iter().rev().find_map(|h| h.account);
+        self.account = self.held.iter().rev().find_map(|h| h.account).or(self.account);
     }
 
     /// What is printed of the store, as its sorting key. Its source's rank breaks ties, and the last ones, of

@@ -92,7 +92,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -
         family: access.family,
         login_time: access.login_time,
         access: facts.token(&token("access_token")),
-        refresh: facts.token(&token("refresh_token")),
+        refresh: facts.refresh_token(&token("refresh_token")),
         has_stand_in: false,
         issued_at: access.issued_at,
         expires_at: access.expires_at,

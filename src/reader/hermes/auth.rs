@@ -164,7 +164,7 @@ impl Store {
     /// States one pair; a section that never held one is not stated. The refresh token comes back.
     fn state(&self, section: Section, pair: &Pair<'_>, imported: bool, facts: &mut Facts<'_>) -> Option<Key> {
         let access = pair.access.and_then(|token| facts.token(token));
-        let refresh = pair.refresh.and_then(|token| facts.token(token));
+        let refresh = pair.refresh.and_then(|token| facts.refresh_token(token));
         if access.is_none() && refresh.is_none() && pair.last_refresh.is_none() {
             return None;
         }

@@ -61,7 +61,7 @@ fn profile(id: &str, credential: &Credential<'_>, place: Place, facts: &mut Fact
         return;
     }
     let section = Section::Profile(facts.key(Kind::Section, id));
-    let mut state = credential.state(section, place, facts);
+    let mut state = credential.state(Some(id), section, place, facts);
     // The profile that early versions filled from Codex' own store.
     state.imported |= id == "openai-codex:codex-cli";
     facts.push(None, place.origin, EventKind::Store(state));

@@ -3,7 +3,7 @@
 //! `{"type":"oauth","access":<JWT>,"refresh":<opaque>,"expires":<ms>,"accountId"?}`. There is no
 //! time of the last refresh and no writer in it; the access token's own claims date it.
 
-use crate::event::{Origin, Section, StoreState, Taken};
+use crate::event::{Fence, Origin, Section, StoreState, Taken};
 use crate::reader::json::Members;
 use crate::reader::{Context, Facts};
 use crate::secret::{Claims, Key, Kind};
@@ -11,8 +11,8 @@ use crate::source::Name;
 use crate::time::Stamp;
 
 /// What an inert credential begins with, which OpenClaw writes during and after a refresh that
-/// failed (2026.9.6): `openclaw-oauth-refresh-fence:v1:<claim>:[failed:]access:<digest>`, with
-/// `expires` 1. It is no token and no time.
+/// failed (2026.9.6): `openclaw-oauth-refresh-fence:v1:<claim>:[failed:]access:<digest>`, and `refresh`
+/// likewise, with `expires` 1. It is no token and no time; the digest is of the token that stood there.
 const FENCE: &str = "openclaw-oauth-refresh-fence:";
 
 const MEMBERS: [&str; 11] =
@@ -84,8 +84,8 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// The state of the store's section. Call for a login only.
-    pub(super) fn state(&self, section: Section, place: Place, facts: &mut Facts<'_>) -> StoreState {
+    /// The state of the store's section, which the profile `id` is where there are profiles. Call for a login only.
+    pub(super) fn state(&self, id: Option<&str>, section: Section, place: Place, facts: &mut Facts<'_>) -> StoreState {
         let claims = self.claims(facts);
         // Another profile's change moves the time of the row as well; the token's own time tells.
         let at_once = |written: &Stamp| claims.issued_at.is_some_and(|issued| written.ms.abs_diff(issued.ms) <= AT_ONCE_MS);
@@ -98,7 +98,7 @@ impl<'a> Credential<'a> {
             family: claims.family,
             login_time: claims.login_time,
             access: self.secret("access", facts),
-            refresh: self.secret("refresh", facts),
+            refresh: self.refresh(facts),
             has_stand_in: false,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at.or_else(|| self.0.number("expires").and_then(Stamp::epoch)),
@@ -106,7 +106,7 @@ impl<'a> Credential<'a> {
             written_at: place.written_at,
             writer: None,
             imported: self.0.text("managedBy").as_deref() == Some("codex-cli"),
-            fenced: self.fence(),
+            fenced: self.fenced(id, facts),
         }
     }
 
@@ -115,6 +115,20 @@ impl<'a> Credential<'a> {
         let of = |member: &str| self.0.text(member).map(|token| facts.claims(&token)).unwrap_or_default();
         let access = of("access");
         if access == Claims::default() { Claims { issued_at: None, expires_at: None, ..of("idToken") } } else { access }
+    }
+
+    fn refresh(&self, facts: &mut Facts<'_>) -> Option<Key> {
+        let token = self.0.text("refresh").filter(|token| !token.starts_with(FENCE))?;
+        facts.refresh_token(&token)
+    }
+
+    fn fenced(&self, id: Option<&str>, facts: &mut Facts<'_>) -> Option<Fence> {
+        let failed = self.fence()?;
+        let text = self.0.text("refresh").filter(|text| text.starts_with(FENCE));
+        let digest = text.as_deref().and_then(|text| text.rsplit_once(":refresh:")).map(|(_, digest)| digest);
+        let whose = id.zip(self.provider());
+        let key = digest.zip(whose).map(|(digest, (id, provider))| facts.fence(id, &provider, digest));
+        Some(Fence { failed, digest: key })
     }
 
     fn secret(&self, member: &str, facts: &mut Facts<'_>) -> Option<Key> {

@@ -44,7 +44,7 @@ fn read_as(format: &Format, name: &Name, bytes: &[u8]) -> Read {
         }
         Shape::Nothing | Shape::Database | Shape::NotRead(_) => Vec::new(),
     };
-    let (events, gate) = facts.into_parts();
+    let (events, gate, _) = facts.into_parts();
     Read { kind: Some(format.kind), events, outcomes, gate }
 }
 

@@ -314,7 +314,10 @@ fn stores_hold_tokens_times_and_fences() {
     let imported: Vec<_> = states("openclaw-auth-profiles/from-codex-cli-2026.4.14").iter().map(|s| s.imported).collect();
     assert_eq!(imported, [true, true]);
     for (fenced, failed) in states("openclaw-auth-profiles/fence-2026.9.6").iter().zip([true, false]) {
-        assert_eq!((fenced.fenced, fenced.access, fenced.refresh, fenced.expires_at), (Some(failed), None, None, None));
+        assert_eq!(
+            (fenced.fenced.map(|f| f.failed), fenced.access, fenced.refresh, fenced.expires_at),
+            (Some(failed), None, None, None)
+        );
     }
     let [pi] = &states("pi-auth/chatgpt-and-key")[..] else { panic!("one login") };
     assert_eq!((pi.section, pi.taken), (Section::Only, Taken::Current));

@@ -103,7 +103,7 @@ fn push(raw: &str, context: &Context<'_>, facts: &mut Facts<'_>) {
         family: claims.family,
         login_time: claims.login_time,
         access: facts.token(&access),
-        refresh: facts.token(&entry.text("refresh").unwrap_or_default()),
+        refresh: facts.refresh_token(&entry.text("refresh").unwrap_or_default()),
         has_stand_in: false,
         issued_at: claims.issued_at,
         expires_at: claims.expires_at.or(entry.number("expires").and_then(Stamp::epoch)),
@@ -151,7 +151,7 @@ mod tests {
         let name = Name::of_text("opencode/auth.json");
         let mut facts = Facts::new(&vault, 0, false);
         assert_eq!(read(FILE.as_bytes(), &Context { name: &name, modified: None }, &mut facts), Outcome::Used);
-        let (events, _) = facts.into_parts();
+        let (events, ..) = facts.into_parts();
         let [crate::event::Event { kind: EventKind::Store(state), .. }] = &events[..] else { panic!("{events:?}") };
         assert_eq!(state.account, Some(vault.key(Kind::Account, "acct-1")));
         assert_eq!(state.refresh, Some(vault.key(Kind::Token, "Q7M2KD5R")));

@@ -15,6 +15,7 @@ use super::super::stage::Stage;
 use super::super::token::{Grant, Pair};
 use super::gateway::{Gateway, Run};
 use super::{Model, ROOT};
+use sha2::{Digest, Sha256};
 
 /// The ChatGPT login.
 const MODEL: Model = Model { provider: "openai", api: "openai-chatgpt-responses", name: "gpt-5.5" };
@@ -23,6 +24,9 @@ const PROFILE: &str = "openai:default";
 const HASHED: &str = "sha256:a0ebe3f799a6";
 const REFUSED: &str = "401: Your authentication token has been invalidated. Please try signing in again.";
 const TOLD: &str = "openai/gpt-5.5 request failed (authentication failed, HTTP 401). Re-authenticate the provider and try again.";
+const REUSED: &str = "OAuth token refresh failed for openai: Your refresh token has already been used to generate a new access token. \
+                      Please try signing in again.\n\nOpenAI Codex token refresh failed (HTTP 401; code=refresh_token_reused; \
+                      type=invalid_request_error).. Please try again or re-authenticate.";
 const SKIPPED: &str = "Provider openai has auth issue (skipping all models)";
 
 const AGENT: &str = include_str!("agent.sql");
@@ -51,6 +55,8 @@ pub struct SeptemberOpenClaw<'s> {
     last_failure: Option<i64>,
     last: i64,
     archive: Option<(String, String, i64)>,
+    /// The row of its login, and when that was written.
+    login: (Json, i64),
 }
 
 /// A session of the home, by number.
@@ -79,9 +85,6 @@ impl<'s> SeptemberOpenClaw<'s> {
             }
         };
         let store = |id: &str, profile: Json| obj! { "version": 1, "profiles": Json::Object(vec![(id.to_owned(), profile)]) };
-        let now = store(PROFILE, profile("openai")).line();
-        let values = [("state_key", text("authProfiles.store")), ("value_json", text(now)), ("updated_at_ms", int(moved))];
-        state.row("config_machine_state", values);
         let before = store("openai-codex:default", profile("openai-codex")).pretty() + "\n";
         let suffix = format!(".migrated-{}-{}", iso_ms(moved).replace(':', "-"), st.cast.uuid());
         let mut claw = SeptemberOpenClaw {
@@ -95,6 +98,7 @@ impl<'s> SeptemberOpenClaw<'s> {
             last_failure: None,
             last: at,
             archive: Some((suffix, before, moved)),
+            login: (store(PROFILE, profile("openai")), moved),
         };
         claw.boot(st.within(at));
         claw
@@ -166,6 +170,26 @@ impl<'s> SeptemberOpenClaw<'s> {
         self.trace(chat, end + 50, &run, "session.ended", obj! { "status": "error", "stopReason": "error" });
         self.refusal_logged(end, &run);
         self.ran(chat, at, end + 90, &run, TOLD);
+    }
+
+    /// This version is the first that kept a login here: there is no file from before.
+    pub fn always_in_database(&mut self) {
+        self.archive = None;
+    }
+
+    /// A message through the gateway that came to nothing, since the refresh of `spent` was refused as used: the
+    /// session keeps the end of the run alone, and a fence stands in the place of the login.
+    pub fn reused(&mut self, chat: Chat, at: i64, spent: &Pair) {
+        let (at, run) = (self.st.within(at), Run::new(self.st));
+        self.user(chat, at, &run);
+        let end = at + self.st.ms(900, 1_400);
+        let details = obj! { "runId": &run.id, "error": REUSED };
+        let content = format!("This turn ended before a reply: {REUSED}");
+        let entry = obj! { "type": "custom_message", "customType": "run-failed-before-reply", "content": content };
+        self.entry(chat, end + 15, entry, |base| base.and("display", true).and("details", details));
+        self.ran(chat, at, end + 28, &run, REUSED);
+        self.login = (fenced(spent), end);
+        (self.cooldown, self.last_failure) = (Some(end + 600_000), Some(end));
     }
 
     fn refusal_logged(&mut self, end: i64, run: &Run) {
@@ -316,6 +340,9 @@ impl<'s> SeptemberOpenClaw<'s> {
             usage = usage.and("cooldownUntil", until).and("cooldownReason", "auth").and("failureCounts", obj! { "auth": 1 });
             usage = usage.and("lastFailureAt", at);
         }
+        let (login, at) = &self.login;
+        let values = [("state_key", text("authProfiles.store")), ("value_json", text(login.line())), ("updated_at_ms", int(*at))];
+        self.state.row("config_machine_state", values);
         let state = obj! { "version": 1, "usageStats": Json::Object(vec![(PROFILE.to_owned(), usage)]) };
         let values =
             [("state_key", text("authProfiles.state")), ("value_json", text(state.line())), ("updated_at_ms", int(self.last))];
@@ -366,6 +393,20 @@ impl<'s> SeptemberOpenClaw<'s> {
         home.put(format!("{ROOT}/openclaw.json"), config.pretty() + "\n", self.last - DAY);
         ((self.agent, self.last), (self.state, self.last))
     }
+}
+
+/// The store behind the fence of a failed refresh, which bears digests of the tokens that stood there.
+fn fenced(spent: &Pair) -> Json {
+    let digest = |member: &str, token: &str| {
+        let generation = arr!["openclaw.oauth-refresh-generation", 1, PROFILE, "openai", member, token].line();
+        let hex: String = Sha256::digest(generation).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("openclaw-oauth-refresh-fence:v1:{}:failed:{member}:{hex}", "0".repeat(32))
+    };
+    let profile = obj! {
+        "type": "oauth", "provider": "openai", "access": digest("access", &spent.access),
+        "refresh": digest("refresh", &spent.refresh), "expires": 1,
+    };
+    obj! { "version": 1, "profiles": Json::Object(vec![(PROFILE.to_owned(), profile)]) }
 }
 
 fn message(content: Vec<Json>, stop: &str, asked: i64) -> Json {

@@ -9,6 +9,7 @@ mod echoes;
 mod ended;
 mod entries;
 mod expiry;
+mod fences;
 mod generations;
 mod hands;
 mod holders;
@@ -278,6 +279,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     parted::UNKEPT,
     parted::OVERWRITTEN_SINCE,
     parted::OVERWRITTEN_SINCE_NO_BACKUP,
+    fences::TOKEN_OF_CODEX,
+    fences::TOKEN_OF_NOBODY,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
