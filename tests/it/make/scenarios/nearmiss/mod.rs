@@ -30,6 +30,7 @@ mod repairs;
 mod roles;
 mod services;
 mod sightless;
+mod withheld;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -281,6 +282,12 @@ pub const NEAR_MISSES: &[Scenario] = &[
     parted::OVERWRITTEN_SINCE_NO_BACKUP,
     fences::TOKEN_OF_CODEX,
     fences::TOKEN_OF_NOBODY,
+    withheld::STORE_OF_MAIN,
+    withheld::REFUSED_IN_THE_LOG,
+    withheld::STORE_OF_THE_REFUSED,
+    withheld::COPY_OF_ITS_OWN,
+    withheld::STORE_OF_A_PROFILE,
+    withheld::SNAPSHOT_OF_A_PROFILE,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
