@@ -220,14 +220,16 @@ fn silent_since(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Opti
     homes(cluster, victim, tables).iter().find_map(since).filter(|_| about_login)
 }
 
-/// The first failed turn that a place recorded which the victim's store is not the own one of.
+/// The first failure of a place which the victim's store is not the own one of: a turn that it recorded, or a refusal
+/// that names it.
 fn borrowed(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Option<(When, Origin)> {
     let id = victim.store?;
     let is_other = |source: &SourceRecord| source.kind.client().program() == victim.client && tables.stores.is_borrowed(id, source);
     // Those of agents that were joined to it have stores of their own.
     let its = |f: &&FailureSeen| f.store.is_some_and(|of| tables.stores.main_of(of) == tables.stores.main_of(id));
     let elsewhere = |f: &&FailureSeen| its(f) && tables.sources.get(f.origin.source as usize).is_some_and(is_other);
-    cluster.failures.iter().filter(|f| f.is_turn && f.dated).find(elsewhere).map(|f| (f.at, f.origin))
+    let found = |f: &&FailureSeen| f.dated && (f.of_other_agent && its(f) || f.is_turn && elsewhere(f));
+    cluster.failures.iter().find(found).map(|f| (f.at, f.origin))
 }
 
 /// Where the victim is at home: in the place of its store, of which but a copy may be left, and where its

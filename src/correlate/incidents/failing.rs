@@ -32,6 +32,8 @@ pub struct FailureSeen {
     pub store: Option<StoreId>,
     /// The record names that very entry of its file.
     pub of_entry: bool,
+    /// The record names an agent that this store is not the own one of.
+    pub of_other_agent: bool,
     /// Provider.
     pub provider: Provider,
     /// Model.
@@ -64,6 +66,7 @@ impl FailureSeen {
             transport: None,
             store: None,
             of_entry: false,
+            of_other_agent: false,
             provider: Provider::OpenaiCodex,
             model: None,
             run: None,

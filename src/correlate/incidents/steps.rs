@@ -65,6 +65,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         store: turn.store,
         // What a store says of an entry is a step of its own.
         of_entry: false,
+        of_other_agent: false,
         provider: turn.provider,
         model: turn.model.clone(),
         run: turn.run,
@@ -120,10 +121,12 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         _ => None,
     };
     let of_entry = by_section.is_some();
+    let of_other_agent = store.is_some_and(|id| stores.is_of_other_agent(event, id));
     let seen = |at| FailureSeen {
         session,
         store,
         of_entry,
+        of_other_agent,
         process,
         until,
         ..FailureSeen::beside_turns(at, failure, event.origin, client)

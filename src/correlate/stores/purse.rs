@@ -90,6 +90,13 @@ impl Stores {
             || agents.is_some_and(|(its, own)| its != own)
     }
 
+    /// Does an event name an agent that has no store of its own among the files, so that it is taken to have used this
+    /// one?
+    pub(in crate::correlate) fn is_of_other_agent(&self, event: &Event, id: StoreId) -> bool {
+        let EventKind::Refused { agent: Some(agent), .. } = event.kind else { return false };
+        self.agents.get(&self.list[id].folder).is_some_and(|own| *own != agent)
+    }
+
     /// Has the home of this source stores, and is each of another agent than the one that is meant, and of none
     /// whose login that one may use?
     fn are_of_others(&self, source: &SourceRecord, is_its: impl Fn(&Store) -> bool) -> bool {
