@@ -76,6 +76,7 @@ fn analyse(mut request: Request) -> u8 {
         return FINE;
     }
     done.summary.details().iter().chain(&done.written()).for_each(|line| tell(Loudness::Verbose, line));
+    done.summary.unmet().iter().for_each(|complaint| tell(Loudness::Normal, &complaint.to_string()));
     done.summary.uncopied(&std::env::temp_dir()).iter().for_each(|complaint| tell(Loudness::Normal, &complaint.to_string()));
     done.summary.gaps().iter().for_each(|line| tell(Loudness::Normal, line));
     tell(Loudness::Normal, &done.summary.closing(begun.elapsed()));

@@ -115,7 +115,7 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     let texts = render(request, &report, layout.as_deref(), (&evidence, &Vault::new(plan.key)))?;
 
     let counting = verdicts.iter().zip(&report.incidents).filter(|(v, i)| request.fail_on.counts(v.confidence, i.known)).count();
-    let summary = Summary::of(&evidence, &report, counting, plan.roots.is_empty());
+    let summary = Summary::of(&evidence, &report, counting, plan.roots.is_empty()).with_unmet(&correlate::unmet(&evidence, plan));
     let outcome = Outcome {
         incident: counting > 0,
         gap: summary.has_gap(),

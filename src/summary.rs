@@ -1,5 +1,6 @@
 //! What is said on stderr when a run is over: counts and closed words, nothing of the input.
 
+use crate::correlate::Unmet;
 use crate::event::SkipReason;
 use crate::evidence::{Evidence, Skipped};
 use crate::homes::LOOKED_AT;
@@ -7,6 +8,7 @@ use crate::outcome;
 use crate::report::Report;
 use crate::say::{Complaint, counted, quoted};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ pub struct Summary {
     skipped: BTreeMap<SkipReason, Skipped>,
     /// No path was named and no home was found.
     homeless: bool,
+    /// Statements about sources that meet none.
+    unmet: Vec<Complaint>,
 }
 
 impl Summary {
@@ -45,7 +49,28 @@ impl Summary {
             gaps: evidence.sources.iter().filter(|source| source.has_gap()).count() as u64,
             skipped,
             homeless,
+            unmet: Vec::new(),
         }
+    }
+
+    /// The same, with what the user stated in vain.
+    pub fn with_unmet(self, unmet: &[Unmet<'_>]) -> Summary {
+        let one = |unmet: &Unmet<'_>| {
+            let (cause, way_out) = match unmet.is_of_archive {
+                true => ("its pattern fits an archive, and nothing that is in it", "add /**"),
+                false => (
+                    "its pattern fits no source that was read",
+                    "compare it with the names that --private prints; ** stands for any folders",
+                ),
+            };
+            Complaint::new(format!("{} {}", unmet.option, quoted(OsStr::new(unmet.pattern))), cause, way_out)
+        };
+        Summary { unmet: unmet.iter().map(one).collect(), ..self }
+    }
+
+    /// What the user stated about sources (`--host-of`, `--tz-of`) and none is met by: it changed nothing.
+    pub fn unmet(&self) -> &[Complaint] {
+        &self.unmet
     }
 
     /// Was anything skipped, cut or unreadable?

@@ -181,7 +181,9 @@ fn fact(blur: Blur, known: &Correlated) -> String {
         Blur::Clocks(a, b) => {
             let mut both = [host(a), host(b)];
             both.sort_by_key(|title| (title.len(), title.clone()));
-            format!("the clock skew between {} and {}", both[0], both[1])
+            let is_packed = [a, b].into_iter().flatten().any(|host| known.hosts.is_packed(host));
+            let say = if is_packed { "; if they are one, say so with --host-of '**=NAME'" } else { "" };
+            format!("the clock skew between {} and {}{say}", both[0], both[1])
         }
         Blur::Login(client) => format!("when {} was logged in: its login log of the days since the password", client.title()),
         Blur::Clock(None) => "by how much the machine's clock was off at that time".to_owned(),

@@ -26,7 +26,7 @@ pub(super) fn from(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
 
 /// The same, or that another program on the machine took the very token over from there.
 pub(super) fn at_all(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
-    let others = || case.incident.siblings.iter().filter(|s| s.shared.is_some() && s.store != sibling.store && !s.other_host);
+    let others = || case.incident.siblings.iter().filter(|s| s.shared.is_some() && s.store != sibling.store && !s.may_be_elsewhere);
     let victims = case.incident.held.as_ref().filter(|_| sibling.client == Client::Codex && is_near(case, sibling));
     let imported = |store: &Store| {
         let held = store.held.iter().find(|h| h.imported && victims.is_some_and(|victims| h.same_refresh(victims)));
@@ -46,5 +46,5 @@ fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
     let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
     let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
     let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
-    !sibling.other_host && (sibling.client != Client::Codex || usual(sibling) || alone())
+    !sibling.may_be_elsewhere && (sibling.client != Client::Codex || usual(sibling) || alone())
 }

@@ -131,6 +131,24 @@ static SIGNATURES: &[Signature] = &[
     // What OpenClaw tells its user, over a 403 page as well (April 2026): a label, and no more.
     Signature(&["dns lookup for the provider endpoint failed"], C::Connect, L::Sentence),
     Signature(&["api rate limit reached"], C::RateLimit, L::Sentence),
+    // A pause of the ChatGPT login with its reason behind it (OpenClaw 2026.5): the reasons of other providers may
+    // stand in the same text.
+    Signature(
+        &[
+            "provider openai-codex is in cooldown (all profiles unavailable) (rate_limit)",
+            "provider openai is in cooldown (all profiles unavailable) (rate_limit)",
+        ],
+        C::CooledByLimit,
+        L::Sentence,
+    ),
+    Signature(
+        &[
+            "provider openai-codex is in cooldown (all profiles unavailable) (overloaded)",
+            "provider openai is in cooldown (all profiles unavailable) (overloaded)",
+        ],
+        C::CooledByOverload,
+        L::Sentence,
+    ),
     // What a client says about itself.
     Signature(
         &["has auth issue (skipping all models)", "is in cooldown", "all in cooldown", "profiles unavailable)"],

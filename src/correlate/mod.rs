@@ -10,7 +10,8 @@
 //!                              └──→  acts ─┴→ incidents
 //! ```
 //!
-//! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work.
+//! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work, `unmet` which of the
+//! user's statements no source is met by.
 
 mod acts;
 mod clock;
@@ -23,6 +24,7 @@ mod ran;
 mod sources;
 mod stores;
 mod turns;
+mod unmet;
 mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade, Hand};
@@ -31,14 +33,15 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Anew, Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, Life, Lives, Mended, Moved, Outworked,
-    Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped, SuccessSeen,
-    Unfelt, Unrelated, Unsure, Victim,
+    Anew, Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, LINGERS_MS, Life, Lives, Mended, Moved,
+    Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped,
+    SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;
 pub use stores::{Back, Held, Store, StoreId, UnreadAgent};
 pub use turns::TurnSeen;
+pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
 
 use crate::event::{Client, Origin};

@@ -129,6 +129,11 @@ classes! {
     NoCredential = "no_credential", Undetermined, "the client had no credential to use";
     /// The client skipped the call because the credential was cooling down after an earlier failure.
     Cooldown = "cooldown", Undetermined, "not attempted: the credential was cooling down after an earlier failure";
+    /// The same, and the client says that the earlier failure was a limit (OpenClaw 2026.5: `(rate_limit)` behind
+    /// the pause).
+    CooledByLimit = "cooldown_rate_limit", NotToken, "not attempted: cooling down after a limit, as the client has it";
+    /// The same after an overload (`(overloaded)`).
+    CooledByOverload = "cooldown_overloaded", NotToken, "not attempted: cooling down after an overload of the provider, as the client has it";
     /// 403 with HTML, or a challenge page.
     EdgeBlock = "edge_block", NotToken, "blocked at the edge (403 challenge page)";
     /// 429 with a usage limit.
@@ -213,6 +218,11 @@ impl ErrorClass {
     /// True for failures below the API.
     pub fn is_transport(self) -> bool {
         matches!(self, Self::UpgradeRefused | Self::StreamCut | Self::PolicyClose | Self::Connect | Self::Timeout)
+    }
+
+    /// True where the call was not made because of an earlier failure, of which the client names the kind.
+    pub fn is_named_pause(self) -> bool {
+        matches!(self, Self::CooledByLimit | Self::CooledByOverload)
     }
 
     /// True where the class follows from an earlier failure and cannot be a cause of its own.

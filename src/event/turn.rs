@@ -74,6 +74,9 @@ pub struct Turn {
     pub transport: Option<TransportFailure>,
     /// Account the record itself names.
     pub account: Option<Key>,
+    /// It ran in the program's resident process, of which a home has one (the gateway of Hermes): whatever their
+    /// sessions, such turns use what that process holds in memory.
+    pub resident: bool,
 }
 
 /// When in a request the transport failed.

@@ -278,7 +278,7 @@ fn incident(
         id: format!("I{}", at + 1),
         known: options.baseline.contains(&fingerprint),
         fingerprint,
-        first_failure: rfc3339(incident.first.said()),
+        first_failure: rfc3339(incident.began().said()),
         last_failure: rfc3339(incident.last.said()),
         recovered_at: stamp(incident.recovered.map(|(when, _)| when)),
         failed_turns: incident.failed_turns,

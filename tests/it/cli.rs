@@ -217,3 +217,20 @@ fn an_input_is_never_replaced() {
     fs::copy(example("founding-consumed").join(".codex/auth.json"), &store).unwrap();
     refused(&run(&["report", text(&store), "-o", text(&store)]), "it is an input");
 }
+
+/// A statement about sources that none is met by is said, with a pattern that the user typed; one that is met is not.
+#[test]
+fn a_statement_that_meets_nothing_is_said() {
+    let home = example("founding-consumed");
+    let said = |args: &[&str]| {
+        let output = run(&[&["report", text(&home)], args].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stderr(&output).lines().filter(|line| line.contains("-of ")).map(str::to_owned).collect::<Vec<String>>()
+    };
+    assert!(said(&["--host-of", ".codex=desk", "--tz-of", "**/.hermes/**=UTC"]).is_empty());
+    let lines = said(&["--host-of", ".codecs=desk", "--tz-of", "**/.hermess/**=UTC", "--tz-of", ".hermes=UTC"]);
+    let [host, zone] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(host.starts_with("stopwhy: --host-of .codecs: its pattern fits no source that was read"), "{host}");
+    assert!(zone.contains("--tz-of **/.hermess/**") && !zone.contains("UTC"), "{zone}");
+    assert!(said(&["--host-of", "nothing=desk", "-q"]).is_empty());
+}

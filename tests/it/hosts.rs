@@ -5,6 +5,7 @@ use crate::make::home::{Home, Order};
 use crate::make::scenarios::{NEAR_MISSES, SCENARIOS, SEED, Scenario};
 use crate::make::token::Style;
 use crate::pipeline::{MACHINES, Run, Summary, plan, run_plan};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use stopwhy::plan::HostRule;
 
@@ -138,6 +139,65 @@ fn homes_of_one_program_packed_apart_are_two_machines() {
     let pack = |machine: &str| packed_homes(&home, &format!("{machine}/"), &[".codex"], scratch.path());
     let packed: Vec<PathBuf> = MACHINES.iter().flat_map(|machine| pack(machine)).collect();
     assert_eq!(said(&read(&packed, &[], false)), plain);
+}
+
+/// Everything of one machine of a scenario, without a folder around it, in an archive of this name.
+fn packed(home: &Home, machine: &str, file: PathBuf) -> PathBuf {
+    let mut one = home.clone();
+    let top = format!("{machine}/");
+    one.keep(|path| path.starts_with(&top));
+    std::fs::write(&file, one.moved(|path| path[top.len()..].to_owned()).tar_gz(".")).unwrap();
+    file
+}
+
+/// The only home of a machine of a scenario, `.codex`.
+fn only_home(home: &Home, machine: &str) -> Option<String> {
+    let inside = home.files().filter_map(|(path, _)| path.strip_prefix(machine)?.strip_prefix('/')?.split_once('/'));
+    let homes: BTreeSet<&str> = inside.map(|(top, _)| top).collect();
+    (homes.len() == 1).then(|| homes.first().map(|top| (*top).to_owned())).flatten()
+}
+
+#[test]
+fn a_machine_with_one_home_is_a_machine_in_an_archive_as_well() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut seen = 0;
+    for scenario in rows() {
+        let home = scenario.build(Style::Inert, SEED);
+        let (true, Some(_), Some(_)) = (is_of_several(&home), only_home(&home, MACHINES[0]), only_home(&home, MACHINES[1])) else {
+            continue;
+        };
+        seen += 1;
+        let folder = scratch.path().join(scenario.name);
+        home.write(&folder.join("plain"), Order::Forward);
+        let plain = said(&read(&machines(&folder.join("plain")), &[], false));
+        let archives = MACHINES.map(|machine| packed(&home, machine, folder.join(format!("{}.tgz", &machine[5..]))));
+        assert_eq!(said(&read(&archives, &[], false)), plain, "{}", scenario.name);
+    }
+    assert!(seen >= 8, "{seen}");
+}
+
+/// Archives that are named after their homes may be of one machine, and their times are no times of one clock for that.
+#[test]
+fn homes_of_two_machines_packed_by_their_names_convict_nobody_by_the_clock() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut seen = 0;
+    for scenario in rows() {
+        let home = scenario.build(Style::Inert, SEED);
+        let tops = MACHINES.map(|machine| only_home(&home, machine));
+        let [Some(a), Some(b)] = &tops else { continue };
+        if a == b || !is_of_several(&home) {
+            continue;
+        }
+        seen += 1;
+        let folder = scratch.path().join(scenario.name);
+        home.write(&folder.join("plain"), Order::Forward);
+        let plain = read(&machines(&folder.join("plain")), &[], false);
+        let named = [(0, a), (1, b)].map(|(at, top)| packed(&home, MACHINES[at], folder.join(format!("{top}.tgz"))));
+        let read = read(&named, &[], false);
+        let verdicts = |run: &Run| -> Vec<Summary> { run.summaries() };
+        assert_eq!(verdicts(&read), verdicts(&plain), "{}", scenario.name);
+    }
+    assert!(seen >= 5, "{seen}");
 }
 
 #[test]

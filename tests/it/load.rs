@@ -102,6 +102,7 @@ impl Load {
                 labelled: None,
                 transport: None,
                 account: None,
+                resident: false,
             };
             self.push(file, at, EventKind::Turn(turn.clone()));
             if let (Some(log), Some(failure)) = (log, failure) {

@@ -39,8 +39,12 @@ fn untold(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         finding.cap(Confidence::Undetermined, "its login in the same time may have ended the victim's instead");
     }
     finding.cap(Confidence::Possible, "whether the two share a login session cannot be read from these files");
-    if sibling.other_host {
-        finding.cap(Confidence::Undetermined, "nothing on record ties the login of one machine to that of the other");
+    if sibling.may_be_elsewhere {
+        let because = match sibling.other_host {
+            true => "nothing on record ties the login of one machine to that of the other",
+            false => "nothing on record ties the two logins, and homes that were packed apart may be of two machines",
+        };
+        finding.cap(Confidence::Undetermined, because);
     }
     let other = |s: &Sibling| s.client != sibling.client || s.other_host != sibling.other_host;
     let rival = |s: &&Sibling| other(s) && case.may_have_spent(s).is_some();

@@ -64,7 +64,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     else {
         return vec![case.lacks(finding, "no token was called expired")];
     };
-    let Some(measured) = case.known.skews.at(victim.host, expired.at.said()) else {
+    let Some(measured) = case.known.skews.at(expired.at.keeper.host, expired.at.said()) else {
         return vec![finding.out("no rotation on record measures the machine's clock", None)];
     };
     let clock = apart(case, measured);

@@ -15,7 +15,7 @@ use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
 use crate::attribute::times::day;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{ActKind, FailureSeen, Held, Ran, Recovery, Sibling, SuccessSeen, When};
+use crate::correlate::{Act, ActKind, FailureSeen, Held, Ran, Recovery, Sibling, SuccessSeen, TurnSeen, When};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::StaleProcessToken, about: ABOUT, test };
@@ -86,6 +86,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         let says = format!("the store of {} held an older pair before", case.incident.victim.client.title());
         finding.point(2, case.item(ItemKind::Store, before.since, before.origin, says));
     }
+    if replaced(case, held).is_none() {
+        finding.limits.extend(logged_in_anew(case));
+    }
     let who = case.incident.victim.client;
     if let Some(good) = meanwhile {
         finding.point(8, case.success(&good, who, "worked meanwhile with the same store, in another session"));
@@ -105,6 +108,9 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     finding.would_settle = ABOUT.settles.to_vec();
     if refused.failure.class == ErrorClass::RefreshTokenReused {
         finding.mechanism = Some(Mechanism::Consumed);
+    }
+    if refused.failure.class == ErrorClass::Unauthorized && !older_had_ended(case, held) {
+        finding.mechanism = Some(Mechanism::Undetermined);
     }
     if refused.failure.class.is_revocation() {
         finding.mechanism = Some(Mechanism::Revoked);
@@ -168,8 +174,38 @@ fn replaced<'a>(case: &Case<'a>, held: &Held) -> Option<&'a Held> {
 
 /// Did the store come by its pair through a renewal or a login by its own program?
 fn changed(case: &Case<'_>, held: &Held) -> bool {
-    let mut own = case.incident.own_acts.iter().map(|&i| case.act(i));
-    replaced(case, held).is_some() || own.any(|act| act.is_login() && act.at.surely_before(case.incident.first))
+    replaced(case, held).is_some() || logged_in_anew(case).is_some()
+}
+
+/// What shows that a login of the program was a change for its processes: one of them had been at work before. With
+/// the first login of a home there was no other pair, which a process could have kept.
+fn logged_in_anew(case: &Case<'_>) -> Option<Item> {
+    let own = case.incident.own_acts.iter().map(|&i| case.act(i));
+    own.filter(|act| act.is_login() && act.at.surely_before(case.incident.first)).find_map(|login| ran_before(case, login.at))
+}
+
+/// The last start of the victim's program in its home that is on record from before a time, else its last turn with
+/// a ChatGPT login: one with another provider shows no process that had read such a login.
+fn ran_before(case: &Case<'_>, at: When) -> Option<Item> {
+    /// Records of each kind that are looked at.
+    const MOST: usize = 4_096;
+    let victim = &case.incident.victim;
+    let (acts, turns) = (&case.known.acts, &case.known.turns);
+    let acts = acts[..acts.partition_point(|act| act.at.ms < at.ms)].iter().rev().take(MOST);
+    let turns = turns[..turns.partition_point(|turn| turn.at.ms < at.ms)].iter().rev().take(MOST);
+    let mine = |client: Client, home: &Option<String>| client == victim.client && *home == victim.home;
+    let start = |act: &&Act| act.kind == ActKind::Started && mine(act.client, &act.home) && act.at.surely_before(at);
+    let of_login = |turn: &&TurnSeen| turn.provider.is_chatgpt() && mine(turn.client, &turn.home) && turn.at.surely_before(at);
+    let started = || acts.filter(start).map(|act| (act.at, act.origin)).next();
+    let (at, origin) = started().or_else(|| turns.filter(of_login).map(|turn| (turn.at, turn.origin)).next())?;
+    let says = format!("{} had been at work before that login", victim.client.title());
+    Some(case.item(ItemKind::Control, Some(at), origin, says))
+}
+
+/// Had the pair that the process may have held ended by itself, so that a 401 without a reason is its end?
+fn older_had_ended(case: &Case<'_>, held: &Held) -> bool {
+    let end = replaced(case, held).and_then(|before| before.expires_at);
+    end.is_some_and(|end| end.surely_before(case.incident.first))
 }
 
 /// A process that began after the store had changed, and failed.
@@ -225,7 +261,7 @@ fn is_new_session(case: &Case<'_>) -> bool {
 /// The last start on record lies before the change of the store.
 fn began_before(case: &Case<'_>, held: &Held) -> Option<Item> {
     let (since, victim) = (held.since?, &case.incident.victim);
-    let own = |act: &&crate::correlate::Act| act.kind == ActKind::Started && act.client == victim.client && act.home == victim.home;
+    let own = |act: &&Act| act.kind == ActKind::Started && act.client == victim.client && act.home == victim.home;
     let last = case.acts().filter(own).rfind(|act| act.at.surely_before(case.incident.first))?;
     let says = format!("{} had begun before its store changed", victim.client.title());
     last.at.surely_before(since).then(|| case.item(ItemKind::Store, Some(last.at), last.origin, says))

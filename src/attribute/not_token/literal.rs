@@ -63,6 +63,9 @@ fn label_alone(first: &FailureSeen, finding: &mut Finding) {
     match (first.failure.level, first.failure.class) {
         (Level::Sentence, ErrorClass::Connect) => finding.cap(Confidence::Undetermined, WHY),
         (Level::Sentence, ErrorClass::RateLimit) => finding.cap(Confidence::Possible, WHY),
+        (_, class) if class.is_named_pause() => {
+            finding.cap(Confidence::Possible, "only the pause is on record, and not the answer that the client took it for");
+        }
         _ => {}
     }
 }

@@ -25,7 +25,7 @@ const ABOUT: About = About {
 
 const LITERAL: Literal = Literal {
     cause: RootCause::ProviderOutage,
-    classes: &[ErrorClass::Overloaded, ErrorClass::ServerError],
+    classes: &[ErrorClass::Overloaded, ErrorClass::ServerError, ErrorClass::CooledByOverload],
     absent: "no server error or overload answer was seen",
 };
 

@@ -26,7 +26,7 @@ const ABOUT: About = About {
 
 const LITERAL: Literal = Literal {
     cause: RootCause::UsageLimit,
-    classes: &[ErrorClass::UsageLimit, ErrorClass::RateLimit],
+    classes: &[ErrorClass::UsageLimit, ErrorClass::RateLimit, ErrorClass::CooledByLimit],
     absent: "no limit answer (429) was seen",
 };
 

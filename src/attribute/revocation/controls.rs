@@ -53,6 +53,13 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
     if let Could::Open(open) = lives::could_end(case, act) {
         open.limit(finding);
     }
+    if let Some((most, item)) = lives::lingered(case, sibling.store, act) {
+        finding.limit(
+            most,
+            "a holder was still answered after that act, or may have been: by a connection from before, if it ended the login",
+            Some(item),
+        );
+    }
     if let Some(item) = repair(case, sibling, act) {
         let because = "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing";
         finding.limit(Confidence::Possible, because, Some(item.clone()));

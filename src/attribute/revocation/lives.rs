@@ -7,12 +7,11 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
-use crate::correlate::{Act, Held, Life, Sign, SignKind, StoreId, SuccessSeen, When};
+use crate::correlate::{Act, Held, LINGERS_MS, Life, Sign, SignKind, StoreId, SuccessSeen, When};
 use crate::event::Origin;
 
-/// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
-/// keeps its WebSocket between turns).
-const LINGERS_MS: i64 = 15 * 60_000;
+/// What is under way when a login ends may still be answered this much later, whatever its connection.
+const UNDER_WAY_MS: i64 = 60_000;
 /// Refusals of one login that are looked at before an act.
 const MOST: usize = 1_024;
 
@@ -114,6 +113,24 @@ pub(super) fn could_end(case: &Case<'_>, act: &Act) -> Could {
         return Could::Open(Open::by_sign(case, sign, because, "perhaps that act"));
     }
     already_dead(case, life, act)
+}
+
+/// A holder, the victim or another one, that was answered after an act, or may have been, and so soon that a
+/// connection from before explains it: what is said of the act at most, and by what. Where it was seconds under every
+/// reading of the clocks, that says less. One event ends a login for all its holders, so that what one of them met
+/// weighs alike for each. The act's own store is no witness: its program may have gone on with what it held in memory.
+pub(super) fn lingered(case: &Case<'_>, acting: StoreId, act: &Act) -> Option<(Confidence, Item)> {
+    let act = &at_password(case, case.as_stated(act));
+    let own = case.incident.last_good.as_ref().filter(|good| act.at.maybe_before(good.at));
+    let own = own.map(|good| (good.at, case.success(good, case.incident.victim.client, "may have worked after that act")));
+    let answered = |sign: &&Sign| sign.kept && matches!(sign.kind, SignKind::Answered { .. }) && sign.store != acting;
+    let others = elsewhere(case).filter(answered).filter(|sign| act.at.maybe_before(sign.made()));
+    let others = others
+        .map(|sign| (sign.made(), seen(case, sign, if act.at.ms < sign.made().ms { "that act" } else { "perhaps that act" })));
+    let (at, item) = own.into_iter().chain(others).max_by_key(|(at, _)| at.ms)?;
+    let ms = |ms: i64| ms.saturating_add(UNDER_WAY_MS);
+    let settled = When { ms: ms(act.at.ms), lo: ms(act.at.lo), hi: ms(act.at.hi), ..act.at };
+    Some((if settled.maybe_before(at) { Confidence::Possible } else { Confidence::Likely }, item))
 }
 
 /// The act as it most likely was, where its password alone dates it. That it may have come later is for the

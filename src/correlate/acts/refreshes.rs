@@ -83,7 +83,7 @@ fn is_stamped(act: &Act, list: &[Store]) -> bool {
 /// from it. Beside the clocks of other machines the login service's stays the better one.
 pub(super) fn date(act: &mut Act, stores: &Stores, is_told: impl Fn(When) -> bool) {
     let stored = stored(act, &stores.list);
-    if !stores.are_several_machines() && is_told(stored) && (stored.ms - act.at.ms).abs() >= ARRIVAL_MS {
+    if !stores.are_several_clocks() && is_told(stored) && (stored.ms - act.at.ms).abs() >= ARRIVAL_MS {
         act.at = stored;
     }
 }

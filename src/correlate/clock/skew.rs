@@ -114,10 +114,10 @@ impl Sample {
 impl Skews {
     /// Measure them. `said` gives the time of an event by its machine's clock, where that is known.
     pub(in crate::correlate) fn of(evidence: &Evidence, hosts: &Hosts, said: impl Fn(&Event) -> Option<i64>) -> Skews {
-        let mut skews = Skews::told(samples(evidence, hosts), hosts.are_several());
+        let mut skews = Skews::told(samples(evidence, hosts), hosts.are_several_clocks());
         for (host, known) in &mut skews.of {
             // A store's own times are not all of its machine's clock.
-            let its = |e: &&Event| !matches!(e.kind, EventKind::Store(_)) && hosts.host(e.origin.source) == *host;
+            let its = |e: &&Event| !matches!(e.kind, EventKind::Store(_)) && hosts.clock(e.origin.source) == *host;
             settings::date(&mut known.stretches, || evidence.events.iter().filter(its).filter_map(&said).collect());
         }
         skews
@@ -215,7 +215,7 @@ fn samples(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<Option<HostId>, Vec<S
         if state.imported || stored.clock == Clock::Local {
             continue;
         }
-        let host = hosts.host(event.origin.source);
+        let host = hosts.clock(event.origin.source);
         stamped.entry((access, stored.ms)).or_default().insert(host);
         let is_renewed =
             evidence.sources.get(event.origin.source as usize).is_some_and(|s| s.kind.client().program() == Client::Hermes);

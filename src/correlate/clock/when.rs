@@ -35,7 +35,7 @@ impl Zone {
 /// The clock that a time was taken on, and what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Keeper {
-    /// The machine it was taken or noted on; None where there is one only, or where it is not known.
+    /// The machine it was taken or noted on, as far as clocks go ([`Hosts::clock`](super::super::hosts::Hosts)); None where there is one only, or where it is not known.
     pub host: Option<HostId>,
     /// It is the login service's clock, not the machine's.
     pub is_issuer: bool,

@@ -58,8 +58,8 @@ impl ZoneBasis {
 #[derive(Debug)]
 pub(in crate::correlate) struct Clocks {
     per_source: Vec<(Reading, ZoneBasis)>,
-    /// The machine of each source.
-    hosts: Vec<Option<HostId>>,
+    /// The machine whose clock the times of each source are of.
+    keepers: Vec<Option<HostId>>,
     skews: Skews,
 }
 
@@ -97,8 +97,8 @@ impl Clocks {
                 },
             }
         });
-        let of_sources = (0..evidence.sources.len()).map(|source| hosts.host(source as u32));
-        let mut clocks = Clocks { per_source: per_source.collect(), hosts: of_sources.collect(), skews: Skews::default() };
+        let keepers = (0..evidence.sources.len()).map(|source| hosts.clock(source as u32));
+        let mut clocks = Clocks { per_source: per_source.collect(), keepers: keepers.collect(), skews: Skews::default() };
         // No skew is known yet, so that each time is as its machine said it.
         clocks.skews = Skews::of(evidence, hosts, |event| clocks.when(event).filter(|at| at.is_certain()).map(|at| at.ms));
         clocks
@@ -148,18 +148,18 @@ impl Clocks {
             Clock::Offset => When::exact(stamp.ms, Zone::Offset),
             Clock::Local => self.local(stamp.ms, source),
         };
-        said.kept_by(self.skews.keeper(self.host(source), said.ms))
+        said.kept_by(self.skews.keeper(self.keeper(source), said.ms))
     }
 
     /// The time of a stamp that the login service made, as a source has it.
     pub(in crate::correlate) fn issuers(&self, stamp: Stamp, source: u32) -> When {
-        let keeper = Keeper { host: self.host(source), is_issuer: true, ..Keeper::default() };
+        let keeper = Keeper { host: self.keeper(source), is_issuer: true, ..Keeper::default() };
         When::exact(stamp.ms, Zone::Utc).kept_by(keeper)
     }
 
-    /// The machine of a source.
-    pub(in crate::correlate) fn host(&self, source: u32) -> Option<HostId> {
-        self.hosts.get(source as usize).copied().flatten()
+    /// The machine whose clock the times of a source are of.
+    fn keeper(&self, source: u32) -> Option<HostId> {
+        self.keepers.get(source as usize).copied().flatten()
     }
 
     /// What is known of the machines' clocks.

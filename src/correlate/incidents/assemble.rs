@@ -117,7 +117,7 @@ pub(in crate::correlate) fn assemble(
         }
     }
     let rank = |i: &Incident| i.failures.first().map(|f| (ranks.get(f.origin.source as usize).copied(), f.origin.line));
-    incidents.sort_by_key(|i| (i.first.ms, i.victim.client, rank(i)));
+    incidents.sort_by_key(|i| (i.began().ms, i.victim.client, rank(i)));
     incidents
 }
 

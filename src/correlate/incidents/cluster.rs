@@ -1,7 +1,7 @@
 //! Failures that belong together, before anything stands beside them. Plain data: the time lines make
 //! clusters, later rules join them.
 
-use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
+use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group};
 use crate::correlate::clock::When;
 use crate::correlate::stores::StoreId;
 
@@ -18,9 +18,9 @@ pub(in crate::correlate) struct Cluster {
     pub before: Option<SuccessSeen>,
     /// The first success after the last failure.
     pub after: Option<SuccessSeen>,
-    /// The last success before it of the session that failed first, where the records tell sessions apart,
-    /// in ms: a process that kept an old token fails on while the program's other sessions work.
-    pub own_good: Option<i64>,
+    /// What failed first of what may fail on by itself, and the last time before that it worked or began anew, in
+    /// ms: a process that kept an old token fails on while the program's other sessions work.
+    pub runner: Option<(Runner, Option<i64>)>,
     /// A success in its midst, of a session that did not fail.
     pub meanwhile: Option<SuccessSeen>,
     /// A login that ended it, where that came before any success.
@@ -34,12 +34,17 @@ pub(in crate::correlate) struct Cluster {
 
 impl Cluster {
     /// The failure that it begins with: what it is about was done before that. Turns of a prelude
-    /// that tell nothing may have met something else, and bound nothing.
+    /// that tell nothing may have met something else, and bound nothing; nor does a credential that is out of
+    /// use ("cooling down", "no credential"), which may be for a limit, and be found before its reason is.
     pub(super) fn opening(&self) -> Option<&FailureSeen> {
         // What has no time opens nothing, also where it alone says what the others are about.
         let mut dated = self.failures.iter().filter(|f| f.dated);
-        let has_kind = dated.clone().any(|f| group(f.failure.class).is_some());
-        dated.find(|f| !is_mute(f.failure.class)).filter(|_| has_kind).or(self.failures.first())
+        dated.find(|f| !f.is_second_hand()).filter(|f| group(f.failure.class).is_some()).or(self.failures.first())
+    }
+
+    /// Does every failure of it leave open what was met?
+    pub(super) fn is_open(&self) -> bool {
+        self.failures.iter().all(|f| f.is_hollow() || group(f.failure.class).is_none())
     }
 
     /// Time of the first failure.
@@ -75,6 +80,7 @@ impl Cluster {
         let part = |(at, failures)| Cluster {
             scope: self.scope.clone(),
             presented: Vec::new(),
+            runner: self.runner.clone(),
             failures,
             before: self.before.filter(|_| at == 0),
             after: self.after.filter(|_| at == last),

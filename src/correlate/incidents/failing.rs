@@ -4,7 +4,7 @@ use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, UnreadAgent};
 use crate::correlate::turns::TurnSeen;
-use crate::event::{Client, ErrorClass, Failure, Model, Origin, Provider, TransportFailure};
+use crate::event::{Client, ErrorClass, Failure, Level, Model, Origin, Provider, TransportFailure};
 use crate::secret::Key;
 
 /// A failure, as an incident counts it.
@@ -24,6 +24,8 @@ pub struct FailureSeen {
     pub dated: bool,
     /// Session.
     pub session: Option<Key>,
+    /// The turn ran in the program's resident process.
+    pub resident: bool,
     /// Where it is written.
     pub origin: Origin,
     /// Transport diagnostic.
@@ -62,6 +64,7 @@ impl FailureSeen {
             transcribed: true,
             dated: true,
             session: None,
+            resident: false,
             origin,
             transport: None,
             store: None,
@@ -75,6 +78,23 @@ impl FailureSeen {
             labelled: None,
             until: None,
         }
+    }
+}
+
+impl FailureSeen {
+    /// Is the answer lost, so that any refusal may stand behind the failure? A refused upgrade says so itself.
+    /// OpenClaw's "DNS lookup failed" and "API rate limit reached" are labels that it has put over other answers as
+    /// well (April 2026): alone they are no more than that.
+    pub(super) fn is_hollow(&self) -> bool {
+        let Failure { class, level } = self.failure;
+        let label = self.is_turn && level == Level::Sentence && matches!(class, ErrorClass::Connect | ErrorClass::RateLimit);
+        label || class == ErrorClass::UpgradeRefused
+    }
+
+    /// Does it tell of nothing by itself: an answer that is lost, no words at all, or a consequence of what came
+    /// before?
+    pub(super) fn is_second_hand(&self) -> bool {
+        self.is_hollow() || is_mute(self.failure.class) || self.failure.class.is_consequence()
     }
 }
 
@@ -99,6 +119,27 @@ pub struct SuccessSeen {
     pub session: Option<Key>,
     /// It was answered over the second transport, after the first one had been refused.
     pub over_second: bool,
+}
+
+/// What may fail on by itself while everything else of its scope works.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::correlate) enum Runner {
+    /// A session: its process may hold another token than the store does.
+    Session(Key),
+    /// The resident process of the program.
+    Resident,
+    /// A model that the login may not use.
+    Model(Model),
+}
+
+/// Who or what failed, as far as it may fail on by itself.
+pub(super) fn runner(failure: &FailureSeen) -> Option<Runner> {
+    match group(failure.failure.class)? {
+        Group::Auth if failure.is_turn && failure.resident => Some(Runner::Resident),
+        Group::Auth if failure.is_turn => failure.session.map(Runner::Session),
+        Group::Other(ErrorClass::Entitlement) => failure.model.clone().map(Runner::Model),
+        _ => None,
+    }
 }
 
 impl SuccessSeen {
@@ -165,8 +206,8 @@ pub(super) fn group(class: ErrorClass) -> Option<Group> {
     use ErrorClass as C;
     match class {
         C::Cooldown | C::Unstated | C::Unlisted | C::UpgradeRefused | C::NoCredential | C::MissingBearer => None,
-        C::UsageLimit | C::RateLimit => Some(Group::Limit),
-        C::Overloaded | C::ServerError => Some(Group::Provider),
+        C::UsageLimit | C::RateLimit | C::CooledByLimit => Some(Group::Limit),
+        C::Overloaded | C::ServerError | C::CooledByOverload => Some(Group::Provider),
         C::Connect | C::Timeout | C::StreamCut | C::PolicyClose => Some(Group::Transport),
         class if class.is_auth() => Some(Group::Auth),
         other => Some(Group::Other(other)),

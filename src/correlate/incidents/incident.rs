@@ -41,7 +41,7 @@ pub struct Incident {
     pub sessions: u64,
     /// Transport failures inside.
     pub transport_failures: u64,
-    /// First failure.
+    /// First failure that says what was met: what it is about was done before that.
     pub first: When,
     /// The first failure by which a token may be known to be spent: the first one, but for refreshes
     /// before a refusal that got no answer.
@@ -109,6 +109,12 @@ impl Incident {
     pub fn lead(&self) -> Option<&FailureSeen> {
         let telling = self.failures.iter().filter(|f| group(f.failure.class).is_some());
         telling.min_by_key(|f| (std::cmp::Reverse(f.failure.level), f.at.ms)).or_else(|| self.failures.first())
+    }
+
+    /// Its first failure of all, also where that leaves open what was met and so dates nothing.
+    pub fn began(&self) -> When {
+        let dated = self.failures.iter().filter(|f| f.dated).map(|f| f.at);
+        dated.chain([self.first]).min_by_key(|at| at.ms).unwrap_or(self.first)
     }
 
     /// Does none of its failures say anything, neither of the call nor of the credential?

@@ -3,7 +3,7 @@
 //! over and shows no failed turn must have lasted.
 
 use super::cluster::Cluster;
-use super::failing::{FailureSeen, Group, SuccessSeen};
+use super::failing::{FailureSeen, Group, Runner, SuccessSeen, runner};
 use crate::correlate::hosts::may_be_one;
 use crate::correlate::stores::{Held, Store};
 use crate::event::{Client, ErrorClass, Mechanism, Provider};
@@ -139,46 +139,64 @@ fn say_alike(known: &Cluster, other: &Cluster) -> bool {
 
 /// Join rows of short failures of one kind, and give clusters of mere consequences to the one
 /// before them. Clusters come in the order in which they ended.
-pub(super) fn join_rows(clusters: Vec<Cluster>) -> Vec<Cluster> {
+pub(super) fn join_rows(clusters: Vec<Cluster>, stores: &[Store]) -> Vec<Cluster> {
     /// Few kinds of failure are open at a time, so the one to join is among the last.
     const LAST: usize = 16;
     let mut joined: Vec<Cluster> = Vec::new();
+    // What fails by itself may do so with any number of others in between.
+    let mut of_runner: BTreeMap<Runner, usize> = BTreeMap::new();
     for cluster in clusters {
         let recent = joined.len().saturating_sub(LAST);
-        match joined[recent..].iter_mut().rev().find(|known| goes_on(known, &cluster)) {
+        let by_runner = cluster.runner.as_ref().and_then(|(runner, _)| of_runner.get(runner).copied());
+        let mut places = (recent..joined.len()).rev().chain(by_runner);
+        let place = places.find(|&place| joined.get(place).is_some_and(|known| goes_on(known, &cluster, stores)));
+        let runner = cluster.runner.clone();
+        match place.and_then(|place| joined.get_mut(place)) {
             Some(known) => {
                 known.absorb(cluster.failures);
                 known.meanwhile = known.meanwhile.or(known.after).or(cluster.meanwhile);
                 known.after = cluster.after;
                 known.login_after = known.login_after.or(cluster.login_after);
+                known.runner = known.runner.take().or(cluster.runner);
             }
             None => joined.push(cluster),
         }
+        of_runner.extend(runner.map(|(runner, _)| (runner, place.unwrap_or(joined.len() - 1))));
     }
     joined
 }
 
 /// Is the later cluster more of the same?
-fn goes_on(known: &Cluster, later: &Cluster) -> bool {
+fn goes_on(known: &Cluster, later: &Cluster, stores: &[Store]) -> bool {
     let gap = later.first().ms - known.last().ms;
     let only_consequences = || later.failures.iter().all(|f| f.failure.class.is_consequence());
     match known.group {
         _ if later.group.is_none() && known.after.is_none() && only_consequences() => gap <= ROW_MS,
         Some(Group::Auth) => {
             let again = later.group == known.group && known.login_after.is_none() && words(known) == words(later);
-            again && (gap <= AGAIN_MS || (gap <= ROW_MS && is_one_session(known, later)))
+            again && (gap <= AGAIN_MS || (is_one_runner(known, later) && (gap <= ROW_MS || is_unchanged(known, later, stores))))
         }
+        // Another model that works says nothing of the one that is refused.
+        Some(Group::Other(ErrorClass::Entitlement)) => later.group == known.group && (gap <= ROW_MS || is_one_runner(known, later)),
         Some(_) => later.group == known.group && gap <= ROW_MS,
         None => false,
     }
 }
 
-/// Did the session that failed again have no success of its own in between? Then the one that came between
+/// Did what failed again have no success of its own in between? Then the one that came between
 /// was of another session, perhaps of a process that had read the store since.
-fn is_one_session(known: &Cluster, later: &Cluster) -> bool {
-    let Some(session) = later.opening().and_then(|f| f.session) else { return false };
-    let failed_before = known.failures.iter().any(|f| f.is_turn && f.session == Some(session));
-    failed_before && later.own_good.is_none_or(|good| good < known.first().ms)
+fn is_one_runner(known: &Cluster, later: &Cluster) -> bool {
+    let Some((own, good)) = &later.runner else { return false };
+    let failed_before = known.failures.iter().any(|f| runner(f).as_ref() == Some(own));
+    failed_before && good.is_none_or(|good| good < known.first().ms)
+}
+
+/// Did the store hold the same pair all the while? Then what is refused the same way again after longer is no
+/// new matter: nothing was done in between that could have mended it, or broken it anew.
+fn is_unchanged(known: &Cluster, later: &Cluster, stores: &[Store]) -> bool {
+    let Some(store) = known.scope.store.and_then(|id| stores.get(id)) else { return false };
+    let held = |cluster: &Cluster| store.surely_held_at(cluster.first());
+    held(known).zip(held(later)).is_some_and(|(before, after)| before.same_tokens(after))
 }
 
 /// What the last telling failure said.
@@ -227,7 +245,7 @@ mod tests {
             failures: ms.iter().map(failure).collect(),
             before: before.map(success),
             after: after.map(success),
-            own_good: None,
+            runner: None,
             meanwhile: None,
             login_after: None,
             presented: Vec::new(),

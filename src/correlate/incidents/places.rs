@@ -10,7 +10,7 @@ use super::incident::Incident;
 use super::relogin::Relogins;
 use super::siblings;
 use super::siblings::Sibling;
-use super::unsure::{Blur, Moved, Place, Unsure};
+use super::unsure::{Blur, LINGERS_MS, Moved, Place, Unsure};
 use crate::correlate::acts::Act;
 use crate::correlate::clock::When;
 use crate::correlate::stores::Store;
@@ -76,7 +76,18 @@ impl Window {
     /// Does every admissible reading put it inside, or every one outside?
     fn is_sure(self, at: When) -> bool {
         let outside = !at.maybe_before(self.first) || self.bounds().any(|since| !since.maybe_before(at));
-        outside || self.is_surely_inside(at)
+        outside || self.is_surely_inside(at) || self.is_inside_but_for_a_call(at)
+    }
+
+    /// Is it inside by the best reading, and under every other one but for a success of the victim that then came
+    /// after it, and so soon that a connection from before explains it? All readings tell one story then: what two
+    /// clocks leave open is minutes, not whether the login lived on. How sure that is, is decided in `attribute`. A
+    /// zone that is not known leaves hours open.
+    fn is_inside_but_for_a_call(self, at: When) -> bool {
+        let later = |ms: i64| ms.saturating_add(LINGERS_MS);
+        let lingers = When { ms: later(at.ms), lo: later(at.lo), hi: later(at.hi), ..at };
+        let soon = |worked: When| worked.ms < at.ms && worked.is_point() && at.is_point() && worked.surely_before(lingers);
+        at.surely_before(self.first) && self.held.is_none_or(|since| since.surely_before(at)) && self.worked.is_some_and(soon)
     }
 
     fn is_surely_inside(self, at: When) -> bool {

@@ -7,6 +7,7 @@
 use super::asked::Asked;
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, SuccessSeen, is_mute};
+use super::leads;
 use super::successes::Successes;
 use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, StoreId, Stores};
@@ -37,7 +38,7 @@ pub struct Replay {
 pub(in crate::correlate) struct Told {
     reused: Vec<Vec<(When, Origin)>>,
     ended: Vec<Vec<(When, Origin)>>,
-    /// Failures that tell no reason: they may have been told either.
+    /// Failures that tell no reason, or a label alone: they may have been told either.
     mute: Vec<Vec<(When, Origin)>>,
 }
 
@@ -47,12 +48,11 @@ impl Told {
     pub(in crate::correlate) fn of<'c>(clusters: impl Iterator<Item = &'c Cluster>, stores: &Stores) -> Told {
         let nothing = || vec![Vec::new(); stores.list.len()];
         let mut told = Told { reused: nothing(), ended: nothing(), mute: nothing() };
-        for cluster in clusters.filter(|c| matches!(c.group, Some(Group::Auth) | None)) {
+        for cluster in clusters.filter(|c| matches!(c.group, Some(Group::Auth)) || c.is_open()) {
             let &[id] = cluster.presented.as_slice() else { continue };
             let first = |fits: fn(ErrorClass) -> bool| first(&cluster.failures, fits);
-            if let (None, Some(list)) = (cluster.group, told.mute.get_mut(id)) {
-                list.extend(first(is_mute));
-                continue;
+            if let Some(list) = told.mute.get_mut(id) {
+                list.extend(untold(cluster));
             }
             if let Some(list) = told.reused.get_mut(id) {
                 list.extend(first(|class| class == ErrorClass::RefreshTokenReused));
@@ -88,6 +88,18 @@ impl Told {
 
 fn each(lists: &[Vec<(When, Origin)>]) -> impl Iterator<Item = (StoreId, When, Origin)> {
     lists.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |(at, origin)| (id, *at, *origin)))
+}
+
+/// The first failure of a row that may have been told anything, where that is not said in the same moment.
+fn untold(cluster: &Cluster) -> Option<(When, Origin)> {
+    let silent = |f: &&FailureSeen| f.dated && (f.is_hollow() || is_mute(f.failure.class));
+    if cluster.is_open() {
+        return cluster.failures.iter().find(silent).map(|f| (f.at, f.origin));
+    }
+    // What led up to a refusal: a credential out of use may be so for that very refusal.
+    let opened = cluster.first().ms.saturating_sub(leads::GIVEN_UP_MS);
+    let lead = cluster.failures.iter().find(|f| f.dated && f.is_second_hand());
+    lead.filter(|f| f.at.ms < opened).map(|f| (f.at, f.origin))
 }
 
 fn first(failures: &[FailureSeen], fits: fn(ErrorClass) -> bool) -> Option<(When, Origin)> {

@@ -32,6 +32,9 @@ pub struct Sibling {
     pub same_program: bool,
     /// True when it is known to be on another machine than the victim's.
     pub other_host: bool,
+    /// True when it is so, or when nothing says that the two are of one machine since one of them was packed alone:
+    /// that they share a machine ties their logins then no more than if they did not.
+    pub may_be_elsewhere: bool,
     /// Account compared with the victim's.
     pub account: Relation,
     /// Login session compared with the one the victim's token descends from.
@@ -115,6 +118,8 @@ pub(in crate::correlate) fn of(
                 client: store.client,
                 same_program: store.client == asked.victim.client,
                 other_host: differ(store.host, asked.victim.host),
+                may_be_elsewhere: differ(store.host, asked.victim.host)
+                    || stores.are_packed_apart(store.home.as_deref(), asked.victim.home.as_deref()),
                 account: account(asked.victim.account, store),
                 family: relation,
                 anew,

@@ -1,7 +1,7 @@
 //! What happens on the time line of a scope, in steps: a failure, a success, a login. Turns make
 //! steps, and so do refusals and complaints that stand outside any turn.
 
-use super::failing::{FailureSeen, Scope, SuccessSeen, group};
+use super::failing::{FailureSeen, Runner, Scope, SuccessSeen, group};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
@@ -14,16 +14,19 @@ use std::collections::BTreeMap;
 /// One step on the time line of a scope.
 pub(super) enum Step {
     Failed(FailureSeen),
-    Worked(SuccessSeen),
+    /// Something worked: who, and which model, as far as the record says so.
+    Worked(SuccessSeen, Vec<Runner>),
     LoggedIn(When),
+    /// The resident process began anew.
+    Restarted,
 }
 
 /// In one millisecond a login comes first, a failure before a success.
 pub(in crate::correlate) fn order(step: &Step) -> u8 {
     match step {
-        Step::LoggedIn(_) => 0,
+        Step::LoggedIn(_) | Step::Restarted => 0,
         Step::Failed(_) => 1,
-        Step::Worked(_) => 2,
+        Step::Worked(..) => 2,
     }
 }
 
@@ -49,7 +52,7 @@ fn scope(
 pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
     let scope = scope((turn.client, &turn.home, turn.host), (turn.store, turn.unread_agent.clone()), turn.provider, stores);
     if turn.stop.is_success() {
-        return Some((scope, Step::Worked(SuccessSeen::of(turn))));
+        return Some((scope, Step::Worked(SuccessSeen::of(turn), runners(turn))));
     }
     let failure = turn.failure.filter(|_| turn.stop.is_failure())?;
     let seen = FailureSeen {
@@ -60,6 +63,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         transcribed: turn.transcribed,
         dated: true,
         session: turn.session,
+        resident: turn.resident,
         origin: turn.failure_origin,
         transport: turn.transport,
         store: turn.store,
@@ -76,6 +80,13 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         until: None,
     };
     Some((scope, Step::Failed(seen)))
+}
+
+/// Whose success a turn is.
+fn runners(turn: &TurnSeen) -> Vec<Runner> {
+    let by_process = turn.resident.then_some(Runner::Resident);
+    let all = [turn.session.map(Runner::Session), by_process, turn.model.clone().map(Runner::Model)];
+    all.into_iter().flatten().collect()
 }
 
 /// A step outside any turn.
@@ -110,7 +121,13 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         let at = when?;
         return Some((
             scope,
-            Found::Dated(at, Step::Worked(SuccessSeen { at, origin: event.origin, session, over_second: false })),
+            Found::Dated(
+                at,
+                Step::Worked(
+                    SuccessSeen { at, origin: event.origin, session, over_second: false },
+                    session.map(Runner::Session).into_iter().collect(),
+                ),
+            ),
         ));
     };
     let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };

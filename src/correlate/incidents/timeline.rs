@@ -3,18 +3,19 @@
 
 use super::cluster::Cluster;
 use super::consequences;
-use super::failing::{FailureSeen, Group, Scope, SuccessSeen, group, is_mute};
+use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group, runner};
 use super::joining;
+use super::leads;
 use super::presented;
 use super::steps;
 use super::steps::{Found, Step, credential_step, order, step_of_turn};
-use crate::correlate::acts::Act;
-use crate::correlate::clock::{Clocks, When, Window};
+use crate::correlate::acts::{Act, ActKind};
+use crate::correlate::clock::{Clocks, Window};
+use crate::correlate::hosts::may_be_one;
 use crate::correlate::stores::Stores;
 use crate::correlate::turns::TurnSeen;
 use crate::event::Event;
 use crate::evidence::Evidence;
-use crate::secret::Key;
 use std::collections::BTreeMap;
 
 /// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
@@ -53,11 +54,17 @@ pub(in crate::correlate) fn collect(
             }
         }
     }
+    for act in acts.iter().filter(|act| act.kind == ActKind::Started) {
+        let its = |scope: &Scope| scope.client == act.client && scope.home == act.home && may_be_one(scope.host, act.host);
+        for (_, line) in lines.iter_mut().filter(|(scope, _)| its(scope)) {
+            line.push((act.at.ms, Step::Restarted));
+        }
+    }
     let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
     for (scope, mut line) in lines {
         line.sort_by_key(|(ms, step)| (*ms, order(step)));
         let extra = undated.remove(&scope).unwrap_or_default();
-        let (kept, rest) = walk(&scope, line, extra);
+        let (kept, rest) = walk(&scope, line, extra, stores);
         clusters.extend(kept);
         passed.extend(rest);
     }
@@ -81,22 +88,25 @@ fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Vec<Cluster>, Vec<Cluster>) {
+fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>, stores: &Stores) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
-    let mut of_session: BTreeMap<Key, i64> = BTreeMap::new();
-    for (_, step) in line {
+    let mut worked: BTreeMap<Runner, i64> = BTreeMap::new();
+    for (ms, step) in line {
         match step {
             Step::Failed(failure) => {
-                let own_good = failure.session.and_then(|session| of_session.get(&session).copied());
-                add(&mut open, scope, failure, (before, own_good));
+                let runner = runner(&failure).map(|runner| (runner.clone(), worked.get(&runner).copied()));
+                add(&mut open, scope, failure, (before, runner));
             }
-            Step::Worked(success) => {
+            Step::Worked(success, runners) => {
                 open.iter_mut().for_each(|c| c.after = Some(success));
                 done.append(&mut open);
                 before = Some(success);
-                of_session.extend(success.session.map(|session| (session, success.at.ms)));
+                worked.extend(runners.into_iter().map(|runner| (runner, success.at.ms)));
+            }
+            Step::Restarted => {
+                worked.insert(Runner::Resident, ms);
             }
             Step::LoggedIn(at) => {
                 open.iter_mut().for_each(|c| c.login_after = Some(at));
@@ -105,64 +115,37 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>) -> (Ve
         }
     }
     done.append(&mut open);
-    let (mut kept, passed) = joining::keep_real(joining::join_rows(done));
+    let (mut kept, passed) = joining::keep_real(joining::join_rows(done, &stores.list));
     add_undated(&mut kept, scope, undated);
     (kept, passed)
 }
 
+/// What worked last before a failure, and what failed.
+type Before = (Option<SuccessSeen>, Option<(Runner, Option<i64>)>);
+
 /// Put a failure where it belongs: the open cluster of its group; a failure that says nothing by
 /// itself goes to the cluster touched last.
-fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, own_good): (Option<SuccessSeen>, Option<i64>)) {
-    let of = group(failure.failure.class);
-    let fits = |c: &Cluster| of.is_none() || c.group == of;
-    let last_touched = |c: &&mut Cluster| c.failures.last().map(|f| f.at.ms);
-    match open.iter_mut().filter(|c| fits(c)).max_by_key(last_touched) {
-        Some(cluster) => cluster.failures.push(failure),
-        None => {
-            let mut failures = prelude(open, failure.at);
-            failures.push(failure);
-            let scope = scope.clone();
-            open.push(Cluster {
-                scope,
-                group: of,
-                failures,
-                before,
-                after: None,
-                own_good,
-                meanwhile: None,
-                login_after: None,
-                presented: Vec::new(),
-                of_fallback: false,
-            });
-        }
+fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, runner): Before) {
+    if let Some(cluster) = leads::place(open, &failure) {
+        cluster.runner = cluster.runner.take().or(runner);
+        cluster.failures.push(failure);
+        return;
     }
-}
-
-/// What led up to a new kind of failure belongs to it: what was said in the moment before ("no entry
-/// left", then the reason), and of failures that have no kind yet those that show the credential out
-/// of use, and turns that were given up without a word while the reason was on its way. An unanswered
-/// turn of hours before is another matter.
-fn prelude(open: &mut Vec<Cluster>, at: When) -> Vec<FailureSeen> {
-    const MOMENT_MS: i64 = 2_000;
-    /// A turn is dated by its beginning where nothing answered it; the retries of a call take less.
-    const GIVEN_UP_MS: i64 = 60_000;
-    let mut found = Vec::new();
-    for cluster in open.iter_mut() {
-        let of_none = cluster.group.is_none();
-        let near = |f: &FailureSeen| {
-            let none_yet = group(f.failure.class).is_none();
-            let reach = if of_none { GIVEN_UP_MS } else { MOMENT_MS };
-            none_yet && (of_none || !f.is_turn) && at.ms - f.at.ms <= reach
-        };
-        let ends = cluster.failures.iter().rposition(|f| !near(f)).map_or(0, |last| last + 1);
-        let telling = cluster.failures.iter().position(|f| of_none && !is_mute(f.failure.class));
-        // A cluster with a kind keeps at least the failure that gave it.
-        let from = telling.map_or(ends, |first| first.min(ends)).max(usize::from(!of_none));
-        found.extend(cluster.failures.drain(from.min(cluster.failures.len())..));
-    }
-    open.retain(|cluster| !cluster.failures.is_empty());
-    found.sort_by_key(|f: &FailureSeen| f.at.ms);
-    found
+    let mut failures = leads::up_to(open, &failure);
+    let group = group(failure.failure.class);
+    failures.push(failure);
+    open.push(Cluster {
+        scope: scope.clone(),
+        group,
+        failures,
+        before,
+        after: None,
+        runner,
+        meanwhile: None,
+        login_after: None,
+        presented: Vec::new(),
+        of_fallback: false,
+    });
 }
 
 /// Failures without a time (a pasted status) say more about the newest incident of the scope.

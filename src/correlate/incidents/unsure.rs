@@ -5,6 +5,11 @@ use crate::correlate::acts::Act;
 use crate::correlate::hosts::HostId;
 use crate::event::Client;
 
+/// A connection that was open before may serve calls for a while after its login has ended (OpenClaw 2026.9
+/// keeps its WebSocket between turns), in ms: an answer that comes no later than that after an act does not show
+/// that the act ended nothing.
+pub const LINGERS_MS: i64 = 15 * 60_000;
+
 /// An act of which the place in time is not sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unsure {

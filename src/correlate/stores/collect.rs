@@ -27,12 +27,21 @@ pub(in crate::correlate) struct Stores {
     pub(super) agents: HashMap<String, Key>,
     /// Machines by the names of their sources, where there are several: a name is of one machine.
     hosts: HashMap<Name, HostId>,
+    are_several_clocks: bool,
+    /// Homes that were packed alone, with the number of the machine that each of them may be of.
+    packed: HashMap<String, HostId>,
 }
 
 impl Stores {
-    /// Is the evidence of more than one machine?
-    pub(in crate::correlate) fn are_several_machines(&self) -> bool {
-        !self.hosts.is_empty()
+    /// May the times of the evidence be of more than one machine's clock?
+    pub(in crate::correlate) fn are_several_clocks(&self) -> bool {
+        self.are_several_clocks
+    }
+
+    /// Was one of two homes packed alone, so that nothing says that they are of one machine?
+    pub(in crate::correlate) fn are_packed_apart(&self, a: Option<&str>, b: Option<&str>) -> bool {
+        let packed = |home: Option<&str>| self.packed.get(home?).copied();
+        packed(a) != packed(b)
     }
 
     /// The machine of a source.
@@ -95,8 +104,10 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     homes::complete(&mut list, evidence, hosts, (&twins, ranks));
     list.sort_by_cached_key(|store| store.printed(ranks));
     let named = |(source, at): (&SourceRecord, u32)| Some((source.name.clone(), hosts.host(at)?));
-    let hosts = evidence.sources.iter().zip(0..).filter_map(named).collect();
-    Stores { list, twins, agents, hosts }
+    let names = evidence.sources.iter().zip(0..).filter_map(named).collect();
+    let alone = |(source, at): (&SourceRecord, u32)| Some((source.home.clone()?, hosts.packed(at)?));
+    let packed = evidence.sources.iter().zip(0..).filter_map(alone).collect();
+    Stores { list, twins, agents, hosts: names, are_several_clocks: hosts.are_several_clocks(), packed }
 }
 
 /// Where a store is: program, home, machine, folder, section.

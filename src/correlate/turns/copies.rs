@@ -246,6 +246,7 @@ mod tests {
             transport: None,
             origin,
             run: run.map(key),
+            resident: false,
             transcribed: source == 0,
             id: None,
             kind: if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog },

@@ -53,6 +53,8 @@ pub struct TurnSeen {
     pub origin: Origin,
     /// Run id.
     pub run: Option<Key>,
+    /// It ran in the program's resident process.
+    pub resident: bool,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
     /// Identity among copies.
@@ -145,6 +147,7 @@ pub(in crate::correlate) fn seen(
         transport: turn.transport,
         origin: event.origin,
         run: turn.run,
+        resident: turn.resident,
         transcribed: source.kind.is_transcript(),
         id: turn.id,
         kind: source.kind,
@@ -183,6 +186,7 @@ impl TurnSeen {
         }
         self.model = self.model.take().or_else(|| other.model.clone());
         self.transcribed |= other.transcribed;
+        self.resident |= other.resident;
         self.not_renewed |= other.not_renewed;
         self.transport = self.transport.or(other.transport);
         self.session = self.session.or(other.session);

@@ -151,6 +151,7 @@ fn turn(
         transport: None,
         origin: event.origin,
         run: None,
+        resident: false,
         transcribed: false,
         id: None,
         kind: source.kind,

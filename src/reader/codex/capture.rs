@@ -137,6 +137,7 @@ impl Capture {
             labelled: None,
             transport: None,
             account: None,
+            resident: false,
         };
         facts.push_said(None, origin, EventKind::Turn(turn), &words);
     }

@@ -64,6 +64,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         labelled: None,
         transport: None,
         account: None,
+        resident: false,
     };
     facts.push_said(Stamp::parse(&time), facts.whole(), EventKind::Turn(turn), &words);
     Outcome::Used

@@ -81,6 +81,7 @@ impl Lookups {
             labelled: None,
             transport: None,
             account: None,
+            resident: true,
         };
         facts.push_said(Some(at), origin, EventKind::Turn(turn), &refusal.words);
     }

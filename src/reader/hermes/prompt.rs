@@ -78,6 +78,7 @@ impl Prompt {
             labelled: None,
             transport: None,
             account: None,
+            resident: false,
         };
         facts.push_said(None, origin, EventKind::Turn(turn), &words);
     }

@@ -160,6 +160,7 @@ impl Transcript {
             labelled: None,
             transport: None,
             account: None,
+            resident: false,
         };
         facts.push_said(open.at, open.origin, EventKind::Turn(turn), &open.words);
     }

@@ -56,6 +56,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
                 labelled: None,
                 transport: None,
                 account: None,
+                resident: false,
             };
             facts.push(at, facts.whole(), EventKind::Turn(turn));
         }

@@ -61,6 +61,7 @@ impl Startups {
             labelled: None,
             transport: None,
             account: None,
+            resident: false,
         };
         facts.push(Some(at), origin, EventKind::Turn(turn));
     }

@@ -264,6 +264,7 @@ impl Open {
             labelled: None,
             transport: None,
             account: None,
+            resident: false,
         };
         Told {
             at,

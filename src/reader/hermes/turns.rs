@@ -317,5 +317,6 @@ fn turn(open: &Open, id: Key, stop: Stop, failure: Option<Failure>, facts: &Fact
         labelled: None,
         transport: None,
         account: None,
+        resident: open.in_gateway,
     }
 }

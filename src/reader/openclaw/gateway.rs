@@ -171,6 +171,7 @@ impl Gateway {
         }
         let failure = classify::error(Endpoint::Unknown, error, None);
         if failure.class.is_refresh()
+            || failure.class.is_named_pause()
             || matches!(failure.class, ErrorClass::Cooldown | ErrorClass::NoCredential | ErrorClass::RefreshNotStored)
         {
             self.runs.hear(Step::Notice, plain_failure(record, Some(failure), error, facts), facts);

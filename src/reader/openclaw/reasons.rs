@@ -33,7 +33,17 @@ pub(super) fn failure(text: &str, status: Option<u16>, reason: Option<&str>) -> 
     let stated = if is_vague(stated) { classify::error(Endpoint::Unknown, text, status) } else { stated };
     match reason.map(meaning) {
         Some(by_reason) if is_vague(stated) && !is_vague(by_reason) => by_reason,
+        Some(by_reason) if stated.class == ErrorClass::Cooldown => Failure { class: pause(by_reason.class), ..stated },
         _ => stated,
+    }
+}
+
+/// What a pause is called whose reason is known: one after a refusal of the login stays a pause without a kind.
+fn pause(reason: ErrorClass) -> ErrorClass {
+    match reason {
+        ErrorClass::RateLimit | ErrorClass::UsageLimit => ErrorClass::CooledByLimit,
+        ErrorClass::Overloaded => ErrorClass::CooledByOverload,
+        _ => ErrorClass::Cooldown,
     }
 }
 
@@ -135,6 +145,9 @@ mod tests {
             ErrorClass::TokenInvalidated
         );
         assert_eq!(failure("", None, Some("unclassified")).class, ErrorClass::Unstated);
+        let paused = |reason| failure("Provider openai-codex is in cooldown (all profiles unavailable)", None, Some(reason)).class;
+        assert_eq!(paused("rate_limit"), ErrorClass::CooledByLimit);
+        assert_eq!(paused("auth"), ErrorClass::Cooldown);
     }
 
     #[test]

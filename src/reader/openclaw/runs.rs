@@ -112,6 +112,7 @@ impl Runs {
             labelled: failed.labelled,
             transport: None,
             account: None,
+            resident: false,
         };
         facts.push_said(failed.at, failed.origin, EventKind::Turn(turn), &failed.words);
     }

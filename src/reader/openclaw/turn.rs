@@ -51,6 +51,7 @@ impl Held {
             labelled: None,
             transport: None,
             account: None,
+            resident: false,
         };
         Held { at, origin: place.origin, words: String::new(), turn }
     }

@@ -178,6 +178,7 @@ impl Open {
             labelled: None,
             transport: self.transport,
             account: session.account,
+            resident: false,
         }
     }
 }

@@ -51,6 +51,7 @@ pub(crate) fn turn_error<'a>(entry: &Entry<'a>, facts: &Facts<'_>) -> Option<(Tu
         labelled: None,
         transport: None,
         account: None,
+        resident: false,
     };
     Some((turn, words))
 }

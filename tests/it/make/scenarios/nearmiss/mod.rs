@@ -5,6 +5,7 @@ mod anew;
 mod bait;
 mod bounds;
 mod clocks;
+mod counting;
 mod echoes;
 mod ended;
 mod entries;
@@ -30,6 +31,7 @@ mod repairs;
 mod roles;
 mod services;
 mod sightless;
+mod sisters;
 mod withheld;
 
 /// The case that two near misses differ from in one point.
@@ -109,6 +111,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hosts::IN_STEP,
     readings::FLIPS,
     readings::HOLDS,
+    sisters::MINUTES,
+    sisters::HALF_AN_HOUR,
     clocks::SLOW_REPAIR,
     clocks::SLOW_LOGOUT,
     clocks::SLOW_AND_LONG_BEFORE,
@@ -231,6 +235,14 @@ pub const NEAR_MISSES: &[Scenario] = &[
     lives::SEPARATE_LOGINS,
     lives::STALE_SESSION,
     lives::DAILY_COPY,
+    counting::LABELS_BEFORE,
+    counting::LIMIT_BEFORE,
+    counting::OUT_OF_USE_BEFORE,
+    counting::TOLD_TWICE,
+    counting::ONE_STALE_WINDOW,
+    counting::ONE_MODEL,
+    counting::FIRST_LOGIN,
+    counting::SERVER_AFTER_A_LIMIT,
     repairs::OTHERS_TOO,
     repairs::OTHERS_BEFORE,
     repairs::NO_REASON_KEPT,
