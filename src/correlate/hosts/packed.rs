@@ -39,12 +39,15 @@ const SAYS_NOTHING: &[&str] = &[
 /// Folders on top of an archive that are kept, each with a program: more say no more.
 const MOST_TOPS: usize = 16;
 
+/// The folders on top of an archive, each with a program that has something below it.
+type Tops<'a> = BTreeSet<(&'a str, Client)>;
+
 /// For each archive among roots (by what the names of its members begin with): does all that is a program's stand in
 /// one folder on top of it, and is that a home? What no program wrote (a note, the system's own litter) says nothing
 /// of what was packed; the history of a shell beside the home says that it was the user's whole folder.
 pub(super) fn homes(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Option<usize>]) -> Vec<Option<Packed>> {
     let archives = archives(evidence);
-    let mut tops: Vec<BTreeSet<(&str, Client)>> = vec![BTreeSet::new(); roots.len()];
+    let mut tops: Vec<Tops<'_>> = vec![Tops::new(); roots.len()];
     for (source, root) in evidence.sources.iter().zip(under) {
         let Some((root, (prefix, _))) = root.and_then(|root| Some((root, roots.get(root)?.as_ref()?))) else { continue };
         let program = source.kind.client().program();
@@ -53,7 +56,7 @@ pub(super) fn homes(evidence: &Evidence, roots: &[Option<(String, String)>], und
             tops[root].extend(below.split('/').find(|part| !part.is_empty() && *part != ".").map(|top| (top, program)));
         }
     }
-    let packed = |(tops, root): (&BTreeSet<(&str, Client)>, &Option<(String, String)>)| {
+    let packed = |(tops, root): (&Tops<'_>, &Option<(String, String)>)| {
         let (top, _) = tops.first().filter(|(top, _)| is_hidden(top))?;
         let alone = tops.iter().all(|(other, _)| other == top);
         let programs = || tops.iter().map(|(_, program)| *program);
