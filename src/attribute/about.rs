@@ -30,3 +30,12 @@ pub struct About {
     /// What would settle an open case.
     pub settles: &'static [&'static str],
 }
+
+/// What to do and not to do beyond the repair, where a finding knows better than its cause.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps {
+    /// What to do, in order.
+    pub dos: &'static [&'static str],
+    /// What not to do.
+    pub donts: &'static [&'static str],
+}

@@ -185,7 +185,7 @@ impl<'a> Case<'a> {
     /// no more than a guess.
     pub fn may_have_passed(&self) -> bool {
         let live = self.incident.victim.store.is_some_and(|id| self.known.stores[id].live);
-        (self.incident.held.is_none() || !live)
+        (self.incident.held.is_none() || !live || self.incident.gave_way)
             && matches!(self.incident.recovered, Some((_, Recovery::ByItself | Recovery::Restart)))
     }
 

@@ -3,6 +3,7 @@
 //! A finding starts at nothing: no points, open, capped at the top. It cannot claim a point
 //! without an item of evidence, and a failed gate rules it out whatever its points.
 
+use super::about::Steps;
 use super::cause::RootCause;
 use super::confidence::Confidence;
 use crate::correlate::{Grade, Incident, StoreId, When};
@@ -161,6 +162,8 @@ pub struct Finding {
     pub when: CauseTime,
     /// What would settle it.
     pub would_settle: Vec<&'static str>,
+    /// What to do and not to do instead of what the cause says.
+    pub steps: Option<Steps>,
     /// What happened to the credential, where the cause alone does not say it.
     pub mechanism: Option<Mechanism>,
     /// What a reader should know beside it if it is the verdict, such as of which kind it is.
@@ -182,6 +185,7 @@ impl Finding {
             stated_outright: false,
             when: CauseTime::default(),
             would_settle: Vec::new(),
+            steps: None,
             mechanism: None,
             remarks: Vec::new(),
         }

@@ -25,7 +25,7 @@ mod undetermined;
 mod verdict;
 mod wording;
 
-pub use about::About;
+pub use about::{About, Steps};
 pub use case::Case;
 pub use cause::RootCause;
 pub use confidence::Confidence;

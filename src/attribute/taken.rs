@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
-use crate::correlate::{ActKind, Held, Sibling, Store};
+use crate::correlate::{Act, ActKind, Held, Sibling, Store, When, lender};
 use crate::event::Client;
 
 /// The folder in which Codex keeps its login, unless it is told otherwise.
@@ -33,6 +33,49 @@ pub(super) fn at_all(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
         held.map(|held| copied(case, store.client, held, sibling.client))
     };
     from(case, sibling).or_else(|| others().find_map(|other| imported(case.store(other))))
+}
+
+/// A pair that a sibling copied from the victim's store.
+pub(super) struct Source<'a> {
+    /// The pair as the sibling held it.
+    pub(super) held: &'a Held,
+    /// The mark of it.
+    pub(super) item: Item,
+    /// What says that the victim had another pair by the refusal.
+    pub(super) parted: Option<Item>,
+}
+
+/// What a sibling's store tells of a victim whose own files do not say what it held: the pair that the sibling had
+/// copied from it, and by this act exchanged.
+pub(super) fn from_victim<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<Source<'a>> {
+    let (incident, victim) = (case.incident, &case.incident.victim);
+    let place = act.held.filter(|_| act.is_rotation() && act.store == Some(sibling.store))?.checked_sub(1)?;
+    let held = case.store(sibling).held.get(place).filter(|held| held.imported)?;
+    let since = held.since.filter(|_| victim.client == Client::Codex && incident.held.is_none() && !sibling.other_host)?;
+    let stores = &case.known.stores;
+    let is_source = match lender(stores, case.store(sibling)) {
+        Some(id) => stores.get(id).is_some_and(|store| store.home == victim.home),
+        None => !stores.iter().any(|store| store.client == victim.client),
+    };
+    let source = || Source { held, item: copied(case, sibling.client, held, victim.client), parted: parted(case, held, since) };
+    (is_source && since.surely_before(incident.refused)).then(source)
+}
+
+/// A change of the victim's credential after it was copied and before the refusal, or work when the copied pair had
+/// ended, be it in another session than the one that failed: it had another one by then.
+fn parted(case: &Case<'_>, held: &Held, since: When) -> Option<Item> {
+    let incident = case.incident;
+    let changes = |a: &Act| a.is_ending() || a.is_rotation() || matches!(a.kind, ActKind::Adopted { .. } | ActKind::Restored);
+    let change = |from: When, to: When| {
+        let own = incident.own_acts.iter().map(|&i| case.act(i));
+        own.into_iter().find(|a| changes(a) && from.maybe_before(a.at) && a.at.maybe_before(to))
+    };
+    let next = incident.next_good.filter(|good| change(incident.refused, good.at).is_none());
+    let ended = |at: When| held.expires_at.is_some_and(|end| end.hi < at.lo);
+    let worked = [incident.last_good, incident.meanwhile, next].into_iter().flatten().find(|good| ended(good.at));
+    let who = incident.victim.client;
+    let says = "worked when the pair that was copied from its store had ended";
+    change(since, incident.refused).map(|act| case.acted(act)).or_else(|| worked.map(|good| case.success(&good, who, says)))
 }
 
 fn copied(case: &Case<'_>, by: Client, held: &Held, of: Client) -> Item {

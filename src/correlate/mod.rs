@@ -33,13 +33,13 @@ pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
 pub use incidents::{
-    Anew, Blur, Cycle, Elsewhere, FailureSeen, FallbackSeen, FallbackUse, Group, Incident, LINGERS_MS, Life, Lives, Mended, Moved,
-    Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay, Sibling, Sign, SignKind, Skipped,
-    SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
+    Anew, Answer, Blur, Cycle, Elsewhere, Failed, FailureSeen, FallbackSeen, FallbackUse, Fared, Group, Incident, KnownBy,
+    LINGERS_MS, Life, Lives, Mended, Moved, Outworked, Pattern, PatternKind, Place, Recovery, Refused, Relation, Renewed, Replay,
+    Sibling, Sign, SignKind, Skipped, SuccessSeen, Unfelt, Unrelated, Unsure, Victim,
 };
 pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Back, Held, Store, StoreId, UnreadAgent};
+pub use stores::{Back, Held, Store, StoreId, UnreadAgent, lender};
 pub use turns::TurnSeen;
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
@@ -86,6 +86,8 @@ pub struct Correlated {
     pub skews: Skews,
     /// What is on record of each login, whoever held it.
     pub lives: Lives,
+    /// How the program of each store fared, whatever it held.
+    pub fared: Fared,
     /// Versions that programs stated, per home.
     pub versions: Versions,
     /// For each source whose naive times a record dates that holds both clocks, that record.
@@ -111,6 +113,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, (&deduped.turns, &stores));
     let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);
     let lives = incidents::Lives::of(&stores, &deduped.turns, &acts, &told);
+    let fared = incidents::Fared::of(&stores, &deduped.turns, &told);
     let patterns = incidents::patterns(&clusters, &passed, &acts, (&stores, &lives));
     let watched = covered::Watched::of(evidence, &clocks, &stores, &spans);
     let (turns, calls) = (&deduped.turns, &calls);
@@ -146,6 +149,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         skews,
         tellers,
         lives,
+        fared,
         versions,
     }
 }

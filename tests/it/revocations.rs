@@ -127,3 +127,17 @@ fn a_healing_by_another_account_is_remarked() {
     let run = read("login-to-another-workspace");
     assert!(run.report.incidents[0].notes.iter().any(|note| note.contains("a credential of another account")));
 }
+
+#[test]
+fn where_one_holder_is_out_of_sight_the_advice_is_to_look_there() {
+    let run = read("reused-and-logged-in-anew-since");
+    let [incident] = run.report.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
+    assert!(incident.would_settle[0].starts_with("copies of the other program's credential store"), "{:?}", incident.would_settle);
+    assert!(incident.next_steps.iter().any(|step| step.act && step.says.starts_with("look first at the other holder")));
+    let unfit = |says: &str| says.contains("usage meters") || says.contains("do not name a client");
+    assert!(!incident.next_steps.iter().any(|step| unfit(&step.says)), "{:?}", incident.next_steps);
+    // Where every holder was read there is nobody to look at first.
+    let run = read("unrecorded-consumer");
+    let steps = run.report.incidents.iter().flat_map(|i| &i.next_steps);
+    assert!(steps.filter(|step| step.act).any(|step| step.says.contains("usage meters")));
+}

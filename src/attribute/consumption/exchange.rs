@@ -3,13 +3,13 @@
 //!
 //! Apart from [`super::sibling_refresh`], which asks whether this sibling can have done it at all.
 
-use super::{lineage, parted, relogged, traces};
+use super::{contest, kinship, lineage, parted, relogged, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::presented;
 use crate::attribute::times::day;
-use crate::correlate::{Act, ActKind, Doubt, Grade, Relation, Renewed, Sibling, Skipped, When, Zone};
+use crate::correlate::{Act, ActKind, Doubt, Grade, KnownBy, Relation, Renewed, Sibling, Skipped, When, Zone};
 
 /// What would show a rotation that its store keeps no longer.
 pub(super) const UNSEEN: &str = "a backup or snapshot of the other store from between the victim's possession of its token and the failure: the \
@@ -26,6 +26,8 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         finding.limit(most, because, Some(other));
     }
     if let Some(trace) = traces::of(case, sibling) {
+        let renewed = sibling.renewed.as_ref().filter(|_| trace.is_inferred);
+        renewed.inspect(|renewed| contest::weigh(case, sibling, renewed, finding));
         trace.weigh(finding);
         if let Some(act) = traces::perhaps_elsewhere(case, sibling) {
             let because = "another program that held the same token refreshed at that time, in a home that its log does not name";
@@ -34,6 +36,11 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
         return unshown(case, sibling, finding);
     }
     let shown = case.may_have_spent(sibling).map(|index| (case.act(index), sibling.spent == Some(index)));
+    if let (None, Some((act, _))) = (&sibling.renewed, shown)
+        && let Some(earlier) = lineage::moved_on(case, sibling, Some(act.at))
+    {
+        return contest::late(case, sibling, (act, earlier), finding);
+    }
     match (&sibling.renewed, shown) {
         (Some(renewed), Some((act, true))) if case.surely_inside(act) => {
             chain(case, sibling, act, finding);
@@ -103,7 +110,7 @@ fn reservations(case: &Case<'_>, sibling: &Sibling, (act, perhaps_login): (&Act,
     if matches!(act.kind, ActKind::Rotation { by_login: None }) {
         finding.cap(perhaps_login, "the store's change may as well have been a login");
     }
-    if !case.surely_inside(act) {
+    if !case.surely_inside(act) && !kinship::is_inside(case, sibling, act) {
         finding.cap(
             Confidence::Possible,
             "it is not certain that the rotation lies between the victim's possession of its token and its first failure",
@@ -126,6 +133,7 @@ fn overwritten(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &
     finding.point(trace.points, trace.item);
     finding.when = trace.when;
     finding.recorded = false;
+    contest::weigh(case, sibling, renewed, finding);
     finding.cap(Confidence::VeryLikely, "the pair that it obtained for the shared token is overwritten in its store");
 }
 
@@ -151,7 +159,15 @@ fn unseen(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 /// access token known from before. The store has held the victim's very token, or a token of its login: what
 /// it renewed then is that one, or descends from it.
 fn inferred(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, finding: &mut Finding) {
+    contest::weigh(case, sibling, renewed, finding);
     traces::by_success(case, sibling, renewed).weigh(finding);
+    if renewed.known == KnownBy::Lent {
+        let says = format!("a pair of that refresh token is marked as copied from the store of {}", case.who(sibling));
+        finding.limits.push(case.item(ItemKind::SharedLogin, None, renewed.origin, says));
+        let says = format!("{} holds a login that was made after that", case.who(sibling));
+        let since = case.store(sibling).held.first();
+        finding.limits.extend(since.map(|held| case.item(ItemKind::Store, held.since, held.origin, says)));
+    }
     unshown(case, sibling, finding);
 }
 

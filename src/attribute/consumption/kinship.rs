@@ -6,13 +6,17 @@
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, ItemKind};
-use crate::attribute::taken;
-use crate::correlate::{Relation, Sibling};
+use crate::attribute::taken::{self, Source};
+use crate::attribute::times::day;
+use crate::correlate::{Act, Relation, Sibling};
 
 /// Account and login session.
 pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let (victim, who) = (case.incident.victim.client, sibling.client);
     let newest = case.store(sibling).newest();
+    if let Some(source) = source(case, sibling) {
+        return lent(case, source, finding);
+    }
     match (sibling.family, newest) {
         (Relation::Same, Some(held)) => {
             let says = format!("the access tokens of {} and {} descend from one login", victim.title(), who.title());
@@ -28,6 +32,40 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     if !case.same_account(sibling) {
         finding.cap(Confidence::Possible, "the account of one of the two stores is not known");
+    }
+}
+
+/// What it had copied from the victim, and exchanged.
+fn source<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<Source<'a>> {
+    let act = case.may_have_spent(sibling).map(|index| case.act(index))?;
+    taken::from_victim(case, sibling, act)
+}
+
+/// Was what it had copied from the victim exchanged by this act, surely in between the copy and the refusal?
+pub(super) fn is_inside(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    let source = taken::from_victim(case, sibling, act).filter(|_| act.at.surely_before(case.incident.refused));
+    source.and_then(|source| source.held.since).is_some_and(|since| since.surely_before(act.at))
+}
+
+/// The victim's own files do not show what it held, and the other store does: it was copied from there. A refusal
+/// as that pair ended says that the victim still held it; else it may have come by another one meanwhile.
+fn lent(case: &Case<'_>, source: Source<'_>, finding: &mut Finding) {
+    /// Clients refresh minutes before the end, and the first turn after it comes when it comes.
+    const NEAR_MS: i64 = 15 * 60_000;
+    if let Some(item) = source.parted {
+        finding.limits.push(source.item);
+        let because = "the victim had another pair than the one that was copied from it";
+        return finding.limit(Confidence::Undetermined, because, Some(item));
+    }
+    finding.point(8, source.item);
+    let first = case.incident.first;
+    let end = source.held.expires_at.filter(|end| first.is_certain() && end.ms.abs_diff(first.ms) <= NEAR_MS.unsigned_abs());
+    if let Some(end) = end {
+        let says = format!("the access token of the copied pair ends {}, when a refresh is due", day(end));
+        finding.point(3, case.item(ItemKind::Store, Some(end), source.held.origin, says));
+        finding.cap(Confidence::Likely, "what the victim held is known from a copy in the other program's store alone");
+    } else {
+        finding.cap(Confidence::Possible, "whether the victim still held what was copied from it is not on record");
     }
 }
 

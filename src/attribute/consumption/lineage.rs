@@ -6,7 +6,8 @@ use super::own;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Item, ItemKind};
 use crate::attribute::presented;
-use crate::correlate::{Act, ActKind, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Relation, Renewed, Sibling, When};
+use crate::event::Client;
 
 /// Two stores that hold one pair may date it so far apart.
 const APART_MS: i64 = 5_000;
@@ -26,10 +27,9 @@ pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<Str
             "the store of {who} had held a later pair, and was put back to the one that was refused: who had exchanged that is no cause"
         ));
     }
-    let chain = |s: &Sibling| s.spent.filter(|_| case.may_have_spent(s) == s.spent);
-    let known = |s: &&Sibling| s.store != sibling.store && chain(s).is_some_and(|index| case.act(index).doubt.is_none());
+    let known = |s: &&Sibling| s.store != sibling.store && exchanged(case, s).is_some();
     // One that held the very token may have exchanged it all the same, and passed the result on.
-    if chain(sibling).is_some() || sibling.skipped.is_some() {
+    if chain(case, sibling).is_some() || sibling.skipped.is_some() {
         return None;
     }
     if let Some(other) = case.incident.siblings.iter().find(known) {
@@ -40,6 +40,34 @@ pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<Str
         "a store of {} shows an earlier rotation of the same login: what {who} exchanged after that was a later generation",
         earlier.client.title()
     ))
+}
+
+/// The act by which the pair that the store had right after the shared token came, where it is in time.
+fn chain<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    sibling.spent.filter(|_| case.may_have_spent(sibling) == sibling.spent).map(|index| case.act(index))
+}
+
+/// The act by which the store is known to have exchanged the very token. The pair that it shows next may be of a
+/// later generation, where that came long after the token had ended or after another holder had moved on: then it
+/// rules nobody out.
+pub(super) fn exchanged<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let direct = |act: &&Act| !may_be_later(case, sibling, act) && moved_on(case, sibling, Some(act.at)).is_none();
+    chain(case, sibling).filter(|act| act.doubt.is_none()).filter(direct)
+}
+
+/// Another holder of the very token that worked past the end of it, before a time if one is given: the token had
+/// been exchanged by then, and whoever came by a new pair after that exchanged another one. Not one that holds the
+/// token to this day, of a program that borrows what another one has; Codex (0.98 to 0.169) does not.
+pub(super) fn moved_on<'a>(case: &Case<'a>, sibling: &Sibling, by: Option<When>) -> Option<(&'a Sibling, &'a Renewed)> {
+    let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
+    let related = |s: &&Sibling| s.account != Relation::Different && s.family != Relation::Different;
+    let tells = |s: &Sibling, renewed: &Renewed| {
+        let borrows = !renewed.replaced && case.store(s).live && s.client != Client::Codex;
+        let in_time = by.is_none_or(|by| renewed.by.at.surely_before(by));
+        renewed.is_of_token(s.shared.is_some()) && !borrows && in_time
+    };
+    let others = case.incident.siblings.iter().filter(other).filter(related);
+    others.filter_map(|s| Some((s, s.renewed.as_ref()?))).find(|(s, renewed)| tells(s, renewed))
 }
 
 /// The generations of a login follow each other in one line, since each is exchanged once: of two rotations

@@ -13,6 +13,7 @@
 //! points: a newer pair elsewhere rules a lost write and a lost answer out, and generations that only moved
 //! forward rule a put-back store out, so that no heap of small points can bring them back.
 
+mod contest;
 mod exchange;
 mod handed;
 mod kinds;

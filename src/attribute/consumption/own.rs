@@ -95,11 +95,23 @@ pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
 }
 
 /// A refresh of its own that must have been, and of which neither its store nor a log tells: it was answered when
-/// the access token had ended that its live store holds to this day, and no login explains that. A write
-/// that failed and is on record says more.
+/// the access token had ended that its live store holds to this day, and neither a login nor a credential that it
+/// borrowed explains that. A write that failed and is on record says more.
 pub(super) fn unkept<'a>(case: &Case<'a>) -> Option<&'a Outworked> {
     let logged_in = || acts(case).any(|act| act.is_ending());
-    case.incident.outworked.as_ref().filter(|_| stands(case) && !logged_in() && write_fault(case).is_none())
+    let explained = || logged_in() || borrowed(case).is_some();
+    case.incident.outworked.as_ref().filter(|_| stands(case) && !explained() && write_fault(case).is_none())
+}
+
+/// The first time that it took over what another program had, before the first work that its own pair does not
+/// explain. OpenClaw (2026.4.18 and later) works with that and keeps its own pair in its store. A log of which the
+/// home is not known may be its own.
+pub(super) fn borrowed<'a>(case: &Case<'a>) -> Option<&'a Act> {
+    let (by, since) = (case.incident.outworked.as_ref()?.by.at, possession(case)?);
+    let adopted = |act: &&Act| matches!(act.kind, ActKind::Adopted { .. }) && act.at.maybe_before(by);
+    let lone = |act: &&Act| act.client == case.incident.victim.client && act.store.is_none() && act.home.is_none();
+    let its = || case.acts().filter(lone).filter(|act| since.surely_before(act.at));
+    acts(case).find(adopted).or_else(|| its().find(adopted))
 }
 
 /// Does this program log a refresh only when its store has the new pair? Codex does (0.98 to 0.169: it

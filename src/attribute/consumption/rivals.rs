@@ -2,7 +2,7 @@
 //! other side of, and whether two of its processes were at work. Apart from the hypotheses, since what
 //! speaks for one of them speaks against another.
 
-use super::traces;
+use super::{lineage, traces};
 use crate::attribute::case::Case;
 use crate::correlate::{Act, FailureSeen, Grade, Held, Relation, Sibling, When};
 use crate::event::ErrorClass;
@@ -66,8 +66,8 @@ pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
     by_another.or_else(|| own().find(|a| is_right_before(a, at))).or_else(|| own().rev().find(late)).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
         let sure = |s: &&Sibling| is_holder(case, s) && s.renewed.is_none() && s.skipped.is_none();
-        let held = case.own_others().filter(sure).filter_map(|s| case.may_have_spent(s));
-        held.map(|i| case.act(i)).find(|a| a.at.ms <= at.ms)
+        let held = case.own_others().filter(sure).filter_map(|s| Some((s, case.act(case.may_have_spent(s)?))));
+        held.filter(|(s, a)| lineage::moved_on(case, s, Some(a.at)).is_none()).map(|(_, a)| a).find(|a| a.at.ms <= at.ms)
     })
 }
 

@@ -10,7 +10,7 @@
 //! (a person, a vault, a deployment) is on record only where a shell's history has it, and is no client.
 //! File times decide nothing here: an archive or a checkout sets them anew, and a copy may keep the old one.
 
-use super::{lineage, own, parted, traces};
+use super::{contest, lineage, own, parted, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::presented::{self, PutBack};
@@ -188,6 +188,10 @@ fn on_two_machines(case: &Case<'_>, other: &Sibling) -> Finding {
     let who = other.client.title();
     if let Some(trace) = traces::of(case, other) {
         trace.weigh(&mut finding);
+    } else if let Some((act, earlier)) =
+        own::rotated(case, other).and_then(|act| Some((act, lineage::moved_on(case, other, Some(act.at))?)))
+    {
+        contest::late(case, other, (act, earlier), &mut finding);
     } else if let Some(act) = own::rotated(case, other) {
         finding.point(10, case.acted(act));
         finding.when = CauseTime { at: Some(act.at), after: None, before: None };

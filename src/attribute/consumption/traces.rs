@@ -8,7 +8,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
 use crate::attribute::times::day;
-use crate::correlate::{Act, ActKind, Grade, Renewed, Sibling, When};
+use crate::correlate::{Act, ActKind, Grade, KnownBy, Renewed, Sibling, When};
 use crate::event::Client;
 
 /// A client writes what it received within this time of a refresh, and its log says so.
@@ -25,6 +25,8 @@ pub(super) struct Trace {
     /// The record of it.
     pub(super) item: Item,
     pub(super) points: i32,
+    /// It is known by what the program did afterwards alone.
+    pub(super) is_inferred: bool,
     cap: (Confidence, &'static str),
 }
 
@@ -147,7 +149,7 @@ fn by_log(case: &Case<'_>, act: &Act) -> Trace {
         true => (Confidence::Likely, "its program logged a refresh, and its store does not show the result"),
         false => (Confidence::Possible, NOT_INSIDE),
     };
-    Trace { when: at(act.at), item: case.acted(act), points: 8, cap }
+    Trace { when: at(act.at), item: case.acted(act), points: 8, is_inferred: false, cap }
 }
 
 /// It worked past the end of the last access token known of it.
@@ -156,7 +158,11 @@ pub(super) fn by_success(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) 
     let says = format!(
         "{who} worked at {}, after the access token {} had ended ({}): {}",
         day(renewed.by.at),
-        if renewed.is_own { "that it is last known to have held" } else { "of the victim, of whose login it holds a later pair," },
+        match renewed.known {
+            KnownBy::Held => "that it is last known to have held",
+            KnownBy::Lent => "of the pair that was copied from it",
+            KnownBy::Kin => "of the victim, of whose login it holds a later pair,",
+        },
         day(renewed.ended),
         if is_read { "it must have refreshed in between" } else { "it must have refreshed or been logged in anew in between" }
     );
@@ -171,7 +177,7 @@ pub(super) fn by_success(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) 
     // What shows it may come long after.
     let before = if renewed.by.at.ms < case.incident.refused.ms { renewed.by.at } else { case.incident.refused };
     let when = CauseTime { at: None, after: Some(renewed.after), before: Some(before) };
-    Trace { when, item: Item { grade: Some(Grade::R3), ..item }, points: 5, cap }
+    Trace { when, item: Item { grade: Some(Grade::R3), ..item }, points: 5, is_inferred: true, cap }
 }
 
 /// What the store does not show by a fault that is on record is worth less than a success that is: whether the
@@ -187,5 +193,5 @@ fn by_loss(case: &Case<'_>, act: &Act) -> Option<Trace> {
         ActKind::Begun => (2, (Confidence::Possible, "how the refresh that it began ended is not on record")),
         _ => return None,
     };
-    Some(Trace { when: at(act.at), item: case.acted(act), points, cap })
+    Some(Trace { when: at(act.at), item: case.acted(act), points, is_inferred: false, cap })
 }

@@ -7,7 +7,7 @@ use super::out_of_sight::Sign;
 use super::{handed, kinds, out_of_sight, own, parted, relogged, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
-use crate::attribute::{About, Confidence, Hypothesis, RootCause};
+use crate::attribute::{About, Confidence, Hypothesis, RootCause, Steps};
 use crate::correlate::{Act, Relation, Sibling};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::UnrecordedConsumer, about: ABOUT, test };
@@ -46,6 +46,23 @@ const ABOUT: About = About {
         "backups or snapshots of the failing store from before the failure",
     ],
 };
+
+/// Where the files leave one program out, that is the one to look at first: it may be the consumer, and may not.
+const ASK_FIRST: Steps = Steps {
+    dos: &[
+        "look first at the other holder that the evidence names: get its credential store as it is now, and copies of that from before \
+         the failure (backups, snapshots)",
+        "give every holder of this login a login of its own",
+    ],
+    donts: &[
+        "do not blame anything yet, neither that holder nor one that is not on record: what would tell is not among the files",
+        "do not restore an old auth.json: its refresh token is spent",
+    ],
+};
+
+/// What shows what a store held before the login that it holds now.
+const BEFORE_THE_LOGIN: &str =
+    "copies of the other program's credential store from before the login that it holds now (`auth.json.*`, backups, snapshots)";
 
 fn test(case: &Case<'_>) -> Vec<Finding> {
     let mut finding = Finding::new(RootCause::UnrecordedConsumer, None);
@@ -101,8 +118,11 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     }
     if let Some((_, item)) = parted::since(case) {
         // What it worked with came of an exchange, and the nearest to make that is the client itself.
-        finding.point(if own::unkept(case).is_some() { -6 } else { 0 }, item);
-        finding.cap(Confidence::Possible, "the client had worked with another pair since, of which its store shows nothing");
+        if own::unkept(case).is_some() {
+            finding.point(-6, item.clone());
+        }
+        let because = "the client had worked with another pair since, of which its store shows nothing";
+        finding.limit(Confidence::Possible, because, Some(item));
     }
     if let Some((_, item, _)) = own::unanswered(case).into_iter().next() {
         finding.point(-6, item);
@@ -188,23 +208,29 @@ fn other_holders(case: &Case<'_>, finding: &mut Finding) {
     for sibling in &case.incident.siblings {
         copies_alone(case, sibling, finding);
         if let Some(trace) = traces::of(case, sibling) {
+            finding.steps = Some(ASK_FIRST);
             finding.point(-6, trace.item);
             finding.cap(Confidence::Possible, "another holder of the very token may have used it, and have lost the result");
         } else if traces::is_out_of_view(case, sibling) {
             let says = format!("{} had held the very refresh token", case.who(sibling));
+            finding.steps = Some(ASK_FIRST);
             finding.limit(
                 Confidence::Possible,
                 "what another holder of the very token did with it is out of view: its store holds a login since, or was not read",
                 sibling.shared.map(|origin| case.item(ItemKind::SharedToken, None, origin, says)),
             );
         } else if relogged::hides(case, sibling, Confidence::Possible, finding) {
-            // Said there.
+            finding.steps = Some(ASK_FIRST);
+            if !finding.would_settle.contains(&BEFORE_THE_LOGIN) {
+                finding.would_settle.push(BEFORE_THE_LOGIN);
+            }
         } else if let (Some((at, origin)), true) = (sibling.told_used, sibling.shared.is_some()) {
             let says = format!("{}, which held the very token, was told as well that it had been used", case.who(sibling));
             finding.point(2, case.item(ItemKind::Control, Some(at), origin, says));
         }
     }
     if let Some(turn) = out_of_sight::other_program(case) {
+        finding.steps = Some(ASK_FIRST);
         finding.would_settle.push("the credential store of the other program that was at work on that machine");
         finding.limit(
             Confidence::Possible,
@@ -224,6 +250,7 @@ fn copies_alone(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     }
     if let Some(turn) = out_of_sight::of_store(case, sibling) {
         traces::ask_for_live(case, sibling, finding);
+        finding.steps = Some(ASK_FIRST);
         let because = "another program was at work with a store of which the files hold copies alone";
         finding.limit(Confidence::Possible, because, Some(out_of_sight::with_copies(case, turn)));
     }

@@ -82,11 +82,14 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
     let fault = own::write_fault(case);
     let unkept = own::unkept(case).filter(|_| fault.is_none() && lost.is_none());
     if fault.is_none() && lost.is_none() && unkept.is_none() {
-        let why = match logged {
-            Some(_) => "the client logs a refresh only when its store has the new pair",
-            None => "no write of its store failed, and no refresh of its own went unstored, as far as is on record",
+        let (why, act) = match (logged, own::borrowed(case)) {
+            (Some(logged), _) => ("the client logs a refresh only when its store has the new pair", Some(logged)),
+            (None, Some(borrowed)) => {
+                ("its log says that it had taken over what another program had by the time of that work", Some(borrowed))
+            }
+            _ => ("no write of its store failed, and no refresh of its own went unstored, as far as is on record", None),
         };
-        return vec![finding.out(why, logged.map(|act| case.acted(act)))];
+        return vec![finding.out(why, act.map(|act| case.acted(act)))];
     }
     weigh(case, fault, lost, &mut finding);
     unkept.inspect(|found| inferred(case, found, &mut finding));

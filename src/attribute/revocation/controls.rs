@@ -3,7 +3,7 @@
 //! speaks for one of them speaks against another.
 
 use super::lives::Could;
-use super::{lives, versions};
+use super::{lives, repair, versions};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
@@ -25,7 +25,7 @@ pub(super) fn barred(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(S
     }
     match lives::could_end(case, act) {
         Could::No(why, item) => Some((why, item)),
-        Could::Yes | Could::Open(..) => None,
+        Could::Yes | Could::Open(..) => repair::of_the_dead(case, sibling, act),
     }
 }
 
@@ -60,14 +60,7 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
             Some(item),
         );
     }
-    if let Some(item) = repair(case, sibling, act) {
-        let because = "the login that it was done on had ended before, or may have: then it was a repair, which ended nothing";
-        finding.limit(Confidence::Possible, because, Some(item.clone()));
-        // That a repair of its own login ended one apart from it is for the provider's policy to say.
-        if !replaced(case, sibling, act).is_some_and(|held| is_of_other_login(case, held)) {
-            finding.point(-16, item);
-        }
-    }
+    repair::mind(case, sibling, act, finding);
     if let Some(item) = untouched(case, sibling, act) {
         finding.point(-6, item);
         finding.cap(
@@ -76,7 +69,12 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
         );
     }
     if let Some(earlier) = emptied(case, sibling, act) {
-        let because = "an earlier act there had put its credential of that login out of use; what it held at this one is not known";
+        let because = match earlier.kind {
+            ActKind::LoginAbandoned => {
+                "a login had been begun there before: if it was completed, what that act replaced was that one"
+            }
+            _ => "an earlier act there had put its credential of that login out of use; what it held at this one is not known",
+        };
         finding.limit(Confidence::Possible, because, Some(case.acted(earlier)));
         finding.limits.extend(shared(case, sibling).map(|held| {
             let says = format!("{} had held a credential of the same login before that", sibling.client.title());
@@ -97,10 +95,7 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
 /// A login that took the place of one that is known to be another than the victim's: what the store had held before
 /// that one says nothing of it.
 pub(super) fn mind_separate(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding) {
-    /// The login and the pair that it brought are dated this closely.
-    const MADE_MS: i64 = 2 * 60_000;
-    let brought = |held: &Held| held.since.is_some_and(|since| act.at.ms - since.ms <= MADE_MS);
-    let other = replaced(case, sibling, act).filter(|held| is_of_other_login(case, held) && !brought(held));
+    let other = replaced(case, sibling, act).filter(|held| is_of_other_login(case, held) && !brought(held, act));
     if let Some(held) = other.filter(|_| act.is_login() && sibling.family == Relation::Unknown) {
         let says = format!("{} held a credential of another login of the account at that time", sibling.client.title());
         let item = case.item(ItemKind::Store, held.since, held.origin, says);
@@ -109,18 +104,13 @@ pub(super) fn mind_separate(case: &Case<'_>, sibling: &Sibling, act: &Act, findi
     }
 }
 
-/// What says that an act was done on a login that had ended by then, or may have.
-fn repair(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
-    lives::ended_before(case, replaced(case, sibling, act)?, act)
-}
-
 /// Did the act perhaps end nothing, or another login than the victim's?
 pub(super) fn is_doubtful(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
-    untouched(case, sibling, act).is_some() || repair(case, sibling, act).is_some()
+    untouched(case, sibling, act).is_some() || repair::is_likely(case, sibling, act)
 }
 
 /// What the sibling's store held when the act was done, as far as its copies go.
-fn replaced<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Held> {
+pub(super) fn replaced<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Held> {
     let before = |held: &&Held| held.since.is_some_and(|since| since.ms < act.at.ms);
     case.store(sibling).held.iter().rev().find(before)
 }
@@ -131,7 +121,7 @@ pub(super) fn shared<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Held>
     case.store(sibling).held.iter().rev().find(|held| held.same_family(victim) == Some(true))
 }
 
-fn is_of_other_login(case: &Case<'_>, held: &Held) -> bool {
+pub(super) fn is_of_other_login(case: &Case<'_>, held: &Held) -> bool {
     case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(false)
 }
 
@@ -151,18 +141,50 @@ fn of_another(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
     Some(case.item(ItemKind::Store, held.since, held.origin, says))
 }
 
-/// The earlier login or logout of the sibling's home since which it no longer held what its copies show.
+/// The earlier login or logout of the sibling's home since which it no longer held what its copies show, or, where
+/// no copy shows what it held, what the victim had taken over from there.
 pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Act> {
     let act = case.as_stated(act);
-    let (known, held) = (case.known, replaced(case, sibling, act)?);
+    let known = case.known;
+    let Some(held) = replaced(case, sibling, act).filter(|held| !act.is_login() || !brought(held, act)) else {
+        return parting(case, sibling, act);
+    };
     let counts = |earlier: &Act| earlier.kind != ActKind::LoginAbandoned;
     known.lives.changed((&known.stores, &known.acts), (sibling.store, held), act.at, counts)
+}
+
+/// The last login or logout there before the act, and since the victim came to hold its pair: what the act put an end
+/// to is a login since, whatever the victim's was taken from. One that was only begun counts where nothing surer is
+/// on record; in the time in question it may be the culprit itself, and then it was the same program.
+fn parting<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Option<&'a Act> {
+    /// Changes that are looked at.
+    const MOST: usize = 64;
+    let (known, victims) = (case.known, case.incident.held.as_ref().filter(|_| sibling.family == Relation::Unknown)?);
+    let dated = victims.since.filter(|_| !victims.dated_by_file);
+    let since = [dated, victims.issued_at].into_iter().flatten().max_by_key(|at| at.hi)?;
+    let time = (since.hi.saturating_add(MADE_MS), act.at.ms.saturating_sub(MADE_MS));
+    let changes = known.lives.changes(&known.acts, sibling.store, time).take(MOST);
+    // A credential that was taken over, or put back, may be of the victim's login again.
+    let endings = changes.take_while(|&index| known.acts.get(index).is_some_and(Act::is_ending));
+    let begun = |index: usize| known.acts.get(index).is_some_and(|act| act.kind == ActKind::LoginAbandoned);
+    let counts = |index: &usize| !begun(*index) || !sibling.endings.contains(index);
+    let found = endings.filter(counts).min_by_key(|&index| begun(index))?;
+    known.acts.get(found).filter(|earlier| earlier.at.surely_before(act.at))
+}
+
+/// A login and the pair that it brought are dated this closely.
+const MADE_MS: i64 = 2 * 60_000;
+
+/// Is it, by its time, the pair that the act brought?
+fn brought(held: &Held, act: &Act) -> bool {
+    held.since.is_some_and(|since| act.at.ms.saturating_sub(since.ms) <= MADE_MS)
 }
 
 /// A live store that still holds the pair from before a logout, or before a login at whose start it is deleted.
 fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
     let (store, act) = (case.store(sibling), case.as_stated(act));
-    let deletes = act.kind == ActKind::Logout || (act.kind == ActKind::LoginAbandoned && store.guarded.is_some());
+    let begins = matches!(act.kind, ActKind::LoginAbandoned | ActKind::LoginBegun { .. });
+    let deletes = act.kind == ActKind::Logout || (begins && store.guarded.is_some());
     let held = store.newest().filter(|_| store.live && deletes)?;
     let says = format!("the token file of {} still holds the pair from before that", sibling.client.title());
     held.since.is_some_and(|since| since.surely_before(act.at)).then(|| case.item(ItemKind::Store, held.since, held.origin, says))
@@ -193,7 +215,8 @@ pub(super) fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let store = incident.victim.store.and_then(|id| case.known.stores.get(id));
     let in_time =
         |act: &Act| act.at.surely_before(incident.first) && incident.last_good.is_none_or(|good| good.at.maybe_before(act.at));
-    let ends = |act: &&Act| matches!(act.kind, ActKind::Logout | ActKind::LoginAbandoned) && in_time(act);
+    let begins = |act: &Act| act.kind == ActKind::LoginAbandoned || act.is_under_way(incident.first);
+    let ends = |act: &&Act| (act.kind == ActKind::Logout || begins(act)) && in_time(act);
     let can = |act: &&Act| {
         store.is_none_or(|store| versions::harmless(case, store, act).is_none())
             && !matches!(lives::could_end(case, act), Could::No(..))

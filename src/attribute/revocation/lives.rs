@@ -189,6 +189,18 @@ pub(super) fn ended_before(case: &Case<'_>, held: &Held, act: &Act) -> Option<It
     told.or_else(|| before(&life.mute).map(|met| item(met, "had failed before that act, for no reason that is on record")))
 }
 
+/// Is the victim's login known to have lived on after a time before it failed?
+pub(super) fn lived_after(case: &Case<'_>, at: When) -> bool {
+    let open = |good: When| When { lo: good.lo.saturating_sub(LINGERS_MS), ..good };
+    let worked = case.incident.last_good.is_some_and(|good| at.surely_before(open(good.at)));
+    worked || case.incident.held.as_ref().is_some_and(|held| login_lived_after(case, held, at))
+}
+
+/// Is the login of a pair known to have lived on after a time?
+pub(super) fn login_lived_after(case: &Case<'_>, held: &Held, at: When) -> bool {
+    case.known.lives.of_login(held).is_some_and(|life| life.alive().any(|sign| shows_life(sign, at) == Sure::Yes))
+}
+
 /// The victim's login.
 fn life<'a>(case: &Case<'a>) -> Option<&'a Life> {
     case.known.lives.of_login(case.incident.held.as_ref()?)

@@ -4,7 +4,9 @@
 mod auth_ping_pong;
 mod controls;
 mod fresh_login_refused;
+mod in_row;
 mod lives;
+mod repair;
 mod reuse_family_revocation;
 mod server_revocation;
 mod sibling_logout;

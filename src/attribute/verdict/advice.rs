@@ -7,7 +7,7 @@ use crate::attribute::case::Case;
 use crate::attribute::cause::RootCause;
 use crate::attribute::compare::Compared;
 use crate::attribute::confidence::Confidence;
-use crate::attribute::{About, about, undetermined};
+use crate::attribute::{About, Steps, about, undetermined};
 use crate::correlate::Recovery;
 use crate::event::Mechanism;
 
@@ -37,14 +37,17 @@ fn observations(compared: &Compared, confidence: Confidence, has_holes: bool) ->
 }
 
 /// `shared`: another program is involved, though it is open by which act.
-pub(super) fn next_steps(case: &Case<'_>, cause: RootCause, shared: bool) -> Vec<(bool, &'static str)> {
+pub(super) fn next_steps(case: &Case<'_>, compared: &Compared, shared: bool) -> Vec<(bool, &'static str)> {
     /// What ends the sharing, whichever act it was.
     const APART: &str = "log the failing client in on its own, so that it depends on no other client's login";
     const AGAIN: &str =
         "do not log in once more in the other client, and do not run `codex logout`: either can end what still works";
+    let cause = compared.cause();
     let Some(about) = about(cause) else { return Vec::new() };
-    let dos = shared.then_some(APART).into_iter().chain(repairs(case, cause, about)).chain(about.dos.iter().copied());
-    let donts = shared.then_some(AGAIN).into_iter().chain(about.donts.iter().copied());
+    let own = compared.winner().and_then(|(finding, _)| finding.steps);
+    let steps = own.unwrap_or(Steps { dos: about.dos, donts: about.donts });
+    let dos = shared.then_some(APART).into_iter().chain(repairs(case, cause, about)).chain(steps.dos.iter().copied());
+    let donts = shared.then_some(AGAIN).into_iter().chain(steps.donts.iter().copied());
     dos.map(|says| (true, says)).chain(donts.map(|says| (false, says))).collect()
 }
 

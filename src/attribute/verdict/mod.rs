@@ -125,7 +125,7 @@ pub(super) fn verdict(case: &Case<'_>, compared: Compared, held: Option<Held>) -
         considered: considered(&compared, &evidence),
         involved: involved.as_ref().map(|i| (i.client, i.confidence)),
         would_settle: advice::would_settle(&compared, confidence, held.as_ref(), !unread.is_empty()),
-        next_steps: advice::next_steps(case, cause, involved.is_some()),
+        next_steps: advice::next_steps(case, &compared, involved.is_some()),
         notes: [
             involved.iter().map(involved::Involved::says).collect(),
             notes::notes(case, &compared, held.as_ref()),

@@ -161,6 +161,9 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
     let changed = own_acts.iter().any(|&i| changes_tokens(&acts[i]) && between(&acts[i], first, cluster.after.map(|s| s.at)));
     // Without the live store a repair may be out of sight.
     let alone = victim.store.is_some_and(|id| tables.stores.list[id].live && !tables.stores.has_spare(id));
+    let keeps = |held: &Held| victim.store.is_some_and(|id| tables.stores.list[id].keeps(held));
+    let told_ended = cluster.failures.iter().any(|f| f.dated && f.failure.class.is_revocation());
+    let gave_way = told_ended && held.as_ref().is_some_and(|held| !keeps(held));
     Incident {
         failed_turns: cluster.failures.iter().filter(|f| f.is_turn).count() as u64,
         told: Vec::new(),
@@ -184,7 +187,8 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
         last_good: cluster.before,
         next_good: cluster.after,
         meanwhile: cluster.meanwhile,
-        same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone,
+        same_token_worked: cluster.after.is_some() && !changed && held.is_some() && alone && !gave_way,
+        gave_way,
         token_alive: token_alive(cluster, victim.store, held.as_ref(), &own_acts, tables.stores, acts),
         own_acts,
         siblings: siblings::of(

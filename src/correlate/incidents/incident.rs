@@ -70,6 +70,9 @@ pub struct Incident {
     /// lives, not that the refresh token is unspent. False where another entry of the same store
     /// may have paid for it.
     pub same_token_worked: bool,
+    /// The victim was told that its login had ended, and its store is not shown to have kept the pair: what it worked
+    /// with afterwards is then not known.
+    pub gave_way: bool,
     /// The victim's own later refresh of the very token it held: the token was not spent.
     pub token_alive: Option<usize>,
     /// The victim's own acts, from possession on: indexes into the list of acts.

@@ -123,16 +123,37 @@ impl Lives {
                 issued.into_iter().for_each(|sign| lives.add(held, sign));
             }
         }
+        lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
+        lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
+        let ends = lives.ends(told, stores, acts);
         for (id, turn) in Successes::of(stores, turns).of_one_store() {
             let Some(held) = lives.known_at(&stores.list, acts, id, turn.at) else { continue };
+            let told = token(held).and_then(|token| ends.get(&(id, token)));
+            if told.is_some_and(|told| *told < turn.at.ms) {
+                continue;
+            }
             let session = turn.session.and_then(|session| sessions.get(&session)).copied();
             let kind = SignKind::Answered { made: turn.started, session };
             let kept = is_kept(stores, id, held) && !may_be_replaced(&stores.list[id], held, turn.at);
             lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind, kept, held: held.origin });
         }
-        lives.add_told(told.ended(), (stores, acts), |life| &mut life.ended);
-        lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
         lives
+    }
+
+    /// When the program of a store was first told that the login of a pair had ended, in ms, where the store is not
+    /// shown to have kept that pair: what it worked with since was another one, as far as anybody can tell, of
+    /// which there is no copy. It is no proof that the login lived.
+    fn ends(&self, told: &Told, stores: &Stores, acts: &[Act]) -> BTreeMap<(StoreId, Key), i64> {
+        let mut ends: BTreeMap<(StoreId, Key), i64> = BTreeMap::new();
+        for (id, at, _) in told.ended() {
+            let Some(held) = self.known_at(&stores.list, acts, id, at) else { continue };
+            let gave_way = stores.list.get(id).is_some_and(|store| !store.keeps(held));
+            if let Some(token) = token(held).filter(|_| gave_way) {
+                let first = ends.entry((id, token)).or_insert(at.ms);
+                *first = at.ms.min(*first);
+            }
+        }
+        ends
     }
 
     /// What is known of the login of a credential.
@@ -185,6 +206,19 @@ impl Lives {
         self.changed((stores, acts), (id, held), at, |_| true).is_none().then_some(held)
     }
 
+    /// The logins, logouts and the like of a store's home after one time and before another, the last one first, by
+    /// index.
+    pub fn changes<'a>(
+        &'a self,
+        acts: &'a [Act],
+        id: StoreId,
+        (after, before): (i64, i64),
+    ) -> impl Iterator<Item = usize> + use<'a> {
+        let own = self.changes.0.get(id).map_or(&[][..], Vec::as_slice);
+        let until = move |ms: i64| own.partition_point(|&i| acts.get(i).is_some_and(|act| act.at.ms < ms));
+        own.get(until(after.saturating_add(1))..until(before)).unwrap_or_default().iter().rev().copied()
+    }
+
     /// The login, logout or the like of a store's home by which it may have lost a pair before a time. None where
     /// it still had it.
     pub fn changed<'a>(
@@ -231,8 +265,12 @@ const MADE_MS: i64 = 2 * 60_000;
 
 /// What identifies a login: its session, and a token where that is all there is.
 fn names(held: &Held) -> impl Iterator<Item = Key> + use<> {
-    let token = held.refresh.or(held.access);
-    [held.family, token].into_iter().flatten()
+    [held.family, token(held)].into_iter().flatten()
+}
+
+/// What identifies a pair.
+fn token(held: &Held) -> Option<Key> {
+    held.refresh.or(held.access)
 }
 
 impl Changes {

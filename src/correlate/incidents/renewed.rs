@@ -29,10 +29,28 @@ pub struct Renewed {
     /// still holds what it held before: then the result was never kept, or the store was put back. False too
     /// where copies of the store are all that was read: then a login that is not on record is possible as well.
     pub replaced: bool,
-    /// That access token was its own; else the victim's, of whose login it holds a later pair.
-    pub is_own: bool,
-    /// Where the credential before it is written.
+    /// Whose access token that was.
+    pub known: KnownBy,
+    /// Where the credential before it is written, or the mark that it was copied from there.
     pub origin: Origin,
+}
+
+/// By what it is known which access token a program had before a refresh that its store does not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Its store is known to have held it.
+    Held,
+    /// It is the victim's, and a mark says that this was copied from there.
+    Lent,
+    /// It is the victim's, of whose login its store holds a later pair.
+    Kin,
+}
+
+impl Renewed {
+    /// Is what it worked without the very token that the victim held, as far as `shared` tells of its store?
+    pub fn is_of_token(&self, shared: bool) -> bool {
+        shared || self.known != KnownBy::Held
+    }
 }
 
 /// The refresh that a store must have made between the victim's possession of its token and its refusal,
@@ -63,21 +81,25 @@ pub(super) fn renewed(
         Some(next) if next.login_time.is_some_and(|at| at > by.at.hi) => true,
         _ => return None,
     };
-    let found = Renewed { after: since(known, asked)?, ended, by, replaced, is_own: true, origin: known.origin };
+    let found = Renewed { after: since(known, asked)?, ended, by, replaced, known: KnownBy::Held, origin: known.origin };
     found.stands((id, store), Some(place), acts).then_some(found)
 }
 
 /// The same of a store that held the very token (`shared`) and whose program works past the end of that after
 /// the victim was told that the token was used. By then it could no longer have refreshed with it, so that it
-/// had before. Of a store that is not among the files, and of which a copy shows that token, it may have been
-/// logged in anew since as well; one that was read holds a later generation of the very login now, issued after
-/// that work, and what it worked with then is overwritten. The same of a Codex of which no older pair is known:
-/// access tokens of one login live equally long, so that what it worked with was issued after the victim's, and
-/// Codex (0.98 to 0.169) takes no pair over from others.
+/// had before. What its store shows now hides that in one of three ways. It holds the token to this day: what came
+/// of the refresh was never written, or the store was put back. (Of one of which copies alone were read it may have
+/// been logged in anew since as well.) It holds a later generation of the very login, issued after that work. Or it
+/// holds another login, for which the password was entered after that work: logging in again is the usual repair,
+/// and explains nothing that was done before.
+///
+/// The same of a Codex of which no older pair is known: access tokens of one login live equally long, so that what
+/// it worked with was issued after the victim's, and Codex (0.98 to 0.169) takes no pair over from others. Where it
+/// holds another login now, the mark of a copy (`lent`) has to say that the victim's token was its own.
 pub(super) fn outlived(
     asked: &Asked<'_>,
     id: StoreId,
-    (store, shared): (&Store, Option<usize>),
+    (store, shared, lent): (&Store, Option<usize>, Option<&Held>),
     worked: &Successes<'_>,
     acts: &[Act],
 ) -> Option<Renewed> {
@@ -89,19 +111,22 @@ pub(super) fn outlived(
     let ended = known.expires_at?;
     let from = ended.hi.saturating_add(SKEW_MS).max(asked.refused.hi);
     let by = worked.from(id, from)?;
-    match next {
+    let told = || shared.map(|_| KnownBy::Held);
+    let known_by = match next {
         _ if store.hidden => return None,
-        None if !store.live => {}
-        Some(next) if store.live && next.is_later_generation(known) && by.at.surely_before(came(next)?) => {}
-        _ => return None,
-    }
+        None => told()?,
+        Some(_) if !store.live => return None,
+        Some(next) if next.is_later_generation(known) && by.at.surely_before(came(next)?) => told().unwrap_or(KnownBy::Kin),
+        Some(next) if next.login_time.is_some_and(|at| at > by.at.hi) => told().or(lent.map(|_| KnownBy::Lent))?,
+        Some(_) => return None,
+    };
     let found = Renewed {
         after: since(known, asked)?,
         ended,
         by,
         replaced: next.is_some(),
-        is_own: shared.is_some(),
-        origin: known.origin,
+        known: known_by,
+        origin: lent.filter(|_| known_by == KnownBy::Lent).map_or(known.origin, |mark| mark.origin),
     };
     found.stands((id, store), shared, acts).then_some(found)
 }

@@ -40,6 +40,19 @@ pub(in crate::correlate) struct Told {
     ended: Vec<Vec<(When, Origin)>>,
     /// Failures that tell no reason, or a label alone: they may have been told either.
     mute: Vec<Vec<(When, Origin)>>,
+    /// Refusals in words that leave it open, and calls for which there was no credential.
+    open: Vec<Vec<(When, Origin)>>,
+}
+
+/// What a failure says of the login that a program had, most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// It had ended.
+    Ended,
+    /// Its refresh token had been used.
+    Used,
+    /// Nothing of either.
+    Open,
 }
 
 impl Told {
@@ -47,10 +60,13 @@ impl Told {
     /// repeated by the client (Codex keeps it per snapshot of its store).
     pub(in crate::correlate) fn of<'c>(clusters: impl Iterator<Item = &'c Cluster>, stores: &Stores) -> Told {
         let nothing = || vec![Vec::new(); stores.list.len()];
-        let mut told = Told { reused: nothing(), ended: nothing(), mute: nothing() };
+        let mut told = Told { reused: nothing(), ended: nothing(), mute: nothing(), open: nothing() };
         for cluster in clusters.filter(|c| matches!(c.group, Some(Group::Auth)) || c.is_open()) {
             let &[id] = cluster.presented.as_slice() else { continue };
             let first = |fits: fn(ErrorClass) -> bool| first(&cluster.failures, fits);
+            if let Some(list) = told.open.get_mut(id) {
+                list.extend(first(leaves_open));
+            }
             if let Some(list) = told.mute.get_mut(id) {
                 list.extend(untold(cluster));
             }
@@ -65,6 +81,7 @@ impl Told {
             .iter_mut()
             .chain(&mut told.ended)
             .chain(&mut told.mute)
+            .chain(&mut told.open)
             .for_each(|list| list.sort_by_key(|(at, origin)| (at.ms, *origin)));
         told
     }
@@ -80,6 +97,13 @@ impl Told {
         each(&self.ended)
     }
 
+    /// All that the program of each store was told, or was not.
+    pub(super) fn answers(&self) -> impl Iterator<Item = (StoreId, When, Origin, Answer)> {
+        let lists =
+            [(&self.ended, Answer::Ended), (&self.reused, Answer::Used), (&self.mute, Answer::Open), (&self.open, Answer::Open)];
+        lists.into_iter().flat_map(|(lists, answer)| each(lists).map(move |(id, at, origin)| (id, at, origin, answer)))
+    }
+
     /// When the holders of each store failed for no reason that is on record.
     pub(super) fn mute(&self) -> impl Iterator<Item = (StoreId, When, Origin)> {
         each(&self.mute)
@@ -88,6 +112,14 @@ impl Told {
 
 fn each(lists: &[Vec<(When, Origin)>]) -> impl Iterator<Item = (StoreId, When, Origin)> {
     lists.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |(at, origin)| (id, *at, *origin)))
+}
+
+/// A refusal after which a person logs in, whatever became of the login; not one that says nothing of it, such as
+/// a refresh that got no answer.
+fn leaves_open(class: ErrorClass) -> bool {
+    use ErrorClass as C;
+    let refused = matches!(class, C::RefreshTokenExpired | C::RefreshNotValidated | C::InvalidGrant | C::RefreshRefused);
+    refused || matches!(class, C::Unauthorized | C::NotRenewed | C::MissingBearer | C::NoCredential)
 }
 
 /// The first failure of a row that may have been told anything, where that is not said in the same moment.

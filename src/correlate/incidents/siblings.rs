@@ -6,13 +6,14 @@ use super::asof;
 use super::asof::{Dated, Question, Side};
 use super::failing::SuccessSeen;
 use super::family::{self, Anew, Kin};
+use super::lent;
 use super::relation::Relation;
 use super::relogin::Relogins;
 use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
 use super::successes::Successes;
 use super::succession::{self, Skipped};
-use crate::correlate::acts::Act;
+use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
 use crate::correlate::hosts::differ;
@@ -99,6 +100,7 @@ pub(in crate::correlate) fn of(
     rotations: &Rotations,
 ) -> Vec<Sibling> {
     let successor = succession::successor(asked, &stores.list, acts);
+    let lent = lent::lent(asked, &stores.list);
     rotations
         .iter()
         .map(|&Rotated { store: id, first: first_rotation, last: last_rotation, relogged, login }| {
@@ -108,10 +110,15 @@ pub(in crate::correlate) fn of(
             let unseen = first_rotation.is_none() && last_rotation.is_none();
             let told_used = shared.and_then(|at| told_used(told, id, (store.held.get(at)?, store.held.get(at + 1))));
             let failing = alike(&failing[id], asked.first);
-            // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
-            let alone = successor.is_none_or(|s| !s.is_from_elsewhere(id)) && told_used.is_none() && failing.is_none();
-            let outlived =
-                || outlived(asked, id, (store, shared), successes, acts).filter(|found| alone && (unseen || !found.replaced));
+            let lent = lent.filter(|(lender, _)| *lender == id).map(|(_, mark)| mark);
+            let is_open = |found: &Renewed| {
+                // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
+                let elsewhere = successor.filter(|s| s.is_from_elsewhere(id));
+                let own = elsewhere.is_none_or(|s| found.replaced && s.came_after(found.by.at));
+                let untold = told_used.is_none_or(|(at, _)| found.by.at.surely_before(at));
+                own && untold && failing.is_none() && (unseen || !found.replaced)
+            };
+            let outlived = || outlived(asked, id, (store, shared, lent), successes, acts).filter(is_open);
             let Kin { relation, anew } = family::of(asked, store, stores, login.map(|index| acts[index].at));
             Sibling {
                 store: id,
@@ -267,9 +274,10 @@ pub(super) fn may_end(act: &Act, asked: &Asked<'_>, id: StoreId, stores: &[Store
     let in_time = || act.at.maybe_before(asked.first) && since(asked.last_good) && since(possession);
     let made = || {
         let held = act.held.and_then(|at| stores.get(act.store?)?.held.get(at));
-        act.is_login() && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
+        let brings = act.is_login() || matches!(act.kind, ActKind::LoginBegun { .. });
+        brings && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
     };
-    act.is_ending() && is_at(act, id, stores) && in_time() && !made()
+    act.is_ending_or_start() && is_at(act, id, stores) && in_time() && !made()
 }
 
 /// A refusal of a store at about the same time, under every reading of both. The list is by time.

@@ -35,13 +35,17 @@ impl<'a> Successes<'a> {
         successes
     }
 
+    /// Each with every store that may have paid for it.
+    pub(super) fn all(&self) -> impl Iterator<Item = (StoreId, &'a TurnSeen)> {
+        self.0.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |turn| (id, *turn)))
+    }
+
     /// Each with its store, where no other store of its home can have paid for it.
     pub(super) fn of_one_store(&self) -> impl Iterator<Item = (StoreId, &'a TurnSeen)> {
         let mut shared: BTreeMap<Origin, u32> = BTreeMap::new();
         self.0.iter().flatten().for_each(|turn| *shared.entry(turn.origin).or_default() += 1);
         let alone = move |turn: &TurnSeen| shared.get(&turn.origin) == Some(&1);
-        let all = self.0.iter().enumerate().flat_map(|(id, list)| list.iter().map(move |turn| (id, *turn)));
-        all.filter(move |(_, turn)| alone(turn))
+        self.all().filter(move |(_, turn)| alone(turn))
     }
 
     /// The first success of a store after the victim's first failure.

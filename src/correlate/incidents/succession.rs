@@ -43,6 +43,11 @@ impl Shown<'_> {
     pub(super) fn is_from_elsewhere(&self, id: StoreId) -> bool {
         self.store != id || self.from.is_some()
     }
+
+    /// Was it issued after this? What was done before that had another reason.
+    pub(super) fn came_after(&self, at: When) -> bool {
+        self.held.issued_at.is_some_and(|issued| at.surely_before(issued))
+    }
 }
 
 /// A generation that a store passed over, as far as it is on record.

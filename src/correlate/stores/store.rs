@@ -126,6 +126,16 @@ impl Store {
         self.held.last()
     }
 
+    /// Is it shown that it held a pair until it refreshed that, or to this day? One that only copies show may have
+    /// given way to pairs of which there is no copy.
+    pub fn keeps(&self, held: &Held) -> bool {
+        match self.held.iter().position(|known| known.same_tokens(held)).map(|place| self.held.get(place + 1)) {
+            Some(Some(next)) => next.same_family(held) == Some(true),
+            Some(None) => self.live,
+            None => false,
+        }
+    }
+
     /// The credential held just before `when`, under the best reading.
     pub fn held_at(&self, when: When) -> Option<&Held> {
         let dated = self.held.iter().rev().find(|h| h.since.is_some_and(|s| s.ms <= when.ms));

@@ -108,6 +108,11 @@ impl<'s> MarchOpenClaw<'s> {
         agent.failures += 1;
     }
 
+    /// The log says that it works with what Codex has (as 2026.4.18 and later do; its own pair stays in its store).
+    pub fn borrowed(&mut self, at: i64) {
+        self.record(at, "DEBUG", "agents/auth-profiles", "resolved oauth credential from external cli bootstrap");
+    }
+
     /// A line of a subsystem.
     fn record(&mut self, at: i64, level: &str, subsystem: &str, text: &str) {
         let name = obj! { "subsystem": subsystem }.line();

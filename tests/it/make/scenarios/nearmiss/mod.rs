@@ -21,8 +21,11 @@ mod joins;
 mod lanes;
 mod line;
 mod lives;
+mod mended;
+mod one_hand;
 mod order;
 mod otherwise;
+mod outlived;
 mod ownhand;
 mod parted;
 mod quoted;
@@ -32,6 +35,7 @@ mod roles;
 mod services;
 mod sightless;
 mod sisters;
+mod under_way;
 mod withheld;
 
 /// The case that two near misses differ from in one point.
@@ -243,11 +247,30 @@ pub const NEAR_MISSES: &[Scenario] = &[
     counting::ONE_MODEL,
     counting::FIRST_LOGIN,
     counting::SERVER_AFTER_A_LIMIT,
+    under_way::ENDED_AT_THE_START,
+    under_way::NOT_ENDED_AT_THE_START,
+    under_way::BEGUN_AFTER,
+    under_way::BOTH_BY_THE_START,
+    one_hand::NOTHING_LEFT,
+    one_hand::NO_HOME,
+    one_hand::LOGOUT_THEN_LOGIN,
+    one_hand::LOGOUT_THEN_LOGIN_NO_COPY,
+    one_hand::IDLE_LOGOUT_THEN_LOGIN,
+    one_hand::LOGIN_THEN_LOGOUT,
     repairs::OTHERS_TOO,
     repairs::OTHERS_BEFORE,
     repairs::NO_REASON_KEPT,
     repairs::LONG_GONE,
     repairs::BOTH_TOLD,
+    mended::TOLD_REVOKED,
+    mended::NO_WORD,
+    mended::TOLD_USED,
+    mended::LIVED_ON_SINCE,
+    mended::LOGIN_BETWEEN,
+    mended::TYPED_BETWEEN,
+    mended::LOGOUT_OF_ANOTHER,
+    mended::BOTH_SINCE,
+    mended::GIVEN_ANEW,
     echoes::TOOL_NAMED_LIKE_A_CODE,
     echoes::FUNCTION_REFUSED,
     echoes::LIMIT_OF_A_NAME,
@@ -292,6 +315,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     parted::UNKEPT,
     parted::OVERWRITTEN_SINCE,
     parted::OVERWRITTEN_SINCE_NO_BACKUP,
+    outlived::LATE_PAIR,
+    outlived::BOTH_OUTWORKED,
+    outlived::HOLDS_IT_STILL,
+    outlived::BORROWED,
+    outlived::LOGIN_SINCE,
+    outlived::LOGIN_BEFORE,
+    outlived::COPY_TELLS,
+    outlived::COPY_AND_ANOTHER_THREAD,
+    outlived::ON_A_LOAN,
     fences::TOKEN_OF_CODEX,
     fences::TOKEN_OF_NOBODY,
     withheld::STORE_OF_MAIN,
