@@ -27,6 +27,7 @@ const ABOUT: About = About {
     controls: &[
         "all other holders of the login die together",
         "another holder goes on with the older session: then the logout did not end it",
+        "a logout of a login that had ended by then, as its own client had been told, tidies up and ended nothing",
     ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
     versions: &[

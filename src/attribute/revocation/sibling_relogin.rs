@@ -39,6 +39,8 @@ const ABOUT: About = About {
     controls: &[
         "another holder of the old session goes on working: then the login did not end it",
         "a login after the first failure is the repair",
+        "a login on one that had ended by then, as its own client had been told or as the pair that stood there shows, is a repair \
+         too and ended nothing",
     ],
     timeline: "the victim works → the other client logs in → the victim's next call is refused, and so is every later one",
     versions: &[
