@@ -3,6 +3,7 @@
 
 mod anew;
 mod bait;
+mod bare;
 mod bounds;
 mod clocks;
 mod counting;
@@ -332,6 +333,10 @@ pub const NEAR_MISSES: &[Scenario] = &[
     withheld::COPY_OF_ITS_OWN,
     withheld::STORE_OF_A_PROFILE,
     withheld::SNAPSHOT_OF_A_PROFILE,
+    bare::NOTHING_ELSE,
+    bare::WITHOUT_STORE_OR_TURNS,
+    bare::PAID_BY_ANOTHER,
+    bare::ON_ANOTHER_MACHINE,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
