@@ -1,6 +1,7 @@
 //! Near misses: homes in which the wrong answer lies close at hand. Each differs in one point from
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
+mod afar;
 mod anew;
 mod bait;
 mod bare;
@@ -337,6 +338,10 @@ pub const NEAR_MISSES: &[Scenario] = &[
     bare::WITHOUT_STORE_OR_TURNS,
     bare::PAID_BY_ANOTHER,
     bare::ON_ANOTHER_MACHINE,
+    afar::STORE_READ,
+    afar::STORE_WITHHELD,
+    afar::WITHHELD_AND_OWN_CODEX,
+    afar::WITHIN_THE_SLACK,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
