@@ -62,7 +62,16 @@ impl Stores {
             let of_other = |id: &StoreId| agent_folder(&self.list[*id].folder).is_some_and(|id| id != MAIN_AGENT);
             return self.of_source(source).filter(|id| !of_other(id));
         };
-        own.iter().all(|&id| self.list[id].is_beside(&self.list[first])).then(|| self.main_of(first))
+        let sole = own.iter().all(|&id| self.list[id].is_beside(&self.list[first]));
+        (sole && !self.is_of_any(home.is_some(), first)).then(|| self.main_of(first))
+    }
+
+    /// Every home has an agent `main`: may a record of no known home that names it be of another home than this
+    /// store's, whose own store was not read?
+    fn is_of_any(&self, is_home_known: bool, id: StoreId) -> bool {
+        let main = &self.list[id];
+        let elsewhere = |s: &Store| s.client == main.client && s.live && s.home != main.home && may_be_one(s.host, main.host);
+        !is_home_known && agent_folder(&main.folder) == Some(MAIN_AGENT) && self.list.iter().any(elsewhere)
     }
 
     /// The agent of OpenClaw that a record is of, where its store is not among the files.
