@@ -5,8 +5,8 @@ use super::confidence::Confidence;
 use super::finding::{Finding, Item, ItemKind};
 use super::times::day;
 use crate::correlate::{
-    Act, ActKind, Correlated, FailureSeen, Gap, Group, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store, TurnSeen,
-    When,
+    Act, ActKind, Bare, Correlated, FailureSeen, Gap, Group, Held, HostId, Incident, Moved, Recovery, Relation, Sibling, Store,
+    TurnSeen, When,
 };
 use crate::event::{Client, ErrorClass, Provider};
 
@@ -110,11 +110,31 @@ impl<'a> Case<'a> {
         self.known.gaps.iter().filter(move |gap| gap.is_store && is_other(gap) && gap.touches(from, to))
     }
 
+    /// A home of another program, or of another machine, from which no store was read.
+    pub fn bare_home(&self) -> Option<&'a Bare> {
+        let victim = &self.incident.victim;
+        let elsewhere = |bare: &Bare| bare.host.zip(victim.host).is_some_and(|(a, b)| a != b);
+        self.known.bare.iter().find(|bare| bare.client != victim.client || elsewhere(bare))
+    }
+
     /// Allow a cause that is inferred from what is not on record no more than a guess where a store of
     /// another program is out of sight.
     pub fn mind_unread(&self, finding: &mut Finding) {
         if self.unread_stores().next().is_some() {
             finding.cap(Confidence::Possible, "a credential store of another program could not be read whole");
+        }
+        if let Some(bare) = self.bare_home() {
+            let says =
+                format!("a home of {} is among the files, and no credential store of it", self.called(bare.client, bare.host));
+            let item = self.item(ItemKind::Store, None, bare.origin, says);
+            finding.limit(
+                Confidence::Possible,
+                "which login another program has is out of view: its store is not among the files",
+                Some(item),
+            );
+            finding.would_settle.push(
+                "the credential store (`auth.json`, `auth-profiles.json`) of the other program whose home is among the files",
+            );
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) enum Words {
 pub(super) struct Report {
     /// Files, folders or archives (tar, zip, gz, zst, xz, bz2) to read; `-` is standard input. Two paths
     /// are two machines when homes stand below both (laptop/.codex, vps/.hermes), each with
-    /// conversations of its own, and of the same program or with a credential store in both;
+    /// conversations of its own, or of the same program or with a credential store in both;
     /// homes named one by one are one machine. --host-of says it otherwise
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,

@@ -10,10 +10,11 @@
 //!                              └──→  acts ─┴→ incidents
 //! ```
 //!
-//! `covered` and `gaps` say what the sources cannot tell, `ran` which versions were at work, `unmet` which of the
+//! `covered`, `gaps` and `bare` say what the sources cannot tell, `ran` which versions were at work, `unmet` which of the
 //! user's statements no source is met by.
 
 mod acts;
+mod bare;
 mod clock;
 mod covered;
 mod gaps;
@@ -28,6 +29,7 @@ mod unmet;
 mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade, Hand};
+pub use bare::Bare;
 pub use clock::{Behind, Keeper, Measured, Skews, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
@@ -39,7 +41,7 @@ pub use incidents::{
 };
 pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Back, Held, Store, StoreId, lender};
+pub use stores::{Back, Held, Store, StoreId, UnreadAgent, lender};
 pub use turns::TurnSeen;
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
@@ -78,6 +80,8 @@ pub struct Correlated {
     pub ran: Vec<Ran>,
     /// Sources that were not read whole.
     pub gaps: Vec<Gap>,
+    /// Homes from which no credential store was read, as their files are printed.
+    pub bare: Vec<Bare>,
     /// For each source that has naive times, how their zone is known.
     pub zones: Vec<Option<ZoneBasis>>,
     /// The machines, where there are several.
@@ -110,7 +114,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let (clusters, passed) =
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
-    let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, &deduped.turns);
+    let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, (&deduped.turns, &stores));
     let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);
     let lives = incidents::Lives::of(&stores, &deduped.turns, &acts, &told);
     let fared = incidents::Fared::of(&stores, &deduped.turns, &told);
@@ -129,6 +133,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     incidents::count_told(&mut incidents, &told);
     undated.extend(told.into_iter().map(|told| told.turn));
     let unstored = turns::unstored(&turns, evidence, &stores);
+    let bare = bare::collect(evidence, &stores, &turns, &ranks);
     let skews = clocks.skews();
     Correlated {
         turns,
@@ -144,6 +149,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         spans,
         ranks,
         gaps,
+        bare,
         zones,
         hosts,
         skews,

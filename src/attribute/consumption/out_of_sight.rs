@@ -5,6 +5,7 @@
 //! Apart from the hypotheses: that nobody is on record who spent the token, that a certain store's program
 //! spent it, and that the victim's own program has one holder alone, are open alike where one is missing.
 
+use super::rivals::BURST_MS;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Item, ItemKind};
 use crate::correlate::{Relation, Sibling, TurnSeen, When};
@@ -12,14 +13,44 @@ use crate::correlate::{Relation, Sibling, TurnSeen, When};
 /// Turns that are looked at: who is at work does so again and again.
 const MOST_LOOKED_AT: usize = 4_096;
 
-/// Answered turns of places without a store that was read, from the victim's possession to `until`, by time.
+/// Answered turns of places without a store that was read, from the victim's possession on, by time: those that had
+/// ended by `until`, and then those that had begun by then.
 fn turns<'a>(case: &Case<'a>, until: When) -> impl Iterator<Item = &'a TurnSeen> + use<'a> {
     let known = case.known;
     let at = |index: &usize| known.turns.get(*index).map_or(i64::MAX, |turn| turn.at.ms);
     let since = case.incident.held.as_ref().and_then(|held| held.since).map_or(i64::MAX, |since| since.ms);
     let from = known.unstored.partition_point(|index| at(index) <= since);
-    let later = known.unstored.get(from..).unwrap_or_default().iter().take(MOST_LOOKED_AT);
-    later.filter_map(|&index| known.turns.get(index)).take_while(move |turn| turn.at.ms < until.ms)
+    let end = known.unstored.partition_point(|index| at(index) < until.ms).max(from);
+    let ended = of(case, from..end);
+    ended.chain(of(case, end..known.unstored.len()).filter(move |turn| had_begun(turn, until)))
+}
+
+/// Some of the turns of such places, by their numbers.
+fn of<'a>(case: &Case<'a>, numbers: std::ops::Range<usize>) -> impl Iterator<Item = &'a TurnSeen> + use<'a> {
+    let known = case.known;
+    let list = known.unstored.get(numbers).unwrap_or_default().iter().take(MOST_LOOKED_AT);
+    list.filter_map(|&index| known.turns.get(index))
+}
+
+/// Had it begun by then? A program gets hold of a credential, and refreshes it, before it writes its turn down.
+fn had_begun(turn: &TurnSeen, by: When) -> bool {
+    turn.started.is_some_and(|started| started.ms < by.ms.saturating_add(BURST_MS))
+}
+
+/// Was it at work when the victim was refused, and answered after that?
+fn was_at_work_then(case: &Case<'_>, turn: &TurnSeen) -> bool {
+    case.incident.refused.surely_before(turn.at) && had_begun(turn, case.incident.refused)
+}
+
+/// How another place of the victim's own program shows that it had a token while the victim was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It was answered when the victim's access token had ended: it had another one.
+    Another,
+    /// It was answered while the victim was refused.
+    AtOnce,
+    /// It had been at work before that.
+    Before,
 }
 
 /// Another program on the victim's machine.
@@ -40,10 +71,19 @@ pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Opt
     found().find(|t| is_own(case, t) && case.had_ended(t.at)).or_else(|| found().next())
 }
 
-/// Another home, profile or agent of the victim's own program, on its machine.
-pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
+/// Another home, profile or agent of the victim's own program, on its machine, that was at work in the time in
+/// question: by the turn that says most. One that had been at work before the refusal, and was answered when the
+/// victim's access token had ended, had another one by then, also where that is known from after the refusal alone.
+pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<(&'a TurnSeen, Sign)> {
     let own = || turns(case, case.incident.refused).filter(|t| is_own(case, t) && may_share(case, t));
-    own().find(|t| case.had_ended(t.at)).or_else(|| own().next())
+    let first = own().next()?;
+    let (turns, refused) = (&case.known.turns, case.incident.refused);
+    let end = case.known.unstored.partition_point(|&index| turns.get(index).is_some_and(|turn| turn.at.ms < refused.ms));
+    let of_place = |t: &&TurnSeen| (&t.home, &t.unread_agent) == (&first.home, &first.unread_agent);
+    let since = of(case, end..case.known.unstored.len()).filter(|t| is_own(case, t) && may_share(case, t)).filter(of_place);
+    let another = own().chain(since).find(|t| case.had_ended(t.at)).map(|turn| (turn, Sign::Another));
+    let at_once = || own().find(|t| was_at_work_then(case, t)).map(|turn| (turn, Sign::AtOnce));
+    another.or_else(at_once).or(Some((first, Sign::Before)))
 }
 
 /// Is it of the victim's own program, on its machine?

@@ -1,6 +1,7 @@
 //! `self_concurrent_refresh`: agents, profiles, processes or windows of one program refreshed the
 //! same grant at once, or one of them rotated it away from the others.
 
+use super::out_of_sight::Sign;
 use super::rivals::{BURST_MS, WINNER_MS, is_holder, is_refusal, may_rival, own_holder, refused, refused_itself, rivals, winner};
 use super::traces::Trace;
 use super::{kinds, out_of_sight, own, parted, traces};
@@ -76,8 +77,8 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         if let Some(other) = case.own_others().find(|s| kinds::lags(case, s) || kinds::leads(case, s)) {
             return vec![one_store(case, other, finding)];
         }
-        if let Some(turn) = out_of_sight::own_place(case) {
-            return vec![out_of_view(case, turn, finding)];
+        if let Some((turn, sign)) = out_of_sight::own_place(case) {
+            return vec![out_of_view(case, (turn, sign), finding)];
         }
         return vec![finding.out("only one attempt and one holder of this program are on record, or none of them succeeded", None)];
     };
@@ -167,16 +168,17 @@ fn passed_over(case: &Case<'_>, holder: &Sibling) -> Finding {
 
 /// Another agent, profile or home of the program was at work, and its store is not among the files. Where it
 /// worked when the access token of the victim's pair had ended, it had exchanged that pair or had another login.
-fn out_of_view(case: &Case<'_>, turn: &TurnSeen, mut finding: Finding) -> Finding {
+fn out_of_view(case: &Case<'_>, (turn, sign): (&TurnSeen, Sign), mut finding: Finding) -> Finding {
     own::weigh_refusal(case, &mut finding, Confidence::Possible);
     let item = out_of_sight::at_work(case, turn);
     let because = "another agent, profile or home of the program was at work, and its store is not among the files";
-    match case.had_ended(turn.at) {
-        true => {
+    match sign {
+        Sign::Another => {
             finding.point(5, item);
             finding.cap(Confidence::Possible, because);
         }
-        false => finding.limit(Confidence::Undetermined, because, Some(item)),
+        Sign::AtOnce => finding.limit(Confidence::Possible, because, Some(item)),
+        Sign::Before => finding.limit(Confidence::Undetermined, because, Some(item)),
     }
     finding.when = CauseTime { at: None, after: own::possession(case), before: Some(case.incident.refused) };
     finding.would_settle = vec![out_of_sight::SETTLES];

@@ -3,6 +3,7 @@
 //! Usage meters, probes, a second machine, a deleted container: all leave nothing here. The
 //! verdict names nobody.
 
+use super::out_of_sight::Sign;
 use super::{handed, kinds, out_of_sight, own, parted, relogged, rivals, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, ItemKind};
@@ -132,6 +133,7 @@ fn test(case: &Case<'_>) -> Vec<Finding> {
         finding.when.after = Some(act.at).filter(|at| at.is_certain()).or(finding.when.after);
         finding.cap(Confidence::Possible, "the client had refreshed since, and no file shows the pair that was refused");
     }
+    own_place(case, &mut finding);
     other_holders(case, &mut finding);
     logs(case, &mut finding);
     if let Some(clean) = case.other_programs().find(|s| is_clean(case, s)) {
@@ -171,6 +173,34 @@ fn is_clean(case: &Case<'_>, sibling: &Sibling) -> bool {
     let inside = |a: &Act| a.at.maybe_before(case.incident.refused) && since.is_none_or(|since| since.maybe_before(a.at));
     let changed = |a: &Act| a.store == Some(sibling.store) && (a.is_rotation() || a.is_login()) && inside(a);
     related && store.live && !store.hidden && traces::of(case, sibling).is_none() && !case.acts().any(changed)
+}
+
+/// What is out of view of the victim's own program: the store that was presented, where another one or copies alone
+/// were read, and that of another agent, profile or home of it that was at work. Whoever looks for a stranger looks
+/// there first.
+fn own_place(case: &Case<'_>, finding: &mut Finding) {
+    /// What would tell it.
+    const OWN: &str = "the live credential store of the failing agent, profile or home itself";
+    let victim = &case.incident.victim;
+    if let Some((at, origin)) = case.incident.borrowed {
+        let says = format!("this agent or profile of {} has no store of its own among the files", victim.client.title());
+        finding.would_settle.push(OWN);
+        let because = "the store that was read is that of another agent or profile, whose login the failing one may have used";
+        finding.limit(Confidence::Possible, because, Some(case.item(ItemKind::Failure, Some(at), origin, says)));
+    }
+    if victim.store.is_some_and(|id| case.known.stores.get(id).is_some_and(|store| !store.live)) {
+        finding.would_settle.push(OWN);
+        finding.cap(Confidence::Possible, "of the failing store only copies are among the files: what it held in the end is open");
+    }
+    if let Some((turn, sign)) = out_of_sight::own_place(case) {
+        finding.would_settle.push(out_of_sight::SETTLES);
+        // What it had another token from is more likely the exchange in question than a stranger's.
+        finding.point(if sign == Sign::Another { -10 } else { -6 }, out_of_sight::at_work(case, turn));
+        finding.cap(
+            Confidence::Possible,
+            "another agent, profile or home of the program was at work, and its store is not among the files",
+        );
+    }
 }
 
 /// Other holders of the very token that may have used it, though their stores do not show that.

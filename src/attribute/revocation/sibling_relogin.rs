@@ -173,13 +173,8 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
         }
         _ => {
             let tie = taken::at_all(case, sibling);
-            if let (Some(anew), None, false) = (sibling.anew, &tie, is_at_once(case, login)) {
-                let says = format!("{who} holds a login that may have been made since");
-                finding.limit(
-                    Confidence::Possible,
-                    "nothing ties the victim's login to the one that was replaced: the two may always have been separate",
-                    Some(case.item(ItemKind::Store, anew.since, anew.origin, says)),
-                );
+            if tie.is_none() && !is_at_once(case, login) {
+                untied(case, sibling, finding);
             }
             // Less than two tokens of one session: it does not say that the login was not changed in between.
             tie.into_iter().for_each(|item| finding.point(6, item));
@@ -187,6 +182,19 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
         }
     }
     controls::mind_separate(case, sibling, login, finding);
+}
+
+/// No token and no record ties the victim's login to one of a store that shows another since, or that was not read:
+/// to leave a store out says no more than the store itself would.
+fn untied(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let item = sibling.anew.map(|anew| {
+        let says = format!("{} holds a login that may have been made since", case.who(sibling));
+        case.item(ItemKind::Store, anew.since, anew.origin, says)
+    });
+    if item.is_some() || !case.store(sibling).live {
+        let because = "nothing ties the victim's login to the one that was replaced: the two may always have been separate";
+        finding.limit(Confidence::Possible, because, item);
+    }
 }
 
 /// A refusal this soon after the login is of the first request that could meet it.

@@ -6,7 +6,8 @@
 //!
 //! - A root is a candidate when homes stand below it (`laptop/.codex`), and it is none itself: `~/.codex
 //!   ~/.hermes`, a list of files and what a run without a path finds are one machine.
-//! - Two candidates are two machines when both hold a home of the same program, or both a credential store.
+//! - Two candidates are two machines when both hold a home of the same program, or both a credential store or
+//!   conversations of a program, which had one: a store that was left out makes no one machine of two.
 //!   Homes that were packed one by one, each in an archive of its own name, are homes named singly ([`packed`]).
 //! - Two that have a conversation in common are one machine read twice (a home and a bundle made of it), and
 //!   so are two that hold the same token where one of them shows no conversation: a copy that somebody kept.

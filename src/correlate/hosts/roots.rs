@@ -35,7 +35,13 @@ impl Below {
     /// Would the two be two machines, going by what they hold?
     fn stands_beside(&self, other: &Below) -> bool {
         let go_together = self.packed.as_ref().zip(other.packed.as_ref()).is_some_and(|(a, b)| a.goes_with(b));
-        (self.has_store && other.has_store && !go_together) || !self.programs.is_disjoint(&other.programs)
+        (self.had_store() && other.had_store() && !go_together) || !self.programs.is_disjoint(&other.programs)
+    }
+
+    /// Does it hold a credential store, or conversations of a program, which had one: to leave its file out makes no
+    /// one machine of two.
+    fn had_store(&self) -> bool {
+        self.has_store || !self.talks.is_empty()
     }
 
     /// All programs that have a home there.

@@ -184,6 +184,7 @@ fn incident(draft: &Draft<'_>, asked: &Asked<'_>, rotations: &siblings::Rotation
             as u64,
         first,
         refused: asked.refused,
+        borrowed: borrowed(cluster, victim, tables),
         moved_back: *moved_back,
         passed: passed::passed(asked, &tables.stores.list, tables.acts),
         outworked: outworked::outworked(asked, tables.stores, &tables.successes).filter(|_| moved_back.is_none()),
@@ -230,6 +231,18 @@ fn silent_since(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Opti
     homes(cluster, victim, tables).iter().find_map(since).filter(|_| about_login)
 }
 
+/// The first failure of a place which the victim's store is not the own one of: a turn that it recorded, or a refusal
+/// that names it.
+fn borrowed(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> Option<(When, Origin)> {
+    let id = victim.store?;
+    let is_other = |source: &SourceRecord| source.kind.client().program() == victim.client && tables.stores.is_borrowed(id, source);
+    // Those of agents that were joined to it have stores of their own.
+    let its = |f: &&FailureSeen| f.store.is_some_and(|of| tables.stores.main_of(of) == tables.stores.main_of(id));
+    let elsewhere = |f: &&FailureSeen| its(f) && tables.sources.get(f.origin.source as usize).is_some_and(is_other);
+    let found = |f: &&FailureSeen| f.dated && (f.of_other_agent && its(f) || f.is_turn && elsewhere(f));
+    cluster.failures.iter().find(found).map(|f| (f.at, f.origin))
+}
+
 /// Where the victim is at home: in the place of its store, of which but a copy may be left, and where its
 /// turns are recorded.
 fn homes(cluster: &Cluster, victim: &Victim, tables: &Tables<'_>) -> BTreeSet<Option<String>> {
@@ -255,12 +268,13 @@ fn transcribing(evidence: &Evidence) -> BTreeSet<Client> {
 }
 
 fn victim(cluster: &Cluster, store: Option<StoreId>, held: Option<&Held>, tables: &Tables<'_>) -> Victim {
-    let Scope { client, home, host, provider, .. } = cluster.scope.clone();
+    let Scope { client, home, host, provider, unread_agent, .. } = cluster.scope.clone();
     let by_store = held.and_then(|h| h.account).or_else(|| store.and_then(|id| tables.stores.list[id].account));
     let by_record = || tables.accounts.get(&(client, home.clone(), host)).copied();
     let account = by_store.or_else(by_record);
     let named = cluster.failures.iter().map(|f| f.provider).find(|p| *p != Provider::Unknown);
-    Victim { client, home, host, store, account, provider: named.unwrap_or(provider) }
+    let is_unread = store.is_none() && unread_agent.is_some();
+    Victim { client, home, host, store, is_unread, account, provider: named.unwrap_or(provider) }
 }
 
 /// Sessions with failed turns: a refusal or a complaint outside any turn adds none.

@@ -2,7 +2,7 @@
 
 use crate::correlate::clock::When;
 use crate::correlate::hosts::HostId;
-use crate::correlate::stores::StoreId;
+use crate::correlate::stores::{StoreId, UnreadAgent};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Failure, Level, Model, Origin, Provider, TransportFailure};
 use crate::secret::Key;
@@ -34,6 +34,8 @@ pub struct FailureSeen {
     pub store: Option<StoreId>,
     /// The record names that very entry of its file.
     pub of_entry: bool,
+    /// The record names an agent that this store is not the own one of.
+    pub of_other_agent: bool,
     /// Provider.
     pub provider: Provider,
     /// Model.
@@ -71,6 +73,7 @@ impl FailureSeen {
             transport: None,
             store: None,
             of_entry: false,
+            of_other_agent: false,
             provider: Provider::OpenaiCodex,
             model: None,
             run: None,
@@ -163,6 +166,8 @@ pub struct Victim {
     pub host: Option<HostId>,
     /// Store.
     pub store: Option<StoreId>,
+    /// It is an agent whose own store is not among the files, while those of other agents of its home are.
+    pub is_unread: bool,
     /// Account.
     pub account: Option<Key>,
     /// Provider.
@@ -180,6 +185,8 @@ pub(in crate::correlate) struct Scope {
     pub host: Option<HostId>,
     /// Store.
     pub store: Option<StoreId>,
+    /// The agent, where its store is not among the files and those of other agents are.
+    pub unread_agent: Option<UnreadAgent>,
     /// Provider; all that a ChatGPT login authorizes count as one.
     pub provider: Provider,
 }

@@ -45,6 +45,10 @@ pub(super) fn of(asked: &Asked<'_>, store: &Store, stores: &Stores, relogged: Op
     if let Some(held) = asked.held {
         return to(held, store, relogged);
     }
+    // What other agents held says nothing of one whose own store was not read.
+    if asked.victim.is_unread {
+        return untold;
+    }
     let by_then = |h: &&Held| h.since.is_some_and(|s| s.surely_before(asked.first));
     let own_home = |s: &&Store| s.home.is_none() || asked.victim.home.is_none() || s.home == asked.victim.home;
     let own_program = |s: &&Store| s.client == asked.victim.client && !differ(s.host, asked.victim.host);

@@ -55,6 +55,9 @@ pub struct Incident {
     pub recovered: Option<(When, Recovery)>,
     /// The credential the victim held at the first failure.
     pub held: Option<Held>,
+    /// A failure of a profile or an agent that has no store of its own among the files, where what was read is that
+    /// of the place whose login such a one may use.
+    pub borrowed: Option<(When, Origin)>,
     /// The live store had moved back to that credential by then (or has since): its `held` is the older
     /// generation, and is taken to be held again from the newer one's time on.
     pub moved_back: Option<Back>,

@@ -30,7 +30,9 @@ pub(super) fn join_agents(clusters: Vec<Cluster>, stores: &[Store]) -> Vec<Clust
     let cut = |cluster: Cluster| if cluster.scope.home.is_none() { cluster.cut(HOMELESS_MS) } else { vec![cluster] };
     let mut clusters: Vec<Cluster> = clusters.into_iter().flat_map(cut).collect();
     // The first one stays: one whose store is known, so that the token it held is known too.
-    clusters.sort_by_key(|c| (c.scope.store.is_none(), c.first().ms));
+    // A log that does not say whose its failures are comes last.
+    let is_open = |c: &Cluster| c.scope.store.is_none() && c.scope.unread_agent.is_none();
+    clusters.sort_by_key(|c| (c.scope.store.is_none(), is_open(c), c.first().ms));
     let mut joined: Vec<Cluster> = Vec::new();
     let mut refused: BTreeMap<(Client, i64), Vec<usize>> = BTreeMap::new();
     for cluster in clusters {
@@ -102,7 +104,10 @@ fn are_agents(known: &Cluster, other: &Cluster, stores: &[Store]) -> bool {
     let (a, b) = (&known.scope, &other.scope);
     let provider = [a.provider, Provider::Unknown].contains(&b.provider);
     let home = a.home == b.home || b.home.is_none();
-    let together = a != b && home && may_be_one(a.host, b.host) && provider && matches!(other.group, None | Some(Group::Auth));
+    // Of one whose store was not read the login is not known.
+    let known_login = a.unread_agent == b.unread_agent || (a.store.is_none() && b.store.is_none());
+    let together =
+        a != b && home && known_login && may_be_one(a.host, b.host) && provider && matches!(other.group, None | Some(Group::Auth));
     together && may_share_login(known, other, stores)
 }
 
@@ -228,7 +233,14 @@ mod tests {
         let failure = |ms: &i64| FailureSeen { is_turn: true, ..FailureSeen::beside_turns(at(*ms), failure, origin, client) };
         let success = |ms| SuccessSeen { at: at(ms), origin, session: None, over_second: false };
         Cluster {
-            scope: Scope { client, home: home.map(str::to_owned), host: None, store: home.map(|_| 0), provider },
+            scope: Scope {
+                client,
+                home: home.map(str::to_owned),
+                host: None,
+                store: home.map(|_| 0),
+                unread_agent: None,
+                provider,
+            },
             group: Some(Group::Auth),
             failures: ms.iter().map(failure).collect(),
             before: before.map(success),

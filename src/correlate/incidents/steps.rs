@@ -4,7 +4,7 @@
 use super::failing::{FailureSeen, Runner, Scope, SuccessSeen, group};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
-use crate::correlate::stores::{StoreId, Stores};
+use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind};
 use crate::evidence::Evidence;
@@ -39,17 +39,18 @@ fn provider_scope(provider: Provider, store: Option<StoreId>) -> Provider {
 /// log kept elsewhere joins it.
 fn scope(
     (client, home, host): (Client, &Option<String>, Option<HostId>),
-    store: Option<StoreId>,
+    (store, unread_agent): (Option<StoreId>, Option<UnreadAgent>),
     provider: Provider,
     stores: &Stores,
 ) -> Scope {
     let (home, host) = store.map_or_else(|| (home.clone(), host), |id| (stores.list[id].home.clone(), stores.list[id].host));
-    Scope { client, home, host, store: store.map(|id| stores.main_of(id)), provider: provider_scope(provider, store) }
+    let (provider, unread_agent) = (provider_scope(provider, store), unread_agent.filter(|_| store.is_none()));
+    Scope { client, home, host, store: store.map(|id| stores.main_of(id)), unread_agent, provider }
 }
 
 /// The step that a turn is, and on which line.
 pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
-    let scope = scope((turn.client, &turn.home, turn.host), turn.store, turn.provider, stores);
+    let scope = scope((turn.client, &turn.home, turn.host), (turn.store, turn.unread_agent.clone()), turn.provider, stores);
     if turn.stop.is_success() {
         return Some((scope, Step::Worked(SuccessSeen::of(turn), runners(turn))));
     }
@@ -68,6 +69,7 @@ pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, S
         store: turn.store,
         // What a store says of an entry is a step of its own.
         of_entry: false,
+        of_other_agent: false,
         provider: turn.provider,
         model: turn.model.clone(),
         run: turn.run,
@@ -113,7 +115,8 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     };
     let by_section = section.and_then(|s| stores.of_section(source, s));
     let store = by_section.or_else(|| stores.of_event(event, source));
-    let scope = scope((client, &stores.home_of(source), stores.host(source)), store, Provider::OpenaiCodex, stores);
+    let place = (store, stores.unread_agent_of(event, source));
+    let scope = scope((client, &stores.home_of(source), stores.host(source)), place, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
     let Some(failure) = failure else {
         let at = when?;
@@ -136,10 +139,12 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
         _ => None,
     };
     let of_entry = by_section.is_some();
+    let of_other_agent = store.is_some_and(|id| stores.is_of_other_agent(event, id));
     let seen = |at| FailureSeen {
         session,
         store,
         of_entry,
+        of_other_agent,
         process,
         until,
         quotable: matches!(event.kind, EventKind::Refused { .. }) && source.kind.is_plain_log(),

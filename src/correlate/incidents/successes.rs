@@ -26,6 +26,8 @@ impl<'a> Successes<'a> {
             let of_home = || turn.home.as_deref().and_then(|home| at_home.get(&(turn.client, home)));
             match turn.store {
                 Some(id) => successes.0[id].push(turn),
+                // What an agent worked with whose own store was not read is none of those of the others.
+                None if turn.unread_agent.is_some() => {}
                 None => of_home().into_iter().flatten().for_each(|&id| successes.0[id].push(turn)),
             }
         }

@@ -7,7 +7,7 @@ use super::cluster::Cluster;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::hosts::{HostId, may_be_one};
-use crate::correlate::stores::StoreId;
+use crate::correlate::stores::{StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, ErrorClass, Mechanism};
 use std::collections::BTreeMap;
@@ -57,10 +57,10 @@ pub(in crate::correlate) fn of(
     (passed, calls): (&[Cluster], &[RefusedCall]),
     real: &[Cluster],
     acts: &[Act],
-    turns: &[TurnSeen],
+    (turns, stores): (&[TurnSeen], &Stores),
 ) -> Vec<Unfelt> {
     let mut list = refreshes(passed, real, acts);
-    list.extend(refused_calls(calls, real, acts, turns));
+    list.extend(refused_calls(calls, real, acts, (turns, stores)));
     list.sort_by_key(|u| (u.first.ms, u.client, u.what.clone(), u.mended));
     list
 }
@@ -69,7 +69,7 @@ pub(in crate::correlate) fn of(
 type Place = (Client, Option<String>, Option<HostId>);
 
 /// Calls that were refused with the credential, in no incident: one line for a program in a home.
-fn refused_calls(calls: &[RefusedCall], real: &[Cluster], acts: &[Act], turns: &[TurnSeen]) -> Vec<Unfelt> {
+fn refused_calls(calls: &[RefusedCall], real: &[Cluster], acts: &[Act], (turns, stores): (&[TurnSeen], &Stores)) -> Vec<Unfelt> {
     let mut found: BTreeMap<Place, Vec<&RefusedCall>> = BTreeMap::new();
     let felt = Felt::of(real);
     for call in calls.iter().filter(|call| !felt.holds(call)) {
@@ -79,8 +79,9 @@ fn refused_calls(calls: &[RefusedCall], real: &[Cluster], acts: &[Act], turns: &
         let (first, last) = (list.first()?.failure.at, list.last()?.failure.at);
         let mut words: BTreeMap<ErrorClass, u64> = BTreeMap::new();
         list.iter().for_each(|call| *words.entry(call.failure.failure.class).or_default() += 1);
-        let mended = match healed((client, &home, host), list.last()?.failure.store, last, acts) {
-            Mended::No if turns.iter().any(|t| is_later_success(t, (client, &home), last)) => Mended::WentOn,
+        let store = list.last()?.failure.store;
+        let mended = match healed((client, &home, host), store, last, acts) {
+            Mended::No if turns.iter().any(|t| is_later_success(t, (client, &home, store), last, stores)) => Mended::WentOn,
             other => other,
         };
         Some(Unfelt { client, what: Refused::Calls(words), first, last, times: list.len() as u64, mended })
@@ -123,8 +124,16 @@ impl Felt {
     }
 }
 
-fn is_later_success(turn: &TurnSeen, (client, home): (Client, &Option<String>), at: When) -> bool {
-    let its = turn.client == client && (turn.home == *home || home.is_none());
+/// Did a turn work later that may have been made with the very login? Another agent's says nothing of it.
+fn is_later_success(
+    turn: &TurnSeen,
+    (client, home, store): (Client, &Option<String>, Option<StoreId>),
+    at: When,
+    stores: &Stores,
+) -> bool {
+    let one_file = turn.store.zip(store).is_none_or(|(a, b)| stores.main_of(a) == stores.main_of(b));
+    let known = one_file && (turn.unread_agent.is_none() || store.is_none());
+    let its = turn.client == client && known && (turn.home == *home || home.is_none());
     its && turn.stop.is_success() && turn.provider.is_chatgpt() && turn.at.ms >= at.ms
 }
 

@@ -125,9 +125,15 @@ impl Place {
         Place { client: source.kind.client().program(), home: source.home.clone(), host, folder: source.name.folder(), section }
     }
 
-    /// Is it the folder of a program, such as `.codex`, and no place where somebody kept copies?
+    /// Is it the folder of a program, such as `.codex`, or a profile in one, and no place where somebody kept copies?
     fn is_home(&self) -> bool {
-        self.home.as_deref().and_then(|home| home.rsplit('/').next()).is_some_and(|last| last.starts_with('.'))
+        self.is_profile() || self.home.as_deref().and_then(|home| home.rsplit('/').next()).is_some_and(|last| last.starts_with('.'))
+    }
+
+    /// Is it a profile of Hermes? One that uses the login of the home it stands in has none of which a copy could be
+    /// kept.
+    fn is_profile(&self) -> bool {
+        self.client == Client::Hermes && self.home.as_deref().is_some_and(|home| home.contains("/profiles/"))
     }
 
     fn store(self, held: Vec<Held>, live: bool, read: &dyn Fn(&Place) -> Option<usize>) -> Store {
@@ -246,13 +252,16 @@ fn owner(list: &[Store], place: &Place, held: &Held, twins: &Twins) -> Option<us
         .or_else(|| pick(&|s| same_home(s) && s.section == place.section))
         .or_else(|| pick(&|s| same_home(s) && s.held.iter().any(|h| h.same_tokens(held))))
         .or_else(|| pick(&same_home));
-    if here.is_some() || twins.lives(place.client, place.home.as_ref()) {
+    if here.is_some() || place.is_profile() || twins.lives(place.client, place.home.as_ref()) {
         return here;
     }
     pick(&|s| s.held.iter().any(|h| h.same_tokens(held)))
         .or_else(|| pick(&|s| s.held.iter().any(|h| h.same_family(held) == Some(true))))
         // An older copy kept elsewhere: of the program's one live store, if the account agrees.
-        .or_else(|| pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account)))
+        .or_else(|| {
+            pick(&|s| s.live && s.held.iter().any(|h| h.account.is_some() && h.account == held.account))
+                .filter(|_| !place.is_home())
+        })
         // Or of the program's one live store that was emptied, and tells no more; of one that is out of
         // sight it is not known that it was. A home of its own is another's.
         .or_else(|| pick(&|s| s.live).filter(|&at| list[at].held.is_empty() && !list[at].hidden && !place.is_home()))

@@ -11,6 +11,16 @@ use crate::secret::Key;
 /// The agent of OpenClaw whose store the others read through to.
 const MAIN_AGENT: &str = "main";
 
+/// An agent of OpenClaw whose store is not among the files, while those of other agents of its home are: what it
+/// met and did says nothing of theirs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnreadAgent {
+    /// The one whose records stand in a folder of this name (private).
+    Of(String),
+    /// One that a line of a log names.
+    Named,
+}
+
 impl Stores {
     /// The store that a record of `source` was made with. None when the files leave it open.
     pub(in crate::correlate) fn of_source(&self, source: &SourceRecord) -> Option<StoreId> {
@@ -27,11 +37,12 @@ impl Stores {
         let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
         let place = |id: StoreId| (&self.list[id].home, &self.list[id].folder);
         let one_file = live.windows(2).all(|w| place(w[0]) == place(w[1]));
-        match (of_program.as_slice(), live.first()) {
+        let found = match (of_program.as_slice(), live.first()) {
             ([only], _) => Some(*only),
             (_, Some(&first)) if one_file => Some(self.main_of(first)),
             _ => None,
-        }
+        };
+        found.filter(|&id| may_serve(&self.list[id], source))
     }
 
     /// The store that an event of `source` is about: that of the agent it names, else the record's.
@@ -51,7 +62,58 @@ impl Stores {
             let of_other = |id: &StoreId| agent_folder(&self.list[*id].folder).is_some_and(|id| id != MAIN_AGENT);
             return self.of_source(source).filter(|id| !of_other(id));
         };
-        own.iter().all(|&id| self.list[id].is_beside(&self.list[first])).then(|| self.main_of(first))
+        let sole = own.iter().all(|&id| self.list[id].is_beside(&self.list[first]));
+        (sole && !self.is_of_any(home.is_some(), first)).then(|| self.main_of(first))
+    }
+
+    /// Every home has an agent `main`: may a record of no known home that names it be of another home than this
+    /// store's, whose own store was not read?
+    fn is_of_any(&self, is_home_known: bool, id: StoreId) -> bool {
+        let main = &self.list[id];
+        let elsewhere = |s: &Store| s.client == main.client && s.live && s.home != main.home && may_be_one(s.host, main.host);
+        !is_home_known && agent_folder(&main.folder) == Some(MAIN_AGENT) && self.list.iter().any(elsewhere)
+    }
+
+    /// The agent of OpenClaw that a record is of, where its store is not among the files.
+    pub(in crate::correlate) fn unread_agent(&self, source: &SourceRecord) -> Option<UnreadAgent> {
+        let folder = source.name.folder();
+        let agent = agent_folder(&folder).filter(|_| source.kind.client().program() == Client::Openclaw)?;
+        let others = self.are_of_others(source, |store| agent_folder(&store.folder) == Some(agent));
+        others.then(|| UnreadAgent::Of(agent.to_owned()))
+    }
+
+    /// The same of an event: of the agent that it names, else of the one in whose folder it stands.
+    pub(in crate::correlate) fn unread_agent_of(&self, event: &Event, source: &SourceRecord) -> Option<UnreadAgent> {
+        let EventKind::Refused { agent: Some(agent), .. } = event.kind else { return self.unread_agent(source) };
+        let others = self.are_of_others(source, |store| self.agents.get(&store.folder) == Some(&agent));
+        others.then_some(UnreadAgent::Named)
+    }
+
+    /// Is this source of another place than the store, so that it may have had one of its own that is not among the
+    /// files: of a profile of Hermes, or of an agent of OpenClaw, that uses the store of another one?
+    pub(in crate::correlate) fn is_borrowed(&self, id: StoreId, source: &SourceRecord) -> bool {
+        let (store, folder) = (&self.list[id], source.name.folder());
+        let homes = self.home_of(source).zip(store.home.clone()).filter(|_| store.client == Client::Hermes);
+        let agents = agent_folder(&folder).zip(agent_folder(&store.folder)).filter(|_| store.client == Client::Openclaw);
+        homes.is_some_and(|(its, home)| its.starts_with(&format!("{home}/profiles/")))
+            || agents.is_some_and(|(its, own)| its != own)
+    }
+
+    /// Does an event name an agent that has no store of its own among the files, so that it is taken to have used this
+    /// one?
+    pub(in crate::correlate) fn is_of_other_agent(&self, event: &Event, id: StoreId) -> bool {
+        let EventKind::Refused { agent: Some(agent), .. } = event.kind else { return false };
+        self.agents.get(&self.list[id].folder).is_some_and(|own| *own != agent)
+    }
+
+    /// Has the home of this source stores, and is each of another agent than the one that is meant, and of none
+    /// whose login that one may use?
+    fn are_of_others(&self, source: &SourceRecord, is_its: impl Fn(&Store) -> bool) -> bool {
+        let (client, home, host) = (source.kind.client().program(), self.home_of(source), self.host(source));
+        let at_home = |s: &&Store| s.client == client && home.is_some() && s.home == home && may_be_one(s.host, host);
+        let mut stores = self.list.iter().filter(at_home).peekable();
+        let of_other = |store: &Store| agent_folder(&store.folder).is_some_and(|id| id != MAIN_AGENT) && !is_its(store);
+        stores.peek().is_some() && stores.all(of_other)
     }
 
     /// A profile of Hermes without a login of its own uses that of the home it stands in (0.13 on).
@@ -85,7 +147,8 @@ impl Stores {
             Some(agent) => ids.iter().copied().filter(|&id| agent_folder(&self.list[id].folder) == Some(*agent)).collect(),
             None => ids.iter().copied().filter(|&id| self.list[id].live).collect(),
         };
-        let first = *mine.first().or(ids.first().filter(|_| ids.len() == 1))?;
+        let only = || ids.first().filter(|&&id| ids.len() == 1 && may_serve(&self.list[id], source));
+        let first = *mine.first().or_else(only)?;
         let one_file = mine.iter().all(|&id| self.list[id].folder == self.list[first].folder);
         one_file.then(|| self.main_of(first))
     }
@@ -138,6 +201,14 @@ impl Stores {
     fn ids(&self, fits: impl Fn(&Store) -> bool) -> Vec<StoreId> {
         (0..self.list.len()).filter(|&id| fits(&self.list[id])).collect()
     }
+}
+
+/// May a record of this source have been made with that store? An agent of OpenClaw has a store of its own, or
+/// reads through to that of the agent `main`: never to another agent's, whatever else is among the files.
+fn may_serve(store: &Store, source: &SourceRecord) -> bool {
+    let (own, folder) = (agent_folder(&store.folder), source.name.folder());
+    let pair = agent_folder(&folder).zip(own).filter(|_| store.client == Client::Openclaw);
+    pair.is_none_or(|(agent, own)| agent == own || own == MAIN_AGENT)
 }
 
 /// The `<id>` of a path inside an OpenClaw agent, `…/agents/<id>/…`.

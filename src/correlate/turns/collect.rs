@@ -11,7 +11,7 @@ use super::unheard;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::hosts::HostId;
 use crate::correlate::sources::Span;
-use crate::correlate::stores::{StoreId, Stores};
+use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
 use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, Provider, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
@@ -59,12 +59,12 @@ pub(in crate::correlate) fn collect(
 /// What was carried out of a home (an exported trajectory) belongs to the home in which the
 /// transcript of its session stands.
 fn bring_home(turns: &mut [TurnSeen]) {
-    /// Home and store.
-    type Place = (Option<String>, Option<StoreId>);
+    /// Home and store, or the agent whose store was not read.
+    type Place = (Option<String>, Option<StoreId>, Option<UnreadAgent>);
     let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
     for turn in turns.iter().filter(|turn| turn.transcribed && turn.home.is_some()) {
         let Some(session) = turn.session else { continue };
-        let place = (turn.home.clone(), turn.store);
+        let place = (turn.home.clone(), turn.store, turn.unread_agent.clone());
         let known = places.entry((turn.client, session)).or_insert_with(|| Some(place.clone()));
         if known.as_ref().is_some_and(|known| known.0 != place.0) {
             *known = None; // copies of a whole home: either may be meant
@@ -72,8 +72,8 @@ fn bring_home(turns: &mut [TurnSeen]) {
     }
     for turn in turns.iter_mut().filter(|turn| !turn.transcribed && turn.store.is_none()) {
         let place = turn.session.and_then(|session| places.get(&(turn.client, session))?.clone());
-        if let Some((home, store)) = place {
-            turn.home = home;
+        if let Some((home, store, unread_agent)) = place {
+            (turn.home, turn.unread_agent) = (home, unread_agent);
             turn.store = store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown);
         }
     }

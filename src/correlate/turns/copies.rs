@@ -233,6 +233,7 @@ mod tests {
             home: Some("h".to_owned()),
             host: None,
             store: None,
+            unread_agent: None,
             account: None,
             session: session.map(key),
             stop: Stop::Error,

@@ -5,7 +5,7 @@
 
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
-use crate::correlate::stores::{StoreId, Stores};
+use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
 use crate::event::{
     Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
 };
@@ -27,6 +27,8 @@ pub struct TurnSeen {
     pub host: Option<HostId>,
     /// The store whose credential it used, where the files tell.
     pub store: Option<StoreId>,
+    /// The agent that it is of, where its store is not among the files and those of other agents are.
+    pub unread_agent: Option<UnreadAgent>,
     /// Account the record itself names.
     pub account: Option<Key>,
     /// Session.
@@ -132,6 +134,7 @@ pub(in crate::correlate) fn seen(
         home: stores.home_of(source),
         host: stores.host(source),
         store: stores.of_source(source).filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
+        unread_agent: stores.unread_agent(source),
         account: turn.account,
         session: turn.session,
         stop: turn.stop,

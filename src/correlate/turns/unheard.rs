@@ -138,6 +138,7 @@ fn turn(
         home: stores.home_of(source),
         host: stores.host(source),
         store: by_section.or_else(|| stores.of_source(source)),
+        unread_agent: stores.unread_agent(source).filter(|_| by_section.is_none()),
         account: None,
         session: Some(asked.session),
         stop: Stop::Error,

@@ -2,8 +2,10 @@
 //! a case with a culprit, or holds a bait; they are built and read in a temporary folder only.
 
 mod adopted;
+mod afar;
 mod anew;
 mod bait;
+mod bare;
 mod bounds;
 mod clocks;
 mod counting;
@@ -39,6 +41,7 @@ mod services;
 mod sightless;
 mod sisters;
 mod under_way;
+mod withheld;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -356,6 +359,20 @@ pub const NEAR_MISSES: &[Scenario] = &[
     adopted::TAKEN_OVER_BEFORE,
     adopted::SYNCHRONIZED_HOME,
     adopted::SYNCHRONIZED_AT_REST,
+    withheld::STORE_OF_MAIN,
+    withheld::REFUSED_IN_THE_LOG,
+    withheld::STORE_OF_THE_REFUSED,
+    withheld::COPY_OF_ITS_OWN,
+    withheld::STORE_OF_A_PROFILE,
+    withheld::SNAPSHOT_OF_A_PROFILE,
+    bare::NOTHING_ELSE,
+    bare::WITHOUT_STORE_OR_TURNS,
+    bare::PAID_BY_ANOTHER,
+    bare::ON_ANOTHER_MACHINE,
+    afar::STORE_READ,
+    afar::STORE_WITHHELD,
+    afar::WITHHELD_AND_OWN_CODEX,
+    afar::WITHIN_THE_SLACK,
 ];
 
 /// Nobody can be named: the token was spent, and the files do not show by whom.
