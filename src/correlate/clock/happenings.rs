@@ -158,6 +158,9 @@ mod tests {
         assert_eq!(best_offset(&[10 * hour + 500], &[9 * hour, 5 * hour + 77_000]), Some(hour));
         assert_eq!(best_offset(&[10 * hour], &[9 * hour + 60_000]), None, "a minute off is another happening");
         assert_eq!(best_offset(&[10 * hour], &[9 * hour, 8 * hour]), None, "two readings, no answer");
+        let quarter = 15 * 60_000;
+        assert_eq!(best_offset(&[10 * hour, 10 * hour + quarter], &[9 * hour]), Some(hour), "no clock is at UTC+1:15");
+        assert_eq!(best_offset(&[15 * hour, 15 * hour + 2 * quarter], &[10 * hour]), None, "two places have these");
         let many: Vec<i64> = (1..10).map(|n| 9 * hour + n * 77_000).collect();
         assert_eq!(best_offset(&[10 * hour + 77_000], &many), None, "one meeting among many stamps is chance");
         assert_eq!(best_offset(&[10 * hour + 77_000, 10 * hour + 154_000], &many), Some(hour));

@@ -15,6 +15,7 @@ mod generations;
 mod hands;
 mod holders;
 mod hosts;
+mod hours;
 mod idle;
 mod in_turn;
 mod joins;
@@ -34,6 +35,7 @@ mod roles;
 mod services;
 mod sightless;
 mod sisters;
+mod untied;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -249,9 +251,15 @@ pub const NEAR_MISSES: &[Scenario] = &[
     repairs::NO_REASON_KEPT,
     repairs::LONG_GONE,
     repairs::BOTH_TOLD,
+    hours::REPAIR_IN_SUMMER,
+    hours::TOLD_AGAIN,
+    hours::NOTED_IN_UTC,
+    untied::SECOND_HOME,
+    untied::NEW_PROGRAM,
     mended::TOLD_REVOKED,
     mended::NO_WORD,
     mended::TOLD_USED,
+    mended::TOLD_USED_AND_COPIED,
     mended::LIVED_ON_SINCE,
     mended::LOGIN_BETWEEN,
     mended::TYPED_BETWEEN,
