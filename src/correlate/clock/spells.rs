@@ -56,16 +56,27 @@ impl Spells {
 
     /// The offsets that a naive time may have, in ascending order.
     pub(super) fn offsets(&self, wall: i64) -> Vec<i64> {
-        let next = self.0.partition_point(|spell| spell.span.0 <= wall);
-        let last = self.0.get(next.saturating_sub(1));
-        let moved = self.0.get(next).filter(|_| next > 0 && last.is_some_and(|spell| spell.span.1 < wall));
+        let (last, moved) = self.around(wall);
         let all: BTreeSet<i64> = last.into_iter().chain(moved).flat_map(|spell| spell.at(wall)).copied().collect();
         all.into_iter().collect()
     }
 
     /// The one offset of a naive time, if it is sure.
     pub(super) fn sure(&self, wall: i64) -> Option<i64> {
-        <[i64; 1]>::try_from(self.offsets(wall)).ok().map(|[offset]| offset)
+        let (last, moved) = self.around(wall);
+        match (last?.at(wall), moved) {
+            (&[offset], None) => Some(offset),
+            (&[offset], Some(moved)) => (moved.at(wall) == [offset]).then_some(offset),
+            _ => None,
+        }
+    }
+
+    /// The spell that a naive time is in or after, else the first; and where it is after that one, the next.
+    fn around(&self, wall: i64) -> (Option<&Spell>, Option<&Spell>) {
+        let next = self.0.partition_point(|spell| spell.span.0 <= wall);
+        let last = self.0.get(next.saturating_sub(1));
+        let is_between = next > 0 && last.is_some_and(|spell| spell.span.1 < wall);
+        (last, self.0.get(next).filter(|_| is_between))
     }
 
     /// A naive time whose offset is open, best read by the last one told before it.

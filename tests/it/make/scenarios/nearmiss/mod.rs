@@ -20,6 +20,7 @@ mod idle;
 mod in_turn;
 mod joins;
 mod lanes;
+mod lender;
 mod line;
 mod lives;
 mod mended;
@@ -254,6 +255,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hours::REPAIR_IN_SUMMER,
     hours::TOLD_AGAIN,
     hours::NOTED_IN_UTC,
+    lender::TAKEN_OVER,
     untied::SECOND_HOME,
     untied::NEW_PROGRAM,
     mended::TOLD_REVOKED,
