@@ -36,6 +36,7 @@ impl Case<'_> {
             }
             ActKind::Login { in_store, in_log } => (ItemKind::Login, login(&who, in_store, in_log)),
             ActKind::LoginAbandoned => (ItemKind::Login, format!("{who} login was begun and not completed")),
+            ActKind::LoginBegun { .. } => (ItemKind::Login, format!("{who} login was begun, and completed later")),
             ActKind::Logout => (ItemKind::Logout, format!("{who}: a logout is logged")),
             ActKind::Adopted { from, .. } => (ItemKind::Adoption, format!("{who} took over the credential of {}", from.title())),
             ActKind::WroteBack { to } => {

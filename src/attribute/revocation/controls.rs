@@ -183,7 +183,8 @@ fn brought(held: &Held, act: &Act) -> bool {
 /// A live store that still holds the pair from before a logout, or before a login at whose start it is deleted.
 fn untouched(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item> {
     let (store, act) = (case.store(sibling), case.as_stated(act));
-    let deletes = act.kind == ActKind::Logout || (act.kind == ActKind::LoginAbandoned && store.guarded.is_some());
+    let begins = matches!(act.kind, ActKind::LoginAbandoned | ActKind::LoginBegun { .. });
+    let deletes = act.kind == ActKind::Logout || (begins && store.guarded.is_some());
     let held = store.newest().filter(|_| store.live && deletes)?;
     let says = format!("the token file of {} still holds the pair from before that", sibling.client.title());
     held.since.is_some_and(|since| since.surely_before(act.at)).then(|| case.item(ItemKind::Store, held.since, held.origin, says))
@@ -214,7 +215,8 @@ pub(super) fn own_ending<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let store = incident.victim.store.and_then(|id| case.known.stores.get(id));
     let in_time =
         |act: &Act| act.at.surely_before(incident.first) && incident.last_good.is_none_or(|good| good.at.maybe_before(act.at));
-    let ends = |act: &&Act| matches!(act.kind, ActKind::Logout | ActKind::LoginAbandoned) && in_time(act);
+    let begins = |act: &Act| act.kind == ActKind::LoginAbandoned || act.is_under_way(incident.first);
+    let ends = |act: &&Act| (act.kind == ActKind::Logout || begins(act)) && in_time(act);
     let can = |act: &&Act| {
         store.is_none_or(|store| versions::harmless(case, store, act).is_none())
             && !matches!(lives::could_end(case, act), Could::No(..))

@@ -4,6 +4,7 @@
 mod auth_ping_pong;
 mod controls;
 mod fresh_login_refused;
+mod in_row;
 mod lives;
 mod repair;
 mod reuse_family_revocation;

@@ -171,9 +171,14 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
 /// A login or logout of the sibling that may have ended the victim's login. What shows of the others that they
 /// cannot have done so carries the verdict as well, and is cited.
 fn effective<'a>(case: &Case<'a>, sibling: &Sibling, finding: &mut Finding) -> Option<&'a Act> {
-    for act in sibling.endings.iter().map(|&index| case.act(index)) {
+    let is_start = |act: &&Act| matches!(act.kind, ActKind::LoginBegun { .. });
+    let all = || sibling.endings.iter().map(|&index| case.act(index));
+    // A login stands for its start, where it can have done it itself.
+    for act in all().filter(|act| !is_start(act)).chain(all().filter(is_start)) {
         let unlike = controls::barred(case, sibling, act).map(|(_, item)| item);
-        let harmless = versions::harmless(case, case.store(sibling), act).map(|harmless| harmless.items);
+        // One reason is enough.
+        let harmless = || versions::harmless(case, case.store(sibling), act).map(|harmless| harmless.items);
+        let harmless = if unlike.is_none() { harmless() } else { None };
         if unlike.is_none() && harmless.is_none() {
             return Some(act);
         }

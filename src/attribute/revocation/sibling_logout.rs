@@ -1,11 +1,11 @@
 //! `sibling_logout`: another client logged out, and the logout revoked the grant at the server
 //! for every holder (Codex does so since April 2026).
 
-use super::{controls, lives, versions};
+use super::{controls, in_row, lives, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, ActKind, Relation, Sibling};
+use crate::correlate::{Act, ActKind, Relation, Sibling, SuccessSeen};
 
 pub(super) const HYPOTHESIS: Hypothesis = Hypothesis { cause: RootCause::SiblingLogout, about: ABOUT, test };
 
@@ -27,6 +27,7 @@ const ABOUT: About = About {
     controls: &[
         "all other holders of the login die together",
         "another holder goes on with the older session: then the logout did not end it",
+        "a logout of a login that had ended by then, as its own client had been told, tidies up and ended nothing",
     ],
     timeline: "logout → the next request of each holder fails, within seconds to minutes if it is active",
     versions: &[
@@ -92,7 +93,8 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         let says = format!("{}, on the same login, was refused at about the same time", fellow.client.title());
         finding.point(3, case.item(ItemKind::Control, None, origin, says));
     }
-    if let Some(alive) = &sibling.alive_after {
+    let new = |alive: &&SuccessSeen| logged.is_some_and(|act| in_row::logged_in_since(case, sibling, act, alive));
+    if let Some(alive) = sibling.alive_after.as_ref().filter(|alive| !new(alive)) {
         finding.point(-8, case.success(alive, sibling.client, "worked on after the victim's first failure"));
     }
     controls::mind_adoption(case, &mut finding);
@@ -115,6 +117,7 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
         Some(act) => {
             finding.point(12, case.acted(act));
             controls::mind_doubts(case, sibling, act, finding);
+            in_row::mind_earlier(case, sibling, act, finding);
             finding.when = CauseTime { at: Some(act.at), after: None, before: None };
         }
         None => {

@@ -5,7 +5,7 @@
 //! if it is abandoned); other versions leave that to the provider's session policy. So a login is
 //! never by itself a recorded revocation, and the verdict stays below `confirmed`.
 
-use super::{controls, lives, untold, versions};
+use super::{controls, in_row, lives, untold, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::taken;
@@ -29,7 +29,7 @@ const ABOUT: About = About {
         "the victim fails at its next request",
     ],
     excludes: &[
-        "the login came after the first failure: then it is the repair",
+        "the login was begun after the first failure: then it is the repair",
         "the login came before the victim obtained its token",
         "the victim worked again with the same access token",
         "the account differs",
@@ -39,6 +39,8 @@ const ABOUT: About = About {
     controls: &[
         "another holder of the old session goes on working: then the login did not end it",
         "a login after the first failure is the repair",
+        "a login on one that had ended by then, as its own client had been told or as the pair that stood there shows, is a repair \
+         too and ended nothing",
     ],
     timeline: "the victim works → the other client logs in → the victim's next call is refused, and so is every later one",
     versions: &[
@@ -83,7 +85,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if sibling.account == Relation::Different {
         return finding.out(format!("{who} uses another account"), None);
     }
-    let logins = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.is_login() || a.kind == ActKind::LoginAbandoned);
+    let logins = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind != ActKind::Logout);
     if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return finding.out(why, Some(item));
     }
@@ -93,9 +95,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     {
         return finding.out(why, Some(item));
     }
-    // Of several the one that had something of the victim's to end, else the nearest.
+    // Of several the first that had something of the victim's to end.
     let emptied = |act: &Act| controls::emptied(case, sibling, act).is_some();
-    let login = able().min_by_key(|a| (!a.is_login(), emptied(a), std::cmp::Reverse(a.at.ms)));
+    let login = able().min_by_key(|a| (!a.is_login(), emptied(a), a.at.ms));
     match login.or_else(|| untold::change(case, sibling)) {
         Some(login) => match versions::harmless(case, case.store(sibling), login) {
             Some(harmless) => finding.out(harmless.why, harmless.items.into_iter().next()),
@@ -126,6 +128,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     let is_tied = kinship(case, sibling, login, &mut finding);
     perhaps_none(case, sibling, login, &mut finding);
     controls::mind_doubts(case, sibling, login, &mut finding);
+    in_row::mind_earlier(case, sibling, login, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_others(case, &mut finding);
     let is_seen = !case.as_stated(login).is_dated_by_password(&case.known.stores);
@@ -230,9 +233,7 @@ fn limits(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding
     finding.cap(Confidence::VeryLikely, "no client logs that a login revoked another one");
     if login.kind == ActKind::LoginAbandoned {
         if let Some(origin) = case.store(sibling).guarded {
-            let says =
-                format!("a build of {} is at work in the home that ends the login when a new one is begun", sibling.client.title());
-            finding.point(0, case.item(ItemKind::Build, None, origin, says));
+            finding.point(0, versions::guard(case, case.store(sibling), origin));
             finding.cap(Confidence::Likely, "the login was begun and not completed");
         } else {
             finding.cap(

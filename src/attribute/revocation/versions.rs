@@ -8,9 +8,10 @@
 //! is known.
 
 use crate::attribute::case::Case;
+use crate::attribute::finding::ItemKind;
 use crate::attribute::{Confidence, Item};
 use crate::correlate::{Act, ActKind, AtWork, Store, When};
-use crate::event::Client;
+use crate::event::{Client, Origin};
 
 /// 1 April 2026, in ms.
 const LOGOUT_REVOKES_SINCE_MS: i64 = 1_775_001_600_000;
@@ -42,6 +43,7 @@ pub(super) fn harmless(case: &Case<'_>, holder: &Store, act: &Act) -> Option<Har
         ActKind::LoginAbandoned if holder.guarded.is_none() => {
             older(case, holder, LOGIN_ENDS_AT_START, act.at, "ends nothing when a login is begun and not completed")
         }
+        ActKind::LoginBegun { .. } => older(case, holder, LOGIN_ENDS_OLD, act.at, "ends nothing when a login is begun"),
         _ => None,
     }
 }
@@ -85,9 +87,34 @@ pub(super) fn of_login(case: &Case<'_>, holder: &Store, login: &Act) -> Option<L
     if holder.client != Client::Codex {
         return Some((Confidence::Likely, "that a login of this client ends another one is the provider's policy at most", None));
     }
+    if let ActKind::LoginBegun { .. } = login.kind {
+        return Some(of_start(case, holder, login.at));
+    }
     let stated = stated(case, holder, LOGIN_ENDS_OLD, login.at);
     let because = "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
     (stated.is_some() || login.at.hi < LOGIN_ENDS_OLD_SINCE_MS).then_some((Confidence::Likely, because, stated))
+}
+
+/// The same where the login was under way: only a build that ends the old login when a new one is begun can have
+/// done it by then. When between 0.131 and 0.169 that came is not known.
+fn of_start(case: &Case<'_>, holder: &Store, at: When) -> Limit {
+    let known = "the login was still under way: that its start ended the old one is what the builds do that are at work there";
+    let unknown =
+        "the login was still under way, and whether the version at work there ends the old one at that point is not known";
+    let build = |stated| Some(case.build(stated, Client::Codex));
+    match (at_work(case, holder, LOGIN_ENDS_AT_START, at), holder.guarded) {
+        (AtWork::Older(stated, _) | AtWork::OlderPartly(stated) | AtWork::Unreleased(stated), _) => {
+            (Confidence::Possible, unknown, build(stated))
+        }
+        (AtWork::Open | AtWork::Unstated, Some(origin)) => (Confidence::Likely, known, Some(guard(case, holder, origin))),
+        (AtWork::Open | AtWork::Unstated, None) => (Confidence::Possible, unknown, None),
+    }
+}
+
+/// The record of a build that ends the login when a new one is begun.
+pub(super) fn guard(case: &Case<'_>, holder: &Store, origin: Origin) -> Item {
+    let says = format!("a build of {} is at work in the home that ends the login when a new one is begun", holder.client.title());
+    case.item(ItemKind::Build, None, origin, says)
 }
 
 /// A statement that Codex was older.

@@ -103,6 +103,7 @@ fn own_ending(case: &Case<'_>, compared: &Compared) -> Vec<String> {
     let says = if let Some(act) = own_end::act(case) {
         let what = match act.kind {
             ActKind::Logout => "its own logout",
+            ActKind::LoginBegun { .. } => "a login of its own that was begun, and not completed by then,",
             _ => "a login of its own that was begun and not completed",
         };
         match case.revoked() {

@@ -11,7 +11,9 @@ pub(super) fn act<'a>(case: &Case<'a>) -> Option<&'a Act> {
     let incident = case.incident;
     let bare = |f: &FailureSeen| matches!(f.failure.class, ErrorClass::MissingBearer | ErrorClass::NoCredential);
     let after = |a: &Act| incident.last_good.is_none_or(|good| good.at.surely_before(a.at)) && a.at.surely_before(incident.first);
-    let ends = |a: &&Act| matches!(a.kind, ActKind::LoginAbandoned | ActKind::Logout) && after(a);
+    let guarded = || incident.victim.store.and_then(|id| case.known.stores.get(id)).is_some_and(|store| store.guarded.is_some());
+    let begun = |a: &Act| a.kind == ActKind::LoginAbandoned || (a.is_under_way(incident.first) && guarded());
+    let ends = |a: &&Act| (a.kind == ActKind::Logout || begun(a)) && after(a);
     let ended = incident.failures.iter().all(bare) || incident.first_where(ErrorClass::is_revocation).is_some();
     ended.then(|| incident.own_acts.iter().map(|&i| case.act(i)).rev().find(ends))?
 }

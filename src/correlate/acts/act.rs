@@ -87,6 +87,12 @@ pub enum ActKind {
     },
     /// A login was begun and (as far as the log goes) not completed.
     LoginAbandoned,
+    /// A login of Codex was begun that is on record as completed, by an act of its own. That one stands for it, but
+    /// where it came too late: 0.169 ends the old login at this point, and the browser takes minutes.
+    LoginBegun {
+        /// When it was completed.
+        done: When,
+    },
     /// A logout.
     Logout,
     /// The pair was taken over from another program's store.
@@ -169,6 +175,17 @@ impl Act {
     /// Is it an act that may end a login: its own logout, or a login that takes its place?
     pub fn is_ending(&self) -> bool {
         matches!(self.kind, ActKind::Login { .. } | ActKind::LoginAbandoned | ActKind::Logout)
+    }
+
+    /// The same, or the start of a login that was completed since: where its completion came too late to have ended
+    /// what it is asked about, the start may have.
+    pub fn is_ending_or_start(&self) -> bool {
+        self.is_ending() || matches!(self.kind, ActKind::LoginBegun { .. })
+    }
+
+    /// Is it the start of a login that was under way at this time, under some reading of the clocks?
+    pub fn is_under_way(&self, at: When) -> bool {
+        matches!(self.kind, ActKind::LoginBegun { done } if self.at.maybe_before(at) && !done.surely_before(at))
     }
 
     /// A login that a log states or that a store shows beside what it held before. The first pair that

@@ -9,6 +9,7 @@ use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade, agrees, close};
 use super::hands::{doubt, hand_over_written_back, minters};
 use super::password;
 use super::refreshes;
+use super::starts;
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::covered;
@@ -25,7 +26,7 @@ const LOGIN_MS: i64 = 15 * 60_000;
 const LOGIN_FLOW_MS: i64 = 15 * 60_000;
 
 /// Two records of the beginning of one login are no further apart than this.
-const SAME_LOGIN_MS: i64 = 60_000;
+pub(super) const SAME_LOGIN_MS: i64 = 60_000;
 
 /// Collect the acts, in order of time.
 pub(in crate::correlate) fn collect(
@@ -255,6 +256,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
     let completed: Vec<Act> =
         events.iter().filter(done).filter_map(|e| as_act(e, ActKind::Login { in_store: false, in_log: true })).collect();
     password::settle(acts, &completed, stores);
+    let mut starts: Vec<Act> = Vec::new();
     for event in events.iter().filter(|e| !done(e)) {
         let Some(begun) = as_act(event, ActKind::LoginAbandoned) else { continue };
         let here = |c: &&Act| c.is_at(begun.client, &begun.home, begun.host);
@@ -269,7 +271,10 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
             act.also.push(begun.origin);
             password::begun(act, stores);
             refreshes::date(act, stores, in_time);
-        } else if !completed.iter().any(finished) && !acts.iter().any(again) {
+            starts.extend(starts::of(&begun, act, &stores.list));
+        } else if let Some(done) = completed.iter().find(|login| finished(login)) {
+            starts.extend(starts::of(&begun, done, &stores.list));
+        } else if !acts.iter().any(again) {
             acts.push(begun);
         }
     }
@@ -291,4 +296,5 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
             None => acts.push(login),
         }
     }
+    starts::settle(acts, starts);
 }

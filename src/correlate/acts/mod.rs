@@ -5,6 +5,7 @@ mod collect;
 mod hands;
 mod password;
 mod refreshes;
+mod starts;
 mod unanswered;
 
 pub(super) use act::close;

@@ -24,7 +24,7 @@ pub(super) fn find(incident: &Incident, stores: &[Store], acts: &[Act]) -> Vec<U
     let victim = &incident.victim;
     let of_sibling = |act: &Act| incident.siblings.iter().any(|s| siblings::is_of(act, s, stores));
     let is_own = |act: &Act| act.is_at(victim.client, &victim.home, victim.host) && act.is_rotation();
-    let counts = |act: &Act| act.is_rotation() || act.is_ending();
+    let counts = |act: &Act| act.is_rotation() || act.is_ending_or_start();
     let is_older = |act: &Act| siblings::came_before(act, incident.held.as_ref(), stores);
     let mut found: Vec<Unsure> = Vec::new();
     for (index, act) in acts.iter().enumerate().filter(|(_, act)| counts(act)) {
@@ -62,7 +62,7 @@ struct Window {
 impl Window {
     fn of(incident: &Incident, act: &Act) -> Window {
         let held = incident.held.as_ref().and_then(|held| held.since);
-        match act.is_ending() {
+        match act.is_ending_or_start() {
             true => Window { held, worked: incident.last_good.map(|good| good.at), first: incident.first },
             false => Window { held, worked: None, first: incident.refused },
         }

@@ -13,7 +13,7 @@ use super::renewed::{Renewed, outlived, renewed};
 use super::replay::Told;
 use super::successes::Successes;
 use super::succession::{self, Skipped};
-use crate::correlate::acts::Act;
+use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::When;
 use crate::correlate::covered::Watched;
 use crate::correlate::hosts::differ;
@@ -274,9 +274,10 @@ pub(super) fn may_end(act: &Act, asked: &Asked<'_>, id: StoreId, stores: &[Store
     let in_time = || act.at.maybe_before(asked.first) && since(asked.last_good) && since(possession);
     let made = || {
         let held = act.held.and_then(|at| stores.get(act.store?)?.held.get(at));
-        act.is_login() && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
+        let brings = act.is_login() || matches!(act.kind, ActKind::LoginBegun { .. });
+        brings && held.zip(asked.held).and_then(|(x, y)| x.same_family(y)) == Some(true)
     };
-    act.is_ending() && is_at(act, id, stores) && in_time() && !made()
+    act.is_ending_or_start() && is_at(act, id, stores) && in_time() && !made()
 }
 
 /// A refusal of a store at about the same time, under every reading of both. The list is by time.

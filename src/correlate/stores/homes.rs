@@ -1,5 +1,5 @@
 //! What the records of a Codex home say of its store: of which account it is where the store itself is
-//! out of sight, that there is one at all, and which builds are at work beside it.
+//! out of sight, that there is or was one at all, and which builds are at work beside it.
 
 use super::store::Store;
 use super::twins::Twins;
@@ -7,7 +7,7 @@ use crate::correlate::hosts::{HostId, Hosts, may_be_one};
 use crate::event::{Client, Event, EventKind, Origin, Section, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A home: program, where it is, and on which machine.
 type Home = (Client, Option<String>, Option<HostId>);
@@ -21,14 +21,17 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts
             store.account = named.get(&(store.client, store.home.clone(), store.host)).copied();
         }
     }
-    for ((client, home, host), account) in named {
+    let unnamed = acted(evidence, hosts, twins).into_iter().filter(|home| !named.contains_key(home)).map(|home| (home, None));
+    let homes: Vec<(Home, Option<Key>)> = unnamed.chain(named.iter().map(|(home, key)| (home.clone(), Some(*key)))).collect();
+    for ((client, home, host), account) in homes {
         let here = |s: &Store| s.client == client && s.home == home;
         // A copy kept elsewhere may be all that is left of the store of this home.
-        let may_be = |s: &Store| s.client == client && !s.live && s.account == Some(account) && may_be_one(s.host, host);
+        let is_its = |s: &Store| account.is_none() || s.account == account;
+        let is_copy = |s: &Store| !s.live && !s.held.is_empty();
+        let may_be = |s: &Store| s.client == client && is_copy(s) && is_its(s) && may_be_one(s.host, host);
         if home.is_some() && !list.iter().any(|s| here(s) || may_be(s)) {
             let folder = home.clone().unwrap_or_default();
             let guarded = guarded.get(&home).copied();
-            let account = Some(account);
             list.push(Store {
                 client,
                 home,
@@ -70,6 +73,18 @@ fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home,
         }
     }
     named.into_iter().map(|(home, (_, account))| (home, account)).collect()
+}
+
+/// Homes of Codex in which a login or a logout is on record. There was a store, of whichever account: a logout
+/// deletes its file, and only the records of later builds name an account.
+fn acted(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeSet<Home> {
+    let home = |event: &Event| -> Option<Home> {
+        let source = evidence.sources.get(event.origin.source as usize)?;
+        let home = (source.kind.client().program(), twins.home(source), hosts.host(event.origin.source));
+        Some(home).filter(|home| home.0 == Client::Codex && home.1.is_some())
+    };
+    let is_act = |event: &&Event| matches!(event.kind, EventKind::Login { .. } | EventKind::Logout);
+    evidence.events.iter().filter(is_act).filter_map(home).collect()
 }
 
 /// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files

@@ -14,6 +14,9 @@ use stopwhy::time::Stamp;
 /// So many records may state one fact: turn, logs, tables, stores and their copies.
 const MOST: usize = 60;
 
+/// Records of one act stand no further apart.
+const NEAR_MS: i64 = 5 * 60_000;
+
 /// Items of evidence whose loss need not show: scenario (`*` for all), words of their sentence, and why.
 const REDUNDANT: &[(&str, &str, &str)] = &[
     (
@@ -31,6 +34,16 @@ const REDUNDANT: &[(&str, &str, &str)] = &[
         "Hermes obtained the credential it still held",
         "the store that shows it shows the second login too, which speaks against the verdict: both go with it",
     ),
+    (
+        "given-another-login-of-which-no-copy-was-kept",
+        "Codex, on the same login, was told that it had ended",
+        "the other holder of that login was told so too, which clears the same act",
+    ),
+    (
+        "given-another-login-of-which-no-copy-was-kept",
+        "Codex held a credential of another login at that time",
+        "the act is cleared as well by what its own program had been told before it",
+    ),
 ];
 
 /// The points of the best hypothesis; 0 where nothing stands out.
@@ -38,12 +51,19 @@ fn score(incident: &IncidentJson) -> i32 {
     incident.hypotheses.first().filter(|h| h.status == "best").map_or(0, |h| h.score)
 }
 
+/// Do two verdicts name one act, as far as they name one? Another login of the same client is another cause.
+fn is_same_act(a: &IncidentJson, b: &IncidentJson) -> bool {
+    let ms = |i: &IncidentJson| i.cause.at.as_deref().and_then(Stamp::parse).map(|at| at.ms);
+    ms(a).zip(ms(b)).is_none_or(|(a, b)| (a - b).abs() <= NEAR_MS)
+}
+
 /// The incident of a run in which the verdict stands as it was, or stronger.
 fn standing<'r>(before: &IncidentJson, run: &'r Run) -> Option<&'r IncidentJson> {
     let words = |i: &IncidentJson| (i.victim.client.clone(), Claim { confidence: String::new(), ..Claim::of(i) });
     let overlaps = |i: &IncidentJson| i.first_failure <= before.last_failure && before.first_failure <= i.last_failure;
     let as_sure = |i: &IncidentJson| tier(&i.confidence) >= tier(&before.confidence) && score(i) >= score(before);
-    run.report.incidents.iter().find(|i| words(i) == words(before) && overlaps(i) && as_sure(i))
+    let alike = |i: &IncidentJson| words(i) == words(before) && overlaps(i) && is_same_act(i, before);
+    run.report.incidents.iter().find(|i| alike(i) && as_sure(i))
 }
 
 /// A sentence without the times in it.
@@ -54,7 +74,6 @@ fn timeless(says: &str) -> String {
 /// Do two items state one fact? A log and a store word one act differently, and so do the records of one
 /// refusal.
 fn is_same_fact(a: &EvidenceJson, b: &EvidenceJson) -> bool {
-    const NEAR_MS: i64 = 5 * 60_000;
     let is_act = matches!(a.kind.as_str(), "login" | "logout" | "rotation" | "adoption");
     let ms = |e: &EvidenceJson| e.at.as_deref().and_then(Stamp::parse).map(|at| at.ms);
     let near = ms(a).zip(ms(b)).is_some_and(|(a, b)| (a - b).abs() <= NEAR_MS);

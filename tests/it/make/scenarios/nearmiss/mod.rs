@@ -24,6 +24,7 @@ mod lender;
 mod line;
 mod lives;
 mod mended;
+mod one_hand;
 mod order;
 mod otherwise;
 mod outlived;
@@ -36,6 +37,7 @@ mod roles;
 mod services;
 mod sightless;
 mod sisters;
+mod under_way;
 mod untied;
 
 /// The case that two near misses differ from in one point.
@@ -247,6 +249,16 @@ pub const NEAR_MISSES: &[Scenario] = &[
     counting::ONE_MODEL,
     counting::FIRST_LOGIN,
     counting::SERVER_AFTER_A_LIMIT,
+    under_way::ENDED_AT_THE_START,
+    under_way::NOT_ENDED_AT_THE_START,
+    under_way::BEGUN_AFTER,
+    under_way::BOTH_BY_THE_START,
+    one_hand::NOTHING_LEFT,
+    one_hand::NO_HOME,
+    one_hand::LOGOUT_THEN_LOGIN,
+    one_hand::LOGOUT_THEN_LOGIN_NO_COPY,
+    one_hand::IDLE_LOGOUT_THEN_LOGIN,
+    one_hand::LOGIN_THEN_LOGOUT,
     repairs::OTHERS_TOO,
     repairs::OTHERS_BEFORE,
     repairs::NO_REASON_KEPT,
