@@ -24,7 +24,7 @@ pub(super) const TAKEN_OVER: Scenario = Scenario {
             confidence: ("possible", "possible"),
             ..SERVER
         },
-        Verdict { victim: "codex", confidence: ("undetermined", "likely"), ..SERVER },
+        Verdict { victim: "codex", confidence: ("undetermined", "likely"), failed_turns: 1..=1, ..SERVER },
     ],
     play: |st, home| {
         let account = Account::new(st);
