@@ -191,8 +191,7 @@ mod tests {
     const HOUR: i64 = 60 * 60 * 1000;
 
     fn wall(text: &str) -> i64 {
-        let wall: jiff::civil::DateTime = text.parse().unwrap();
-        wall.to_zoned(TimeZone::UTC).unwrap().timestamp().as_millisecond()
+        crate::time::Stamp::parse(&format!("{}:00Z", text.replace(' ', "T"))).map_or(i64::MIN, |stamp| stamp.ms)
     }
 
     fn spells(told: &[(&str, i64)]) -> Spells {
