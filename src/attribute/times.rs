@@ -2,7 +2,7 @@
 //!
 //! Apart from [`super::wording`], which makes whole sentences of the facts of a case.
 
-use crate::correlate::When;
+use crate::correlate::{When, Zone};
 use crate::time;
 
 /// By how much a clock is off, as sentences give it: to ten seconds, which is what is known.
@@ -14,6 +14,10 @@ pub(super) fn off(ahead: i64) -> String {
 
 /// A time as sentences give it.
 pub(in crate::attribute) fn day(when: When) -> String {
-    let mark = if when.is_certain() { "" } else { " (zone unknown)" };
+    let mark = match when.zone {
+        Zone::Unknown => " (zone unknown)",
+        Zone::Open => " (or another hour)",
+        _ => "",
+    };
     format!("{}{mark}", time::rfc3339(when.said()))
 }

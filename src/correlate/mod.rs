@@ -30,7 +30,7 @@ mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade, Hand};
 pub use bare::Bare;
-pub use clock::{Behind, Keeper, Measured, Skews, When, Zone, ZoneBasis};
+pub use clock::{Behind, Keeper, Measured, Skews, Teller, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};
@@ -46,7 +46,7 @@ pub use turns::TurnSeen;
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
 
-use crate::event::{Client, Origin};
+use crate::event::Client;
 use crate::evidence::Evidence;
 use crate::plan::Plan;
 
@@ -94,8 +94,8 @@ pub struct Correlated {
     pub fared: Fared,
     /// Versions that programs stated, per home.
     pub versions: Versions,
-    /// For each source whose naive times a record dates that holds both clocks, that record.
-    pub tellers: Vec<Option<Origin>>,
+    /// For each source whose naive times records of both clocks date, those records.
+    pub tellers: Vec<Vec<Teller>>,
 }
 
 /// Put the evidence together.

@@ -45,7 +45,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("flate2", &["source"]),
     ("getrandom", &["main"]),
     ("indicatif", &["main"]),
-    ("jiff", &["time", "cli", "correlate/clock/zone"]),
+    ("jiff", &["time", "cli", "correlate/clock/zone", "correlate/clock/spells"]),
     ("liblzma", &["source"]),
     ("minijinja", &["report/render"]),
     ("polars", &["correlate", "evidence"]),

@@ -5,11 +5,11 @@
 //!
 //! Apart from [`super::exchange`], which weighs what is on record of one of them.
 
-use super::{lineage, out_of_sight, traces};
+use super::{lineage, out_of_sight, relogged, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::correlate::{Act, Renewed, Sibling};
+use crate::correlate::{Act, Renewed, Sibling, SuccessSeen, TurnSeen};
 use crate::event::Client;
 
 /// What leaves it open that a refresh which is inferred from work past the token's end was of this store.
@@ -49,6 +49,31 @@ pub(super) fn late(case: &Case<'_>, sibling: &Sibling, (act, (other, their)): (&
     );
     let after = case.incident.held.as_ref().and_then(|held| held.since);
     finding.when = CauseTime { at: None, after, before: Some(case.incident.refused) };
+}
+
+/// A pair that one time stamp in a store shows, of a program that takes over what Codex has: it may have come from
+/// there, where Codex worked past the end of the token too, and what it had then is in no file.
+pub(super) fn mind_lender(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
+    let borrows = sibling.client != Client::Codex && !sibling.other_host;
+    let is_lender = |s: &&Sibling| s.client == Client::Codex && !s.may_be_elsewhere && relogged::is_out_of_view(case, s);
+    let mut lenders = case.incident.siblings.iter().filter(is_lender).filter(|s| borrows && s.store != sibling.store);
+    if let Some((lender, turn)) = lenders.find_map(|lender| Some((lender, past_the_end(case, lender)?))) {
+        let good = SuccessSeen { at: turn.at, origin: turn.origin, session: None, over_second: false };
+        let says = "worked past the end of that token, with a pair that no file shows";
+        let because =
+            "Codex worked past the end of the token as well: the pair that the store shows may have been taken over from it";
+        finding.limit(Confidence::Possible, because, Some(case.success(&good, lender.client, says)));
+    }
+}
+
+/// A call of its program that was answered when the victim's access token had ended, before the refusal.
+fn past_the_end<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a TurnSeen> {
+    /// Turns that are looked at.
+    const MOST: usize = 4_096;
+    let (turns, end) = (&case.known.turns, case.incident.held.as_ref()?.expires_at?);
+    let later = turns.get(turns.partition_point(|turn| turn.at.ms <= end.ms)..)?.iter().take(MOST);
+    let mut before = later.take_while(|turn| turn.at.ms < case.incident.refused.ms);
+    before.find(|turn| turn.store == Some(sibling.store) && turn.stop.is_success() && case.had_ended(turn.at))
 }
 
 /// What shows that the other one had another pair by then.

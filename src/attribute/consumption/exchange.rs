@@ -83,6 +83,7 @@ fn recorded(case: &Case<'_>, sibling: &Sibling, act: &Act, finding: &mut Finding
     finding.point(points, case.acted(act));
     if act.grade == Some(Grade::R3) {
         finding.cap(Confidence::Likely, "the rotation rests on one time stamp only");
+        contest::mind_lender(case, sibling, finding);
     }
     if act.held.is_none() && sibling.family == Relation::Unknown {
         finding.cap(Confidence::Likely, "its log alone shows the rotation, and no file of which login that was");

@@ -38,20 +38,18 @@ fn sign(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Sign> {
         Answer::Ended if lived => 0,
         Answer::Ended => takes,
         _ if lived => return None,
-        // A login goes on while its tokens last, whoever used its refresh token.
+        // A login goes on while its tokens last, whoever used its refresh token; or it ends with that.
         Answer::Used => 0,
         Answer::Open => takes,
     };
     Some(Sign { item: said(case, sibling, met), takes })
 }
 
-/// What the sibling's own program met after its last answered call and before the act. Where the pair is known,
-/// a refresh token that had been used is for others to weigh, and a failure after which its login lived on was
-/// not its end.
+/// What the sibling's own program met after its last answered call and before the act. Where the pair is known, a
+/// failure after which its login lived on was not its end.
 fn met(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Failed> {
     let met = case.known.fared.failed_before(sibling.store, case.as_stated(act).at)?;
     match replaced(case, sibling, act).filter(|_| emptied(case, sibling, act).is_none()) {
-        Some(_) if met.answer == Answer::Used => None,
         Some(held) if lives::login_lived_after(case, held, met.at, is_of_refresh(case, met, act)) => None,
         _ => Some(met),
     }

@@ -123,14 +123,14 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
         finding.point(12, case.failure(revoked));
     }
     finding.point(if login.is_rotation() { 5 } else { 12 }, case.acted(login));
-    kinship(case, sibling, login, &mut finding);
+    let is_tied = kinship(case, sibling, login, &mut finding);
     perhaps_none(case, sibling, login, &mut finding);
     controls::mind_doubts(case, sibling, login, &mut finding);
     in_row::mind_earlier(case, sibling, login, &mut finding);
     controls::mind_own_ending(case, &mut finding);
     controls::mind_others(case, &mut finding);
     let is_seen = !case.as_stated(login).is_dated_by_password(&case.known.stores);
-    if let (true, Some(revoked)) = (is_seen && is_at_once(case, login), case.revoked()) {
+    if let (true, Some(revoked)) = (is_seen && is_tied && is_at_once(case, login), case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
@@ -155,45 +155,52 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     finding
 }
 
-fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) {
+/// Whose login it replaced. Is the victim's tied to that one? Where nothing ties the two, that the one failed soon
+/// after the other was made is no more than nearness in time.
+fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Finding) -> bool {
     if controls::emptied(case, sibling, login).is_some() {
-        return;
+        return false;
     }
     let (victim, who) = (case.incident.victim.client.title(), case.who(sibling));
-    match (sibling.family, controls::shared(case, sibling)) {
+    let is_tied = match (sibling.family, controls::shared(case, sibling)) {
         (Relation::Same, Some(held)) => {
             let says = format!("{who} held a credential of the login that the token of {victim} descends from");
             finding.point(8, case.item(ItemKind::SharedLogin, None, held.origin, says));
+            true
         }
         (Relation::Different, _) => {
             finding.cap(
                 Confidence::Possible,
                 "the two logins are known to be separate; whether one ends the other is the provider's policy",
             );
+            false
         }
         _ => {
             let tie = taken::at_all(case, sibling);
-            if tie.is_none() && !is_at_once(case, login) {
+            let is_tied = tie.is_some() || sibling.family == Relation::Same;
+            if !is_tied {
                 untied(case, sibling, finding);
             }
             // Less than two tokens of one session: it does not say that the login was not changed in between.
             tie.into_iter().for_each(|item| finding.point(6, item));
             finding.cap(Confidence::Likely, "that the victim's token came from the replaced login cannot be read from the files");
+            is_tied
         }
-    }
+    };
     controls::mind_separate(case, sibling, login, finding);
+    is_tied
 }
 
-/// No token and no record ties the victim's login to one of a store that shows another since, or that was not read:
-/// to leave a store out says no more than the store itself would.
+/// No record says that the victim's login and the one that was replaced were one.
 fn untied(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let item = sibling.anew.map(|anew| {
-        let says = format!("{} holds a login that may have been made since", case.who(sibling));
-        case.item(ItemKind::Store, anew.since, anew.origin, says)
-    });
-    if item.is_some() || !case.store(sibling).live {
-        let because = "nothing ties the victim's login to the one that was replaced: the two may always have been separate";
-        finding.limit(Confidence::Possible, because, item);
+    let because = "nothing ties the victim's login to the one that was replaced: the two may always have been separate";
+    match sibling.anew {
+        Some(anew) => {
+            let says = format!("{} holds a login that may have been made since", case.who(sibling));
+            let item = case.item(ItemKind::Store, anew.since, anew.origin, says);
+            finding.limit(Confidence::Possible, because, Some(item));
+        }
+        None => finding.cap(Confidence::Possible, because),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::attribute::compare::Compared;
 use crate::attribute::finding::{Item, ItemKind, Stance};
 use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, Zone};
 use crate::event::Origin;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All items in order of time, each once, with the stance it has towards the verdict.
 pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
@@ -65,9 +65,13 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
 /// The records that date the local times among the evidence: the order of what is cited rests on them.
 fn clocks(case: &Case<'_>, list: &[Evidenced]) -> Vec<Item> {
     let local = list.iter().filter(|e| e.item.at.is_some_and(|at| at.zone != Zone::Utc)).map(|e| e.item.origin.source);
-    let tellers: BTreeSet<Origin> = local.filter_map(|source| case.known.tellers.get(source as usize).copied().flatten()).collect();
-    let says = "a record that holds both clocks: it tells the zone of local times";
-    tellers.into_iter().map(|origin| case.item(ItemKind::Clock, None, origin, says.to_owned())).collect()
+    let tellers = local.filter_map(|source| case.known.tellers.get(source as usize)).flatten();
+    let tellers: BTreeMap<Origin, bool> = tellers.map(|teller| (teller.origin, teller.is_record)).collect();
+    let says = |is_record: bool| match is_record {
+        true => "a record that holds both clocks: it tells the zone of local times",
+        false => "a record in UTC of what a log has in local time: it tells the hour of local times",
+    };
+    tellers.into_iter().map(|(origin, is_record)| case.item(ItemKind::Clock, None, origin, says(is_record).to_owned())).collect()
 }
 
 /// The rotations that show a machine's clock to be off, among the evidence: the same holds of them.

@@ -202,8 +202,13 @@ fn doubts(case: &Case<'_>) -> Vec<String> {
     let elsewhere = !incident.victim.provider.is_chatgpt() && incident.victim.provider != Provider::Unknown;
     let said = [
         (
-            !incident.first.is_certain(),
+            incident.first.zone == Zone::Unknown,
             "the failing client's times carry no zone and none could be inferred: state it with --tz-of",
+        ),
+        (
+            incident.first.zone == Zone::Open,
+            "between the record that tells the zone of the failing client's times and its failure the clocks may have been \
+             changed to or from daylight saving time: state the zone with --tz-of",
         ),
         (incident.fallback.pinned, "a session pins its model, so its fallback chain is deliberately not used"),
         (

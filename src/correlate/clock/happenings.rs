@@ -4,23 +4,94 @@
 //! Apart from [`super::zone`], which weighs this against the other ways to know a zone.
 
 use super::home::{ProgramHome, program_home};
+use super::spells::{self, Spells};
 use crate::correlate::hosts::Hosts;
-use crate::event::EventKind;
+use crate::event::{EventKind, Origin};
 use crate::evidence::Evidence;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Offsets are whole quarters of an hour in every zone in use.
 const QUARTER_MS: i64 = 15 * 60 * 1000;
 /// Two stamps of one happening may be this far apart.
 const SAME_HAPPENING_MS: i64 = 2_000;
 
-/// Naive stamps, and fixed ones, of happenings of one kind.
-type Clockings = (Vec<i64>, Vec<i64>);
+/// Naive stamps, and fixed ones, of happenings of one kind, with where they stand.
+#[derive(Default)]
+struct Clockings {
+    naive: Vec<i64>,
+    fixed: Vec<(i64, Origin)>,
+}
+
+/// A happening that stands on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Met {
+    /// The naive time of it, in ms.
+    pub(super) wall: i64,
+    /// How far that is ahead of the other one, in ms.
+    pub(super) offset: i64,
+    /// Where the other one stands.
+    pub(super) fixed: Origin,
+}
 
 /// Offsets that follow from one happening stamped on both clocks, per home: from refusals, and from
 /// refreshes that a log states and of which the store keeps the last (`last_refresh`). Where the
 /// two kinds disagree, neither tells.
 pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, i64> {
+    let agreed = |kinds: &[Clockings; 2]| {
+        let fixed = |kind: &Clockings| kind.fixed.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+        let mut found = kinds.iter().filter_map(|kind| best_offset(&kind.naive, &fixed(kind)));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    };
+    clockings(evidence, hosts).into_iter().filter_map(|(home, kinds)| Some((home, agreed(&kinds)?))).collect()
+}
+
+/// Happenings on both clocks at times at which the records that tell a home's offset leave it open. One that would
+/// meet under two of the admissible offsets tells nothing.
+pub(super) fn met<'a>(
+    evidence: &Evidence,
+    hosts: &Hosts,
+    records: impl Fn(&ProgramHome) -> Option<&'a Spells>,
+) -> BTreeMap<ProgramHome, Vec<Met>> {
+    let mut found: BTreeMap<ProgramHome, Vec<Met>> = BTreeMap::new();
+    for (home, kinds) in clockings(evidence, hosts) {
+        let Some(records) = records(&home) else { continue };
+        let list: Vec<Met> = kinds.into_iter().flat_map(|kind| kind.met(records)).collect();
+        if !list.is_empty() {
+            found.insert(home, list);
+        }
+    }
+    found
+}
+
+impl Clockings {
+    fn met(mut self, records: &Spells) -> Vec<Met> {
+        self.fixed.sort_unstable();
+        self.naive.sort_unstable();
+        self.naive.dedup();
+        let mut list: Vec<Met> = Vec::new();
+        for wall in self.naive {
+            for offset in records.offsets(wall) {
+                let at = wall.saturating_sub(offset);
+                let from = self.fixed.partition_point(|(fixed, _)| *fixed < at.saturating_sub(SAME_HAPPENING_MS));
+                let fixed = self.fixed.get(from).filter(|(fixed, _)| *fixed <= at.saturating_add(SAME_HAPPENING_MS));
+                list.extend(fixed.map(|(_, fixed)| Met { wall, offset, fixed: *fixed }));
+            }
+        }
+        let mut offsets: BTreeMap<Origin, BTreeSet<i64>> = BTreeMap::new();
+        let mut walls: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        for met in &list {
+            offsets.entry(met.fixed).or_default().insert(met.offset);
+            walls.entry(met.wall).or_default().insert(met.offset);
+        }
+        let is_one = |found: Option<&BTreeSet<i64>>| found.is_some_and(|offsets| offsets.len() == 1);
+        list.retain(|met| is_one(offsets.get(&met.fixed)) && is_one(walls.get(&met.wall)) && records.sure(met.wall).is_none());
+        list
+    }
+}
+
+/// The stamps of each home: of refusals, and of refreshes.
+fn clockings(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, [Clockings; 2]> {
     let mut stamps: BTreeMap<ProgramHome, [Clockings; 2]> = BTreeMap::new();
     for event in &evidence.events {
         let index = event.origin.source as usize;
@@ -34,16 +105,11 @@ pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHom
             _ => continue,
         };
         if let Some(at) = at {
-            let (naive, fixed) = &mut stamps.entry(program_home(evidence, hosts, index)).or_default()[kind];
-            if at.is_local() { naive.push(at.ms) } else { fixed.push(at.ms) }
+            let stamps = &mut stamps.entry(program_home(evidence, hosts, index)).or_default()[kind];
+            if at.is_local() { stamps.naive.push(at.ms) } else { stamps.fixed.push((at.ms, event.origin)) }
         }
     }
-    let agreed = |kinds: &[Clockings; 2]| {
-        let mut found = kinds.iter().filter_map(|(naive, fixed)| best_offset(naive, fixed));
-        let first = found.next()?;
-        found.all(|other| other == first).then_some(first)
-    };
-    stamps.into_iter().filter_map(|(home, kinds)| Some((home, agreed(&kinds)?))).collect()
+    stamps
 }
 
 /// The quarter-hour offset under which most naive stamps meet a fixed one, if one does better than
@@ -59,9 +125,11 @@ fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<i64> {
         list
     };
     let (naive, fixed) = (sorted(naive), sorted(fixed));
-    let votes: Vec<(usize, i64)> =
-        (-QUARTERS..=QUARTERS).map(|q| (meetings(&naive, &fixed, q * QUARTER_MS), q * QUARTER_MS)).collect();
-    let (top, offset) = votes.iter().copied().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0)?;
+    let votes = (-QUARTERS..=QUARTERS).map(|q| (meetings(&naive, &fixed, q * QUARTER_MS), q * QUARTER_MS));
+    // A program that is run every quarter of an hour meets itself under offsets that no clock has.
+    let is_in_use = |offset: i64| fixed.first().is_some_and(|at| spells::is_in_use(offset, *at));
+    let votes: Vec<(usize, i64)> = votes.filter(|(count, offset)| *count > 0 && is_in_use(*offset)).collect();
+    let (top, offset) = votes.iter().copied().max_by_key(|(count, _)| *count)?;
     let alone = votes.iter().filter(|(count, _)| *count == top).count() == 1;
     let by_chance = top == 1 && naive.len().saturating_mul(fixed.len()) > FEW_PAIRS;
     (alone && !by_chance).then_some(offset)
@@ -90,6 +158,9 @@ mod tests {
         assert_eq!(best_offset(&[10 * hour + 500], &[9 * hour, 5 * hour + 77_000]), Some(hour));
         assert_eq!(best_offset(&[10 * hour], &[9 * hour + 60_000]), None, "a minute off is another happening");
         assert_eq!(best_offset(&[10 * hour], &[9 * hour, 8 * hour]), None, "two readings, no answer");
+        let quarter = 15 * 60_000;
+        assert_eq!(best_offset(&[10 * hour, 10 * hour + quarter], &[9 * hour]), Some(hour), "no clock is at UTC+1:15");
+        assert_eq!(best_offset(&[15 * hour, 15 * hour + 2 * quarter], &[10 * hour]), None, "two places have these");
         let many: Vec<i64> = (1..10).map(|n| 9 * hour + n * 77_000).collect();
         assert_eq!(best_offset(&[10 * hour + 77_000], &many), None, "one meeting among many stamps is chance");
         assert_eq!(best_offset(&[10 * hour + 77_000, 10 * hour + 154_000], &many), Some(hour));

@@ -16,6 +16,9 @@ pub enum Zone {
     Offset,
     /// Naive, with an offset inferred from two stamps of one happening.
     Assumed,
+    /// Naive, and the hour may have changed since the files last tell the offset: read by that one, and off by the
+    /// hour perhaps.
+    Open,
     /// Naive and nothing tells the zone: read as UTC, and off by up to 14 hours.
     Unknown,
 }
@@ -26,7 +29,7 @@ impl Zone {
         match self {
             Zone::Utc => "utc",
             Zone::Offset => "offset",
-            Zone::Assumed => "assumed",
+            Zone::Assumed | Zone::Open => "assumed",
             Zone::Unknown => "unknown",
         }
     }
@@ -109,7 +112,7 @@ impl When {
 
     /// True when the zone leaves no doubt.
     pub fn is_certain(self) -> bool {
-        self.zone != Zone::Unknown
+        !matches!(self.zone, Zone::Unknown | Zone::Open)
     }
 
     /// Is it a point, by its own clock?

@@ -6,9 +6,15 @@
 //! clocks (a store's stamp of a refresh, done or refused, and the log line of it; a turn in a log
 //! and in a database, see [`super::twofold`]), and text pasted from a terminal for the one home of
 //! its program. Nothing else: a naive time without any of these stays adrift.
+//!
+//! A record tells the offset of its own time. Of another one it tells it only where no change of the hour can lie
+//! between ([`super::spells`]); where one can, a happening of that very time on both clocks decides, if there
+//! is one.
 
+use super::happenings::Met;
 use super::home::{Offsets, ProgramHome, program_home};
 use super::skew::Skews;
+use super::spells::Spells;
 use super::when::{Keeper, When, Zone};
 use crate::correlate::glob;
 use crate::correlate::hosts::{HostId, Hosts};
@@ -17,6 +23,7 @@ use crate::evidence::{Evidence, SourceRecord};
 use crate::plan::{Plan, ZoneAsked, ZoneRule};
 use crate::time::{Clock, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How the zone of a source's naive times is known. The words are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,14 +67,30 @@ pub(in crate::correlate) struct Clocks {
     per_source: Vec<(Reading, ZoneBasis)>,
     /// The machine whose clock the times of each source are of.
     keepers: Vec<Option<HostId>>,
+    /// What happenings add where records that hold both clocks leave the hour open, per home.
+    met: BTreeMap<ProgramHome, Vec<Met>>,
     skews: Skews,
 }
+
+/// A record on which the reading of naive times rests.
+#[derive(Clone, Copy, Debug)]
+pub struct Teller {
+    /// Where it stands.
+    pub origin: Origin,
+    /// It holds both clocks; else it states in UTC what the naive records state too.
+    pub is_record: bool,
+}
+
+/// Such records that are named for one source.
+const MOST_TELLERS: usize = 8;
 
 /// How naive times of one source are read.
 #[derive(Clone, Debug)]
 enum Reading {
     /// Fixed offsets; the first also counts before its time.
     Offsets(Offsets, Zone),
+    /// What is told at some times, and how an offset is known of which the records leave no doubt.
+    Told(Arc<Told>, Zone),
     /// An IANA zone the user named.
     Named(jiff::tz::TimeZone),
     /// Nothing known.
@@ -78,27 +101,32 @@ impl Clocks {
     /// Find out for every source.
     pub(in crate::correlate) fn of(evidence: &Evidence, plan: &Plan, hosts: &Hosts) -> Clocks {
         let anchored = anchors(evidence, hosts);
+        let mut told: BTreeMap<Scope, Told> =
+            anchored.iter().map(|(scope, list)| (scope.clone(), Told::of(list.clone()))).collect();
+        let met = met(evidence, hosts, &mut told);
         let (twofold, inferred) = (super::twofold::offsets(evidence, hosts), super::happenings::offsets(evidence, hosts));
-        let lent = lent(evidence, hosts, &anchored);
+        let told: BTreeMap<Scope, Arc<Told>> = told.into_iter().map(|(scope, told)| (scope, Arc::new(told))).collect();
+        let lent = lent(evidence, hosts, &anchored).into_iter().map(|(home, list)| (home, Arc::new(Told::of(list))));
+        let lent: BTreeMap<ProgramHome, Arc<Told>> = lent.collect();
         let per_source = evidence.sources.iter().enumerate().map(|(index, source)| {
             if let Some(reading) = stated(source, &plan.zones) {
                 return (reading, ZoneBasis::Stated);
             }
             let home = program_home(evidence, hosts, index);
             let keys = [Scope::Home(home.clone()), Scope::Source(index)];
-            let found = keys.iter().find_map(|key| anchored.get(key));
+            let found = keys.iter().find_map(|key| told.get(key));
             match (found, twofold.get(&home), inferred.get(&home)) {
-                (Some(list), ..) => (Reading::Offsets(list.clone(), Zone::Offset), ZoneBasis::Anchor),
+                (Some(told), ..) => (Reading::Told(Arc::clone(told), Zone::Offset), ZoneBasis::Anchor),
                 (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
                 (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
-                (None, None, None) => match pasted(source, &home, &anchored).or_else(|| lent.get(&home).cloned()) {
-                    Some(list) => (Reading::Offsets(list, Zone::Assumed), ZoneBasis::Inferred),
+                (None, None, None) => match pasted(source, &home, &told).or(lent.get(&home)) {
+                    Some(told) => (Reading::Told(Arc::clone(told), Zone::Assumed), ZoneBasis::Inferred),
                     None => (Reading::Adrift, ZoneBasis::None),
                 },
             }
         });
         let keepers = (0..evidence.sources.len()).map(|source| hosts.clock(source as u32));
-        let mut clocks = Clocks { per_source: per_source.collect(), keepers: keepers.collect(), skews: Skews::default() };
+        let mut clocks = Clocks { per_source: per_source.collect(), keepers: keepers.collect(), met, skews: Skews::default() };
         // No skew is known yet, so that each time is as its machine said it.
         clocks.skews = Skews::of(evidence, hosts, |event| clocks.when(event).filter(|at| at.is_certain()).map(|at| at.ms));
         clocks
@@ -116,22 +144,28 @@ impl Clocks {
         bases
     }
 
-    /// For each source whose naive times a record of its home dates that holds both clocks, the first such
-    /// record: with it the order of these times stands or falls.
-    pub(in crate::correlate) fn tellers(&self, evidence: &Evidence, hosts: &Hosts, ranks: &[u32]) -> Vec<Option<Origin>> {
+    /// For each source whose naive times records of its home date, those records: with them the order of these times
+    /// stands or falls.
+    pub(in crate::correlate) fn tellers(&self, evidence: &Evidence, hosts: &Hosts, ranks: &[u32]) -> Vec<Vec<Teller>> {
         let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
-        let mut first: BTreeMap<Scope, (i64, Origin)> = BTreeMap::new();
-        for event in &evidence.events {
-            let Some((scope, wall_ms, _)) = anchor(event, evidence, hosts) else { continue };
-            let known = first.entry(scope).or_insert((wall_ms, event.origin));
-            if (wall_ms, rank(event.origin)) < (known.0, rank(known.1)) {
-                *known = (wall_ms, event.origin);
+        let mut first: BTreeMap<(Scope, i64, i64), Teller> = BTreeMap::new();
+        let records = evidence.events.iter().filter_map(|event| Some((anchor(event, evidence, hosts)?, event.origin)));
+        let records = records.map(|((scope, wall, offset), origin)| ((scope, wall, offset), Teller { origin, is_record: true }));
+        let met = self.met.iter().flat_map(|(home, list)| {
+            let met = |m: &Met| ((Scope::Home(home.clone()), m.wall, m.offset), Teller { origin: m.fixed, is_record: false });
+            list.iter().map(met)
+        });
+        for (telling, teller) in records.chain(met) {
+            let known = first.entry(telling).or_insert(teller);
+            if (known.is_record, rank(teller.origin)) < (teller.is_record, rank(known.origin)) {
+                *known = teller;
             }
         }
         let of_source = |index: usize| {
-            let told = self.per_source.get(index).is_some_and(|(_, basis)| *basis == ZoneBasis::Anchor);
+            let Some((Reading::Told(told, _), ZoneBasis::Anchor)) = self.per_source.get(index) else { return Vec::new() };
             let scopes = [Scope::Home(program_home(evidence, hosts, index)), Scope::Source(index)];
-            scopes.iter().find_map(|scope| first.get(scope)).filter(|_| told).map(|(_, origin)| *origin)
+            let teller = |(wall, offset)| scopes.iter().find_map(|scope| first.get(&(scope.clone(), wall, offset)).copied());
+            told.all.kept().filter_map(teller).take(MOST_TELLERS).collect()
         };
         (0..evidence.sources.len()).map(of_source).collect()
     }
@@ -174,10 +208,44 @@ impl Clocks {
                 let offset = earlier.or(list.first()).map_or(0, |(_, offset)| *offset);
                 When::exact(wall_ms - offset, *zone)
             }
+            Some(Reading::Told(told, zone)) => match (told.records.sure(wall_ms), told.all.sure(wall_ms)) {
+                (Some(offset), _) => When::exact(wall_ms.saturating_sub(offset), *zone),
+                (None, Some(offset)) => When::exact(wall_ms.saturating_sub(offset), Zone::Assumed),
+                (None, None) => told.all.open(wall_ms),
+            },
             Some(Reading::Named(zone)) => named(wall_ms, zone),
             Some(Reading::Adrift) | None => When::adrift(wall_ms),
         }
     }
+}
+
+/// What is told of the offsets of one clock.
+#[derive(Clone, Debug)]
+struct Told {
+    /// By records that hold both clocks alone.
+    records: Spells,
+    /// By happenings on both too.
+    all: Spells,
+}
+
+impl Told {
+    /// By records that hold both clocks.
+    fn of(list: Offsets) -> Told {
+        let records = Spells::of(list);
+        Told { all: records.clone(), records }
+    }
+}
+
+/// Let what happened on both clocks of a home decide where its records leave the hour open, and give back what did.
+fn met(evidence: &Evidence, hosts: &Hosts, told: &mut BTreeMap<Scope, Told>) -> BTreeMap<ProgramHome, Vec<Met>> {
+    let records = |home: &ProgramHome| told.get(&Scope::Home(home.clone())).map(|told| &told.records);
+    let met = super::happenings::met(evidence, hosts, records);
+    for (home, list) in &met {
+        if let Some(told) = told.get_mut(&Scope::Home(home.clone())) {
+            told.all = Spells::of(told.records.kept().chain(list.iter().map(|met| (met.wall, met.offset))).collect());
+        }
+    }
+    met
 }
 
 /// What a set of anchors speaks for.
@@ -191,12 +259,12 @@ enum Scope {
 
 /// Text pasted from a terminal has no home of its own: it was taken on the machine of the program's
 /// one home whose clock is known, if there is just one. Of several machines only that of the text counts.
-fn pasted(source: &SourceRecord, home: &ProgramHome, anchored: &BTreeMap<Scope, Offsets>) -> Option<Offsets> {
-    let of_program = |(scope, list): (&Scope, &Offsets)| match scope {
-        Scope::Home((client, _, host)) if (client, host) == (&home.0, &home.2) => Some(list.clone()),
-        _ => None,
+fn pasted<'a>(source: &SourceRecord, home: &ProgramHome, told: &'a BTreeMap<Scope, Arc<Told>>) -> Option<&'a Arc<Told>> {
+    let of_program = |(scope, _): &(&Scope, &Arc<Told>)| match scope {
+        Scope::Home((client, _, host)) => (client, host) == (&home.0, &home.2),
+        Scope::Source(_) => false,
     };
-    let mut known = anchored.iter().filter_map(of_program);
+    let mut known = told.iter().filter(of_program).map(|(_, told)| told);
     known.next().filter(|_| source.kind == SourceKind::HermesText && known.next().is_none())
 }
 
@@ -224,10 +292,6 @@ fn lent(evidence: &Evidence, hosts: &Hosts, anchored: &BTreeMap<Scope, Offsets>)
             lent.entry(home.clone()).or_default().extend(list);
         }
     }
-    for list in lent.values_mut() {
-        list.sort_unstable();
-        list.dedup_by_key(|(_, offset)| *offset);
-    }
     let far = |list: &Offsets| {
         let offsets = list.iter().map(|(_, offset)| *offset);
         offsets.clone().max().zip(offsets.min()).is_some_and(|(most, least)| most - least > DAYLIGHT_MS)
@@ -247,15 +311,11 @@ fn anchor(event: &Event, evidence: &Evidence, hosts: &Hosts) -> Option<(Scope, i
     Some((scope, wall_ms, offset_ms))
 }
 
-/// Offsets stated by the files themselves, per home, in order of naive time.
+/// Offsets stated by the files themselves, per home.
 fn anchors(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<Scope, Offsets> {
     let mut found: BTreeMap<Scope, Offsets> = BTreeMap::new();
     for (scope, wall_ms, offset_ms) in evidence.events.iter().filter_map(|event| anchor(event, evidence, hosts)) {
         found.entry(scope).or_default().push((wall_ms, offset_ms));
-    }
-    for list in found.values_mut() {
-        list.sort_unstable();
-        list.dedup_by_key(|(_, offset)| *offset);
     }
     found
 }

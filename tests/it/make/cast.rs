@@ -29,7 +29,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The people, machines and ids of one home.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cast {
     rng: Rng,
     /// Login name on the machine.

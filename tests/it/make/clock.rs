@@ -36,12 +36,24 @@ fn nanos(ms: i64) -> u64 {
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     offset_s: i32,
+    /// From when on (ms) it is so many seconds ahead instead.
+    change: Option<(i64, i32)>,
 }
 
 impl Clock {
     /// A clock so many hours ahead of UTC.
     pub fn ahead(hours: i32) -> Clock {
-        Clock { offset_s: hours * 3600 }
+        Clock { offset_s: hours * 3600, change: None }
+    }
+
+    /// The same, so many hours ahead from `at` on: daylight saving time begins or ends.
+    pub fn then(self, at: i64, hours: i32) -> Clock {
+        Clock { change: Some((at, hours * 3600)), ..self }
+    }
+
+    /// How many seconds it is ahead at `ms`.
+    fn offset(self, ms: i64) -> i32 {
+        self.change.filter(|(at, _)| *at <= ms).map_or(self.offset_s, |(_, offset_s)| offset_s)
     }
 
     /// UTC.
@@ -51,7 +63,7 @@ impl Clock {
 
     /// `ms` on this clock in a strftime format.
     pub fn print(self, ms: i64, format: &str) -> String {
-        let zone = TimeZone::fixed(Offset::from_seconds(self.offset_s).unwrap());
+        let zone = TimeZone::fixed(Offset::from_seconds(self.offset(ms)).unwrap());
         Timestamp::from_millisecond(ms).unwrap().to_zoned(zone).strftime(format).to_string()
     }
 
@@ -77,7 +89,8 @@ impl Clock {
 
     /// Day and minute as OpenClaw puts them before a message: `Fri 2026-05-22 09:41 GMT+2`.
     pub fn envelope(self, ms: i64) -> String {
-        let zone = if self.offset_s == 0 { "UTC".to_owned() } else { format!("GMT{:+}", self.offset_s / 3600) };
+        let offset_s = self.offset(ms);
+        let zone = if offset_s == 0 { "UTC".to_owned() } else { format!("GMT{:+}", offset_s / 3600) };
         format!("{} {zone}", self.print(ms, "%a %F %R"))
     }
 }

@@ -7,7 +7,7 @@ use super::rng::{Rng, mix};
 use super::token::Style;
 
 /// The stage on which one scenario plays.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stage {
     /// How tokens are written.
     pub style: Style,
@@ -23,6 +23,11 @@ impl Stage {
     /// A stage of the given `seed`, peopled by `cast`.
     pub fn new(style: Style, clock: Clock, seed: u64, cast: u64) -> Stage {
         Stage { style, clock, cast: Cast::new(mix(cast)), shape: Rng::new(mix(seed ^ 0x5eed)) }
+    }
+
+    /// The same stage, whose clocks are so many hours ahead from `at` on. The first is to be used no more.
+    pub fn changing(&self, at: i64, hours: i32) -> Stage {
+        Stage { clock: self.clock.then(at, hours), ..self.clone() }
     }
 
     /// A delay from `low` to `high` milliseconds.

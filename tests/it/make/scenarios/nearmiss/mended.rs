@@ -151,6 +151,25 @@ pub(super) const TOLD_USED: Scenario = Scenario {
     play: |st, home| failed_first(st, home, (on("14:31:00"), ALREADY_USED), on("11:25:00")),
 };
 
+pub(super) const TOLD_USED_AND_COPIED: Scenario = Scenario {
+    name: "login-after-a-spent-token-and-a-copy",
+    happened: "As `login-after-a-spent-token-and-no-copy`, and a copy of Codex' store shows that it had the pair that Hermes took over.",
+    conclusion: "The copy shows what the login replaced, and nothing of whether that had ended by then: possible, and no more.",
+    hours: 2,
+    expected: &[Verdict { confidence: ("possible", "likely"), ..SPENT_CODEX }, PERHAPS_LOGIN],
+    play: |st, home| {
+        let account = Account::new(st);
+        let login = taken(st, &account);
+        let mut codex = anew(st, &account, done());
+        codex.store("auth.json.bak", &login.0, &login.1, login.1.issued + 377);
+        codex.thread(Front::Tui, &[(utc("2026-08-26 19:11:00"), C::Done), (on("14:31:00"), ALREADY_USED)]);
+        codex.login(done() - 27 * SECOND, done());
+        codex.thread(Front::Tui, &[(done() + 4 * MINUTE, C::Done), (done() + 7 * HOUR, C::Done)]);
+        codex.finish(home);
+        hermes(st, home, &login, on("11:25:00"));
+    },
+};
+
 pub(super) const LIVED_ON_SINCE: Scenario = Scenario {
     name: "login-after-a-spent-token-that-ended-nothing",
     happened: "Codex 0.169 was refused at 08:02 because its refresh token had been used; Hermes worked on until 11:25. Codex was logged in \

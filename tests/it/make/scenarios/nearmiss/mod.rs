@@ -18,10 +18,12 @@ mod generations;
 mod hands;
 mod holders;
 mod hosts;
+mod hours;
 mod idle;
 mod in_turn;
 mod joins;
 mod lanes;
+mod lender;
 mod line;
 mod lives;
 mod mended;
@@ -41,6 +43,7 @@ mod services;
 mod sightless;
 mod sisters;
 mod under_way;
+mod untied;
 mod withheld;
 
 /// The case that two near misses differ from in one point.
@@ -279,9 +282,16 @@ pub const NEAR_MISSES: &[Scenario] = &[
     repairs::NO_REASON_KEPT,
     repairs::LONG_GONE,
     repairs::BOTH_TOLD,
+    hours::REPAIR_IN_SUMMER,
+    hours::TOLD_AGAIN,
+    hours::NOTED_IN_UTC,
+    lender::TAKEN_OVER,
+    untied::SECOND_HOME,
+    untied::NEW_PROGRAM,
     mended::TOLD_REVOKED,
     mended::NO_WORD,
     mended::TOLD_USED,
+    mended::TOLD_USED_AND_COPIED,
     mended::LIVED_ON_SINCE,
     mended::LOGIN_BETWEEN,
     mended::TYPED_BETWEEN,
