@@ -150,8 +150,8 @@ pub struct Finding {
     pub points: Vec<Point>,
     /// Highest tier the evidence allows, and why it is not higher.
     pub cap: Confidence,
-    /// Reasons for the cap.
-    pub cap_because: Vec<&'static str>,
+    /// Reasons for the cap, each with the tier that it allows.
+    caps: Vec<(Confidence, &'static str)>,
     /// Records on which a cap rests: they speak neither for nor against, and decide how sure it is.
     pub limits: Vec<Item>,
     /// The act itself is on record without a gap.
@@ -179,7 +179,7 @@ impl Finding {
             ruled_out: None,
             points: Vec::new(),
             cap: Confidence::Confirmed,
-            cap_because: Vec::new(),
+            caps: Vec::new(),
             limits: Vec::new(),
             recorded: false,
             stated_outright: false,
@@ -221,7 +221,14 @@ impl Finding {
     /// Allow no more than a tier, because of something that is not known.
     pub fn cap(&mut self, at: Confidence, because: &'static str) {
         self.cap = self.cap.min(at);
-        self.cap_because.push(because);
+        self.caps.push((at, because));
+    }
+
+    /// Why it is not rated higher, the weightiest reasons first.
+    pub fn why_not_higher(&self) -> Vec<&'static str> {
+        let mut caps = self.caps.clone();
+        caps.sort_by_key(|(at, _)| *at);
+        caps.into_iter().map(|(_, because)| because).collect()
     }
 
     /// The same, because of something that a record states, if one does.

@@ -197,7 +197,7 @@ fn says(finding: &Finding, status: Status) -> String {
         return why.clone();
     }
     let about = super::about(finding.cause).map_or("", |a| a.line);
-    match (status, finding.cap_because.first()) {
+    match (status, finding.why_not_higher().first()) {
         (_, Some(because)) => format!("{about} Not rated higher: {because}."),
         _ => about.to_owned(),
     }

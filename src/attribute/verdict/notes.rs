@@ -91,7 +91,7 @@ fn behind(case: &Case<'_>, evidence: &[Evidenced]) -> Vec<String> {
 /// Of which kind the verdict is, and why it is no surer.
 fn rating(compared: &Compared) -> Vec<String> {
     let Some((winner, _)) = compared.winner() else { return Vec::new() };
-    let caps = winner.cap_because.iter().map(|why| format!("not rated higher: {why}"));
+    let caps = winner.why_not_higher().into_iter().map(|why| format!("not rated higher: {why}"));
     winner.remarks.iter().cloned().chain(caps).collect()
 }
 

@@ -76,15 +76,20 @@ fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home,
 }
 
 /// Homes of Codex in which a login or a logout is on record. There was a store, of whichever account: a logout
-/// deletes its file, and only the records of later builds name an account.
-fn acted(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeSet<Home> {
-    let home = |event: &Event| -> Option<Home> {
-        let source = evidence.sources.get(event.origin.source as usize)?;
+/// deletes its file, and only the records of later builds name an account. Homes that show the same acts and nothing
+/// else are one, read twice.
+fn acted(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> Vec<Home> {
+    let mut acts: BTreeMap<Home, BTreeSet<(Option<i64>, bool)>> = BTreeMap::new();
+    for event in &evidence.events {
+        let is_login = matches!(event.kind, EventKind::Login { .. });
+        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let home = (source.kind.client().program(), twins.home(source), hosts.host(event.origin.source));
-        Some(home).filter(|home| home.0 == Client::Codex && home.1.is_some())
-    };
-    let is_act = |event: &&Event| matches!(event.kind, EventKind::Login { .. } | EventKind::Logout);
-    evidence.events.iter().filter(is_act).filter_map(home).collect()
+        if (is_login || matches!(event.kind, EventKind::Logout)) && home.0 == Client::Codex && home.1.is_some() {
+            acts.entry(home).or_default().insert((event.at.map(|at| at.ms), is_login));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    acts.into_iter().filter_map(|(home, acts)| seen.insert((home.2, acts)).then_some(home)).collect()
 }
 
 /// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files

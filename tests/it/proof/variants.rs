@@ -16,13 +16,12 @@ use crate::pipeline::Run;
 use stopwhy::report::IncidentJson;
 use stopwhy::time::Stamp;
 
-/// By how many half hours local clocks are moved: zones of whole hours and one of a half.
-const MOVES: &[i64] = &[-18, -6, 11, 16];
-
-/// The moves after which the machine is still in a zone that there is.
+/// By how many half hours local clocks are moved, after which the machine is still in a zone that there is: such of
+/// whole hours, and that of +05:30.
 fn moves(case: &Case) -> impl Iterator<Item = i64> {
+    const HALF: i64 = 11;
     let own = i64::from(case.scenario.hours) * 2;
-    MOVES.iter().copied().filter(move |by| (-24..=28).contains(&(own + by)))
+    [-18, -6, HALF - own, 16].into_iter().filter(move |by| (-24..=28).contains(&(own + by)))
 }
 
 /// What a disturbed home may still be.

@@ -7,6 +7,7 @@ use super::super::super::hermes::{Answer as H, Hermes, Version};
 use super::super::super::openclaw::{Answer as O, CODEX_MODEL, OpenClaw};
 use super::super::super::token::{Account, Grant};
 use super::super::{Scenario, Verdict};
+use super::OPEN;
 use super::lives::SERVER;
 
 pub(super) const TAKEN_OVER: Scenario = Scenario {
@@ -14,16 +15,11 @@ pub(super) const TAKEN_OVER: Scenario = Scenario {
     happened: "Codex refreshed the login that it shares with Hermes as the token ended on 19 June, and OpenClaw took the new pair over; both worked on. \
                Hermes presented the old token on the next day, after which the server ended the login, and Codex was logged in anew.",
     conclusion: "The pair is in OpenClaw's store alone, since Codex holds its new login. But Codex had worked past the end of the old token \
-                 too, so that it had that pair or another one: OpenClaw may have got it from there. Possible at most that OpenClaw refreshed.",
+                 too, so that it had that pair or another one, and the entry of OpenClaw is written as for one that it took over: which of the two \
+                 refreshed is open.",
     hours: 2,
     expected: &[
-        Verdict {
-            mechanism: "consumed",
-            root_cause: "sibling_refresh",
-            actor: Some("openclaw"),
-            confidence: ("possible", "possible"),
-            ..SERVER
-        },
+        Verdict { failed_turns: 2..=2, ..OPEN },
         Verdict { victim: "codex", confidence: ("undetermined", "likely"), failed_turns: 1..=1, ..SERVER },
     ],
     play: |st, home| {

@@ -66,7 +66,7 @@ pub(super) const HOLDS: Scenario = Scenario {
     name: "zone-unknown-and-the-verdict-does-not-depend-on-it",
     happened: "As before; Codex logged in anew on 20 May, and once more on 22 May at 09:40 UTC.",
     conclusion: "Whether the second login came before the refusal or after it depends on the zone. The first one came before it in every \
-                 zone and after Hermes' last success: Codex' login ended the one that Hermes lived on, whichever it was.",
+                 zone and after Hermes' last success: that login ended the one that Hermes lived on.",
     hours: 2,
     expected: &[RELOGIN],
     play: |st, home| {
