@@ -103,7 +103,7 @@ pub(super) const CONSOLE_BUSY: Scenario = Scenario {
     happened: "The same, while another agent's answer stood right before each refusal and its next run was accepted right behind it.",
     conclusion: "The gateway's own lines about the failed run follow within milliseconds; that another run was accepted says nothing.",
     hours: 2,
-    expected: &[Verdict { victim: "openclaw", failed_turns: 2..=2, confidence: ("likely", "confirmed"), ..PERHAPS_CODEX }],
+    expected: &[Verdict { victim: "openclaw", failed_turns: 2..=2, confidence: ("very_likely", "confirmed"), ..PERHAPS_CODEX }],
     play: |st, home| console(st, home, true, true),
 };
 
