@@ -257,6 +257,9 @@ mod tests {
         assert_eq!(read(format!("{own}{banner}user\nx\n{output}codex\nNo.\n")), 1, "before the first part");
         assert_eq!(read(format!("{banner}user\nx\ntokens used\n12\n{own}")), 1, "behind the last part");
         assert_eq!(testing::lines(open, "log/codex-tui.log", &format!("{banner}{output}codex\n")).len(), 2, "a log of Codex' own");
+        let tails = format!("==> codex.err <==\n{own}{banner}user\nx\n{output}\n==> tui.log <==\n{quoted}");
+        assert_eq!(read(tails), 3, "another log begins");
+        assert_eq!(read(format!("{own}{banner}user\nx\n{output}\n==> tui.log <==\n{quoted}")), 1, "a command printed it");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Which records of short invented logs are taken for the log's own.
 
+use super::super::journal::Journal;
 use super::read_file;
 use crate::event::EventKind;
+use crate::reader::Facts;
+use crate::secret::Vault;
+use crate::source::Line;
 
 const OWN: &str = "20260510_080000_aaaaaa";
 const STRANGE: &str = "20260510_060000_bbbbbb";
@@ -53,6 +57,25 @@ fn what_lies_behind_its_record_is_quoted() {
     let yesterday =
         TRACE.replace("RuntimeError", "2026-05-09 07:00:00,000 WARNING gateway.run: Primary provider auth failed: Codex x\nR");
     assert_eq!(after_a_turn(&[&yesterday, GO_ON]), 0);
+}
+
+#[test]
+fn lines_that_are_quoted_are_counted() {
+    let log = format!(
+        "2026-05-10 {},000{}\n2026-05-10 08:00:00,000 WARNING a.b: x\nmore\n2026-05-10 {},000{}\n",
+        &CHAT[..8],
+        &CHAT[8..],
+        &GO_ON[..8],
+        &GO_ON[8..]
+    );
+    let vault = Vault::new([9; 32]);
+    let mut facts = Facts::new(&vault, 0, false);
+    let mut journal = Journal::new(true);
+    for line in log.lines() {
+        journal.line(&Line { number: 1, byte: 0, bytes: line.as_bytes(), torn: false }, &mut facts);
+    }
+    journal.finish(&mut facts);
+    assert_eq!(facts.quoted(), 2);
 }
 
 #[test]

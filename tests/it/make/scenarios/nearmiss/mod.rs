@@ -21,6 +21,7 @@ mod hosts;
 mod hours;
 mod idle;
 mod in_turn;
+mod joined;
 mod joins;
 mod lanes;
 mod lender;
@@ -323,6 +324,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     pasted::HERMES_AHEAD,
     pasted::HERMES_NEAR,
     pasted::HERMES_RENEWED,
+    joined::TAILS,
+    joined::SEGMENTS,
     idle::UNSEEN,
     idle::IN_USE_ELSEWHERE,
     idle::END_UNKNOWN,
