@@ -8,7 +8,7 @@ use super::super::super::home::Home;
 use super::super::super::stage::Stage;
 use super::super::super::token::Account;
 use super::super::{Scenario, Verdict};
-use super::{FAILED, PERHAPS_CODEX, codex_home, shared_login};
+use super::{FAILED, OPEN, codex_home, shared_login};
 
 /// Hermes was refused on 22 May, as Codex had spent the shared token; it took the renewed pair over on the next day,
 /// and has worked since.
@@ -50,10 +50,10 @@ pub(super) const TAILS: Scenario = Scenario {
     name: "last-lines-of-each-log",
     happened: "Codex had spent the shared token and Hermes was refused twice; it took the new pair over on the next day. Two days later the last \
                lines of each of its logs were sent, in one text.",
-    conclusion: "The header of `tail` begins another log: that its lines are older than those above says nothing against them. What failed, \
-                 and by what, is told by the warnings alone.",
+    conclusion: "The header of `tail` begins another log: that its lines are older than those above says nothing against them. The \
+                 token was spent; which one Hermes presented then, its store does not show any more.",
     hours: 0,
-    expected: &[Verdict { failed_turns: 0..=2, ..PERHAPS_CODEX }],
+    expected: &[Verdict { failed_turns: 0..=0, ..OPEN }],
     play: |st, home| {
         refused_and_well_again(st, home);
         let (agent, errors) =
@@ -66,9 +66,10 @@ pub(super) const SEGMENTS: Scenario = Scenario {
     name: "newest-segment-first",
     happened: "The same, and the segments of `errors.log` were sent as the shell lists them: the newest first, which ends with the gateway's \
                word that it was stopped.",
-    conclusion: "A gateway that stops tells of nothing but itself, and the older segment behind that is the log's own.",
+    conclusion: "A gateway that stops tells of nothing but itself, and the older segment behind that is the log's own: the token was spent, and \
+                 which one Hermes presented is open.",
     hours: 0,
-    expected: &[Verdict { failed_turns: 0..=2, ..PERHAPS_CODEX }],
+    expected: &[Verdict { failed_turns: 0..=0, ..OPEN }],
     play: |st, home| {
         refused_and_well_again(st, home);
         let errors = taken(st, home, "errors.log", "2026-05-22 00:00:00");

@@ -308,6 +308,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     echoes::REASON_UNKNOWN_TO_CODEX,
     echoes::NOT_VALIDATED,
     echoes::SERVER_OF_TOOLS,
+    echoes::SERVER_OF_CODEX,
     echoes::HOOK,
     echoes::PAGE_WITH_A_CODE,
     quoted::TOOL_OUTPUT,
