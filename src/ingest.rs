@@ -171,6 +171,7 @@ impl Run<'_> {
         });
         settle(&mut record, fed.as_ref().ok().copied(), stream.finish());
 
+        record.set_aside(facts.quoted());
         let (events, gate, fences) = facts.into_parts();
         part.fences.merge(fences);
         part.gate.merge(gate); // also what a failed reader had learnt

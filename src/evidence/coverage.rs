@@ -34,7 +34,7 @@ pub struct SourceRecord {
     pub records: u64,
     /// Records looked at and understood.
     pub used: u64,
-    /// Records of a known type that never states anything here, and blank lines.
+    /// Records of a known type that never states anything here, blank lines, and records that a log quotes.
     pub ignored: u64,
     /// Records of a type that no known version writes.
     pub unknown: u64,
@@ -96,6 +96,13 @@ impl SourceRecord {
             Outcome::Unknown => self.unknown += 1,
             Outcome::Skipped(_) => self.refused += 1,
         }
+    }
+
+    /// So many records that were counted as used are quotes, and state nothing.
+    pub fn set_aside(&mut self, records: u64) {
+        let quoted = records.min(self.used);
+        self.used -= quoted;
+        self.ignored += quoted;
     }
 
     /// Count what was put up with in one record.

@@ -10,7 +10,7 @@ use crate::source::discover;
 use crate::source::samples::{gz, tar, zip_deflated, zst};
 use std::path::{Path, PathBuf};
 
-/// A format that knows three kinds of line, and fails on a fourth.
+/// A format that knows four kinds of line, and fails on a fifth.
 struct Lined;
 
 impl Reader for Lined {
@@ -18,6 +18,10 @@ impl Reader for Lined {
         match line.bytes {
             b"" => Outcome::Used,
             b"{new}" => Outcome::Unknown,
+            b"{quoted}" => {
+                facts.set_aside(1);
+                Outcome::Used
+            }
             b"{fail}" => std::panic::resume_unwind(Box::new("a reader that fails")),
             [b'{', .., b'}'] => {
                 facts.push(None, facts.origin(line), EventKind::Logout);
@@ -105,6 +109,13 @@ fn each_line_is_accounted_for() {
     let mut seen = skipped(&record);
     seen.sort_by_key(|(reason, ..)| want.iter().position(|w| w.0 == *reason));
     assert_eq!(seen, want);
+}
+
+#[test]
+fn what_a_log_quotes_is_counted_as_ignored() {
+    let (record, events) = one("a.log", b"{a}\n{quoted}\n{quoted}\n");
+    assert_eq!((record.records, record.used, record.ignored, events), (3, 1, 2, 1));
+    assert_eq!((record.bytes_in, record.bytes_used, record.adds_up()), (22, 22, true));
 }
 
 #[test]

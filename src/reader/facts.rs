@@ -14,12 +14,13 @@ pub struct Facts<'v> {
     events: Vec<Event>,
     gate: Gate,
     fences: Fences,
+    quoted: u64,
 }
 
 impl<'v> Facts<'v> {
     /// Nothing yet. `private` keeps redacted excerpts of the input beside events.
     pub fn new(vault: &'v Vault, source: u32, private: bool) -> Facts<'v> {
-        Facts { vault, private, source, events: Vec::new(), gate: Gate::default(), fences: Fences::default() }
+        Facts { vault, private, source, events: Vec::new(), gate: Gate::default(), fences: Fences::default(), quoted: 0 }
     }
 
     /// The origin of a fact on `line`.
@@ -41,6 +42,17 @@ impl<'v> Facts<'v> {
     pub fn push_said(&mut self, at: Option<Stamp>, origin: Origin, kind: EventKind, words: &str) {
         let excerpt = (self.private && !words.is_empty()).then(|| Excerpt::take(words));
         self.events.push(Event { at, origin, kind, excerpt });
+    }
+
+    /// So many lines that were taken as used turned out to be quoted in the log, not its own: they state nothing,
+    /// and the coverage of the source says so.
+    pub fn set_aside(&mut self, lines: u64) {
+        self.quoted = self.quoted.saturating_add(lines);
+    }
+
+    /// How many lines were set aside.
+    pub fn quoted(&self) -> u64 {
+        self.quoted
     }
 
     /// An identity as a key.

@@ -9,6 +9,7 @@ mod codex;
 pub mod database;
 mod facts;
 mod hermes;
+mod joined;
 pub mod json;
 mod openclaw;
 mod opencode;

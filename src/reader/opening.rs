@@ -9,6 +9,7 @@
 //! output are taken at their word; files whose names say prose or program are no log, whatever
 //! they hold.
 
+use super::joined;
 use crate::source::{Head, Name};
 use crate::time::{Clock, Stamp};
 
@@ -29,7 +30,7 @@ const OUTPUT: [&str; 6] = ["log", "err", "out", "stderr", "stdout", "trace"];
 const CAPTURES: [&str; 8] = ["console", "stderr", "stdout", "journal", "journalctl", "terminal", "typescript", "nohup"];
 
 /// How the chatter begins that stands before the first record of a capture: of Codex, Node and
-/// `journalctl`.
+/// `journalctl`. The headers of [`joined`] stand there, too.
 const CHATTER: [&str; 5] = ["Reading additional input from stdin", "(node:", "(Use `node ", "-- Logs begin", "-- Journal begins"];
 
 /// Does the name say that this is a document or a program?
@@ -105,7 +106,7 @@ pub(super) fn is_sentence(line: &str) -> bool {
 }
 
 fn is_chatter(line: &[u8]) -> bool {
-    CHATTER.iter().any(|start| line.starts_with(start.as_bytes()))
+    joined::is_header(line) || CHATTER.iter().any(|start| line.starts_with(start.as_bytes()))
 }
 
 /// A date and a time stand at its start, perhaps behind marks. People write times of their own
@@ -119,7 +120,7 @@ fn is_stamped(line: &[u8]) -> bool {
 }
 
 /// What a shell prints before a command.
-fn is_prompt(line: &[u8]) -> bool {
+pub(super) fn is_prompt(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(line.get(..200).unwrap_or(line));
     let host = text.split_whitespace().next().is_some_and(|word| word.contains('@'));
     let of_windows = text.starts_with("PS ") && text.contains("> ");

@@ -29,7 +29,7 @@ pub struct SourceJson {
     pub records: u64,
     /// Records used.
     pub records_used: u64,
-    /// Records of a known type that never states anything here, and blank lines.
+    /// Records of a known type that never states anything here, blank lines, and records that a log quotes.
     pub records_ignored: u64,
     /// Records not usable.
     pub records_skipped: u64,

@@ -11,7 +11,7 @@
 //! `unauthorized` (0.98 to 0.169); what leaves the token open (a server error, a block, a file that could not
 //! be written) comes as `other`, too. So a refused refresh counts in its sentence or under its word, and no
 //! refusal counts that the message puts down to a tool server, a tool or a hook; that a tool server did not start for
-//! the refusal of its own login is told as such.
+//! the refusal of its own login is told as such. One of the servers is Codex' own, and has no login but this one.
 
 use crate::classify::{self, Endpoint};
 use crate::event::{ErrorClass, Failure, Level};
@@ -38,8 +38,7 @@ pub(super) fn of(message: &str, info: Option<&str>) -> Failure {
     }
     let said = classify::error(Endpoint::Unknown, message, status);
     if said.class.is_auth() && !begins(message, &OWN_CALLS) && !begins(message, &OWN_REFRESH) && names_another_program(message) {
-        let class = if begins(message, &TOOL_SERVERS) { ErrorClass::ToolLogin } else { ErrorClass::Unlisted };
-        return Failure { class, level: if class == ErrorClass::ToolLogin { said.level } else { UNLISTED.level } };
+        return of_another(message, info.is_some_and(|info| info.word == "unauthorized"));
     }
     let refused = said.class.is_refresh() && !said.class.leaves_token_open() && !begins(message, &OWN_REFRESH);
     let said = match info.as_ref().is_some_and(|i| i.word != "unauthorized") {
@@ -60,8 +59,44 @@ const OWN_REFRESH: [&str; 2] = ["your access token could not be refreshed", "fai
 /// How it begins where a call of its own failed.
 const OWN_CALLS: [&str; 3] = ["workspace routing discovery ", "unexpected status ", "exceeded retry limit, last status"];
 
-/// How it begins where a tool server did not start: what that met at its own login follows.
-const TOOL_SERVERS: [&str; 2] = ["mcp client for ", "required mcp servers failed to initialize"];
+/// How it begins where tool servers did not start: names, and what each met at its own login, follow.
+const TOOL_SERVERS: [&str; 2] = ["mcp client for ", "required mcp servers failed to initialize: "];
+/// The server of Codex' own: it is called with the ChatGPT token (0.129 to 0.169).
+const OWN_SERVER: &str = "codex_apps";
+
+/// A refusal that the message puts down to another program. That a tool server's own login was refused holds for all
+/// servers that it names so, and not against Codex' word for its own login. What the own server was told of the
+/// ChatGPT token counts by the provider's codes alone: another 401 may be of the server's making.
+fn of_another(message: &str, is_unauthorized: bool) -> Failure {
+    let met = |(name, words)| (name, classify::error(Endpoint::Unknown, words, None));
+    let refused: Vec<(&str, Failure)> = servers(message).into_iter().map(met).filter(|(_, met)| met.class.is_auth()).collect();
+    match (refused.iter().find(|(name, _)| *name == OWN_SERVER), refused.first()) {
+        (Some((_, own)), _) if is_of_access_token(own.class) => *own,
+        (None, Some((_, other))) if !is_unauthorized => Failure { class: ErrorClass::ToolLogin, level: other.level },
+        _ => UNLISTED,
+    }
+}
+
+fn is_of_access_token(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::TokenExpired | ErrorClass::TokenInvalidated | ErrorClass::TokenRevoked)
+}
+
+/// Tool servers that did not start, and why: ``MCP client for `a` failed to start: …``, or behind the other beginning
+/// `a: …; b: …`. A body may hold such marks, too: a name is one word.
+fn servers(message: &str) -> Vec<(&str, &str)> {
+    let behind = |start: &str| {
+        let message = message.trim_start();
+        message.get(start.len()..).filter(|_| begins(message, &[start]))
+    };
+    let [one, list] = TOOL_SERVERS.map(behind);
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+    let of = |part| str::split_once(part, ": ").filter(|(name, _)| is_name(name));
+    match (one, list) {
+        (Some(one), _) => one.split_once(' ').map(|(name, words)| (name.trim_matches('`'), words)).into_iter().collect(),
+        (_, Some(list)) => list.split("; ").filter_map(of).collect(),
+        _ => Vec::new(),
+    }
+}
 
 fn begins(message: &str, sentences: &[&str]) -> bool {
     let message = message.trim_start();
@@ -200,13 +235,29 @@ mod tests {
                 r#"{"message":"x: invalid_grant","codex_error_info":{"http_connection_failed":{"http_status_code":401}}}"#,
                 C::Unauthorized,
             ),
-            // A tool server's login, a tool, a hook: whatever the word.
+            // A tool server's login, a tool, a hook: never the ChatGPT login.
+            (
+                r#"{"message":"MCP client for `x` failed to start: Auth error: invalid_grant","codex_error_info":"other"}"#,
+                C::ToolLogin,
+            ),
             (
                 r#"{"message":"MCP client for `x` failed to start: Auth error: invalid_grant","codex_error_info":"unauthorized"}"#,
-                C::ToolLogin,
+                C::Unlisted,
             ),
             (r#""required MCP servers failed to initialize: x: OAuth token refresh failed: invalid_grant""#, C::ToolLogin),
             (r#""required MCP servers failed to initialize: x: no such file""#, C::Unlisted),
+            (r#""required MCP servers failed to initialize: codex_apps: timed out; x: Auth error: invalid_grant""#, C::ToolLogin),
+            // The server of Codex' own: the provider's codes are about the ChatGPT token, other words about nothing.
+            (
+                r#""MCP client for `codex_apps` failed to start: HTTP 401: {\"error\":{\"code\":\"token_invalidated\"}}""#,
+                C::TokenInvalidated,
+            ),
+            (
+                r#""required MCP servers failed to initialize: x: Auth error: invalid_grant; codex_apps: HTTP 401: token_revoked""#,
+                C::TokenRevoked,
+            ),
+            (r#""required MCP servers failed to initialize: x: Auth error: invalid_grant; codex_apps: HTTP 401""#, C::Unlisted),
+            (r#""MCP client for `codex_apps` failed to start: Auth error: invalid_grant""#, C::Unlisted),
             (r#"{"message":"tool call failed for `a/b`: token_revoked","codex_error_info":"other"}"#, C::Unlisted),
             (
                 r#"{"message":"401 {\"error\":{\"message\":\"no tool\",\"code\":\"token_revoked\"}}","codex_error_info":"other"}"#,

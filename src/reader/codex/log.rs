@@ -10,6 +10,7 @@
 use super::printed::Printed;
 use super::trace::{self, Record, Watch};
 use crate::event::Origin;
+use crate::reader::joined::Headers;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, json, opening};
 use crate::source::{Head, Line, Name};
 
@@ -100,6 +101,7 @@ struct Log {
     printed: Printed,
     record: Option<Record>,
     watch: Watch,
+    headers: Headers,
 }
 
 impl Reader for Log {
@@ -107,6 +109,11 @@ impl Reader for Log {
         let text = json::text(line.bytes);
         let text = trace::plain(&text);
         let origin = facts.origin(line);
+        if self.headers.is_next(text.as_bytes()) {
+            self.finish(facts);
+            *self = Log { is_kept: self.is_kept, headers: self.headers, ..Log::default() };
+            return Outcome::Used;
+        }
         let next = match trace::start(&text) {
             Some((at, severity, rest)) => Some(Record::new(Some(at), origin, Some(severity), rest)),
             None if text.starts_with('{') => trace::of_json(&text, origin),
@@ -255,6 +262,9 @@ mod tests {
         assert_eq!(read(format!("{own}{banner}user\nx\n{output}codex\nNo.\n")), 1, "before the first part");
         assert_eq!(read(format!("{banner}user\nx\ntokens used\n12\n{own}")), 1, "behind the last part");
         assert_eq!(testing::lines(open, "log/codex-tui.log", &format!("{banner}{output}codex\n")).len(), 2, "a log of Codex' own");
+        let tails = format!("==> codex.err <==\n{own}{banner}user\nx\n{output}\n==> tui.log <==\n{quoted}");
+        assert_eq!(read(tails), 3, "another log begins");
+        assert_eq!(read(format!("{own}{banner}user\nx\n{output}\n==> tui.log <==\n{quoted}")), 1, "a command printed it");
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::event::{
     Client, ErrorClass, EventKind, Failure, FallbackStep, Level, Origin, Phase, Provider, SkipReason, StoreTrouble,
     TransportFailure, TroubleKind,
 };
+use crate::reader::joined::{self, Headers};
 use crate::reader::{Facts, Outcome, json};
 use crate::secret::Kind;
 use crate::source::Line;
@@ -53,6 +54,7 @@ pub(super) struct Journal {
     /// Sessions whose compaction began.
     compacting: Vec<String>,
     order: Order,
+    headers: Headers,
 }
 
 /// A record that is not complete yet.
@@ -69,6 +71,11 @@ struct Held {
 }
 
 impl Journal {
+    /// Reads one log as Hermes kept it, or else text that may be several of them, put together.
+    pub(super) fn new(is_kept: bool) -> Journal {
+        Journal { order: Order::new(is_kept), ..Journal::default() }
+    }
+
     /// Takes the next line.
     pub(super) fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
@@ -79,12 +86,22 @@ impl Journal {
         if record.is_none() && line.torn && is_cut_record(&text) {
             return Outcome::Skipped(SkipReason::TornTail);
         }
+        if self.begins_file(line.bytes) {
+            self.finish(facts);
+            *self = Journal { headers: self.headers, ..Journal::new(true) };
+            return Outcome::Used;
+        }
         let next = self.order.next(line, record.as_ref());
         self.replay(&next.own, facts);
         if !next.waits {
             self.take(line, facts);
         }
         Outcome::Used
+    }
+
+    /// Does another file follow? A header behind a record that carries nothing is no quote, either.
+    fn begins_file(&mut self, line: &[u8]) -> bool {
+        self.headers.is_next(line) || (self.order.is_bare() && joined::is_header(line))
     }
 
     /// Lines that waited for what follows them, and are the log's own.
@@ -118,6 +135,7 @@ impl Journal {
     pub(super) fn finish(&mut self, facts: &mut Facts<'_>) {
         let waited = self.order.finish();
         self.replay(&waited, facts);
+        facts.set_aside(self.order.quoted());
         self.flush(facts);
         self.turns.finish(self.newest.unwrap_or(i64::MIN), facts);
         self.startups.finish(facts);

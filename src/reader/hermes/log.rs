@@ -5,7 +5,7 @@
 
 use super::journal::Journal;
 use super::record::Record;
-use super::words::is_log_name;
+use super::words::{is_kept_log, is_log_name};
 use crate::event::SourceKind;
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json, opening};
 use crate::source::{Head, Line};
@@ -14,7 +14,7 @@ use crate::source::{Head, Line};
 pub(super) const FORMAT: Format = Format {
     kind: SourceKind::HermesLog,
     sniff,
-    shape: Shape::Lines(|_| Box::new(Log(Journal::default()))),
+    shape: Shape::Lines(|context| Box::new(Log(Journal::new(is_kept_log(context.name))))),
     tails: &["backups/*/logs/*", "logs/*"],
     outside: false,
 };

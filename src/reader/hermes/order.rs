@@ -6,14 +6,15 @@
 //! saving ends; threads write a moment out of turn. So a row of records is taken for a quote only where it
 //!
 //! - follows a record that can carry one: a chat message, a record that goes on over more lines, or a warning
-//!   in words of no known form (`Tool terminal returned error: …`),
+//!   in words of no known form (`Tool terminal returned error: …`), unless it is about the program itself,
 //! - is short, and the log goes on from where that record stood,
 //! - and names no session that the log knows: what is told of those is the log's own story, also where it is
 //!   told twice. Behind a warning of one line, it has to name others, whose turns began elsewhere.
 //!
 //! A refusal of the gateway answers a message that came in, and a log that opens turns holds those messages: a row
 //! with such a refusal and no message is quoted also where it names no session, and where it is the last thing in the
-//! log.
+//! log. But in a text that somebody may have put together (`cat errors.log*`), the last thing behind a record of one line
+//! is an older log: nothing shows that the newer one went on from that record.
 //!
 //! Else it counts: a failure that is lost is worse than a quoted one.
 
@@ -31,6 +32,9 @@ const HOUR_MS: std::ops::RangeInclusive<i64> = 3_540_000..=3_660_000;
 const MOST_LINES: usize = 64;
 /// Most bytes of one quote.
 const MOST_BYTES: usize = 64 << 10;
+/// These warn of the program's own life and setting only: `Shutdown context: …`, `check_fn … returned False`, `No user
+/// allowlists configured …` (0.13 to 0.19).
+const ROUTINE: [&str; 3] = ["gateway.run", "tools.registry", "hermes.security_audit"];
 /// Most sessions that are remembered.
 const MOST_SESSIONS: usize = 16_384;
 
@@ -107,6 +111,8 @@ pub(super) struct Next {
 /// Follows the order of the records of one log.
 #[derive(Debug, Default)]
 pub(super) struct Order {
+    /// The log is one file, as Hermes kept it.
+    is_kept: bool,
     latest: Option<Latest>,
     row: Option<Row>,
     /// A turn was opened in the log.
@@ -115,9 +121,16 @@ pub(super) struct Order {
     since: Option<i64>,
     /// Sessions that own records name, and whether a turn of each was opened.
     sessions: BTreeMap<String, bool>,
+    /// Lines that were taken for quotes.
+    quoted: u64,
 }
 
 impl Order {
+    /// Follows one log as Hermes kept it, or else text that may be several of them, put together.
+    pub(super) fn new(is_kept: bool) -> Order {
+        Order { is_kept, ..Order::default() }
+    }
+
     /// The next line, and the record that begins on it, if one does.
     pub(super) fn next(&mut self, line: &Line<'_>, record: Option<&Record<'_>>) -> Next {
         let Some(record) = record else { return self.more(line) };
@@ -143,6 +156,16 @@ impl Order {
         let here = made.zip(self.since).is_some_and(|(made, since)| made >= since);
         let opened = self.sessions.get(session).copied().unwrap_or(false);
         !opened && (here || !self.has_openings)
+    }
+
+    /// Can nothing that stands here be a quote, since the latest record carries none?
+    pub(super) fn is_bare(&self) -> bool {
+        self.row.is_none() && self.latest.is_some_and(|latest| latest.carries == Carries::Nothing)
+    }
+
+    /// How many lines were taken for quotes.
+    pub(super) fn quoted(&self) -> u64 {
+        self.quoted
     }
 
     /// The log is at its end: those of the lines that wait which are its own. A quote of an older log may be the
@@ -213,6 +236,7 @@ impl Order {
         let after = |at: i64| at >= latest.at.saturating_sub(SLACK_MS);
         let strange = row.named && !row.opens;
         let carried = latest.carries >= Carries::Lines || latest.carries == Carries::Words && strange;
+        let lasts = self.is_kept || latest.carries >= Carries::Lines;
         let unasked = row.refused && !row.asked && self.has_openings;
         let quoted = match (row.ahead, then) {
             (true, Some(at)) => {
@@ -220,11 +244,12 @@ impl Order {
                 back && (row.named || unasked) && row.last < Carries::Lines
             }
             (false, Some(at)) => after(at),
-            (false, None) => (latest.carries == Carries::Chat || strange || unasked) && !row.is_full(),
+            (false, None) => (latest.carries == Carries::Chat || strange || unasked) && lasts && !row.is_full(),
             (true, None) => false,
         };
         let quoted = quoted && carried && !row.known;
         if quoted {
+            self.quoted += row.lines.len() as u64;
             return Vec::new();
         }
         for kept in &row.lines {
@@ -292,6 +317,7 @@ fn is_opening(record: &Record<'_>) -> bool {
 fn carries(record: &Record<'_>) -> Carries {
     match () {
         () if record.logger.starts_with("gateway.platforms") => Carries::Chat,
+        () if ROUTINE.contains(&record.logger) && !record.is_error => Carries::Nothing,
         () if record.is_notable && Says::of(record.message).is_none() => Carries::Words,
         () => Carries::Nothing,
     }

@@ -115,7 +115,7 @@ impl Pasted {
         let is_log = words.starts_with("--- ") && words.ends_with(" ---") && words.contains(".log");
         if is_log {
             self.journal.finish(facts);
-            self.journal = Journal::default();
+            self.journal = Journal::new(true);
         }
         self.part = match words {
             "" if self.part == Part::Dump => Part::Dump,

@@ -94,6 +94,13 @@ pub(super) fn is_log_name(name: &Name) -> bool {
     NAMES.iter().any(|start| name.file().starts_with(start))
 }
 
+/// Does a log of this name hold one file as Hermes kept it (`errors.log`, `errors.log.2`)? Other files may be
+/// several that somebody put together, in any order.
+pub(super) fn is_kept_log(name: &Name) -> bool {
+    let segment = name.file().split_once(".log").map_or("x", |(_, rest)| rest);
+    is_log_name(name) && segment.bytes().all(|b| b == b'.' || b.is_ascii_digit())
+}
+
 /// What Hermes' own words about a credential mean (`AuthError`, 0.10 to 0.19). An answer of the
 /// token endpoint that could not be read may have spent the token; a store without tokens is not
 /// a refusal.

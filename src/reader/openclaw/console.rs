@@ -11,6 +11,7 @@ use super::record::{Record, offset_s};
 use super::sniff;
 use super::unstamped::{Unstamped, Waiting};
 use crate::event::Origin;
+use crate::reader::joined::Headers;
 use crate::reader::json;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
 use crate::source::{Head, Line};
@@ -78,6 +79,7 @@ struct Console {
     last: Option<Stamp>,
     body: Option<Body>,
     waiting: Waiting,
+    headers: Headers,
 }
 
 /// A refused refresh whose body is still to come.
@@ -167,6 +169,11 @@ impl Reader for Console {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
         let text = COLOUR.replace_all(&text, "");
+        if self.headers.is_next(text.as_bytes()) {
+            self.finish(facts);
+            *self = Console { headers: self.headers, ..Console::default() };
+            return Outcome::Used;
+        }
         let printed = Printed::of(&text);
         if printed.at.is_some() || printed.clock_only {
             self.last = printed.at;

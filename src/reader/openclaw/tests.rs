@@ -205,6 +205,21 @@ fn the_lane_of_a_session_names_the_agent() {
     assert_eq!(two(["refresh_token_reused", "refresh_token_invalidated"]), [false, false]);
 }
 
+/// `tail` of several logs: launchd's standard error, which holds nothing but the refusal, and the gateway's log.
+#[test]
+fn a_header_of_tail_is_no_answer() {
+    let refusal = "[openai-codex] Token refresh failed: 401 {\"error\":{\"code\":\"refresh_token_reused\"}}\n";
+    let log =
+        "2026-09-24T22:00:00.000+00:00 [gateway] starting...\n2026-09-24T22:10:00.000+00:00 [ws] ⇄ res ✓ agent 139ms runId=r\n";
+    let refusals = |text: String| {
+        let console = read("gateway.out", text.as_bytes());
+        events(&console, |kind| matches!(kind, EventKind::Refused { .. })).len()
+    };
+    assert_eq!(refusals(format!("==> gateway.err.log <==\n{refusal}\n==> gateway.log <==\n{log}")), 1);
+    assert_eq!(refusals(format!("==> gateway.log <==\n{log}\n==> gateway.err.log <==\n{refusal}")), 1);
+    assert_eq!(refusals(format!("{log}==> gateway.err.log <==\n{refusal}{log}")), 0, "an answer");
+}
+
 /// A gateway that was silent overnight: the refusal belongs to the morning, by the line after it.
 #[test]
 fn a_record_without_a_time_or_an_echo_is_dated_by_the_next_line() {

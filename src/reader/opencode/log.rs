@@ -101,8 +101,7 @@ impl Log {
 
     fn failed(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
         let Some((before, answer)) = entry.rest.split_once(FAILED) else { return };
-        let thrown = ["error=", "Error: ", "\"message\":\""];
-        if !thrown.iter().any(|lead| before.ends_with(lead)) {
+        if !is_thrown(before) {
             return;
         }
         let Some(status) = answer.get(..3).and_then(|digits| digits.parse().ok()) else { return };
@@ -118,6 +117,16 @@ impl Log {
 
 /// Parts that state errors of tools, of other servers and of commands.
 const FOREIGN: &[&str] = &["tool", "mcp", "lsp", "bash", "file", "ripgrep", "snapshot", "bun", "format"];
+
+/// Does the text before the words lead to an error that was thrown? It is the whole value of a field (`error=`,
+/// `message=` of an error nobody caught, `e=` of a promise nobody caught), the message of one in JSON, or stands
+/// behind its name. Where other words stand between, somebody quotes it.
+fn is_thrown(before: &str) -> bool {
+    let field = before.strip_suffix('=').and_then(|before| before.rsplit(' ').next());
+    let is_field =
+        field.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b)));
+    is_field || ["Error: ", "\"message\":\""].iter().any(|lead| before.ends_with(lead))
+}
 
 /// The provider that a line names: `providerID=anthropic` and the like.
 fn provider(rest: &str) -> Option<&str> {
@@ -170,6 +179,20 @@ mod tests {
         assert_eq!(events[0].at, Stamp::parse("2026-05-10T06:15:02Z"));
         let EventKind::Refused { failure, .. } = events[1].kind else { panic!("{events:?}") };
         assert_eq!((failure.class, events.len()), (ErrorClass::RefreshRefused, 2));
+    }
+
+    #[test]
+    fn a_failure_that_nobody_caught() {
+        let refusals = |rest: &str| {
+            let attempt = "INFO  2026-05-10T06:15:02 +12ms service=plugin.codex refreshing codex access token";
+            read(&format!("{attempt}\nERROR 2026-05-10T06:15:03 +801ms service={rest}\n")).len() - 1
+        };
+        let stack = "stack=Error: Token refresh failed: 401 at authorize";
+        assert_eq!(refusals(&format!("default name=Error message=Token refresh failed: 401 {stack} fatal")), 1);
+        assert_eq!(refusals("default e=Token refresh failed: 401 rejection"), 1);
+        assert_eq!(refusals("default note=a=b Token refresh failed: 401"), 0);
+        assert_eq!(refusals("default query=x \"y=Token refresh failed: 401"), 0);
+        assert_eq!(refusals("plugin.copilot e=Token refresh failed: 401 rejection"), 0);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Which records of short invented logs are taken for the log's own.
 
+use super::super::journal::Journal;
 use super::read_file;
 use crate::event::EventKind;
+use crate::reader::Facts;
+use crate::secret::Vault;
+use crate::source::Line;
 
 const OWN: &str = "20260510_080000_aaaaaa";
 const STRANGE: &str = "20260510_060000_bbbbbb";
@@ -21,12 +25,16 @@ fn open(time: &str, session: &str) -> String {
 
 /// How many refusals a log states; records are given by their time of day.
 fn refusals(records: &[String]) -> usize {
+    refusals_of("h/logs/agent.log", records)
+}
+
+fn refusals_of(name: &str, records: &[String]) -> usize {
     let dated = |line: &str| match line.as_bytes().get(2) {
         Some(b':') => format!("2026-05-10 {},000{}\n", &line[..8], &line[8..]),
         _ => format!("{line}\n"),
     };
     let log: String = records.iter().flat_map(|record| record.lines()).map(dated).collect();
-    let events = read_file("h/logs/agent.log", log.as_bytes()).1;
+    let events = read_file(name, log.as_bytes()).1;
     events.iter().filter(|event| matches!(event.kind, EventKind::Refused { .. })).count()
 }
 
@@ -52,6 +60,25 @@ fn what_lies_behind_its_record_is_quoted() {
 }
 
 #[test]
+fn lines_that_are_quoted_are_counted() {
+    let log = format!(
+        "2026-05-10 {},000{}\n2026-05-10 08:00:00,000 WARNING a.b: x\nmore\n2026-05-10 {},000{}\n",
+        &CHAT[..8],
+        &CHAT[8..],
+        &GO_ON[..8],
+        &GO_ON[8..]
+    );
+    let vault = Vault::new([9; 32]);
+    let mut facts = Facts::new(&vault, 0, false);
+    let mut journal = Journal::new(true);
+    for line in log.lines() {
+        journal.line(&Line { number: 1, byte: 0, bytes: line.as_bytes(), torn: false }, &mut facts);
+    }
+    journal.finish(&mut facts);
+    assert_eq!(facts.quoted(), 2);
+}
+
+#[test]
 fn what_lies_ahead_of_it_is_quoted_where_the_log_turns_back() {
     let (first, second) = (refused("12:31:00", STRANGE), refused("12:40:00", STRANGE));
     for carrier in [TRACE, CHAT] {
@@ -70,6 +97,32 @@ fn what_lies_ahead_of_it_is_quoted_where_the_log_turns_back() {
         after_a_turn(&[TRACE, &first, &late, &refused("10:05:00", "20260510_070000_cccccc"), "13:10:00 INFO gateway.run: x"]),
         1
     );
+}
+
+#[test]
+fn another_file_has_an_order_of_its_own() {
+    let (header, older) = ("==> errors.log <==", refused("07:31:00", STRANGE));
+    let joined = |carrier: &str| {
+        let first = ["==> agent.log <==".to_owned(), open("09:00:00", OWN), carrier.to_owned(), String::new()];
+        refusals(&first.into_iter().chain([header.to_owned(), older.clone(), GO_ON.to_owned()]).collect::<Vec<_>>())
+    };
+    for carrier in [TOOL, TRACE, CHAT] {
+        assert_eq!(joined(carrier), 1, "{carrier}");
+        assert_eq!(after_a_turn(&[carrier, header, &older, GO_ON]), 0, "such output is quoted: {carrier}");
+    }
+    assert_eq!(after_a_turn(&["", header, &older, GO_ON]), 1, "nothing above it can quote one");
+}
+
+#[test]
+fn older_parts_behind_a_warning_of_one_line_are_no_quote() {
+    let stopped = "09:50:00 WARNING gateway.run: Shutdown context: signal=SIGTERM under_systemd=no";
+    let older = refused("07:31:00", STRANGE);
+    assert_eq!(after_a_turn(&[stopped, &older]), 1);
+    assert_eq!(after_a_turn(&[stopped, &older, GO_ON]), 1, "a gateway that stops tells of nobody else");
+    let put_together = [TOOL.to_owned(), older.clone(), refused("07:40:00", STRANGE)];
+    let of = |name: &str| refusals_of(name, &put_together);
+    assert_eq!((of("h/all-errors.log"), of("h/errors.log.all")), (2, 2), "the newest part first");
+    assert_eq!((of("h/logs/errors.log"), of("h/logs/errors.log.1")), (0, 0), "one log, which a tool's output ends");
 }
 
 #[test]

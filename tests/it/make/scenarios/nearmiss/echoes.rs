@@ -192,6 +192,22 @@ pub(super) const SERVER_OF_TOOLS: Scenario = Scenario {
     },
 };
 
+pub(super) const SERVER_OF_CODEX: Scenario = Scenario {
+    name: "codex-own-tool-server-refused",
+    happened: "The tool server that Codex brings along, which is called with the ChatGPT token, was answered that the token is invalidated, and \
+               a server of somebody else did not start either. Hermes had renewed the ChatGPT login two minutes before.",
+    conclusion: "It is the ChatGPT login that was refused, not one of a tool server's own. Why the service gave the token up, the files do not \
+                 say, and a refresh by somebody else is not known to do that.",
+    hours: 0,
+    expected: &[Verdict { mechanism: "revoked", ..REQUEST }],
+    play: |st, home| {
+        let words = "required MCP servers failed to initialize: tickets: handshaking with MCP server failed: connection refused; codex_apps: \
+                     handshaking with MCP server failed: HTTP 401: {\"error\":{\"message\":\"Your authentication token has been \
+                     invalidated.\",\"code\":\"token_invalidated\"}}";
+        codex(st, home, C::Failed(words, "other"));
+    },
+};
+
 pub(super) const HOOK: Scenario = Scenario {
     name: "command-that-prints-a-code",
     happened: "A command that Codex runs before each turn failed and printed the answer of a service that it had asked.",

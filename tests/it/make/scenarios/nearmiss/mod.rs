@@ -21,6 +21,7 @@ mod hosts;
 mod hours;
 mod idle;
 mod in_turn;
+mod joined;
 mod joins;
 mod lanes;
 mod lender;
@@ -307,6 +308,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     echoes::REASON_UNKNOWN_TO_CODEX,
     echoes::NOT_VALIDATED,
     echoes::SERVER_OF_TOOLS,
+    echoes::SERVER_OF_CODEX,
     echoes::HOOK,
     echoes::PAGE_WITH_A_CODE,
     quoted::TOOL_OUTPUT,
@@ -325,6 +327,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     pasted::HERMES_AHEAD,
     pasted::HERMES_NEAR,
     pasted::HERMES_RENEWED,
+    joined::TAILS,
+    joined::SEGMENTS,
     idle::UNSEEN,
     idle::IN_USE_ELSEWHERE,
     idle::END_UNKNOWN,
