@@ -107,11 +107,12 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some((why, item)) = passed::cleared(case, sibling) {
         return finding.out(why, Some(item));
     }
+    let alive = lineage::dead_before(case).is_none();
     // What it holds since says nothing against what it wrote then.
-    if let Some(handed) = handed::to(case, sibling) {
+    if let Some(handed) = handed::to(case, sibling).filter(|_| alive) {
         return by_hand(case, handed, Some(sibling), finding);
     }
-    if let Some(passed) = passed::from(case, sibling) {
+    if let Some(passed) = passed::from(case, sibling).filter(|_| alive) {
         return by_passing(case, passed, Some(sibling), finding);
     }
     match gate(case, sibling) {
@@ -133,6 +134,9 @@ fn unstored_hand(case: &Case<'_>) -> Option<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return Some(finding.out(why, Some(item)));
     }
+    if let Some(why) = lineage::dead_before(case) {
+        return Some(finding.out(why, None));
+    }
     let mut finding = by_hand(case, handed, None, finding);
     finding.would_settle.insert(0, "the credential store of the program that wrote the new pair into the other one's store");
     Some(finding)
@@ -144,6 +148,9 @@ fn unstored_donor(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new(RootCause::SiblingRefresh, Some(Actor { client: passed.donor, store: None }));
     if let Some((why, item)) = case.not_spent() {
         return Some(finding.out(why, Some(item)));
+    }
+    if let Some(why) = lineage::dead_before(case) {
+        return Some(finding.out(why, None));
     }
     let mut finding = by_passing(case, passed, None, finding);
     finding.would_settle.insert(0, "the credential store of the program that the pair was taken over from");
