@@ -151,9 +151,13 @@ fn codex_holds(case: &Case<'_>, held: &Held, same: bool) -> Item {
     case.item(ItemKind::Store, held.since, held.origin, says.to_owned())
 }
 
-/// The store is stamped long after the pair was issued, by a clock that is right: its program may have taken the pair
-/// over when it stamped it.
-pub(super) fn late(case: &Case<'_>, act: &Act, finding: &mut Finding) {
+/// The store is stamped after the pair can have arrived: its program may have taken the pair over when it stamped it.
+/// Where no other stamp of the machine tells that its clock is `right`, that may be ahead as well.
+pub(super) fn late(case: &Case<'_>, act: &Act, right: bool, finding: &mut Finding) {
+    /// No program waits longer for an answer.
+    const SLOW_MS: i64 = 30_000;
+    /// Clocks that are set by hand are off by this much.
+    const AHEAD_MS: i64 = 2 * 60_000;
     let held = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
     let here = case.known.stores.iter().filter(|store| store.host == act.host);
     let in_step = here.flat_map(|store| &store.held).find(|held| held.is_stamped_on_arrival());
@@ -167,8 +171,21 @@ pub(super) fn late(case: &Case<'_>, act: &Act, finding: &mut Finding) {
             format!("the store of {} dates the new pair {}", act.client.title(), held.refreshed_at.map_or("later".to_owned(), day));
         case.item(ItemKind::Store, held.refreshed_at, held.origin, says)
     });
-    let because = "its store dates the pair much later than it was issued: its program may have taken it over";
-    finding.limit(Confidence::Undetermined, because, stamped);
+    let apart = held.and_then(|held| Some(held.refreshed_at?.ms.saturating_sub(held.issued_at?.ms))).unwrap_or(i64::MAX);
+    let (most, because) = match right {
+        true if apart > SLOW_MS => {
+            (Confidence::Undetermined, "its store dates the pair much later than it was issued: its program may have taken it over")
+        }
+        true => (
+            Confidence::Possible,
+            "its store dates the pair later than it was issued: a slow answer, or a pair that was taken over",
+        ),
+        false => {
+            let most = if apart > AHEAD_MS { Confidence::Possible } else { Confidence::Likely };
+            (most, "its store dates the pair later than it was issued: its clock is ahead, or its program took the pair over")
+        }
+    };
+    finding.limit(most, because, stamped);
 }
 
 /// Stores of the program on several machines hold the new pair: a file that is synchronized brings it along. That the

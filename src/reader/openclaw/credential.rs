@@ -106,7 +106,7 @@ impl<'a> Credential<'a> {
             written_at: place.written_at,
             writer: None,
             imported: self.is_managed(),
-            came: claims.expires_at.and_then(|end| self.came(end)),
+            came: claims.issued_at.zip(claims.expires_at).and_then(|(issued, end)| self.came(issued, end)),
             fenced: self.fenced(id, facts),
         }
     }
@@ -117,16 +117,25 @@ impl<'a> Credential<'a> {
     }
 
     /// A login or refresh of its own gives as the end the time of its arrival and the life of the token, to the
-    /// millisecond (2026.5.7); a pair that was taken over ends when the token says so.
-    fn came(&self, end: Stamp) -> Option<Coming> {
+    /// millisecond (2026.5.7). A pair that was taken over ends when the token says so, or, where that could not be read,
+    /// an hour after the file that it was taken from was written: long before the token does, which no exchange gives
+    /// by a clock that is right. The mark of an import alone says nothing: what is refreshed in such an entry keeps it
+    /// (2026.4.14).
+    fn came(&self, issued: Stamp, end: Stamp) -> Option<Coming> {
         /// The answer is there within this time.
         const ARRIVAL_MS: u64 = 60_000;
-        let said = self.0.number("expires").and_then(Stamp::epoch)?;
-        match said.ms.abs_diff(end.ms) {
+        // What is no time at all ends it before it began.
+        let said = Stamp::epoch(self.0.number("expires")?).map_or(0, |said| said.ms);
+        let late = said.saturating_sub(end.ms);
+        // No clock is behind by half of the token's life.
+        let early = end.ms.saturating_sub(said) > end.ms.saturating_sub(issued.ms) / 2;
+        match late {
             0 if self.is_managed() => Some(Coming::Taken),
+            _ if early && self.is_managed() => Some(Coming::Taken),
             0 => Some(Coming::PerhapsTaken),
-            1..=ARRIVAL_MS => Some(Coming::Exchanged),
-            _ => None,
+            _ if late.unsigned_abs() <= ARRIVAL_MS => Some(Coming::Exchanged),
+            _ if late < 0 => Some(Coming::PerhapsTaken),
+            _ => self.is_managed().then_some(Coming::PerhapsTaken),
         }
     }
 
