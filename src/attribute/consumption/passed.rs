@@ -156,8 +156,6 @@ fn codex_holds(case: &Case<'_>, held: &Held, same: bool) -> Item {
 pub(super) fn late(case: &Case<'_>, act: &Act, right: bool, finding: &mut Finding) {
     /// No program waits longer for an answer.
     const SLOW_MS: i64 = 30_000;
-    /// Clocks that are set by hand are off by this much.
-    const AHEAD_MS: i64 = 2 * 60_000;
     let held = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
     let here = case.known.stores.iter().filter(|store| store.host == act.host);
     let in_step = here.flat_map(|store| &store.held).find(|held| held.is_stamped_on_arrival());
@@ -180,10 +178,10 @@ pub(super) fn late(case: &Case<'_>, act: &Act, right: bool, finding: &mut Findin
             Confidence::Possible,
             "its store dates the pair later than it was issued: a slow answer, or a pair that was taken over",
         ),
-        false => {
-            let most = if apart > AHEAD_MS { Confidence::Possible } else { Confidence::Likely };
-            (most, "its store dates the pair later than it was issued: its clock is ahead, or its program took the pair over")
-        }
+        false => (
+            Confidence::Possible,
+            "its store dates the pair later than it was issued: its clock is ahead, or its program took the pair over",
+        ),
     };
     finding.limit(most, because, stamped);
 }
@@ -236,5 +234,9 @@ pub(super) fn mind_later(case: &Case<'_>, sibling: &Sibling, finding: &mut Findi
         None => format!("{} holds a still later pair of the login", other.title()),
     };
     let item = case.item(ItemKind::Store, held.issued_at, held.origin, says);
-    finding.limit(most, "another program holds a still later pair of the login: one of the two had that of the other", Some(item));
+    let because = match is_own {
+        true => "another program holds a still later pair of the login, and how it came by the one before that is not on record",
+        false => "another program holds a still later pair of the login: one of the two had that of the other",
+    };
+    finding.limit(most, because, Some(item));
 }

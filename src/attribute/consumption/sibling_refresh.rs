@@ -243,10 +243,7 @@ fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
     if traces::is_out_of_view(case, sibling) {
-        finding.cap(
-            Confidence::Undetermined,
-            "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
-        );
+        finding.cap(Confidence::Undetermined, out_of_view(case, sibling));
         traces::ask_for_live(case, sibling, &mut finding);
         finding.would_settle.push(exchange::UNSEEN);
         return finding;
@@ -269,6 +266,21 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
     controls(case, sibling, &mut finding);
     finding.would_settle.extend(ABOUT.settles);
     finding
+}
+
+/// Why it is out of view what became of the shared token in its store.
+fn out_of_view(case: &Case<'_>, sibling: &Sibling) -> &'static str {
+    let store = case.store(sibling);
+    let held = case.incident.held.as_ref();
+    let of_login = store.newest().zip(held).and_then(|(now, held)| now.same_family(held)) == Some(true);
+    match () {
+        () if store.hidden || !store.live => "its store was not read: whether it had refreshed the shared token is out of view",
+        () if of_login => {
+            "its store holds another pair of that login since, and not by an exchange that is known as its own: whether it had \
+             refreshed the shared token before is out of view"
+        }
+        () => "its store holds a login since: whether it had refreshed the shared token before is out of view",
+    }
 }
 
 /// How the others fared, and how it ended.
