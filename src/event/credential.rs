@@ -58,9 +58,13 @@ pub enum Coming {
     /// leave as it was: one that was issued with the access token beside it came with it. OpenClaw (up to
     /// 2026.4.17) marks such a pair as managed by another program, and ends it when the token ends.
     Taken,
-    /// So it seems: OpenClaw gives the end of the token to the millisecond, where its own exchanges give their
-    /// arrival and the life of the token.
+    /// So it seems: OpenClaw gives the end of the token to the millisecond, or a much earlier one, where its own
+    /// exchanges give their arrival and the life of the token.
     PerhapsTaken,
+    /// Another program put it there, so it seems: the `id_token` in Codex' store is older than the access token beside
+    /// it. Codex (0.98 to 0.169) stores what the server answers, which brings all three tokens; Hermes of April 2026
+    /// wrote the two others back.
+    PerhapsWritten,
     /// By an exchange of its own: the `id_token` in Hermes' store is older than the access token beside it, or
     /// the end in OpenClaw's store is counted from the arrival.
     Exchanged,

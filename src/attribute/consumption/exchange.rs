@@ -219,7 +219,7 @@ fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
                 .cap(Confidence::Undetermined, "another store holds the same new pair: which program exchanged the token is open");
         }
         Some(Doubt::PerhapsTaken) => passed::perhaps(case, act, finding),
-        Some(Doubt::LateStamp) => passed::late(case, act, finding),
+        Some(Doubt::LateStamp { right }) => passed::late(case, act, right, finding),
         Some(Doubt::OpenHost { at_work }) => passed::mind_hosts(case, act, at_work, finding),
         Some(Doubt::OpenHand) => {
             let most = if writes_so(case, act) { Confidence::VeryLikely } else { Confidence::Likely };

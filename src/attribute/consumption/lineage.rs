@@ -15,17 +15,25 @@ const APART_MS: i64 = 5_000;
 /// A program that is in use renews a pair this soon after its access token ended.
 const IDLE_MS: i64 = 24 * 60 * 60_000;
 
-/// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
-/// exchanged once; who refreshed the login later on exchanged another generation.
-pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
+/// Why no exchange by another program is the cause, whoever made it: the token was dead when the victim came to hold
+/// it, or the victim had come by a good pair and lost it again. It comes before all that points at one of them.
+pub(super) fn dead_before(case: &Case<'_>) -> Option<String> {
     if own::dead_on_arrival(case).is_some() {
         return Some("the token had been exchanged before the victim came to hold it".to_owned());
     }
-    if presented::put_back(case).is_some_and(|back| back.is_cause()) {
-        let who = case.incident.victim.client.title();
-        return Some(format!(
+    let who = case.incident.victim.client.title();
+    presented::put_back(case).filter(|back| back.is_cause()).map(|_| {
+        format!(
             "the store of {who} had held a later pair, and was put back to the one that was refused: who had exchanged that is no cause"
-        ));
+        )
+    })
+}
+
+/// Is it known that the very token was exchanged elsewhere, or before the victim had it? A token is
+/// exchanged once; who refreshed the login later on exchanged another generation.
+pub(super) fn spent_by_another(case: &Case<'_>, sibling: &Sibling) -> Option<String> {
+    if let Some(why) = dead_before(case) {
+        return Some(why);
     }
     let known = |s: &&Sibling| s.store != sibling.store && exchanged(case, s).is_some();
     // One that held the very token may have exchanged it all the same, and passed the result on.

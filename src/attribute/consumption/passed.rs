@@ -151,9 +151,11 @@ fn codex_holds(case: &Case<'_>, held: &Held, same: bool) -> Item {
     case.item(ItemKind::Store, held.since, held.origin, says.to_owned())
 }
 
-/// The store is stamped long after the pair was issued, by a clock that is right: its program may have taken the pair
-/// over when it stamped it.
-pub(super) fn late(case: &Case<'_>, act: &Act, finding: &mut Finding) {
+/// The store is stamped after the pair can have arrived: its program may have taken the pair over when it stamped it.
+/// Where no other stamp of the machine tells that its clock is `right`, that may be ahead as well.
+pub(super) fn late(case: &Case<'_>, act: &Act, right: bool, finding: &mut Finding) {
+    /// No program waits longer for an answer.
+    const SLOW_MS: i64 = 30_000;
     let held = act.store.zip(act.held).and_then(|(id, at)| case.known.stores.get(id)?.held.get(at));
     let here = case.known.stores.iter().filter(|store| store.host == act.host);
     let in_step = here.flat_map(|store| &store.held).find(|held| held.is_stamped_on_arrival());
@@ -167,8 +169,21 @@ pub(super) fn late(case: &Case<'_>, act: &Act, finding: &mut Finding) {
             format!("the store of {} dates the new pair {}", act.client.title(), held.refreshed_at.map_or("later".to_owned(), day));
         case.item(ItemKind::Store, held.refreshed_at, held.origin, says)
     });
-    let because = "its store dates the pair much later than it was issued: its program may have taken it over";
-    finding.limit(Confidence::Undetermined, because, stamped);
+    let apart = held.and_then(|held| Some(held.refreshed_at?.ms.saturating_sub(held.issued_at?.ms))).unwrap_or(i64::MAX);
+    let (most, because) = match right {
+        true if apart > SLOW_MS => {
+            (Confidence::Undetermined, "its store dates the pair much later than it was issued: its program may have taken it over")
+        }
+        true => (
+            Confidence::Possible,
+            "its store dates the pair later than it was issued: a slow answer, or a pair that was taken over",
+        ),
+        false => (
+            Confidence::Possible,
+            "its store dates the pair later than it was issued: its clock is ahead, or its program took the pair over",
+        ),
+    };
+    finding.limit(most, because, stamped);
 }
 
 /// Stores of the program on several machines hold the new pair: a file that is synchronized brings it along. That the
@@ -219,5 +234,9 @@ pub(super) fn mind_later(case: &Case<'_>, sibling: &Sibling, finding: &mut Findi
         None => format!("{} holds a still later pair of the login", other.title()),
     };
     let item = case.item(ItemKind::Store, held.issued_at, held.origin, says);
-    finding.limit(most, "another program holds a still later pair of the login: one of the two had that of the other", Some(item));
+    let because = match is_own {
+        true => "another program holds a still later pair of the login, and how it came by the one before that is not on record",
+        false => "another program holds a still later pair of the login: one of the two had that of the other",
+    };
+    finding.limit(most, because, Some(item));
 }

@@ -8,7 +8,7 @@ use super::{kinds, out_of_sight, own, parted, traces};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
-use crate::correlate::{Act, FailureSeen, Sibling, TurnSeen};
+use crate::correlate::{Act, Doubt, FailureSeen, Sibling, TurnSeen};
 use crate::event::{Client, Level};
 use crate::secret::Key;
 use std::collections::BTreeSet;
@@ -139,6 +139,9 @@ fn weigh(case: &Case<'_>, burst: &[&FailureSeen], attempts: usize, won: &Act, fi
             Confidence::Possible,
             "another program held the very token too, and may have exchanged it and passed the new pair on",
         );
+    }
+    if won.doubt == Some(Doubt::ForeignHand) {
+        finding.cap(Confidence::Undetermined, "another program seems to have written the new pair into this store");
     }
     finding.when = CauseTime { at: Some(won.at), after: None, before: None };
     finding.would_settle = ABOUT.settles.to_vec();

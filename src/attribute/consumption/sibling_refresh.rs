@@ -107,11 +107,12 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     if let Some((why, item)) = passed::cleared(case, sibling) {
         return finding.out(why, Some(item));
     }
+    let alive = lineage::dead_before(case).is_none();
     // What it holds since says nothing against what it wrote then.
-    if let Some(handed) = handed::to(case, sibling) {
+    if let Some(handed) = handed::to(case, sibling).filter(|_| alive) {
         return by_hand(case, handed, Some(sibling), finding);
     }
-    if let Some(passed) = passed::from(case, sibling) {
+    if let Some(passed) = passed::from(case, sibling).filter(|_| alive) {
         return by_passing(case, passed, Some(sibling), finding);
     }
     match gate(case, sibling) {
@@ -133,6 +134,9 @@ fn unstored_hand(case: &Case<'_>) -> Option<Finding> {
     if let Some((why, item)) = case.not_spent() {
         return Some(finding.out(why, Some(item)));
     }
+    if let Some(why) = lineage::dead_before(case) {
+        return Some(finding.out(why, None));
+    }
     let mut finding = by_hand(case, handed, None, finding);
     finding.would_settle.insert(0, "the credential store of the program that wrote the new pair into the other one's store");
     Some(finding)
@@ -144,6 +148,9 @@ fn unstored_donor(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new(RootCause::SiblingRefresh, Some(Actor { client: passed.donor, store: None }));
     if let Some((why, item)) = case.not_spent() {
         return Some(finding.out(why, Some(item)));
+    }
+    if let Some(why) = lineage::dead_before(case) {
+        return Some(finding.out(why, None));
     }
     let mut finding = by_passing(case, passed, None, finding);
     finding.would_settle.insert(0, "the credential store of the program that the pair was taken over from");
@@ -236,10 +243,7 @@ fn out_of_sight(case: &Case<'_>, sibling: &Sibling) -> bool {
 
 fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
     if traces::is_out_of_view(case, sibling) {
-        finding.cap(
-            Confidence::Undetermined,
-            "its store holds a login since, or was not read: whether it had refreshed the shared token before is out of view",
-        );
+        finding.cap(Confidence::Undetermined, out_of_view(case, sibling));
         traces::ask_for_live(case, sibling, &mut finding);
         finding.would_settle.push(exchange::UNSEEN);
         return finding;
@@ -262,6 +266,21 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, mut finding: Finding) -> Finding {
     controls(case, sibling, &mut finding);
     finding.would_settle.extend(ABOUT.settles);
     finding
+}
+
+/// Why it is out of view what became of the shared token in its store.
+fn out_of_view(case: &Case<'_>, sibling: &Sibling) -> &'static str {
+    let store = case.store(sibling);
+    let held = case.incident.held.as_ref();
+    let of_login = store.newest().zip(held).and_then(|(now, held)| now.same_family(held)) == Some(true);
+    match () {
+        () if store.hidden || !store.live => "its store was not read: whether it had refreshed the shared token is out of view",
+        () if of_login => {
+            "its store holds another pair of that login since, and not by an exchange that is known as its own: whether it had \
+             refreshed the shared token before is out of view"
+        }
+        () => "its store holds a login since: whether it had refreshed the shared token before is out of view",
+    }
 }
 
 /// How the others fared, and how it ended.

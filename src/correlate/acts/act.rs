@@ -28,9 +28,12 @@ pub enum Doubt {
     OpenHand,
     /// The entry gives the end of the pair as it does for one that was taken over (OpenClaw).
     PerhapsTaken,
-    /// The store is stamped much later than the pair was issued, by a clock that is right otherwise: a program
-    /// stamps what it receives on arrival, and what it takes over when it does (Hermes).
-    LateStamp,
+    /// The store is stamped later than the pair was issued: a program stamps what it receives on arrival, and what it
+    /// takes over when it does (Hermes).
+    LateStamp {
+        /// Its clock is right, by another stamp of its machine; where none tells, it may be ahead.
+        right: bool,
+    },
     /// A store of the same program on another machine holds the pair as well.
     OpenHost {
         /// What shows that the program was at work on this machine alone when the pair was issued; None where

@@ -11,7 +11,7 @@ use super::machines::Work;
 use super::password;
 use super::refreshes;
 use super::starts;
-use super::taken;
+use super::taken::{self, Told};
 use super::unanswered;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::covered;
@@ -38,7 +38,6 @@ pub(in crate::correlate) fn collect(
     ranks: &[u32],
     window: Window,
 ) -> Vec<Act> {
-    let mut acts = from_stores(stores, &Work::of(evidence, clocks, stores));
     let (logged, logins): (Vec<&Event>, Vec<&Event>) =
         evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
     let fronts = covered::fronts(&evidence.events);
@@ -51,8 +50,10 @@ pub(in crate::correlate) fn collect(
         Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
+    let taken = Told::of_logs(&others, stores);
+    let mut acts = from_stores(stores, &Work::of(evidence, clocks, stores), &taken);
     refreshes::join(&mut acts, refreshed, stores);
-    taken::join(&mut acts, &others, stores);
+    taken::join(&mut acts, &taken, stores);
     acts.extend(others);
     let broken_off = unanswered::beginnings(&evidence.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
@@ -68,19 +69,19 @@ pub(in crate::correlate) fn collect(
 }
 
 /// Rotations, logins and adoptions that store histories show.
-fn from_stores(stores: &Stores, work: &Work) -> Vec<Act> {
+fn from_stores(stores: &Stores, work: &Work, told: &Told) -> Vec<Act> {
     let list = stores.list.as_slice();
     // Where Codex' clock on a machine gives nine digits, six in its store are not its own.
     let is_exact = |s: &&Store| s.held.iter().any(|h| h.writer == Some(Writer::Nanos));
     let exact: BTreeSet<Option<HostId>> = list.iter().filter(is_exact).map(|s| s.host).collect();
-    let (minted, right) = (minters(list, &exact, work), taken::right_clocks(list));
+    let (minted, stamps) = (minters(list, &exact, work, told), taken::Stamps::of(list));
     let begun = first_issued(list);
     let mut acts = Vec::new();
     for (id, store) in list.iter().enumerate() {
         for (at, held) in store.held.iter().enumerate() {
             let before = at.checked_sub(1).map(|i| &store.held[i]).or_else(|| older(held, &begun));
             let act = change(id, store, at, held, before, &minted, list);
-            let taken = taken::doubt(store.client, held, right.contains(&store.host));
+            let taken = taken::doubt(store, held, &stamps);
             acts.extend(act.map(|act| Act { doubt: doubt(&act, held, &minted, exact.contains(&store.host), taken), ..act }));
         }
     }

@@ -4,22 +4,24 @@
 
 use super::act::{AGREE_MS, Act, ActKind, Doubt, Hand, agrees, close};
 use super::machines::{self, Work};
-use super::taken;
+use super::taken::{self, Told};
 use crate::correlate::hosts::{HostId, may_be_one};
 use crate::correlate::stores::{Held, Store, StoreId};
-use crate::event::{Client, Origin, Writer};
+use crate::event::{Client, Coming, Origin, Writer};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each access token that several stores hold, the store it was minted in, where that shows:
 /// the one whose own stamp agrees with the issue time, else the one not marked as a copy; never one
-/// that another program wrote.
-pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>, work: &Work) -> Minted {
+/// that another program wrote, nor one of which its own log says that it took the pair over. Where all that
+/// is left may itself be a copy of a pair that another hand put into Codex' store, nothing shows whose it was.
+pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>, work: &Work, told: &Told) -> Minted {
     let mut holders: BTreeMap<Key, Vec<(StoreId, &Held, bool)>> = BTreeMap::new();
     for (id, store) in list.iter().enumerate() {
-        for held in &store.held {
+        for (at, held) in store.held.iter().enumerate() {
             if let Some(access) = held.access {
-                holders.entry(access).or_default().push((id, held, is_foreign(store.client, held, exact.contains(&store.host))));
+                let foreign = is_foreign(store.client, held, exact.contains(&store.host)) || told.is_of(id, store, at);
+                holders.entry(access).or_default().push((id, held, foreign));
             }
         }
     }
@@ -46,9 +48,10 @@ pub(super) fn minters(list: &[Store], exact: &BTreeSet<Option<HostId>>, work: &W
             [(only, ..)] => Some(*only),
             _ => {
                 let own = |h: &Held| !taken::is_copy(h);
-                pick(&all, access, |h| !taken::is_copy(h) && agrees(h))
-                    .or_else(|| pick(&all, access, own))
-                    .or_else(|| pick(&all, access, agrees))
+                let found = pick(&all, access, |h| !taken::is_copy(h) && agrees(h)).or_else(|| pick(&all, access, own));
+                let written = || all.iter().any(|(of, _, foreign)| *foreign && list[*of].client == Client::Codex);
+                let open = |id: StoreId| all.iter().any(|(of, held, _)| *of == id && taken::is_open(list[id].client, held));
+                found.filter(|id| !(open(*id) && written())).or_else(|| pick(&all, access, taken::is_at_once))
             }
         };
         (access, minter)
@@ -74,11 +77,12 @@ impl Minted {
 
 /// Did another program write this credential? Three digits behind the second or none: no Codex or
 /// Hermes of any version writes that, a JavaScript program or a script does (OpenClaw's own stores
-/// have no such stamp at all). Six in Codex' store, where its clock is `exact`: Python.
+/// have no such stamp at all). Six in Codex' store: Python, where Codex' clock is `exact`, or its `id_token` is left
+/// from before.
 fn is_foreign(client: Client, held: &Held, exact: bool) -> bool {
     match held.writer {
         Some(Writer::Millis | Writer::Seconds) => true,
-        Some(Writer::Micros) => client == Client::Codex && exact,
+        Some(Writer::Micros) => client == Client::Codex && (exact || held.came == Some(Coming::PerhapsWritten)),
         _ => false,
     }
 }
@@ -88,7 +92,8 @@ fn is_foreign(client: Client, held: &Held, exact: bool) -> bool {
 pub(super) fn doubt(act: &Act, held: &Held, minted: &Minted, exact: bool, taken: Option<Doubt>) -> Option<Doubt> {
     let shared = held.access.is_some_and(|access| minted.by.get(&access) == Some(&None));
     let spread = held.access.and_then(|access| minted.spread.get(&access));
-    let six = act.client == Client::Codex && held.writer == Some(Writer::Micros);
+    // Nine digits are Codex' own, though the server may have left out the `id_token` of that answer.
+    let six = act.client == Client::Codex && (held.writer == Some(Writer::Micros) || held.came == Some(Coming::PerhapsWritten));
     match () {
         () if !act.is_rotation() => None,
         () if is_foreign(act.client, held, exact) => Some(Doubt::ForeignHand),

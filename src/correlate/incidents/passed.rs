@@ -6,7 +6,7 @@
 //! record itself.
 
 use super::asked::Asked;
-use crate::correlate::acts::{Act, ActKind};
+use crate::correlate::acts::{Act, ActKind, takes_over};
 use crate::correlate::stores::{Held, Store, StoreId};
 
 /// A line that tells of a pair is no later than this after the store's own stamp of it.
@@ -59,7 +59,8 @@ pub struct Passed {
     pub held: usize,
 }
 
-/// The first one on record.
+/// The first one on record, of a program that takes pairs over by itself: into another one's store a person may have put
+/// it, or the program that made it.
 pub(super) fn passed(asked: &Asked<'_>, stores: &[Store], acts: &[Act]) -> Option<Passed> {
     let victims = asked.held?;
     // A pair that was issued by then had been received by then, whenever it was taken over.
@@ -74,7 +75,7 @@ pub(super) fn passed(asked: &Asked<'_>, stores: &[Store], acts: &[Act]) -> Optio
         let pair = history.get(held)?;
         (pair.is_later_generation(victims) && before(act, pair)).then_some(Passed { act: index, store, held })
     };
-    acts.iter().enumerate().filter(|(_, act)| is_taking(act)).find_map(found)
+    acts.iter().enumerate().filter(|(_, act)| is_taking(act) && takes_over(act.client)).find_map(found)
 }
 
 /// The pair that came next, where what was taken over is not on record: that had to be good yet, so that it was

@@ -7,7 +7,7 @@
 //! its fraction digits hints at the writer. Builds up to 0.130 truncate the file in place, so a
 //! copy can be cut off.
 
-use crate::event::{EventKind, Section, StoreState, Taken, Writer};
+use crate::event::{Coming, EventKind, Section, StoreState, Taken, Writer};
 use crate::reader::json::{self, Members};
 use crate::reader::{Context, Facts, Outcome, Sniff};
 use crate::secret::{Claims, Kind};
@@ -66,6 +66,14 @@ fn is_named(name: &Name) -> bool {
     name.file().starts_with("auth") && name.file().contains(".json")
 }
 
+/// Does the `id_token` come of an earlier answer than the access token beside it?
+fn came(access: &Claims, id: &Claims) -> Option<Coming> {
+    /// Tokens of one answer are issued within this time of each other.
+    const ONE_ANSWER_MS: i64 = 2_000;
+    let (access, id) = access.issued_at.zip(id.issued_at)?;
+    (access.ms.saturating_sub(id.ms) > ONE_ANSWER_MS).then_some(Coming::PerhapsWritten)
+}
+
 /// Read the file.
 pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
     let text = json::text(bytes);
@@ -100,7 +108,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -
         written_at: context.modified,
         writer: last_refresh.as_deref().and_then(writer),
         imported: false,
-        came: None,
+        came: came(&access, &id_token),
         fenced: None,
     };
     if state.access.is_none() && state.refresh.is_none() {

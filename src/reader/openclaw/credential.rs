@@ -106,7 +106,7 @@ impl<'a> Credential<'a> {
             written_at: place.written_at,
             writer: None,
             imported: self.is_managed(),
-            came: claims.expires_at.and_then(|end| self.came(end)),
+            came: claims.issued_at.zip(claims.expires_at).and_then(|(issued, end)| self.came(issued, end)),
             fenced: self.fenced(id, facts),
         }
     }
@@ -117,17 +117,14 @@ impl<'a> Credential<'a> {
     }
 
     /// A login or refresh of its own gives as the end the time of its arrival and the life of the token, to the
-    /// millisecond (2026.5.7); a pair that was taken over ends when the token says so.
-    fn came(&self, end: Stamp) -> Option<Coming> {
-        /// The answer is there within this time.
-        const ARRIVAL_MS: u64 = 60_000;
-        let said = self.0.number("expires").and_then(Stamp::epoch)?;
-        match said.ms.abs_diff(end.ms) {
-            0 if self.is_managed() => Some(Coming::Taken),
-            0 => Some(Coming::PerhapsTaken),
-            1..=ARRIVAL_MS => Some(Coming::Exchanged),
-            _ => None,
-        }
+    /// millisecond (2026.5.7). A pair that was taken over ends when the token says so, or, where that could not be read,
+    /// an hour after the file that it was taken from was written: long before the token does, which no exchange gives
+    /// by a clock that is right. The mark of an import alone says nothing: what is refreshed in such an entry keeps it
+    /// (2026.4.14).
+    fn came(&self, issued: Stamp, end: Stamp) -> Option<Coming> {
+        // What is no time at all ends it before it began.
+        let said = Stamp::epoch(self.0.number("expires")?).map_or(0, |said| said.ms);
+        coming(said, (issued.ms, end.ms), self.is_managed())
     }
 
     /// The access token's claims; the id token's where the access token is opaque.
@@ -163,8 +160,40 @@ impl<'a> Credential<'a> {
     }
 }
 
+/// What the end that a profile gives says of its pair, which was issued and ends at these times.
+fn coming(said: i64, (issued, end): (i64, i64), managed: bool) -> Option<Coming> {
+    /// The answer is there within this time.
+    const ARRIVAL_MS: u64 = 60_000;
+    let late = said.saturating_sub(end);
+    // No clock is behind by half of the token's life.
+    let early = end.saturating_sub(said) > end.saturating_sub(issued) / 2;
+    match late {
+        _ if managed && (late == 0 || early) => Some(Coming::Taken),
+        0 => Some(Coming::PerhapsTaken),
+        _ if late.unsigned_abs() <= ARRIVAL_MS => Some(Coming::Exchanged),
+        _ if late < 0 => Some(Coming::PerhapsTaken),
+        _ => managed.then_some(Coming::PerhapsTaken),
+    }
+}
+
 /// Stores also hold plain words in place of a key (`codex-app-server`, `ollama-local`), which may
 /// well stand in a report.
 fn is_secret(text: &str) -> bool {
     text.len() >= 12 && text.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_that_is_not_counted_from_the_arrival_is_no_exchange() {
+        const DAY: i64 = 86_400_000;
+        let of = |late: i64, managed| coming(20 * DAY + late, (10 * DAY, 20 * DAY), managed);
+        let hour = 3_600_000 - 10 * DAY;
+        assert_eq!([of(640, false), of(640, true), of(-188, false)], [Some(Coming::Exchanged); 3]);
+        assert_eq!([of(0, true), of(hour, true), of(-20 * DAY, true)], [Some(Coming::Taken); 3]);
+        assert_eq!([of(0, false), of(hour, false), of(-90_000, true)], [Some(Coming::PerhapsTaken); 3]);
+        assert_eq!([of(600_000, false), of(600_000, true)], [None, Some(Coming::PerhapsTaken)]);
+    }
 }

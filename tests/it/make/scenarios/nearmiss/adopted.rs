@@ -15,7 +15,7 @@ use super::{FAILED, OPEN, PERHAPS_CODEX, codex_home, refused_hermes, shared_logi
 const CODEX_LIKELY: Verdict = Verdict { confidence: ("likely", "likely"), ..PERHAPS_CODEX };
 
 /// OpenClaw's store, and what became of the pair that it held before.
-const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
+pub(super) const STORE: &str = ".openclaw/agents/main/agent/auth-profiles.json";
 
 /// The store of an OpenClaw that holds a pair of its own exchange.
 fn backup(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
@@ -28,7 +28,7 @@ fn backup(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair) {
 }
 
 /// OpenClaw 2026.4.14, which held the shared pair and took over the next one, and says so or does not.
-fn synced(st: &Stage, home: &mut Home, login: &Grant, (shared, next): (&Pair, &Pair), said: Option<i64>) {
+pub(super) fn synced(st: &Stage, home: &mut Home, login: &Grant, (shared, next): (&Pair, &Pair), said: Option<i64>) {
     backup(st, home, login, shared);
     let mut openclaw = OpenClaw::start(st, shared.issued + 5 * HOUR, CODEX_MODEL);
     openclaw.store().bootstrapped_from_codex(login, next);
@@ -44,7 +44,7 @@ fn synced(st: &Stage, home: &mut Home, login: &Grant, (shared, next): (&Pair, &P
 }
 
 /// Codex, at work when the next pair was issued, has refreshed once more since: its store shows that pair alone.
-fn moved_on(st: &Stage, home: &mut Home, login: &Grant, next: &Pair) {
+pub(super) fn moved_on(st: &Stage, home: &mut Home, login: &Grant, next: &Pair) {
     let now = login.mint(st, next.expires - 3 * MINUTE);
     let mut codex = CodexHome::new(st, ".codex", Era::V130);
     codex.store("auth.json", login, &now, now.issued + 702);
@@ -91,7 +91,7 @@ pub(super) const SYNCED_UNTOLD: Scenario = Scenario {
 };
 
 /// OpenClaw 2026.3.2 holds the shared pair and is refused three times.
-fn refused_claw(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, times: [i64; 3]) {
+pub(super) fn refused_claw(st: &Stage, home: &mut Home, login: &Grant, pair: &Pair, times: [i64; 3]) {
     let mut claw = MarchOpenClaw::new(st, 1, login, pair, pair.issued + 812);
     claw.started(pair.issued + 4 * HOUR);
     claw.done(0, pair.issued + DAY, false);

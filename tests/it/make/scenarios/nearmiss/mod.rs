@@ -27,6 +27,7 @@ mod lanes;
 mod lender;
 mod line;
 mod lives;
+mod marks;
 mod mended;
 mod one_hand;
 mod order;
@@ -375,6 +376,12 @@ pub const NEAR_MISSES: &[Scenario] = &[
     adopted::TAKEN_OVER_BEFORE,
     adopted::SYNCHRONIZED_HOME,
     adopted::SYNCHRONIZED_AT_REST,
+    marks::DEAD_AND_PASSED_ON,
+    marks::END_BY_THE_HOUR,
+    marks::STAMPED_LATE,
+    marks::STAMPED_A_LITTLE_LATE,
+    marks::ID_TOKEN_LEFT,
+    marks::FOREIGN_HAND_AND_COPY,
     withheld::STORE_OF_MAIN,
     withheld::REFUSED_IN_THE_LOG,
     withheld::STORE_OF_THE_REFUSED,
