@@ -8,7 +8,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
 use crate::attribute::times::day;
-use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, Store, TurnSeen, When};
 use crate::event::Client;
 
 /// Why the act cannot have ended the victim's login.
@@ -105,6 +105,15 @@ pub(super) fn mind_separate(case: &Case<'_>, sibling: &Sibling, act: &Act, findi
     }
 }
 
+/// No record says that the victim's login and the one that a sibling gave up were one.
+pub(super) fn mind_untied(case: &Case<'_>, sibling: &Sibling, because: &'static str, finding: &mut Finding) {
+    let item = sibling.anew.map(|anew| {
+        let says = format!("{} holds a login that may have been made since", case.who(sibling));
+        case.item(ItemKind::Store, anew.since, anew.origin, says)
+    });
+    finding.limit(Confidence::Possible, because, item);
+}
+
 /// Did the act perhaps end nothing, or another login than the victim's?
 pub(super) fn is_doubtful(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
     untouched(case, sibling, act).is_some() || repair::is_likely(case, sibling, act)
@@ -124,6 +133,20 @@ pub(super) fn shared<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Held>
 
 pub(super) fn is_of_other_login(case: &Case<'_>, held: &Held) -> bool {
     case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(false)
+}
+
+/// May an act of a home that is on another account now have been its change from the victim's? Not where its turns or
+/// its copies show that it was on another one before.
+pub(super) fn may_change_account(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    /// Turns that are looked at.
+    const MOST: usize = 4_096;
+    let (store, turns) = (case.store(sibling), &case.known.turns);
+    let end = turns.partition_point(|turn| turn.at.ms < act.at.ms);
+    let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default().iter().rev();
+    let its = |turn: &&TurnSeen| turn.client == store.client && turn.home.is_some() && turn.home == store.home;
+    let copied = || replaced(case, sibling, act).filter(|held| !brought(held, act)).and_then(|held| held.account);
+    let before = early.filter(its).find_map(|turn| turn.account).or_else(copied);
+    before.zip(case.incident.victim.account).is_none_or(|(before, victims)| before == victims)
 }
 
 /// What shows that the act did not concern the victim's login: one on another account does not. A new login

@@ -18,14 +18,15 @@ pub(super) const FOUNDING_RELOGIN: Scenario = Scenario {
                went on with the new login.",
     conclusion: "The code is of the revocation kind and comes long before expiry, so nothing was consumed. A backup of the Codex store \
                  holds exactly OpenClaw's pair, the current store a new login session, and the login log dates it between \
-                 OpenClaw's last success and first failure. Revoked by the new login in `~/.codex`.",
+                 OpenClaw's last success and first failure. The new login in `~/.codex` explains it; but Codex 0.130.0 does not itself \
+                 end the login that it replaces, so that this one did is the provider's policy at most: possible.",
     hours: 2,
     expected: &[Verdict {
         victim: "openclaw",
         mechanism: "revoked",
         root_cause: "sibling_relogin",
         actor: Some("codex"),
-        confidence: ("likely", "confirmed"),
+        confidence: ("possible", "possible"),
         failed_turns: 8..=11,
     }],
     play: founding_relogin,
