@@ -77,6 +77,8 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
             _ => "an earlier act there had put its credential of that login out of use; what it held at this one is not known",
         };
         finding.limit(Confidence::Possible, because, Some(case.acted(earlier)));
+        let guarded = case.store(sibling).guarded.filter(|_| earlier.kind == ActKind::LoginAbandoned);
+        finding.limits.extend(guarded.map(|origin| versions::guard(case, case.store(sibling), origin)));
         finding.limits.extend(shared(case, sibling).map(|held| {
             let says = format!("{} had held a credential of the same login before that", sibling.client.title());
             case.item(ItemKind::Store, held.since, held.origin, says)
@@ -173,7 +175,9 @@ pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Opti
     let Some(held) = replaced(case, sibling, act).filter(|held| !act.is_login() || !brought(held, act)) else {
         return parting(case, sibling, act);
     };
-    let counts = |earlier: &Act| earlier.kind != ActKind::LoginAbandoned;
+    // A build that ends its login when a new one is begun deletes the file then.
+    let guarded = case.store(sibling).guarded.is_some();
+    let counts = |earlier: &Act| guarded || earlier.kind != ActKind::LoginAbandoned;
     known.lives.changed((&known.stores, &known.acts), (sibling.store, held), act.at, counts)
 }
 
