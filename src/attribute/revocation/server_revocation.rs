@@ -167,6 +167,7 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
         }
     }
     own_acts(case, finding);
+    changes_of_account(case, finding);
     if let Some(replay) = case.incident.replay.as_ref().filter(|replay| Some(replay.store) != case.incident.victim.store) {
         let who = case.known.stores.get(replay.store).map_or("another holder", |store| store.client.title());
         let says = format!("{who}, on the same login, had presented a refresh token that was refused as already used");
@@ -197,6 +198,20 @@ fn own_acts(case: &Case<'_>, finding: &mut Finding) {
         let says = format!("the token file of another home of {}, on the same login, is gone", sibling.client.title());
         finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));
         finding.cap(Confidence::Possible, "another home of the same program lost its token file, perhaps by a logout");
+    }
+}
+
+/// A home that is on another account now, and may have come to it by giving up the victim's login in that time.
+fn changes_of_account(case: &Case<'_>, finding: &mut Finding) {
+    let moved = case.incident.siblings.iter().filter(|s| s.account == Relation::Different);
+    let change = moved.into_iter().find_map(|s| {
+        let able = |act: &&Act| versions::revokes(case, case.store(s), act) && controls::barred(case, s, act).is_none();
+        let acts = s.endings.iter().map(|&index| case.act(index));
+        acts.into_iter().filter(able).find(|act| controls::may_change_account(case, s, act))
+    });
+    if let Some(act) = change {
+        let because = "a home that is on another account now logged in or out right before: it may have given this login up then";
+        finding.limit(Confidence::Possible, because, Some(case.acted(act)));
     }
 }
 

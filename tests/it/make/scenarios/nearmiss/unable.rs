@@ -93,19 +93,22 @@ pub(super) const LEFT_OUT: Scenario = Scenario {
 pub(super) const SEPARATE: Scenario = Scenario {
     name: "logout-of-a-login-that-nothing-ties",
     happened: "Codex 0.169 logged in on 8 June, Hermes by itself on 9 June, on one account, as is advised. `codex logout` was typed on 10 June \
-               at 09:30; Hermes was refused at 09:35.",
+               at 09:30; Hermes was refused at 09:35. No token names its session.",
     conclusion: "Nothing says that the two logins were one, and Hermes' own is a day younger: that a logout ends both is the provider's \
                  policy at most.",
     hours: 2,
     expected: &[PERHAPS_LOGOUT],
     play: |st, home| {
-        let (account, _, pair) = login(st);
+        let account = Account::new(st);
+        let first = Grant::untold(st, &account, utc("2026-06-08 06:59:55"));
+        let pair = first.mint(st, utc("2026-06-08 07:00:01"));
         let mut codex = CodexHome::new(st, ".codex", Era::V169);
         codex.login(pair.issued - 31 * SECOND, pair.issued);
+        codex.store("auth.json.bak", &first, &pair, pair.issued + 402);
         codex.thread(Front::Tui, &[(utc("2026-06-09 09:00:00"), C::Done), (on("08:20:00"), C::Done)]);
         codex.finish(home);
         typed(home, &[(on("09:30:00"), "codex logout")]);
-        let own = Grant::new(st, &account, utc("2026-06-09 05:39:51"));
+        let own = Grant::untold(st, &account, utc("2026-06-09 05:39:51"));
         let mut hermes = Hermes::start(st, Version::V013, utc("2026-06-09 05:30:00"));
         hermes.own_login(&own, &own.mint(st, utc("2026-06-09 05:40:00")), utc("2026-06-09 05:40:00.391"));
         hermes.ask(utc("2026-06-09 06:12:10"), H::Done);
@@ -170,7 +173,7 @@ pub(super) const BEGUN_DAYS_AGO: Scenario = Scenario {
 };
 
 /// A call that was answered so, and no refresh that helped.
-const EXPIRED: C = C::Failed("Provided authentication token is expired. Please try signing in again.", "unauthorized");
+const EXPIRED: C = C::Failed("Provided authentication token is expired. Please try signing in again.", "other");
 
 pub(super) const EXPIRED_BEFORE: Scenario = Scenario {
     name: "login-after-a-token-called-expired",
