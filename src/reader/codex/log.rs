@@ -125,7 +125,7 @@ impl Reader for Log {
     fn finish(&mut self, facts: &mut Facts<'_>) {
         self.judge(facts);
         let own = self.printed.finish();
-        own.iter().for_each(|record| self.watch.record(&record.entry(), facts));
+        self.tell(&own, facts);
         self.watch.finish(facts);
     }
 }
@@ -133,11 +133,13 @@ impl Reader for Log {
 impl Log {
     /// A line that begins no record.
     fn text(&mut self, text: &str, facts: &mut Facts<'_>) {
-        if !self.is_kept && self.printed.parts(text) {
+        if !self.is_kept && self.printed.parts(text, self.record.as_ref()) {
             self.judge(facts);
             let own = self.printed.line(text);
-            own.iter().for_each(|record| self.watch.record(&record.entry(), facts));
+            self.tell(&own, facts);
+            return;
         }
+        self.printed.more(text, self.record.is_some());
         if let Some(record) = &mut self.record {
             record.more(text);
         }
@@ -145,9 +147,12 @@ impl Log {
 
     fn judge(&mut self, facts: &mut Facts<'_>) {
         let Some(record) = self.record.take() else { return };
-        if let Some(own) = self.printed.record(record) {
-            self.watch.record(&own.entry(), facts);
-        }
+        let own = self.printed.record(record);
+        self.tell(&own, facts);
+    }
+
+    fn tell(&mut self, own: &[Record], facts: &mut Facts<'_>) {
+        own.iter().for_each(|record| self.watch.record(&record.entry(), facts));
     }
 }
 

@@ -89,13 +89,13 @@ struct Body {
     text: String,
     lines: usize,
     /// Raw text stands before it.
-    is_quoted: bool,
+    is_behind_raw: bool,
 }
 
 impl Body {
-    fn new(first: &Printed<'_>, last: Option<Stamp>, origin: Origin, is_quoted: bool) -> Body {
+    fn new(first: &Printed<'_>, last: Option<Stamp>, origin: Origin, is_behind_raw: bool) -> Body {
         let pid = first.pid.map(str::to_owned);
-        Body { origin, at: first.at.or(last), borrowed: first.at.is_none(), pid, text: String::new(), lines: 0, is_quoted }
+        Body { origin, at: first.at.or(last), borrowed: first.at.is_none(), pid, text: String::new(), lines: 0, is_behind_raw }
     }
 }
 
@@ -173,8 +173,8 @@ impl Reader for Console {
         }
         if printed.is_provider_layer() {
             self.end_body(facts);
-            let is_quoted = self.waiting.is_speaking(printed.pid);
-            self.body = Some(Body::new(&printed, self.last, facts.origin(line), is_quoted));
+            let is_behind_raw = self.waiting.is_speaking(printed.pid);
+            self.body = Some(Body::new(&printed, self.last, facts.origin(line), is_behind_raw));
             self.more_body(&printed, facts);
             return Outcome::Used;
         }
@@ -236,8 +236,8 @@ impl Console {
     }
 
     fn end_body(&mut self, facts: &mut Facts<'_>) {
-        let Some(Body { origin, at, borrowed, pid, text, is_quoted, .. }) = self.body.take() else { return };
-        let told = self.waiting.push(Unstamped { origin, at, borrowed, pid, text, is_quoted });
+        let Some(Body { origin, at, borrowed, pid, text, is_behind_raw, .. }) = self.body.take() else { return };
+        let told = self.waiting.push(Unstamped { origin, at, borrowed, pid, text, is_behind_raw });
         self.tell(told, facts);
     }
 

@@ -37,8 +37,9 @@ fn codex(st: &Stage, home: &mut Home, (login, shared, renewed): &(Grant, Pair, P
     codex_home(st, home, ".codex", &stores, &["2026-05-21 19:14:25", "2026-05-22 05:14:25", "2026-05-22 18:02:40"]);
 }
 
-/// OpenClaw, whose console holds an answer with another machine's log; and it may be refused itself.
-fn console(st: &Stage, home: &mut Home, is_refused: bool) {
+/// OpenClaw, whose console holds an answer with another machine's log; and it may be refused itself, while another
+/// agent answers and is asked again.
+fn console(st: &Stage, home: &mut Home, is_refused: bool, is_busy: bool) {
     let account = Account::new(st);
     let held = spent(st, &account, is_refused);
     codex(st, home, &held);
@@ -69,7 +70,11 @@ fn console(st: &Stage, home: &mut Home, is_refused: bool) {
         let answer = format!(
             "[ws] ⇄ res ✗ agent errorCode=UNAVAILABLE errorMessage=FailoverError: {error} runId={run}-8b21-4f0e-9d3a-6f2b8c1e7a90 error=x"
         );
-        text += &refusal;
+        if is_busy {
+            text += &["Your next two appointments are at nine and at eleven.\n", &refusal, &done(failed - 4)].concat();
+        } else {
+            text += &refusal;
+        }
         text += &[at(failed, &lane("main")), at(failed + 3, &lane("session:agent:main:main")), at(failed + 410, &answer)].concat();
     }
     home.put(".openclaw/logs/gateway.log", text, utc(FAILED) + HOUR);
@@ -81,7 +86,7 @@ pub(super) const CONSOLE_ANSWER: Scenario = Scenario {
     conclusion: "The gateway says nothing of a failed run, and says that the answers were given: the lines are parts of them.",
     hours: 2,
     expected: &[],
-    play: |st, home| console(st, home, false),
+    play: |st, home| console(st, home, false, false),
 };
 
 pub(super) const CONSOLE_OWN: Scenario = Scenario {
@@ -90,11 +95,29 @@ pub(super) const CONSOLE_OWN: Scenario = Scenario {
     conclusion: "The gateway's own lines stand right behind the later refusals, and turns failed by them.",
     hours: 2,
     expected: &[Verdict { victim: "openclaw", failed_turns: 2..=2, confidence: ("likely", "confirmed"), ..PERHAPS_CODEX }],
-    play: |st, home| console(st, home, true),
+    play: |st, home| console(st, home, true, false),
 };
 
-/// `codex exec` printed for people what a command showed it of another machine's log; and it may fail itself.
-fn exec(st: &Stage, home: &mut Home, is_refused: bool) {
+pub(super) const CONSOLE_BUSY: Scenario = Scenario {
+    name: "own-refusals-among-the-lines-of-another-agent",
+    happened: "The same, while another agent's answer stood right before each refusal and its next run was accepted right behind it.",
+    conclusion: "The gateway's own lines about the failed run follow within milliseconds; that another run was accepted says nothing.",
+    hours: 2,
+    expected: &[Verdict { victim: "openclaw", failed_turns: 2..=2, confidence: ("very_likely", "confirmed"), ..PERHAPS_CODEX }],
+    play: |st, home| console(st, home, true, true),
+};
+
+/// What a command printed of another machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Printed {
+    /// Lines of its log.
+    Log,
+    /// The standard error of its runs, with their banners and how they ended.
+    Runs,
+}
+
+/// `codex exec` printed for people what a command showed it of another machine; and it may fail itself.
+fn exec(st: &Stage, home: &mut Home, is_refused: bool, of: Printed) {
     let account = Account::new(st);
     let (login, shared, renewed) = spent(st, &account, is_refused);
     let mut codex = CodexHome::new(st, ".codex", Era::V130);
@@ -115,15 +138,18 @@ fn exec(st: &Stage, home: &mut Home, is_refused: bool) {
     hermes.finish(home);
     let refusal =
         |ms: i64| format!("{} ERROR codex_login::auth::manager: Failed to refresh token: 401 Unauthorized: {BODY}\n", iso_us(ms));
-    let quoted: String = [-51, -47, -40].iter().map(|minutes| refusal(now + minutes * MINUTE)).collect();
     let banner = "OpenAI Codex v0.130.0\n--------\nworkdir: /srv/nightly\nmodel: gpt-5.5\nprovider: openai\n--------\nuser\nWhy does the other \
                   machine fail?\n";
-    let output =
-        format!("exec\n/bin/bash -lc 'tail -n 24 /mnt/other/codex-tui.log' in /srv/nightly\n succeeded in 38ms:\n{quoted}");
+    let said = "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign in \
+                again.\n";
+    let quoted = |minutes: &i64| match of {
+        Printed::Log => refusal(now + minutes * MINUTE),
+        Printed::Runs => format!("{banner}{}{said}", refusal(now + minutes * MINUTE)),
+    };
+    let quoted: String = [-51, -47, -40].iter().map(quoted).collect();
+    let output = format!("exec\n/bin/bash -lc 'tail -n 24 /mnt/other/kept.log' in /srv/nightly\n succeeded in 38ms:\n{quoted}");
     let mut text = format!("{banner}{output}codex\nIts refresh token was used elsewhere.\ntokens used\n2,114\n");
     if is_refused {
-        let said = "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign \
-                    in again.\n";
         for failed in [utc(FAILED), utc(FAILED) + 2 * HOUR] {
             text += &format!("{banner}{}{said}", refusal(failed + 702));
         }
@@ -137,7 +163,7 @@ pub(super) const EXEC_OUTPUT: Scenario = Scenario {
     conclusion: "The lines stand in a command's output, and the run went on: nobody refused anything here.",
     hours: 0,
     expected: &[],
-    play: |st, home| exec(st, home, false),
+    play: |st, home| exec(st, home, false, Printed::Log),
 };
 
 pub(super) const EXEC_OWN: Scenario = Scenario {
@@ -152,7 +178,16 @@ pub(super) const EXEC_OWN: Scenario = Scenario {
         confidence: ("likely", "confirmed"),
         ..PERHAPS_CODEX
     }],
-    play: |st, home| exec(st, home, true),
+    play: |st, home| exec(st, home, true, Printed::Log),
+};
+
+pub(super) const EXEC_RUNS: Scenario = Scenario {
+    name: "runs-of-another-machine-printed-by-a-command",
+    happened: "A command printed what `codex exec` had printed on another machine, where three runs failed, with the sentence that ended each.",
+    conclusion: "The run that printed it went on and answered: the ends were not its own.",
+    hours: 0,
+    expected: &[],
+    play: |st, home| exec(st, home, false, Printed::Runs),
 };
 
 /// opencode holds a spent token, and its log errors of other parts in the words of its refresh.
