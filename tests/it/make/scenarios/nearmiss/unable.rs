@@ -177,10 +177,13 @@ const EXPIRED: C = C::Failed("Provided authentication token is expired. Please t
 
 pub(super) const EXPIRED_BEFORE: Scenario = Scenario {
     name: "login-after-a-token-called-expired",
-    happened: "A turn of Codex failed at 09:28, its token being called expired. It was logged in anew at 09:33; Hermes, on the same login, was \
+    happened: "A turn of Codex failed at 09:28, its token being called expired; the log of that is not among the files. It was logged in anew at 09:33; Hermes, on the same login, was \
                refused as invalidated at 09:35.",
     conclusion: "Something was wrong with the login before anybody logged in: the new one may be a repair, and is possible at most.",
     hours: 2,
     expected: &[Verdict { victim: "codex", mechanism: "undetermined", failed_turns: 1..=1, ..OPEN }, PERHAPS_LOGIN],
-    play: |st, home| logged_in(st, home, &[(on("08:20:00"), C::Done), (on("09:28:00"), EXPIRED)], None),
+    play: |st, home| {
+        logged_in(st, home, &[(on("08:20:00"), C::Done), (on("09:28:00"), EXPIRED)], None);
+        home.keep(|path| !path.contains("app-server-daemon"));
+    },
 };
