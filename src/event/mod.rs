@@ -6,6 +6,7 @@
 //! [`Failure`]s, models and versions are checked labels. The one exception is
 //! [`Excerpt`], which exists only under `--private`.
 
+mod below;
 mod client;
 mod credential;
 mod failure;
@@ -14,6 +15,7 @@ mod leniency;
 mod source;
 mod turn;
 
+pub use below::Below;
 pub use client::Client;
 pub use credential::{Coming, Fence, Section, StoreState, StoreTrouble, Taken, TroubleKind, Writer};
 pub use failure::{ErrorClass, Failure, Level, Mechanism};
@@ -130,6 +132,13 @@ pub enum EventKind {
     },
     /// A logout.
     Logout,
+    /// A login that began, or a logout, in another home of the program on this machine (`CODEX_HOME=… codex logout`).
+    Elsewhere {
+        /// Which home.
+        home: Below,
+        /// A logout, else the beginning of a login.
+        logout: bool,
+    },
     /// This client took over a credential that another client wrote.
     Adopted {
         /// Whose credential it was.

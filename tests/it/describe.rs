@@ -75,6 +75,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         }
         EventKind::Login { done } => format!("login done={done}"),
         EventKind::Logout => "logout".to_owned(),
+        EventKind::Elsewhere { logout, .. } => format!("elsewhere logout={logout}"),
         EventKind::Adopted { from, cause } => format!("adopted from {} because {}", from.word(), cause.map_or("-", |c| c.word())),
         EventKind::WroteBack { to } => format!("wrote-back to {}", to.word()),
         EventKind::FoundRotated => "found-rotated".to_owned(),

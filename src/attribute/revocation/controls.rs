@@ -8,7 +8,7 @@ use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, Item, ItemKind};
 use crate::attribute::times::day;
-use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, Store, When};
+use crate::correlate::{Act, ActKind, Held, Recovery, Relation, Sibling, Store, TurnSeen, When};
 use crate::event::Client;
 
 /// Why the act cannot have ended the victim's login.
@@ -77,6 +77,8 @@ pub(super) fn mind_doubts(case: &Case<'_>, sibling: &Sibling, act: &Act, finding
             _ => "an earlier act there had put its credential of that login out of use; what it held at this one is not known",
         };
         finding.limit(Confidence::Possible, because, Some(case.acted(earlier)));
+        let guarded = case.store(sibling).guarded.filter(|_| earlier.kind == ActKind::LoginAbandoned);
+        finding.limits.extend(guarded.map(|origin| versions::guard(case, case.store(sibling), origin)));
         finding.limits.extend(shared(case, sibling).map(|held| {
             let says = format!("{} had held a credential of the same login before that", sibling.client.title());
             case.item(ItemKind::Store, held.since, held.origin, says)
@@ -105,6 +107,15 @@ pub(super) fn mind_separate(case: &Case<'_>, sibling: &Sibling, act: &Act, findi
     }
 }
 
+/// No record says that the victim's login and the one that a sibling gave up were one.
+pub(super) fn mind_untied(case: &Case<'_>, sibling: &Sibling, because: &'static str, finding: &mut Finding) {
+    let item = sibling.anew.map(|anew| {
+        let says = format!("{} holds a login that may have been made since", case.who(sibling));
+        case.item(ItemKind::Store, anew.since, anew.origin, says)
+    });
+    finding.limit(Confidence::Possible, because, item);
+}
+
 /// Did the act perhaps end nothing, or another login than the victim's?
 pub(super) fn is_doubtful(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
     untouched(case, sibling, act).is_some() || repair::is_likely(case, sibling, act)
@@ -124,6 +135,20 @@ pub(super) fn shared<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Held>
 
 pub(super) fn is_of_other_login(case: &Case<'_>, held: &Held) -> bool {
     case.incident.held.as_ref().and_then(|victim| held.same_family(victim)) == Some(false)
+}
+
+/// May an act of a home that is on another account now have been its change from the victim's? Not where its turns or
+/// its copies show that it was on another one before.
+pub(super) fn may_change_account(case: &Case<'_>, sibling: &Sibling, act: &Act) -> bool {
+    /// Turns that are looked at.
+    const MOST: usize = 4_096;
+    let (store, turns) = (case.store(sibling), &case.known.turns);
+    let end = turns.partition_point(|turn| turn.at.ms < act.at.ms);
+    let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default().iter().rev();
+    let its = |turn: &&TurnSeen| turn.client == store.client && turn.home.is_some() && turn.home == store.home;
+    let copied = || replaced(case, sibling, act).filter(|held| !brought(held, act)).and_then(|held| held.account);
+    let before = early.filter(its).find_map(|turn| turn.account).or_else(copied);
+    before.zip(case.incident.victim.account).is_none_or(|(before, victims)| before == victims)
 }
 
 /// What shows that the act did not concern the victim's login: one on another account does not. A new login
@@ -150,7 +175,9 @@ pub(super) fn emptied<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> Opti
     let Some(held) = replaced(case, sibling, act).filter(|held| !act.is_login() || !brought(held, act)) else {
         return parting(case, sibling, act);
     };
-    let counts = |earlier: &Act| earlier.kind != ActKind::LoginAbandoned;
+    // A build that ends its login when a new one is begun deletes the file then.
+    let guarded = case.store(sibling).guarded.is_some();
+    let counts = |earlier: &Act| guarded || earlier.kind != ActKind::LoginAbandoned;
     known.lives.changed((&known.stores, &known.acts), (sibling.store, held), act.at, counts)
 }
 

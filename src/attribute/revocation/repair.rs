@@ -70,19 +70,33 @@ fn said(case: &Case<'_>, sibling: &Sibling, met: Failed) -> Item {
     case.item(ItemKind::Control, Some(met.at), met.origin, format!("{} {what}", case.who(sibling)))
 }
 
-/// Why the act cannot have ended the victim's login, where its program had been told by the server that its own
-/// had ended and the victim's was taken over from there: the two were one, and dead by then. Not where the victim's
-/// lived on after that, or where another one had taken its place there in between.
+/// Why the act cannot have ended the victim's login, where a program from whose login the victim's was taken had been
+/// told by the server before it that its own had ended: the two were one, and dead by then, whoever acted since. Not
+/// where the victim's lived on after that, or where another one had taken its place there in between.
 pub(super) fn of_the_dead(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<(String, Item)> {
-    let met = met(case, sibling, act).filter(|met| met.answer == Answer::Ended)?;
+    dead(case, sibling, act).or_else(|| {
+        let earlier = |at: &&Act| at.at.surely_before(case.as_stated(act).at);
+        let of_source = |source: &Sibling| {
+            // What it did itself since is its repair.
+            let repairs = source.endings.iter().map(|&index| case.act(index)).filter(earlier);
+            repairs.chain([act]).find_map(|at| dead(case, source, at))
+        };
+        let sources = case.incident.siblings.iter().filter(|source| source.store != sibling.store);
+        sources.filter(|source| taken::at_all(case, source).is_some()).find_map(of_source)
+    })
+}
+
+/// The same as the source itself shows by the time of an act of somebody.
+fn dead(case: &Case<'_>, source: &Sibling, act: &Act) -> Option<(String, Item)> {
+    let met = met(case, source, act).filter(|met| met.answer == Answer::Ended)?;
     let sure = met.at.surely_before(case.as_stated(act).at) && !lives::lived_after(case, met.at, is_of_refresh(case, met, act));
-    let other = || replaced(case, sibling, act).is_some_and(|held| is_of_other_login(case, held));
-    if !sure || other() || emptied(case, sibling, act).is_some() {
+    let other = || replaced(case, source, act).is_some_and(|held| is_of_other_login(case, held));
+    if !sure || other() || emptied(case, source, act).is_some() {
         return None;
     }
-    let tie = taken::at_all(case, sibling)?;
-    let why = format!("{} had been told before it that its login, from which the victim's was taken, had ended", case.who(sibling));
-    let item = said(case, sibling, met);
+    let tie = taken::at_all(case, source)?;
+    let why = format!("{} had been told before it that its login, from which the victim's was taken, had ended", case.who(source));
+    let item = said(case, source, met);
     Some((why, Item { says: format!("{}; {}", item.says, tie.says), ..item }))
 }
 

@@ -166,10 +166,8 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
             finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));
         }
     }
-    for login in case.own_others().filter_map(|s| s.endings.first()).map(|&index| case.act(index)).take(1) {
-        finding.point(-12, case.acted(login));
-        finding.cap(Confidence::Possible, "another login in the same program came right before, and may have ended this one");
-    }
+    own_acts(case, finding);
+    changes_of_account(case, finding);
     if let Some(replay) = case.incident.replay.as_ref().filter(|replay| Some(replay.store) != case.incident.victim.store) {
         let who = case.known.stores.get(replay.store).map_or("another holder", |store| store.client.title());
         let says = format!("{who}, on the same login, had presented a refresh token that was refused as already used");
@@ -178,6 +176,42 @@ fn local_acts(case: &Case<'_>, finding: &mut Finding) {
     if let Some(origin) = case.incident.elsewhere.other_account {
         let says = "unrelated accounts were refused in the same way at the same time".to_owned();
         finding.point(6, case.item(ItemKind::Control, None, origin, says));
+    }
+}
+
+/// What other homes of the victim's own program did: they may hold its login as well, and nothing stands for them as
+/// a cause of their own.
+fn own_acts(case: &Case<'_>, finding: &mut Finding) {
+    let may_be_its = |s: &&Sibling| s.account != Relation::Different;
+    let able = |s: &Sibling| {
+        let acts = s.endings.iter().map(|&index| case.act(index));
+        acts.into_iter().find(|act| versions::harmless(case, case.store(s), act).is_none())
+    };
+    if let Some(act) = case.own_others().filter(may_be_its).find_map(able) {
+        finding.point(-12, case.acted(act));
+        let because = "another login in the same program came right before, and may have ended this one";
+        let logout = "another home of the same program was logged out right before, which may have ended this login";
+        finding.cap(Confidence::Possible, if act.kind == ActKind::Logout { logout } else { because });
+    }
+    let gone = case.own_others().find(|s| case.store_is_gone(s));
+    if let Some((sibling, held)) = gone.and_then(|s| Some((s, case.store(s).newest()?))) {
+        let says = format!("the token file of another home of {}, on the same login, is gone", sibling.client.title());
+        finding.point(-6, case.item(ItemKind::Store, None, held.origin, says));
+        finding.cap(Confidence::Possible, "another home of the same program lost its token file, perhaps by a logout");
+    }
+}
+
+/// A home that is on another account now, and may have come to it by giving up the victim's login in that time.
+fn changes_of_account(case: &Case<'_>, finding: &mut Finding) {
+    let moved = case.incident.siblings.iter().filter(|s| s.account == Relation::Different);
+    let change = moved.into_iter().find_map(|s| {
+        let able = |act: &&Act| versions::revokes(case, case.store(s), act) && controls::barred(case, s, act).is_none();
+        let acts = s.endings.iter().map(|&index| case.act(index));
+        acts.into_iter().filter(able).find(|act| controls::may_change_account(case, s, act))
+    });
+    if let Some(act) = change {
+        let because = "a home that is on another account now logged in or out right before: it may have given this login up then";
+        finding.limit(Confidence::Possible, because, Some(case.acted(act)));
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{bounds, controls, in_row, lives, versions};
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Actor, CauseTime, Finding, ItemKind};
+use crate::attribute::taken;
 use crate::attribute::{About, Confidence, Hypothesis, RootCause};
 use crate::correlate::{Act, ActKind, Relation, Sibling, SuccessSeen};
 
@@ -87,6 +88,7 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
     ended(case, sibling, logged, &mut finding);
     let fellow =
         case.incident.siblings.iter().find(|s| s.store != sibling.store && s.family == Relation::Same && s.failing.is_some());
+    // That a fellow was refused as well says that the login ended, not by whose hand.
     if fellow.is_none() && logged.is_none() {
         finding.cap(Confidence::Undetermined, "a token file that is not among the files may just have been left out of them");
     }
@@ -122,8 +124,9 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
             finding.when = CauseTime { at: Some(act.at), after: None, before: None };
         }
         None => {
-            let most = if case.is_about(sibling) { Confidence::Likely } else { Confidence::Possible };
-            finding.cap(most, "the logout itself is not on record: the token file is gone, which a keyring explains too");
+            let because = "the logout itself is not on record: the token file is gone, which a keyring explains too, or is not among \
+                           the files";
+            finding.cap(Confidence::Possible, because);
             finding.when = CauseTime { at: None, after: bounds::since(case), before: Some(case.incident.first) };
         }
     }
@@ -137,6 +140,18 @@ fn ended(case: &Case<'_>, sibling: &Sibling, logged: Option<&Act>, finding: &mut
             finding.point(0, ran);
         }
     } else {
-        finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from these files");
+        untold_kin(case, sibling, emptied, finding);
     }
+}
+
+/// No two tokens say that the victim's login was the one that was ended: where nothing else ties the two, that the one
+/// failed after the other is no more than a sequence.
+fn untold_kin(case: &Case<'_>, sibling: &Sibling, emptied: bool, finding: &mut Finding) {
+    let tie = taken::at_all(case, sibling).filter(|_| !emptied);
+    if tie.is_none() && sibling.family == Relation::Unknown {
+        let because = "nothing ties the victim's login to the one that was logged out: the two may always have been separate";
+        controls::mind_untied(case, sibling, because, finding);
+    }
+    tie.into_iter().for_each(|item| finding.point(6, item));
+    finding.cap(Confidence::Likely, "whether the two share a login session cannot be read from these files");
 }

@@ -48,6 +48,7 @@ const ABOUT: About = About {
         "Codex revokes the login that it replaces since 8 May 2026; 0.98.0 and 0.130.0 do not, so that there only the provider's \
          own policy can end it",
         "0.169.0 does so at the start of the login, even one that is abandoned",
+        "of no other program is it known that its login ends another one: such a login, or one of an older Codex, is possible at most",
     ],
     repairs: &[
         "finish all logins first, then check every client, then restart the ones that fail",
@@ -130,7 +131,8 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     controls::mind_own_ending(case, &mut finding);
     controls::mind_others(case, &mut finding);
     let is_seen = !case.as_stated(login).is_dated_by_password(&case.known.stores);
-    if let (true, Some(revoked)) = (is_seen && is_tied && is_at_once(case, login), case.revoked()) {
+    let timely = is_seen && is_tied && is_at_once(case, login);
+    if let (true, Some(revoked)) = (timely, case.revoked()) {
         let says = format!("the first refusal follows the login within {} s", AT_ONCE_MS / 1000);
         finding.point(3, case.item(ItemKind::Control, Some(revoked.at), revoked.origin, says));
     }
@@ -143,7 +145,7 @@ fn weigh(case: &Case<'_>, sibling: &Sibling, login: &Act, mut finding: Finding) 
     }
     recovery(case, sibling, &mut finding);
     limits(case, sibling, login, &mut finding);
-    if let Some((tier, because, build)) = versions::of_login(case, case.store(sibling), login) {
+    if let Some((tier, because, build)) = versions::of_login(case, case.store(sibling), login, timely) {
         finding.limit(tier, because, build);
     }
     finding.when = match is_seen {
@@ -179,7 +181,8 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
             let tie = taken::at_all(case, sibling);
             let is_tied = tie.is_some() || sibling.family == Relation::Same;
             if !is_tied {
-                untied(case, sibling, finding);
+                let because = "nothing ties the victim's login to the one that was replaced: the two may always have been separate";
+                controls::mind_untied(case, sibling, because, finding);
             }
             // Less than two tokens of one session: it does not say that the login was not changed in between.
             tie.into_iter().for_each(|item| finding.point(6, item));
@@ -189,19 +192,6 @@ fn kinship(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut Findin
     };
     controls::mind_separate(case, sibling, login, finding);
     is_tied
-}
-
-/// No record says that the victim's login and the one that was replaced were one.
-fn untied(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
-    let because = "nothing ties the victim's login to the one that was replaced: the two may always have been separate";
-    match sibling.anew {
-        Some(anew) => {
-            let says = format!("{} holds a login that may have been made since", case.who(sibling));
-            let item = case.item(ItemKind::Store, anew.since, anew.origin, says);
-            finding.limit(Confidence::Possible, because, Some(item));
-        }
-        None => finding.cap(Confidence::Possible, because),
-    }
 }
 
 /// A refusal this soon after the login is of the first request that could meet it.
@@ -220,9 +210,8 @@ fn perhaps_none(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut F
         let most = if shared { Confidence::Possible } else { Confidence::Undetermined };
         finding.cap(most, "the change of its store may as well have been a refresh");
     }
-    if let Some(item) = untold::nearer(case, sibling) {
-        let because =
-            "a program that ends the login it replaces was logged in anew in the same time, and this one is not known to do that";
+    if let Some(item) = untold::nearer(case, sibling, login) {
+        let because = "a program that ends its login at the server was logged in or out in the same time, and this one is not known to do that";
         finding.limit(Confidence::Undetermined, because, Some(item));
     }
 }

@@ -44,17 +44,19 @@ pub(super) fn mind(case: &Case<'_>, finding: &mut Finding) {
     }
 }
 
-/// What takes the point from a login that ends nothing by itself: another one in the same time, of a program that
-/// ends the login it replaces. Of the two that is the nearer explanation.
-pub(super) fn nearer(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
-    if sibling.client == Client::Codex {
+/// What takes the point from a login that ends nothing by itself: an act in the same time of which that is known, be it
+/// a login, the start of one or a logout, in any other home that may have had the login, those of the victim's own
+/// program and those that changed their account by it among them. Of the two that is the nearer explanation.
+pub(super) fn nearer(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Option<Item> {
+    if versions::revokes(case, case.store(sibling), login) {
         return None;
     }
-    let related = |s: &&Sibling| s.client == Client::Codex && s.account != Relation::Different && s.family != Relation::Different;
-    case.others().filter(related).find_map(|other| {
-        let able = |act: &&Act| act.is_login() && controls::barred(case, other, act).is_none();
-        let harmless = |act: &&Act| versions::harmless(case, case.store(other), act).is_some();
-        let login = other.endings.iter().map(|&i| case.act(i)).filter(able).find(|act| !harmless(act));
-        login.map(|act| case.acted(act)).or_else(|| begun(case, other))
+    let related = |s: &&Sibling| s.store != sibling.store && s.family != Relation::Different;
+    case.others().chain(case.own_others()).filter(related).find_map(|other| {
+        let able = |act: &&Act| versions::revokes(case, case.store(other), act) && controls::barred(case, other, act).is_none();
+        let may_be_its = |act: &&Act| other.account != Relation::Different || controls::may_change_account(case, other, act);
+        let act = other.endings.iter().map(|&i| case.act(i)).filter(may_be_its).find(able);
+        let begun = || begun(case, other).filter(|_| other.client == Client::Codex);
+        act.map(|act| case.acted(act)).or_else(begun)
     })
 }

@@ -82,17 +82,29 @@ pub(super) fn of_logout(case: &Case<'_>, holder: &Store, at: When) -> Option<Lim
     })
 }
 
-/// How sure a login can make.
-pub(super) fn of_login(case: &Case<'_>, holder: &Store, login: &Act) -> Option<Limit> {
+/// How sure a login can make. That the provider ends a login by its own policy shows at once: a refusal that follows
+/// the login of which the victim's token was, within the minutes that a call takes (`timely`), speaks for it.
+pub(super) fn of_login(case: &Case<'_>, holder: &Store, login: &Act, timely: bool) -> Option<Limit> {
+    let by_policy = if timely { Confidence::Likely } else { Confidence::Possible };
     if holder.client != Client::Codex {
-        return Some((Confidence::Likely, "that a login of this client ends another one is the provider's policy at most", None));
+        return Some((by_policy, "that a login of this client ends another one is the provider's policy at most", None));
     }
     if let ActKind::LoginBegun { .. } = login.kind {
         return Some(of_start(case, holder, login.at));
     }
     let stated = stated(case, holder, LOGIN_ENDS_OLD, login.at);
     let because = "the version of Codex that logged in does not end the old login itself: that is the provider's policy at most";
-    (stated.is_some() || login.at.hi < LOGIN_ENDS_OLD_SINCE_MS).then_some((Confidence::Likely, because, stated))
+    (stated.is_some() || login.at.hi < LOGIN_ENDS_OLD_SINCE_MS).then_some((by_policy, because, stated))
+}
+
+/// Is it known of the program that it asks the server to end the login by such an act, and not known of the build at
+/// work that it does not?
+pub(super) fn revokes(case: &Case<'_>, holder: &Store, act: &Act) -> bool {
+    let known = match act.kind {
+        ActKind::Login { .. } => act.at.hi >= LOGIN_ENDS_OLD_SINCE_MS && stated(case, holder, LOGIN_ENDS_OLD, act.at).is_none(),
+        kind => kind == ActKind::Logout || act.is_ending_or_start(),
+    };
+    holder.client == Client::Codex && known && harmless(case, holder, act).is_none()
 }
 
 /// The same where the login was under way: only a build that ends the old login when a new one is begun can have

@@ -6,6 +6,7 @@
 //! alone (grade R4) is never more than a hint.
 
 use super::act::{AGREE_MS, ARRIVAL_MS, Act, ActKind, Grade, agrees, close};
+use super::elsewhere;
 use super::hands::{Minted, doubt, hand_over_written_back, minters};
 use super::machines::Work;
 use super::password;
@@ -38,8 +39,10 @@ pub(in crate::correlate) fn collect(
     ranks: &[u32],
     window: Window,
 ) -> Vec<Act> {
-    let (logged, logins): (Vec<&Event>, Vec<&Event>) =
-        evidence.events.iter().partition(|e| !matches!(e.kind, EventKind::Login { .. }));
+    let (logged, logins): (Vec<&Event>, Vec<&Event>) = evidence
+        .events
+        .iter()
+        .partition(|e| !matches!(e.kind, EventKind::Login { .. } | EventKind::Elsewhere { logout: false, .. }));
     let fronts = covered::fronts(&evidence.events);
     let told = logged.iter().filter_map(|event| {
         let process = match event.kind {
@@ -196,7 +199,7 @@ fn grade(held: &Held) -> Grade {
 fn from_log(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<Act> {
     let (kind, account) = match &event.kind {
         EventKind::Refreshed { account, .. } => (ActKind::Rotation { by_login: Some(false) }, *account),
-        EventKind::Logout => (ActKind::Logout, None),
+        EventKind::Logout | EventKind::Elsewhere { logout: true, .. } => (ActKind::Logout, None),
         EventKind::Adopted { from, cause } => (ActKind::Adopted { from: *from, cause: *cause }, None),
         EventKind::WroteBack { to } => (ActKind::WroteBack { to: *to }, None),
         EventKind::FoundRotated => (ActKind::FoundRotated, None),
@@ -233,11 +236,14 @@ fn act(
     stores: &Stores,
 ) -> Option<Act> {
     let source = evidence.sources.get(event.origin.source as usize)?;
-    let store = stores.of_event(event, source);
+    let (home, store) = match event.kind {
+        EventKind::Elsewhere { home, .. } => elsewhere::find(home, source, stores)?,
+        _ => (stores.home_of(source), stores.of_event(event, source)),
+    };
     Some(Act {
         at: clocks.when(event)?,
         client: source.kind.client().program(),
-        home: stores.home_of(source),
+        home,
         host: stores.host(source),
         store,
         account: account.or_else(|| store.and_then(|id| stores.list[id].account)),

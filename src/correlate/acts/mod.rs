@@ -2,6 +2,7 @@
 
 mod act;
 mod collect;
+mod elsewhere;
 mod hands;
 mod machines;
 mod password;

@@ -138,7 +138,12 @@ fn each(lists: &[Vec<(When, Origin)>]) -> impl Iterator<Item = (StoreId, When, O
 fn leaves_open(class: ErrorClass) -> bool {
     use ErrorClass as C;
     let refused = matches!(class, C::RefreshTokenExpired | C::RefreshNotValidated | C::InvalidGrant | C::RefreshRefused);
-    refused || matches!(class, C::Unauthorized | C::NotRenewed | C::MissingBearer | C::NoCredential | C::AccountMismatch)
+    // A client meets an expired access token with a refresh: where the turn failed all the same, that one did too.
+    refused
+        || matches!(
+            class,
+            C::TokenExpired | C::Unauthorized | C::NotRenewed | C::MissingBearer | C::NoCredential | C::AccountMismatch
+        )
 }
 
 /// The first failure of a row that may have been told anything, where that is not said in the same moment.

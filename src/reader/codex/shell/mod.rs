@@ -6,9 +6,10 @@
 //! - bash (`HISTTIMEFORMAT`): `#1795366376`, then the command;
 //! - fish: `- cmd: codex login`, then `  when: 1795366376`.
 //!
-//! The home is `.codex` beside such a file; what may be meant for another (`CODEX_HOME=…`) is passed
-//! over.
+//! The home is `.codex` beside such a file, or one below the same folder that is set for the command alone
+//! (`CODEX_HOME=~/.codex-work codex logout`); what may be meant for any other is passed over.
 
+mod elsewhere;
 mod nest;
 mod program;
 mod split;
@@ -125,6 +126,7 @@ fn state(at: Option<Stamp>, command: Option<Command>, origin: Origin, facts: &mu
         Some(Command::Login) => EventKind::Login { done: false },
         Some(Command::Logout) => EventKind::Logout,
         Some(Command::Restore) => EventKind::Restored,
+        Some(Command::Elsewhere { home, logout }) => EventKind::Elsewhere { home, logout },
         None => return,
     };
     if at.is_some() {

@@ -8,9 +8,11 @@
 //! was set, or `codex` made the name of something else, no later command is known to be meant for
 //! this home until that is taken back: a new shell leaves no mark.
 
+use super::elsewhere;
 use super::nest::Nest;
 use super::program::{arguments, is_setting, stands_before};
 use super::split::{Joint, split};
+use crate::event::Below;
 
 /// What a person asked of Codex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,13 @@ pub(super) enum Command {
     Logout,
     /// A file was put in the place of the store: `cp … ~/.codex/auth.json`.
     Restore,
+    /// A login or a logout in another home, which was set for this command alone.
+    Elsewhere {
+        /// Which home.
+        home: Below,
+        /// A logout, else a login.
+        logout: bool,
+    },
 }
 
 /// What is known of the shells behind a history, from line to line.
@@ -59,8 +68,10 @@ impl Shells {
             };
             last = words;
             self.set(words, certain);
-            if certain && !self.elsewhere && !words.iter().any(|word| leads_elsewhere(word)) {
-                found = of_words(words).or_else(|| restore(words)).or(found);
+            if certain && !self.elsewhere {
+                let led = words.iter().any(|word| leads_elsewhere(word));
+                let asked = if led { elsewhere::of(words) } else { of_words(words).or_else(|| restore(words)) };
+                found = asked.or(found);
             }
             if certain && matches!(first(words), Some("exit" | "return" | "exec" | "logout" | "break")) {
                 return found;
@@ -139,7 +150,7 @@ const VALUED: [&str; 14] = [
     "--disable",
 ];
 
-fn of_words(words: &[String]) -> Option<Command> {
+pub(super) fn of_words(words: &[String]) -> Option<Command> {
     let mut rest = arguments(words)?.iter().map(String::as_str);
     let verb = loop {
         match rest.next()? {
@@ -312,7 +323,6 @@ mod tests {
     #[test]
     fn another_home_is_not_this_one() {
         for line in [
-            "CODEX_HOME=~/.codex-work codex login",
             "env CODEX_HOME=/x codex login",
             "HOME=/tmp/x codex login",
             "CODEX_HOME=$WORK codex logout",

@@ -186,6 +186,11 @@ impl<'s> CodexHome<'s> {
         self.put("log/codex-login.log", log::login_begun(at), at);
     }
 
+    /// Both in one log: a login begun and given up, and a later one, begun and completed.
+    pub fn login_after_one_begun(&mut self, begun: i64, (at, done): (i64, i64)) {
+        self.put("log/codex-login.log", log::login_begun(begun) + &log::login(at, done), done);
+    }
+
     /// A thread with its turns: when each was asked, and what came of it.
     pub fn thread(&mut self, front: Front, turns: &[(i64, Answer)]) {
         let st = self.st;

@@ -60,14 +60,15 @@ pub(super) const CI_COPY: Scenario = Scenario {
     happened: "C5: a build machine (`host-b`) runs `codex exec` on a copy of the owner's `auth.json` (`host-a`). On 26 May at 07:40 UTC the \
                owner logged in anew; the build of 08:15 and those after it were refused as revoked.",
     conclusion: "The owner's store held the login of the copy before and holds another one now, logged and stored 35 minutes before the \
-                 build's first refusal: the new login ended the one that the copy lived on. Nothing was spent.",
+                 build's first refusal: the new login explains the end of the one that the copy lived on. Codex 0.130.0, which the \
+                 owner runs, does not itself end what it replaces: possible, by the provider's policy. Nothing was spent.",
     hours: 2,
     expected: &[Verdict {
         victim: "codex",
         mechanism: "revoked",
         root_cause: "sibling_relogin",
         actor: Some("codex"),
-        confidence: ("likely", "very_likely"),
+        confidence: ("possible", "possible"),
         failed_turns: 3..=3,
     }],
     play: |st, home| {

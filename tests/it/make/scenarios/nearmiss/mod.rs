@@ -44,6 +44,7 @@ mod roles;
 mod services;
 mod sightless;
 mod sisters;
+mod unable;
 mod under_way;
 mod untied;
 mod withheld;
@@ -288,6 +289,13 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hours::TOLD_AGAIN,
     hours::NOTED_IN_UTC,
     lender::TAKEN_OVER,
+    unable::LOGOUT_BESIDE,
+    unable::OTHER_HOME,
+    unable::LEFT_OUT,
+    unable::SEPARATE,
+    unable::REPAIRED_BY_TWO,
+    unable::BEGUN_DAYS_AGO,
+    unable::EXPIRED_BEFORE,
     untied::SECOND_HOME,
     untied::NEW_PROGRAM,
     mended::TOLD_REVOKED,

@@ -66,9 +66,10 @@ pub(super) const HOLDS: Scenario = Scenario {
     name: "zone-unknown-and-the-verdict-does-not-depend-on-it",
     happened: "As before; Codex logged in anew on 20 May, and once more on 22 May at 09:40 UTC.",
     conclusion: "Whether the second login came before the refusal or after it depends on the zone. The first one came before it in every \
-                 zone and after Hermes' last success: that login ended the one that Hermes lived on.",
+                 zone and after Hermes' last success: that login explains it, as far as the provider ends a login for a new one, which \
+                 Codex 0.130.0 does not ask for: possible, whatever the zone.",
     hours: 2,
-    expected: &[RELOGIN],
+    expected: &[Verdict { confidence: ("possible", "possible"), ..RELOGIN }],
     play: |st, home| {
         let login = Grant::new(st, &Account::new(st), utc("2026-05-01 10:11:12"));
         logged_in(st, home, &login, &["2026-05-20 14:00:30", "2026-05-22 09:40:30"]);
