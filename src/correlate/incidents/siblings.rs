@@ -123,6 +123,8 @@ pub(in crate::correlate) fn of(
                 own && untold && failing.is_none() && (unseen || !found.replaced)
             };
             let outlived = || outlived(asked, id, (store, shared, lent), successes, acts).filter(is_open);
+            let endings = endings(asked, id, stores, acts);
+            let ended = endings.iter().filter_map(|&index| acts.get(index)).min_by_key(|act| act.at.ms);
             let Kin { relation, anew } = family::of(asked, store, stores, login.map(|index| acts[index].at));
             Sibling {
                 store: id,
@@ -131,7 +133,7 @@ pub(in crate::correlate) fn of(
                 other_host: differ(store.host, asked.victim.host),
                 may_be_elsewhere: differ(store.host, asked.victim.host)
                     || stores.are_packed_apart(store.home.as_deref(), asked.victim.home.as_deref()),
-                account: account(asked.victim.account, store),
+                account: account(asked.victim.account, (id, store), ended, successes),
                 family: relation,
                 anew,
                 shared: shared.map(|at| store.held[at].origin),
@@ -146,7 +148,7 @@ pub(in crate::correlate) fn of(
                     .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none())
                     .or_else(outlived),
                 relogged,
-                endings: endings(asked, id, stores, acts),
+                endings,
                 alive_after: successes.after(asked, id, store),
                 silent: asked
                     .held
@@ -244,10 +246,19 @@ fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
     held.zip(asked.held).and_then(|(a, b)| a.same_family(b)) == Some(false)
 }
 
-/// The same account if the store ever held a credential of it.
-fn account(victim: Option<Key>, store: &Store) -> Relation {
+/// The same account if the store ever held a credential of it, else another one: unless all that names it is what a
+/// login brought that may have ended the victim's. What it replaced was of the account that the home's conversations
+/// name before it (Codex 0.169), and where nothing does, of any.
+fn account(victim: Option<Key>, (id, store): (StoreId, &Store), ended: Option<&Act>, successes: &Successes<'_>) -> Relation {
     let ever = |account: Key| store.account == Some(account) || store.held.iter().any(|h| h.account == Some(account));
-    Relation::of(victim.filter(|_| store.account.is_some()).map(ever))
+    let relation = Relation::of(victim.filter(|_| store.account.is_some()).map(ever));
+    let (Relation::Different, Some(act)) = (relation, ended) else { return relation };
+    let before = |held: &Held| held.account.is_some() && held.since.is_some_and(|since| since.surely_before(act.at));
+    let brought = |at: usize| act.store == Some(id) && act.held == Some(at);
+    if store.held.iter().enumerate().any(|(at, held)| before(held) && !brought(at)) {
+        return relation;
+    }
+    Relation::of(successes.account_before(id, act.at).zip(victim).map(|(said, victim)| said == victim))
 }
 
 /// Where in its history the store held the victim's refresh token.
