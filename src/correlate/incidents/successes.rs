@@ -37,11 +37,11 @@ impl<'a> Successes<'a> {
     }
 
     /// The account that the last one of a store before a time names, if any does.
-    pub(super) fn account_before(&self, id: StoreId, at: When) -> Option<Key> {
+    pub(super) fn account_before(&self, id: StoreId, at: When) -> Option<(Key, (When, Origin))> {
         let list = self.0.get(id)?;
         let end = list.partition_point(|t| t.at.ms < at.ms);
         let earlier = list[..end].iter().rev().take(MOST_LOOKED_AT).filter(|t| t.at.surely_before(at));
-        earlier.filter_map(|t| t.account).next()
+        earlier.filter_map(|t| Some((t.account?, (t.at, t.origin)))).next()
     }
 
     /// Each with every store that may have paid for it.

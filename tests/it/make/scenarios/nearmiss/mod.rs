@@ -45,6 +45,7 @@ mod sisters;
 mod under_way;
 mod untied;
 mod withheld;
+mod zones;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -285,6 +286,10 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hours::REPAIR_IN_SUMMER,
     hours::TOLD_AGAIN,
     hours::NOTED_IN_UTC,
+    zones::CONTAINER,
+    zones::LATER_REFUSAL,
+    zones::OLDER_TERMINAL,
+    zones::OTHER_ACCOUNT,
     lender::TAKEN_OVER,
     untied::SECOND_HOME,
     untied::NEW_PROGRAM,
