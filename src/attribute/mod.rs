@@ -15,6 +15,7 @@ mod consumption;
 mod expiry;
 mod finding;
 mod hearsay;
+mod inferred;
 mod not_token;
 mod presented;
 mod readings;

@@ -17,8 +17,8 @@ use super::cause::RootCause;
 use super::compare::{self, Compared};
 use super::confidence::Confidence;
 use super::finding::{CauseTime, Finding, ItemKind};
-use super::hearsay;
 use super::verdict::{Held, Open, Verdict, verdict};
+use super::{hearsay, inferred};
 use super::{hypotheses, tested};
 use crate::correlate::{Blur, Correlated, HostId, Incident, Moved, Place, When};
 use crate::event::Client;
@@ -157,6 +157,7 @@ fn weigh(case: &Case<'_>) -> Compared {
     if let Some(hearsay) = hearsay::of(case) {
         findings.iter_mut().for_each(|finding| hearsay::limit(finding, &hearsay));
     }
+    findings.iter_mut().for_each(|finding| inferred::limit(finding, case));
     compare::compare(findings, |store| case.known.stores[store].host)
 }
 

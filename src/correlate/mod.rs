@@ -30,7 +30,7 @@ mod versions;
 
 pub use acts::{Act, ActKind, Doubt, Grade, Hand};
 pub use bare::Bare;
-pub use clock::{Behind, Keeper, Measured, Skews, Teller, When, Zone, ZoneBasis};
+pub use clock::{Behind, Keeper, Measured, Skews, Teller, Tells, When, Zone, ZoneBasis};
 pub use covered::Covered;
 pub use gaps::Gap;
 pub use hosts::{HostId, Hosts};

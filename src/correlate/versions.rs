@@ -2,9 +2,12 @@
 //!
 //! Apart from the acts, since a version does nothing. It says what an act could do: a logout of early
 //! Codex revoked nothing. A home may hold several front ends of different versions, so that of each the
-//! nearest statement counts.
+//! nearest statement counts. What was typed into a shell, or stands in the log of the login command, was done by the
+//! terminal program's build. Where that was older and another front end's was not, or where it is not known which of
+//! them acted, the act may have been that of either.
 
 use super::Correlated;
+use super::acts::Act;
 use super::clock::When;
 use super::ran::Ran;
 use crate::event::{Client, Origin, Version};
@@ -42,13 +45,41 @@ impl Versions {
     }
 
     /// Of each front end in a home what it stated last before a time, and what first after it.
-    fn around(&self, client: Client, home: &Option<String>, at: When) -> Vec<(Option<&Stated>, Option<&Stated>)> {
-        let fronts = self.0.get(&(client.program(), home.clone())).into_iter().flat_map(BTreeMap::values);
+    fn around(&self, client: Client, home: &Option<String>, at: When) -> Vec<Around<'_>> {
+        let fronts = self.0.get(&(client.program(), home.clone())).into_iter().flatten();
         let nearest = |list: &'_ Vec<Stated>| list.partition_point(|s| s.at.ms <= at.ms);
         fronts
-            .map(|list| (list, nearest(list)))
-            .map(|(list, next)| (next.checked_sub(1).and_then(|i| list.get(i)), list.get(next)))
+            .map(|(front, list)| (*front, list, nearest(list)))
+            .map(|(front, list, next)| Around {
+                front,
+                before: next.checked_sub(1).and_then(|i| list.get(i)),
+                after: list.get(next),
+            })
             .collect()
+    }
+}
+
+/// What one front end stated around a time.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    front: Client,
+    before: Option<&'a Stated>,
+    after: Option<&'a Stated>,
+}
+
+impl<'a> Around<'a> {
+    fn both(self) -> impl Iterator<Item = &'a Stated> {
+        [self.before, self.after].into_iter().flatten()
+    }
+
+    /// Was it at a version, before or after?
+    fn is_at_least(self, parts: &[u32]) -> bool {
+        self.both().any(|s| s.version.is_at_least(parts))
+    }
+
+    /// Is it the terminal program? `codex exec` is of the same build.
+    fn is_terminals(self) -> bool {
+        matches!(self.front, Client::CodexCli | Client::CodexExec)
     }
 }
 
@@ -61,7 +92,10 @@ pub enum AtWork<'a> {
     /// Every front end was older when it was last seen before, or first seen after; on the other side none is
     /// seen.
     OlderPartly(&'a Stated),
-    /// One of them was not older.
+    /// Some were older, such as the one that stated this, and others were not; which of them acted is not known, or it
+    /// was one of the older ones as far as the records tell.
+    Divided(&'a Stated),
+    /// None of them was older, or not the one that acted.
     Open,
     /// Only builds that are no release, which may do anything.
     Unreleased(&'a Stated),
@@ -73,7 +107,7 @@ impl<'a> AtWork<'a> {
     /// The record that says so: none where it is open.
     pub fn stated(self) -> Option<&'a Stated> {
         match self {
-            AtWork::Older(stated, _) | AtWork::OlderPartly(stated) => Some(stated),
+            AtWork::Older(stated, _) | AtWork::OlderPartly(stated) | AtWork::Divided(stated) => Some(stated),
             AtWork::Open | AtWork::Unreleased(_) | AtWork::Unstated => None,
         }
     }
@@ -83,19 +117,36 @@ impl Correlated {
     /// Was the program in this home older than a version at this time?
     pub fn older_than(&self, parts: &[u32], client: Client, home: &Option<String>, at: When) -> AtWork<'_> {
         let around = self.versions.around(client, home, at);
-        let all = || around.iter().flat_map(|(before, after)| [*before, *after]).flatten();
-        if all().any(|s| s.version.is_at_least(parts)) {
+        let (newer, older): (Vec<Around<'_>>, Vec<Around<'_>>) = around.iter().partition(|front| front.is_at_least(parts));
+        let its_own = |front: &&Around<'_>| front.is_terminals();
+        let by_terminal = self.is_terminals(client, home, at);
+        if older.is_empty() && !newer.is_empty() || by_terminal && newer.iter().any(|front| its_own(&front)) {
             return AtWork::Open;
         }
+        let all = || older.iter().flat_map(|front| front.both());
         // A build from a working copy calls itself 0.0.0.
         let released = |s: &&Stated| s.version.is_at_least(&[0, 0, 1]);
-        let last = around.iter().filter_map(|(before, _)| *before).filter(released).max_by_key(|s| s.at.ms);
-        let next = around.iter().filter_map(|(_, after)| *after).filter(released).min_by_key(|s| s.at.ms);
+        if !newer.is_empty() {
+            let near = |stated: &&Stated| stated.at.ms.abs_diff(at.ms);
+            let nearest = all().filter(released).min_by_key(near);
+            let own = older.iter().filter(its_own).filter(|_| by_terminal).flat_map(|front| front.both()).filter(released);
+            return own.min_by_key(near).or(nearest).map_or(AtWork::Open, AtWork::Divided);
+        }
+        let last = older.iter().filter_map(|front| front.before).filter(released).max_by_key(|s| s.at.ms);
+        let next = older.iter().filter_map(|front| front.after).filter(released).min_by_key(|s| s.at.ms);
         match (last, next) {
             (Some(before), Some(after)) => AtWork::Older(before, after),
             (Some(stated), None) | (None, Some(stated)) => AtWork::OlderPartly(stated),
             (None, None) => all().next().map_or(AtWork::Unstated, AtWork::Unreleased),
         }
+    }
+
+    /// Was what was done in this home at this time done by the terminal program?
+    fn is_terminals(&self, client: Client, home: &Option<String>, at: When) -> bool {
+        let from = self.acts.partition_point(|act| act.at.ms < at.ms);
+        let then = self.acts.get(from..).into_iter().flatten().take_while(|act| act.at.ms == at.ms);
+        let its = |act: &&Act| act.client.program() == client.program() && act.home == *home && act.is_ending_or_start();
+        then.filter(its).any(|act| act.front == Some(Client::CodexCli))
     }
 
     /// The change of version that a front end of this home showed last, if it did so within `within_ms` before

@@ -164,6 +164,12 @@ pub enum EventKind {
         /// Offset of local time from UTC in seconds.
         offset_s: i32,
     },
+    /// The naive times of a log run back here, by so much as no thread is late: it was written to under two zones, or
+    /// the clock was put back.
+    RanBack {
+        /// How far, in ms.
+        by_ms: i64,
+    },
     /// A process of this client started.
     Started {
         /// Front end or version the line names.

@@ -89,6 +89,7 @@ fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
         ),
         EventKind::Pinned => "pinned".to_owned(),
         EventKind::FallbackConfigured(is) => format!("fallback-configured {is}"),
+        EventKind::RanBack { by_ms } => format!("ran-back {by_ms}"),
         EventKind::ZoneAnchor { offset_s } => format!("zone-anchor {offset_s}"),
         EventKind::Started { version } => format!("started {}", version.as_ref().map_or("-", |v| v.as_str())),
         EventKind::WrittenBy { client, version } => {

@@ -284,3 +284,10 @@ pub(super) fn mind_adoption(case: &Case<'_>, finding: &mut Finding) {
         finding.point(-8, case.acted(act));
     }
 }
+
+/// The conversation that names the account which another store had before the act that gave it a credential of another.
+pub(super) fn named(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
+    let (at, origin) = sibling.named?;
+    let says = format!("{}: a conversation names the account that it had until then", sibling.client.title());
+    Some(case.item(ItemKind::Store, Some(at), origin, says))
+}

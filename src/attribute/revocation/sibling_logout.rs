@@ -63,8 +63,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(why, item);
     }
     if sibling.account == Relation::Different {
-        return finding.out(format!("{who} uses another account"), None);
+        return finding.out(format!("{who} uses another account"), controls::named(case, sibling));
     }
+    finding.limits.extend(controls::named(case, sibling));
     let logouts = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind == ActKind::Logout);
     let logged = logouts().find(|act| controls::barred(case, sibling, act).is_none());
     if let (Some((why, item)), None) = (logouts().next_back().and_then(|act| controls::barred(case, sibling, act)), logged) {

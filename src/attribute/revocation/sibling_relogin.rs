@@ -85,8 +85,9 @@ fn of(case: &Case<'_>, sibling: &Sibling) -> Finding {
         return finding.out(why, item);
     }
     if sibling.account == Relation::Different {
-        return finding.out(format!("{who} uses another account"), None);
+        return finding.out(format!("{who} uses another account"), controls::named(case, sibling));
     }
+    finding.limits.extend(controls::named(case, sibling));
     let logins = || sibling.endings.iter().map(|&i| case.act(i)).filter(|a| a.kind != ActKind::Logout);
     if let Some((why, item)) = lives::lives_on(case, &mut finding) {
         return finding.out(why, Some(item));

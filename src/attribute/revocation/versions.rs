@@ -115,7 +115,7 @@ fn of_start(case: &Case<'_>, holder: &Store, at: When) -> Limit {
         "the login was still under way, and whether the version at work there ends the old one at that point is not known";
     let build = |stated| Some(case.build(stated, Client::Codex));
     match (at_work(case, holder, LOGIN_ENDS_AT_START, at), holder.guarded) {
-        (AtWork::Older(stated, _) | AtWork::OlderPartly(stated) | AtWork::Unreleased(stated), _) => {
+        (AtWork::Older(stated, _) | AtWork::OlderPartly(stated) | AtWork::Divided(stated) | AtWork::Unreleased(stated), _) => {
             (Confidence::Possible, unknown, build(stated))
         }
         (AtWork::Open | AtWork::Unstated, Some(origin)) => (Confidence::Likely, known, Some(guard(case, holder, origin))),

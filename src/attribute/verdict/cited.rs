@@ -5,7 +5,7 @@ use super::{Evidenced, own_end};
 use crate::attribute::case::Case;
 use crate::attribute::compare::Compared;
 use crate::attribute::finding::{Item, ItemKind, Stance};
-use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, Zone};
+use crate::correlate::{Act, ActKind, FailureSeen, FallbackUse, Group, Recovery, Tells, Zone};
 use crate::event::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,12 +66,13 @@ pub(super) fn evidence(case: &Case<'_>, compared: &Compared) -> Vec<Evidenced> {
 fn clocks(case: &Case<'_>, list: &[Evidenced]) -> Vec<Item> {
     let local = list.iter().filter(|e| e.item.at.is_some_and(|at| at.zone != Zone::Utc)).map(|e| e.item.origin.source);
     let tellers = local.filter_map(|source| case.known.tellers.get(source as usize)).flatten();
-    let tellers: BTreeMap<Origin, bool> = tellers.map(|teller| (teller.origin, teller.is_record)).collect();
-    let says = |is_record: bool| match is_record {
-        true => "a record that holds both clocks: it tells the zone of local times",
-        false => "a record in UTC of what a log has in local time: it tells the hour of local times",
+    let tellers: BTreeMap<Origin, Tells> = tellers.map(|teller| (teller.origin, teller.tells)).collect();
+    let says = |tells: Tells| match tells {
+        Tells::Zone => "a record that holds both clocks: it tells the zone of local times",
+        Tells::Hour => "a record in UTC of what a log has in local time: it tells the hour of local times",
+        Tells::Nothing => "a record of another zone on the same machine or in the same log: it leaves the zone of local times open",
     };
-    tellers.into_iter().map(|(origin, is_record)| case.item(ItemKind::Clock, None, origin, says(is_record).to_owned())).collect()
+    tellers.into_iter().map(|(origin, tells)| case.item(ItemKind::Clock, None, origin, says(tells).to_owned())).collect()
 }
 
 /// The rotations that show a machine's clock to be off, among the evidence: the same holds of them.

@@ -156,7 +156,7 @@ pub struct Act {
     pub grade: Option<Grade>,
     /// Index of the resulting credential in the store's history.
     pub held: Option<usize>,
-    /// The front end whose process a log names for it.
+    /// The front end whose process a log names for it, or whose command it was.
     pub front: Option<Client>,
     /// The process that a log names for it.
     pub process: Option<Key>,

@@ -18,7 +18,7 @@ use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::covered;
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
-use crate::event::{Client, ErrorClass, Event, EventKind, Writer};
+use crate::event::{Client, ErrorClass, Event, EventKind, SourceKind, Writer};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +50,8 @@ pub(in crate::correlate) fn collect(
             _ => None,
         };
         let front = process.and_then(|process| fronts.get(&process).copied());
-        Some(Act { front, process, ..from_log(event, evidence, clocks, stores)? })
+        let told = from_log(event, evidence, clocks, stores)?;
+        Some(Act { front: front.or(told.front), process, ..told })
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     let taken = Told::of_logs(&others, stores);
@@ -250,13 +251,19 @@ fn act(
         kind,
         grade,
         held: None,
-        front: None,
+        front: is_terminals(source.kind).then_some(Client::CodexCli),
         process: None,
         origin: event.origin,
         also: Vec::new(),
         doubt: None,
         by: None,
     })
+}
+
+/// What people typed into a shell, and the log of the login command, are of the terminal program (Codex 0.98 to 0.169):
+/// an extension logs in through a server of its own.
+fn is_terminals(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::ShellHistory | SourceKind::CodexLoginLog)
 }
 
 /// Logged logins: joined with the store's change where there is one, paired into flows, and
@@ -280,6 +287,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
         if let Some(act) = acts.iter_mut().find(shown) {
             act.kind = ActKind::Login { in_store: true, in_log: true };
             act.also.push(begun.origin);
+            act.front = act.front.or(begun.front);
             password::begun(act, stores);
             refreshes::date(act, stores, in_time);
             starts.extend(starts::of(&begun, act, &stores.list));
@@ -302,6 +310,7 @@ fn join_logins(acts: &mut Vec<Act>, events: Vec<&Event>, evidence: &Evidence, cl
                 act.kind = ActKind::Login { in_store: true, in_log: true };
                 act.grade = None;
                 act.also.push(login.origin);
+                act.front = act.front.or(login.front);
                 refreshes::date(act, stores, near);
             }
             None => acts.push(login),

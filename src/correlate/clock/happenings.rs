@@ -1,9 +1,12 @@
 //! Happenings that one home records on two clocks: a refresh, done or refused, that a store stamps in UTC and a
 //! log in local time.
 //!
+//! A program that is run by the clock is refused at the same minute of hour after hour. The one refusal that a log has
+//! and the one that a store has of it may then be two, and meet under an hour that no clock there shows.
+//!
 //! Apart from [`super::zone`], which weighs this against the other ways to know a zone.
 
-use super::home::{ProgramHome, program_home};
+use super::home::{Offsets, ProgramHome, program_home};
 use super::spells::{self, Spells};
 use crate::correlate::hosts::Hosts;
 use crate::event::{EventKind, Origin};
@@ -36,14 +39,57 @@ pub(super) struct Met {
 /// Offsets that follow from one happening stamped on both clocks, per home: from refusals, and from
 /// refreshes that a log states and of which the store keeps the last (`last_refresh`). Where the
 /// two kinds disagree, neither tells.
-pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, i64> {
+pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, Offsets> {
     let agreed = |kinds: &[Clockings; 2]| {
         let fixed = |kind: &Clockings| kind.fixed.iter().map(|(at, _)| *at).collect::<Vec<_>>();
         let mut found = kinds.iter().filter_map(|kind| best_offset(&kind.naive, &fixed(kind)));
         let first = found.next()?;
-        found.all(|other| other == first).then_some(first)
+        found.all(|other| other.1 == first.1).then(|| vec![first])
     };
-    clockings(evidence, hosts).into_iter().filter_map(|(home, kinds)| Some((home, agreed(&kinds)?))).collect()
+    let mut runs = runs(evidence, hosts);
+    let found = clockings(evidence, hosts).into_iter().filter_map(|(home, mut kinds)| {
+        if let (Some(runs), [refusals, _]) = (runs.remove(&home), &mut kinds) {
+            refusals.naive.retain(|wall| !is_by_the_clock(*wall, &runs));
+        }
+        let offsets = agreed(&kinds)?;
+        Some((home, offsets))
+    });
+    found.collect()
+}
+
+/// The naive times of the turns of each home, in order, one a minute at most.
+fn runs(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, Vec<i64>> {
+    const MINUTE_MS: i64 = 60 * 1000;
+    let mut runs: BTreeMap<ProgramHome, Vec<i64>> = BTreeMap::new();
+    for event in &evidence.events {
+        let EventKind::Turn(turn) = &event.kind else { continue };
+        if let Some(at) = turn.started.or(event.at).filter(|at| at.is_local()) {
+            runs.entry(program_home(evidence, hosts, event.origin.source as usize)).or_default().push(at.ms);
+        }
+    }
+    for list in runs.values_mut() {
+        list.sort_unstable();
+        list.dedup_by_key(|at| at.div_euclid(MINUTE_MS));
+    }
+    runs
+}
+
+/// Does a program run by the clock, so that what it did at this naive time it may have done some quarters of an hour
+/// before or after, too? So it is where no small part of its turns of those days began as many quarters away.
+fn is_by_the_clock(wall: i64, runs: &[i64]) -> bool {
+    const DAYS_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+    /// From the beginning of a run to what it is refused.
+    const INTO_MS: i64 = 5_000;
+    /// One part in so many: by chance it is one in ninety.
+    const PART: usize = 8;
+    let from = runs.partition_point(|at| *at < wall.saturating_sub(DAYS_MS));
+    let to = runs.partition_point(|at| *at <= wall.saturating_add(DAYS_MS));
+    let away = runs.get(from..to).into_iter().flatten().map(|at| wall.saturating_sub(*at));
+    let others: Vec<i64> = away.filter(|away| away.abs() > QUARTER_MS / 2).collect();
+    let is_quarters =
+        |away: &&i64| (-INTO_MS..=INTO_MS).contains(&((**away + QUARTER_MS / 2).rem_euclid(QUARTER_MS) - QUARTER_MS / 2));
+    let alike = others.iter().filter(is_quarters).count();
+    alike > 0 && alike.saturating_mul(PART) >= others.len()
 }
 
 /// Happenings on both clocks at times at which the records that tell a home's offset leave it open. One that would
@@ -113,9 +159,9 @@ fn clockings(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, [Clock
 }
 
 /// The quarter-hour offset under which most naive stamps meet a fixed one, if one does better than
-/// all others. A single meeting counts only where few stamps could have met: two stamps that have
+/// all others, with the first naive stamp. A single meeting counts only where few stamps could have met: two stamps that have
 /// nothing to do with each other fit some quarter of an hour once in 225 times.
-fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<i64> {
+fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<(i64, i64)> {
     const FEW_PAIRS: usize = 8;
     const QUARTERS: i64 = 14 * 4;
     let sorted = |list: &[i64]| {
@@ -132,7 +178,7 @@ fn best_offset(naive: &[i64], fixed: &[i64]) -> Option<i64> {
     let (top, offset) = votes.iter().copied().max_by_key(|(count, _)| *count)?;
     let alone = votes.iter().filter(|(count, _)| *count == top).count() == 1;
     let by_chance = top == 1 && naive.len().saturating_mul(fixed.len()) > FEW_PAIRS;
-    (alone && !by_chance).then_some(offset)
+    naive.first().filter(|_| alone && !by_chance).map(|wall| (*wall, offset))
 }
 
 /// How many naive stamps meet a fixed one under an offset. Both lists are sorted.
@@ -155,6 +201,7 @@ mod tests {
     #[test]
     fn one_happening_on_two_clocks_gives_the_offset() {
         let hour = 3_600_000;
+        let best_offset = |naive: &[i64], fixed: &[i64]| super::best_offset(naive, fixed).map(|(_, offset)| offset);
         assert_eq!(best_offset(&[10 * hour + 500], &[9 * hour, 5 * hour + 77_000]), Some(hour));
         assert_eq!(best_offset(&[10 * hour], &[9 * hour + 60_000]), None, "a minute off is another happening");
         assert_eq!(best_offset(&[10 * hour], &[9 * hour, 8 * hour]), None, "two readings, no answer");
@@ -164,5 +211,16 @@ mod tests {
         let many: Vec<i64> = (1..10).map(|n| 9 * hour + n * 77_000).collect();
         assert_eq!(best_offset(&[10 * hour + 77_000], &many), None, "one meeting among many stamps is chance");
         assert_eq!(best_offset(&[10 * hour + 77_000, 10 * hour + 154_000], &many), Some(hour));
+    }
+
+    #[test]
+    fn a_program_that_runs_by_the_clock_is_refused_at_that_minute_of_any_hour() {
+        let hour = 3_600_000;
+        let hourly = [7 * hour + 200, 8 * hour, 9 * hour + 300];
+        assert!(is_by_the_clock(9 * hour + 900, &hourly));
+        assert!(!is_by_the_clock(9 * hour + 900, &hourly[2..]), "the run itself is no other");
+        assert!(!is_by_the_clock(9 * hour + 60_000, &hourly));
+        let chat: Vec<i64> = (0..40).map(|n| n * 777_000).chain([hour * 8]).collect();
+        assert!(!is_by_the_clock(9 * hour + 900, &chat), "one of many is chance");
     }
 }

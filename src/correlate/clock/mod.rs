@@ -1,8 +1,10 @@
 //! Times as intervals on one line, whatever clock a source was written by.
 
+mod fellows;
 mod happenings;
 mod home;
 mod measured;
+mod mixed;
 mod settings;
 mod skew;
 mod spells;
@@ -16,4 +18,4 @@ pub use skew::{Behind, Skews};
 pub use when::{Keeper, When, Zone};
 pub(super) use window::Window;
 pub(super) use zone::Clocks;
-pub use zone::{Teller, ZoneBasis};
+pub use zone::{Teller, Tells, ZoneBasis};

@@ -11,7 +11,7 @@
 use super::home::Offsets;
 use super::when::{When, Zone};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -160,6 +160,18 @@ pub(super) fn is_in_use(offset: i64, around: i64) -> bool {
     const HALF_MS: i64 = 183 * DAY_MS;
     let at = [around, around.saturating_add(HALF_MS)];
     of_the_world().iter().any(|zone| at.iter().any(|at| has(zone, at.saturating_add(offset), offset)))
+}
+
+/// Is a naive time (ms), and the one that it is behind by so much, in an hour that some zone repeats?
+pub(super) fn is_repeated(wall: i64, by: i64) -> bool {
+    let both = [wall, wall.saturating_add(by)];
+    of_the_world().iter().any(|zone| both.iter().all(|wall| is_twice(zone, *wall)))
+}
+
+/// Do clocks of the zone show this naive time twice?
+fn is_twice(zone: &TimeZone, wall: i64) -> bool {
+    let wall = Timestamp::from_millisecond(wall).map(|at| at.to_zoned(TimeZone::UTC).datetime());
+    wall.is_ok_and(|wall| matches!(zone.to_ambiguous_timestamp(wall).offset(), AmbiguousOffset::Fold { .. }))
 }
 
 /// Has the zone this offset at this naive time?

@@ -10,7 +10,12 @@
 //! A record tells the offset of its own time. Of another one it tells it only where no change of the hour can lie
 //! between ([`super::spells`]); where one can, a happening of that very time on both clocks decides, if there
 //! is one.
+//!
+//! What the files tell is not enough where the home's logs are of several zones ([`super::mixed`]), and what was
+//! inferred of a home is not where the rest of its machine keeps another one ([`super::fellows`]): such times stay
+//! adrift, unless the user states their zone.
 
+use super::fellows::Fellows;
 use super::happenings::Met;
 use super::home::{Offsets, ProgramHome, program_home};
 use super::skew::Skews;
@@ -69,6 +74,8 @@ pub(in crate::correlate) struct Clocks {
     keepers: Vec<Option<HostId>>,
     /// What happenings add where records that hold both clocks leave the hour open, per home.
     met: BTreeMap<ProgramHome, Vec<Met>>,
+    /// Records by which the times of a home are adrift that others seem to date.
+    undone: BTreeMap<ProgramHome, BTreeSet<Origin>>,
     skews: Skews,
 }
 
@@ -77,8 +84,19 @@ pub(in crate::correlate) struct Clocks {
 pub struct Teller {
     /// Where it stands.
     pub origin: Origin,
-    /// It holds both clocks; else it states in UTC what the naive records state too.
-    pub is_record: bool,
+    /// What it tells.
+    pub tells: Tells,
+}
+
+/// What a record tells of naive times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tells {
+    /// It states in UTC what the naive records state too.
+    Hour,
+    /// It holds both clocks.
+    Zone,
+    /// The naive times that it stands among, or another zone of the same machine, leave open what other records tell.
+    Nothing,
 }
 
 /// Such records that are named for one source.
@@ -103,8 +121,11 @@ impl Clocks {
         let anchored = anchors(evidence, hosts);
         let mut told: BTreeMap<Scope, Told> =
             anchored.iter().map(|(scope, list)| (scope.clone(), Told::of(list.clone()))).collect();
+        let mut inferred = super::happenings::offsets(evidence, hosts);
+        inferred.extend(super::twofold::offsets(evidence, hosts));
+        let undone = undone(evidence, hosts, &anchored, &mut inferred);
+        told.retain(|scope, _| !matches!(scope, Scope::Home(home) if undone.contains_key(home)));
         let met = met(evidence, hosts, &mut told);
-        let (twofold, inferred) = (super::twofold::offsets(evidence, hosts), super::happenings::offsets(evidence, hosts));
         let told: BTreeMap<Scope, Arc<Told>> = told.into_iter().map(|(scope, told)| (scope, Arc::new(told))).collect();
         let lent = lent(evidence, hosts, &anchored).into_iter().map(|(home, list)| (home, Arc::new(Told::of(list))));
         let lent: BTreeMap<ProgramHome, Arc<Told>> = lent.collect();
@@ -115,18 +136,19 @@ impl Clocks {
             let home = program_home(evidence, hosts, index);
             let keys = [Scope::Home(home.clone()), Scope::Source(index)];
             let found = keys.iter().find_map(|key| told.get(key));
-            match (found, twofold.get(&home), inferred.get(&home)) {
-                (Some(told), ..) => (Reading::Told(Arc::clone(told), Zone::Offset), ZoneBasis::Anchor),
-                (None, Some(list), _) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
-                (None, None, Some(offset)) => (Reading::Offsets(vec![(0, *offset)], Zone::Assumed), ZoneBasis::Inferred),
-                (None, None, None) => match pasted(source, &home, &told).or(lent.get(&home)) {
+            match (found, inferred.get(&home)) {
+                _ if undone.contains_key(&home) => (Reading::Adrift, ZoneBasis::None),
+                (Some(told), _) => (Reading::Told(Arc::clone(told), Zone::Offset), ZoneBasis::Anchor),
+                (None, Some(list)) => (Reading::Offsets(list.clone(), Zone::Assumed), ZoneBasis::Inferred),
+                (None, None) => match pasted(source, &home, &told).or(lent.get(&home)) {
                     Some(told) => (Reading::Told(Arc::clone(told), Zone::Assumed), ZoneBasis::Inferred),
                     None => (Reading::Adrift, ZoneBasis::None),
                 },
             }
         });
         let keepers = (0..evidence.sources.len()).map(|source| hosts.clock(source as u32));
-        let mut clocks = Clocks { per_source: per_source.collect(), keepers: keepers.collect(), met, skews: Skews::default() };
+        let (per_source, skews) = (per_source.collect(), Skews::default());
+        let mut clocks = Clocks { per_source, keepers: keepers.collect(), met, undone, skews };
         // No skew is known yet, so that each time is as its machine said it.
         clocks.skews = Skews::of(evidence, hosts, |event| clocks.when(event).filter(|at| at.is_certain()).map(|at| at.ms));
         clocks
@@ -150,18 +172,24 @@ impl Clocks {
         let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
         let mut first: BTreeMap<(Scope, i64, i64), Teller> = BTreeMap::new();
         let records = evidence.events.iter().filter_map(|event| Some((anchor(event, evidence, hosts)?, event.origin)));
-        let records = records.map(|((scope, wall, offset), origin)| ((scope, wall, offset), Teller { origin, is_record: true }));
+        let records = records.map(|((scope, wall, offset), origin)| ((scope, wall, offset), Teller { origin, tells: Tells::Zone }));
         let met = self.met.iter().flat_map(|(home, list)| {
-            let met = |m: &Met| ((Scope::Home(home.clone()), m.wall, m.offset), Teller { origin: m.fixed, is_record: false });
+            let met = |m: &Met| ((Scope::Home(home.clone()), m.wall, m.offset), Teller { origin: m.fixed, tells: Tells::Hour });
             list.iter().map(met)
         });
         for (telling, teller) in records.chain(met) {
             let known = first.entry(telling).or_insert(teller);
-            if (known.is_record, rank(teller.origin)) < (teller.is_record, rank(known.origin)) {
+            if (known.tells, rank(teller.origin)) < (teller.tells, rank(known.origin)) {
                 *known = teller;
             }
         }
         let of_source = |index: usize| {
+            if let (Some((Reading::Adrift, _)), Some(undone)) =
+                (self.per_source.get(index), self.undone.get(&program_home(evidence, hosts, index)))
+            {
+                let teller = |origin: &Origin| Teller { origin: *origin, tells: Tells::Nothing };
+                return undone.iter().map(teller).take(MOST_TELLERS).collect();
+            }
             let Some((Reading::Told(told, _), ZoneBasis::Anchor)) = self.per_source.get(index) else { return Vec::new() };
             let scopes = [Scope::Home(program_home(evidence, hosts, index)), Scope::Source(index)];
             let teller = |(wall, offset)| scopes.iter().find_map(|scope| first.get(&(scope.clone(), wall, offset)).copied());
@@ -234,6 +262,27 @@ impl Told {
         let records = Spells::of(list);
         Told { all: records.clone(), records }
     }
+}
+
+/// The homes of which what is told or was inferred does not hold, with the records by which it does not. What was
+/// inferred of such a home is dropped.
+fn undone(
+    evidence: &Evidence,
+    hosts: &Hosts,
+    anchored: &BTreeMap<Scope, Offsets>,
+    inferred: &mut BTreeMap<ProgramHome, Offsets>,
+) -> BTreeMap<ProgramHome, BTreeSet<Origin>> {
+    let mut undone = super::mixed::homes(evidence, hosts);
+    let homes = anchored.iter().filter_map(|(scope, list)| if let Scope::Home(home) = scope { Some((home, list)) } else { None });
+    let fellows = Fellows::of(evidence, hosts, homes);
+    inferred.retain(|home, offsets| {
+        let is_certain = anchored.contains_key(&Scope::Home(home.clone())) || !fellows.contradict(home, offsets);
+        if !is_certain {
+            undone.entry(home.clone()).or_default().extend(fellows.teller(home));
+        }
+        is_certain && !undone.contains_key(home)
+    });
+    undone
 }
 
 /// Let what happened on both clocks of a home decide where its records leave the hour open, and give back what did.

@@ -39,6 +39,8 @@ pub struct Sibling {
     pub may_be_elsewhere: bool,
     /// Account compared with the victim's.
     pub account: Relation,
+    /// The conversation that says so, where the store does not: a login may have ended what it held before.
+    pub named: Option<(When, Origin)>,
     /// Login session compared with the one the victim's token descends from.
     pub family: Relation,
     /// Where all that the store shows since is a login that may have been made then: unless the two are known to
@@ -123,6 +125,9 @@ pub(in crate::correlate) fn of(
                 own && untold && failing.is_none() && (unseen || !found.replaced)
             };
             let outlived = || outlived(asked, id, (store, shared, lent), successes, acts).filter(is_open);
+            let endings = endings(asked, id, stores, acts);
+            let ended = endings.iter().filter_map(|&index| acts.get(index)).min_by_key(|act| act.at.ms);
+            let (account, named) = account(asked.victim.account, (id, store), ended, successes);
             let Kin { relation, anew } = family::of(asked, store, stores, login.map(|index| acts[index].at));
             Sibling {
                 store: id,
@@ -131,7 +136,8 @@ pub(in crate::correlate) fn of(
                 other_host: differ(store.host, asked.victim.host),
                 may_be_elsewhere: differ(store.host, asked.victim.host)
                     || stores.are_packed_apart(store.home.as_deref(), asked.victim.home.as_deref()),
-                account: account(asked.victim.account, store),
+                account,
+                named,
                 family: relation,
                 anew,
                 shared: shared.map(|at| store.held[at].origin),
@@ -146,7 +152,7 @@ pub(in crate::correlate) fn of(
                     .filter(|_| next.as_ref().and_then(succession::Next::skipped).is_none())
                     .or_else(outlived),
                 relogged,
-                endings: endings(asked, id, stores, acts),
+                endings,
                 alive_after: successes.after(asked, id, store),
                 silent: asked
                     .held
@@ -244,10 +250,25 @@ fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
     held.zip(asked.held).and_then(|(a, b)| a.same_family(b)) == Some(false)
 }
 
-/// The same account if the store ever held a credential of it.
-fn account(victim: Option<Key>, store: &Store) -> Relation {
+/// The same account if the store ever held a credential of it, else another one: unless all that names it is what a
+/// login brought that may have ended the victim's. What it replaced was of the account that the home's conversations
+/// name before it (Codex 0.169), and where nothing does, of any.
+fn account(
+    victim: Option<Key>,
+    (id, store): (StoreId, &Store),
+    ended: Option<&Act>,
+    successes: &Successes<'_>,
+) -> (Relation, Option<(When, Origin)>) {
     let ever = |account: Key| store.account == Some(account) || store.held.iter().any(|h| h.account == Some(account));
-    Relation::of(victim.filter(|_| store.account.is_some()).map(ever))
+    let relation = Relation::of(victim.filter(|_| store.account.is_some()).map(ever));
+    let (Relation::Different, Some(act)) = (relation, ended) else { return (relation, None) };
+    let before = |held: &Held| held.account.is_some() && held.since.is_some_and(|since| since.surely_before(act.at));
+    let brought = |at: usize| act.store == Some(id) && act.held == Some(at);
+    if store.held.iter().enumerate().any(|(at, held)| before(held) && !brought(at)) {
+        return (relation, None);
+    }
+    let said = successes.account_before(id, act.at);
+    (Relation::of(said.zip(victim).map(|((said, _), victim)| said == victim)), said.map(|(_, named)| named))
 }
 
 /// Where in its history the store held the victim's refresh token.

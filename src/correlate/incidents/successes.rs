@@ -7,6 +7,7 @@ use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
 use crate::event::{Client, Origin};
+use crate::secret::Key;
 use std::collections::BTreeMap;
 
 /// Answered turns of the ChatGPT login, by store and time.
@@ -33,6 +34,14 @@ impl<'a> Successes<'a> {
         }
         successes.0.iter_mut().for_each(|list| list.sort_by_key(|t| t.at.ms));
         successes
+    }
+
+    /// The account that the last one of a store before a time names, if any does.
+    pub(super) fn account_before(&self, id: StoreId, at: When) -> Option<(Key, (When, Origin))> {
+        let list = self.0.get(id)?;
+        let end = list.partition_point(|t| t.at.ms < at.ms);
+        let earlier = list[..end].iter().rev().take(MOST_LOOKED_AT).filter(|t| t.at.surely_before(at));
+        earlier.filter_map(|t| Some((t.account?, (t.at, t.origin)))).next()
     }
 
     /// Each with every store that may have paid for it.

@@ -17,10 +17,18 @@ const ACCESS_MS: i64 = 60_000;
 /// A row is stored within this time of the moment its id was made.
 const ROW_MS: i64 = 5_000;
 
+/// Processes that write to one log are out of turn by seconds.
+const OUT_OF_TURN_MS: i64 = 60_000;
+/// Two zones are apart by no more (UTC-12 and UTC+14): logs that were put together are, by days.
+const APART_MS: i64 = 26 * 3_600_000;
+/// Times that a log runs back which are stated.
+const MOST_BACK: usize = 64;
+
 /// The offset a log or store was last seen to have.
 #[derive(Default)]
 pub(super) struct Clocks {
     offset_s: Option<i32>,
+    ran_back: usize,
 }
 
 impl Clocks {
@@ -44,6 +52,16 @@ impl Clocks {
         // The row follows its id at once; the second of the id was begun before.
         let late = |offset_s: &i32| (local.ms - utc.ms - i64::from(*offset_s) * 1000).abs() <= ROW_MS;
         self.anchor(offset_between(local, utc, ROW_MS).filter(late), utc, origin, facts);
+    }
+
+    /// A record that follows one of the time `before`. A log is written forward, in the time of the process that
+    /// writes: a gateway in a container and a command line outside of it have one log and two zones.
+    pub(super) fn followed(&mut self, before: Option<i64>, at: Stamp, origin: Origin, facts: &mut Facts<'_>) {
+        let by_ms = before.map_or(0, |before| before.saturating_sub(at.ms));
+        if by_ms > OUT_OF_TURN_MS && by_ms <= APART_MS && self.ran_back < MOST_BACK {
+            self.ran_back += 1;
+            facts.push(Some(at), origin, EventKind::RanBack { by_ms });
+        }
     }
 
     /// States an offset, when it is another one than before.

@@ -49,6 +49,8 @@ pub(super) struct Journal {
     /// The latest provider that a record named.
     provider: Option<Provider>,
     newest: Option<i64>,
+    /// Time of the record before.
+    before: Option<i64>,
     none_left: Option<i64>,
     clocks: Clocks,
     /// Sessions whose compaction began.
@@ -115,6 +117,8 @@ impl Journal {
         let Some(record) = Record::parse(&text) else { return self.more(&text) };
         self.flush(facts);
         self.newest = self.newest.max(Some(record.at.ms));
+        let before = self.before.replace(record.at.ms);
+        self.clocks.followed(before, record.at, facts.origin(line), facts);
         let said = Says::of(record.message);
         if let Some(tag) = record.tag.filter(|_| !matches!(said, Some((Says::TurnOpened, _)))) {
             self.turns.seen(tag, record.at);

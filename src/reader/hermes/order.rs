@@ -316,6 +316,10 @@ fn is_opening(record: &Record<'_>) -> bool {
 
 fn carries(record: &Record<'_>) -> Carries {
     match () {
+        // How long an answer is, and for whom: one line, and nothing of the answer.
+        () if record.message.contains("] Sending response (") && record.message.ends_with(|c: char| c.is_ascii_digit()) => {
+            Carries::Nothing
+        }
         () if record.logger.starts_with("gateway.platforms") => Carries::Chat,
         () if ROUTINE.contains(&record.logger) && !record.is_error => Carries::Nothing,
         () if record.is_notable && Says::of(record.message).is_none() => Carries::Words,

@@ -48,6 +48,7 @@ mod unable;
 mod under_way;
 mod untied;
 mod withheld;
+mod zones;
 
 /// The case that two near misses differ from in one point.
 pub(super) use expiry::EXPIRED_IN_TIME;
@@ -288,6 +289,10 @@ pub const NEAR_MISSES: &[Scenario] = &[
     hours::REPAIR_IN_SUMMER,
     hours::TOLD_AGAIN,
     hours::NOTED_IN_UTC,
+    zones::CONTAINER,
+    zones::LATER_REFUSAL,
+    zones::OLDER_TERMINAL,
+    zones::OTHER_ACCOUNT,
     lender::TAKEN_OVER,
     unable::LOGOUT_BESIDE,
     unable::OTHER_HOME,

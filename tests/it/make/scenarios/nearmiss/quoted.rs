@@ -134,10 +134,8 @@ pub(super) const OWN_RECORDS: Scenario = Scenario {
         let first = st.clock.python_log(utc(FAILED) - MINUTE);
         for file in ["agent.log", "errors.log"] {
             home.change(&format!(".hermes/logs/{file}"), |text| {
-                let place = text
-                    .match_indices("\n2026")
-                    .find(|(at, _)| text[at + 1..] > *first.as_str())
-                    .map_or(text.len(), |(at, _)| at + 1);
+                let mut starts = std::iter::once(0).chain(text.match_indices("\n2026").map(|(at, _)| at + 1));
+                let place = starts.find(|at| text[*at..] > *first.as_str()).unwrap_or(text.len());
                 format!("{}{traceback}{}", &text[..place], &text[place..])
             });
         }
