@@ -34,6 +34,9 @@ impl Stores {
                 return Some(id);
             }
         }
+        if of_program.iter().any(|&id| self.is_of_another_home(id, source)) {
+            return None;
+        }
         let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
         let place = |id: StoreId| (&self.list[id].home, &self.list[id].folder);
         let one_file = live.windows(2).all(|w| place(w[0]) == place(w[1]));
@@ -43,6 +46,18 @@ impl Stores {
             _ => None,
         };
         found.filter(|&id| may_serve(&self.list[id], source))
+    }
+
+    /// Is it known that the store is of another home of the program than the record, so that this one had a store of
+    /// its own, which is not among the files? What was kept in a folder that is no home may be of any.
+    fn is_of_another_home(&self, id: StoreId, source: &SourceRecord) -> bool {
+        let store = &self.list[id];
+        let Some((own, other)) = self.twins.home(source).zip(store.home.as_ref()).filter(|(own, other)| own != *other) else {
+            return false;
+        };
+        // A home by its name, or by what stands in it where the program puts it.
+        let known = is_program_folder(&own) || own != source.name.folder();
+        known && (is_program_folder(other) || self.twins.lives(store.client, Some(other)))
     }
 
     /// The store that an event of `source` is about: that of the agent it names, else the record's.
@@ -201,6 +216,14 @@ impl Stores {
     fn ids(&self, fits: impl Fn(&Store) -> bool) -> Vec<StoreId> {
         (0..self.list.len()).filter(|&id| fits(&self.list[id])).collect()
     }
+}
+
+/// Is it the folder of a program by its name, `~/.codex`, `~/.pi/agent`, `~/.hermes/profiles/work`, and no place where
+/// somebody put files together?
+fn is_program_folder(home: &str) -> bool {
+    let root = home.rsplit_once("/profiles/").map_or(home, |(root, _)| root);
+    let root = root.strip_suffix("/agent").unwrap_or(root);
+    root.rsplit('/').next().is_some_and(|last| last.starts_with('.')) || root.ends_with("/share/opencode")
 }
 
 /// May a record of this source have been made with that store? An agent of OpenClaw has a store of its own, or
