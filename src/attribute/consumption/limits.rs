@@ -4,12 +4,12 @@
 //!
 //! Apart from [`super::sibling_refresh`], which weighs what is on record of the other program itself.
 
-use super::{out_of_sight, parted};
+use super::{lineage, out_of_sight, parted};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Finding, ItemKind};
 use crate::attribute::presented;
-use crate::correlate::Sibling;
+use crate::correlate::{Act, Sibling};
 
 /// Count it.
 pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
@@ -58,20 +58,30 @@ fn older_process(case: &Case<'_>, finding: &mut Finding) {
     }
 }
 
-/// Somebody else was at work, and no store of that place was read.
+/// Somebody else was at work, and no store of that place was read. That it was left out must not say more than the
+/// store would: one that was answered when the shared token had ended is a holder as good as one whose store shows it.
 fn unread(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let until = finding.when.at.or(finding.when.before).unwrap_or(case.incident.refused);
     let Some(turn) = out_of_sight::beside(case, sibling, until) else { return };
-    let own = out_of_sight::is_own(case, turn);
-    let chain = sibling.spent.is_some() && sibling.shared.is_some();
-    let most = match chain {
-        true => Confidence::Likely,
-        // With the token that it shared it could not have worked then.
-        false if own && case.had_ended(turn.at) => Confidence::Undetermined,
-        false => Confidence::Possible,
+    let (own, ended) = (out_of_sight::is_own(case, turn), case.had_ended(turn.at));
+    let next = sibling.spent.filter(|_| sibling.shared.is_some()).map(|index| case.act(index));
+    let is_direct = |act: &&Act| sibling.renewed.is_none() && !lineage::may_be_later(case, sibling, act);
+    let most = match next.filter(is_direct) {
+        // With the shared token nobody can have worked then: somebody had exchanged it before.
+        Some(act) if ended && turn.at.surely_before(act.at) => Confidence::Possible,
+        Some(_) => Confidence::Likely,
+        // No store shows the pair that came next: of the two that worked past the end either may have obtained it.
+        None if ended && (own || next.is_some() || sibling.renewed.is_some()) => Confidence::Undetermined,
+        None => Confidence::Possible,
     };
     finding.recorded = false;
     finding.would_settle.push(out_of_sight::SETTLES);
-    let because = "somebody else was at work with a ChatGPT login before that, whose store is not among the files";
+    let because = match ended {
+        true => {
+            "somebody else, whose store is not among the files, was answered after the shared token had ended: that one may have \
+             exchanged it"
+        }
+        false => "somebody else was at work with a ChatGPT login before that, whose store is not among the files",
+    };
     finding.limit(most, because, Some(out_of_sight::at_work(case, turn)));
 }
