@@ -49,15 +49,17 @@ impl Stores {
     }
 
     /// Is it known that the store is of another home of the program than the record, so that this one had a store of
-    /// its own, which is not among the files? What was kept in a folder that is no home may be of any.
+    /// its own, which is not among the files? What was kept in a folder that is no home may be of any, and a profile of
+    /// Hermes uses the login of its root.
     fn is_of_another_home(&self, id: StoreId, source: &SourceRecord) -> bool {
         let store = &self.list[id];
         let Some((own, other)) = self.twins.home(source).zip(store.home.as_ref()).filter(|(own, other)| own != *other) else {
             return false;
         };
+        let is_root = store.client == Client::Hermes && own.starts_with(&format!("{other}/profiles/"));
         // A home by its name, or by what stands in it where the program puts it.
         let known = is_program_folder(&own) || own != source.name.folder();
-        known && (is_program_folder(other) || self.twins.lives(store.client, Some(other)))
+        known && !is_root && (is_program_folder(other) || self.twins.lives(store.client, Some(other)))
     }
 
     /// The store that an event of `source` is about: that of the agent it names, else the record's.
@@ -151,7 +153,7 @@ impl Stores {
         let agent = |id: &StoreId| agent_folder(&self.list[*id].folder) == agent_folder(&folder);
         let at_home: Vec<StoreId> = named.iter().copied().filter(|&id| self.list[id].home == home).collect();
         let own = at_home.iter().copied().find(agent).or(at_home.first().copied());
-        own.or(named.first().copied().filter(|_| named.len() == 1))
+        own.or(named.first().copied().filter(|&id| named.len() == 1 && !self.is_of_another_home(id, source)))
     }
 
     /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
@@ -239,4 +241,19 @@ pub(in crate::correlate) fn agent_folder(folder: &str) -> Option<&str> {
     let parts: Vec<&str> = folder.split('/').collect();
     let at = parts.iter().rposition(|p| *p == "agents")?;
     parts.get(at + 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_are_known_by_the_names_of_their_folders() {
+        for home in ["home/u/.codex", ".codex-work", "u/.pi/agent", "u/.hermes/profiles/otter", "u/.local/share/opencode"] {
+            assert!(is_program_folder(home), "{home}");
+        }
+        for folder in ["", "bundle", "bundle/codex", "bundle.tgz", "u/.codex/backups"] {
+            assert!(!is_program_folder(folder), "{folder}");
+        }
+    }
 }

@@ -167,6 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn an_interface_tells_a_key_from_the_login() {
+        for api in [None, Some(""), Some("openai-chatgpt-responses"), Some("openai-codex-responses")] {
+            assert_eq!(provider_asked("openai", api), Provider::Openai, "{api:?}");
+        }
+        for api in ["openai-responses", "openai-completions"] {
+            assert_eq!(provider_asked("openai", Some(api)), Provider::Other, "{api}");
+        }
+        assert_eq!(provider_asked("openai-codex", Some("openai-responses")), Provider::OpenaiCodex);
+    }
+
+    #[test]
     fn profiles_are_known_by_id_and_by_hash() {
         assert_eq!(is_chatgpt_profile("openai-codex:someone@example.test"), Some(true));
         assert_eq!(is_chatgpt_profile("anthropic:default"), Some(false));
