@@ -58,12 +58,29 @@ pub(super) fn mind_lender(case: &Case<'_>, sibling: &Sibling, finding: &mut Find
     let is_lender = |s: &&Sibling| s.client == Client::Codex && !s.may_be_elsewhere && relogged::is_out_of_view(case, s);
     let mut lenders = case.incident.siblings.iter().filter(is_lender).filter(|s| borrows && s.store != sibling.store);
     if let Some((lender, turn)) = lenders.find_map(|lender| Some((lender, past_the_end(case, lender)?))) {
-        let good = SuccessSeen { at: turn.at, origin: turn.origin, session: None, over_second: false };
-        let says = "worked past the end of that token, with a pair that no file shows";
         let because =
             "Codex worked past the end of the token as well: the pair that the store shows may have been taken over from it";
-        finding.limit(Confidence::Possible, because, Some(case.success(&good, lender.client, says)));
+        finding.limit(Confidence::Possible, because, Some(past(case, lender, turn)));
     }
+}
+
+/// A program on another store that was logged in anew since, and had been answered when the shared token had ended
+/// before that login: it had another pair by then, whatever it holds now.
+pub(super) fn relogged<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<(&'a Sibling, &'a TurnSeen)> {
+    let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
+    let others = case.incident.siblings.iter().filter(other).filter(|s| s.renewed.is_none() && s.silent.is_none());
+    let found = |s: &'a Sibling| {
+        let held = case.store(s).held.first().filter(|_| relogged::is_out_of_view(case, s))?;
+        let since = held.login_time.or(held.issued_at.or(held.since).map(|at| at.lo))?;
+        Some((s, past_the_end(case, s).filter(|turn| turn.at.hi < since)?))
+    };
+    others.into_iter().find_map(found)
+}
+
+/// What shows that it had a pair of its own by then.
+pub(super) fn past(case: &Case<'_>, sibling: &Sibling, turn: &TurnSeen) -> Item {
+    let good = SuccessSeen { at: turn.at, origin: turn.origin, session: None, over_second: false };
+    case.success(&good, sibling.client, "worked past the end of that token, with a pair that no file shows")
 }
 
 /// A call of its program that was answered when the victim's access token had ended, before the refusal.

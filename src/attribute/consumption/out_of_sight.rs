@@ -8,7 +8,9 @@
 use super::rivals::BURST_MS;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{Item, ItemKind};
-use crate::correlate::{Relation, Sibling, TurnSeen, When};
+use crate::correlate::{HostId, Relation, Sibling, TurnSeen, UnreadAgent, When};
+use crate::event::Client;
+use std::collections::BTreeSet;
 
 /// Turns that are looked at: who is at work does so again and again.
 const MOST_LOOKED_AT: usize = 4_096;
@@ -62,13 +64,32 @@ pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
     turns(case, case.incident.refused).find(|t| t.client != victim.client && !elsewhere(t) && !hidden(t))
 }
 
-/// Anybody but the program of this sibling on its machine. One that had a token of its own when the victim's had
-/// ended comes first.
+/// Anybody but the program of this sibling on its machine, at work by `until`. One that was answered when the victim's
+/// access token had ended had a token of its own and comes first, the victim's own program before others, also where
+/// that is known from a later turn alone.
 pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Option<&'a TurnSeen> {
     let host = case.store(sibling).host;
     let apart = |t: &&TurnSeen| t.client != sibling.client || t.host != host;
-    let found = || turns(case, until).filter(apart).filter(|t| may_share(case, t) && !is_silent(case, t));
-    found().find(|t| is_own(case, t) && case.had_ended(t.at)).or_else(|| found().next())
+    let open = |t: &&TurnSeen| apart(t) && may_share(case, t) && !is_silent(case, t);
+    let found = || turns(case, until).filter(open);
+    let first = found().next()?;
+    let places: BTreeSet<_> = found().map(place).collect();
+    let since = || after(case, until).filter(open).filter(|t| places.contains(&place(t)));
+    let ended = |t: &&TurnSeen| case.had_ended(t.at);
+    let own = found().find(|t| is_own(case, t) && ended(t));
+    own.or_else(|| found().find(ended)).or_else(|| since().find(ended)).or(Some(first))
+}
+
+/// Program, home and agent.
+fn place(turn: &TurnSeen) -> (Client, Option<HostId>, &Option<String>, &Option<UnreadAgent>) {
+    (turn.client, turn.host, &turn.home, &turn.unread_agent)
+}
+
+/// Turns of such places from a time on.
+fn after<'a>(case: &Case<'a>, from: When) -> impl Iterator<Item = &'a TurnSeen> + use<'a> {
+    let known = case.known;
+    let start = known.unstored.partition_point(|&index| known.turns.get(index).is_some_and(|turn| turn.at.ms < from.ms));
+    of(case, start..known.unstored.len())
 }
 
 /// Another home, profile or agent of the victim's own program, on its machine, that was at work in the time in
@@ -77,10 +98,8 @@ pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Opt
 pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<(&'a TurnSeen, Sign)> {
     let own = || turns(case, case.incident.refused).filter(|t| is_own(case, t) && may_share(case, t));
     let first = own().next()?;
-    let (turns, refused) = (&case.known.turns, case.incident.refused);
-    let end = case.known.unstored.partition_point(|&index| turns.get(index).is_some_and(|turn| turn.at.ms < refused.ms));
-    let of_place = |t: &&TurnSeen| (&t.home, &t.unread_agent) == (&first.home, &first.unread_agent);
-    let since = of(case, end..case.known.unstored.len()).filter(|t| is_own(case, t) && may_share(case, t)).filter(of_place);
+    let of_place = |t: &&TurnSeen| place(t) == place(first);
+    let since = after(case, case.incident.refused).filter(|t| is_own(case, t) && may_share(case, t)).filter(of_place);
     let another = own().chain(since).find(|t| case.had_ended(t.at)).map(|turn| (turn, Sign::Another));
     let at_once = || own().find(|t| was_at_work_then(case, t)).map(|turn| (turn, Sign::AtOnce));
     another.or_else(at_once).or(Some((first, Sign::Before)))
@@ -111,11 +130,10 @@ pub(super) const SETTLES: &str =
 /// What its turn says of it.
 pub(super) fn at_work(case: &Case<'_>, turn: &TurnSeen) -> Item {
     let who = case.called(turn.client, turn.host);
+    let when = if case.had_ended(turn.at) { "after the token in question had ended" } else { "in the time in question" };
     let says = match is_own(case, turn) {
-        true => format!(
-            "another agent, profile or home of {who} was at work in the time in question, and its store is not among the files"
-        ),
-        false => format!("{who} was at work in the time in question, and its store is not among the files"),
+        true => format!("another agent, profile or home of {who} was at work {when}, and its store is not among the files"),
+        false => format!("{who} was at work {when}, and its store is not among the files"),
     };
     case.item(ItemKind::Control, Some(turn.at), turn.origin, says)
 }

@@ -34,6 +34,9 @@ impl Stores {
                 return Some(id);
             }
         }
+        if of_program.iter().any(|&id| self.is_of_another_home(id, source)) {
+            return None;
+        }
         let live: Vec<StoreId> = of_program.iter().copied().filter(|&id| self.list[id].live).collect();
         let place = |id: StoreId| (&self.list[id].home, &self.list[id].folder);
         let one_file = live.windows(2).all(|w| place(w[0]) == place(w[1]));
@@ -43,6 +46,20 @@ impl Stores {
             _ => None,
         };
         found.filter(|&id| may_serve(&self.list[id], source))
+    }
+
+    /// Is it known that the store is of another home of the program than the record, so that this one had a store of
+    /// its own, which is not among the files? What was kept in a folder that is no home may be of any, and a profile of
+    /// Hermes uses the login of its root.
+    fn is_of_another_home(&self, id: StoreId, source: &SourceRecord) -> bool {
+        let store = &self.list[id];
+        let Some((own, other)) = self.twins.home(source).zip(store.home.as_ref()).filter(|(own, other)| own != *other) else {
+            return false;
+        };
+        let is_root = store.client == Client::Hermes && own.starts_with(&format!("{other}/profiles/"));
+        // A home by its name, or by what stands in it where the program puts it.
+        let known = is_program_folder(&own) || own != source.name.folder();
+        known && !is_root && (is_program_folder(other) || self.twins.lives(store.client, Some(other)))
     }
 
     /// The store that an event of `source` is about: that of the agent it names, else the record's.
@@ -136,7 +153,7 @@ impl Stores {
         let agent = |id: &StoreId| agent_folder(&self.list[*id].folder) == agent_folder(&folder);
         let at_home: Vec<StoreId> = named.iter().copied().filter(|&id| self.list[id].home == home).collect();
         let own = at_home.iter().copied().find(agent).or(at_home.first().copied());
-        own.or(named.first().copied().filter(|_| named.len() == 1))
+        own.or(named.first().copied().filter(|&id| named.len() == 1 && !self.is_of_another_home(id, source)))
     }
 
     /// Of several stores in one home, the one in the record's own agent folder; else the only file's.
@@ -203,6 +220,14 @@ impl Stores {
     }
 }
 
+/// Is it the folder of a program by its name, `~/.codex`, `~/.pi/agent`, `~/.hermes/profiles/work`, and no place where
+/// somebody put files together?
+fn is_program_folder(home: &str) -> bool {
+    let root = home.rsplit_once("/profiles/").map_or(home, |(root, _)| root);
+    let root = root.strip_suffix("/agent").unwrap_or(root);
+    root.rsplit('/').next().is_some_and(|last| last.starts_with('.')) || root.ends_with("/share/opencode")
+}
+
 /// May a record of this source have been made with that store? An agent of OpenClaw has a store of its own, or
 /// reads through to that of the agent `main`: never to another agent's, whatever else is among the files.
 fn may_serve(store: &Store, source: &SourceRecord) -> bool {
@@ -216,4 +241,19 @@ pub(in crate::correlate) fn agent_folder(folder: &str) -> Option<&str> {
     let parts: Vec<&str> = folder.split('/').collect();
     let at = parts.iter().rposition(|p| *p == "agents")?;
     parts.get(at + 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_are_known_by_the_names_of_their_folders() {
+        for home in ["home/u/.codex", ".codex-work", "u/.pi/agent", "u/.hermes/profiles/otter", "u/.local/share/opencode"] {
+            assert!(is_program_folder(home), "{home}");
+        }
+        for folder in ["", "bundle", "bundle/codex", "bundle.tgz", "u/.codex/backups"] {
+            assert!(!is_program_folder(folder), "{folder}");
+        }
+    }
 }

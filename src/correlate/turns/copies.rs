@@ -207,7 +207,9 @@ fn may_be_of_run(kept: &TurnSeen, turn: &TurnSeen) -> bool {
     }
     let (a, b) = (kept.provider, turn.provider);
     let unnamed = a == Provider::Unknown || b == Provider::Unknown;
-    let same_provider = unnamed || a == b || (a.is_chatgpt() && b.is_chatgpt());
+    // A log that names `openai` alone may mean an API key, which a transcript tells from the login by its interface.
+    let by_key = [(a, b), (b, a)].contains(&(Provider::Openai, Provider::Other));
+    let same_provider = unnamed || a == b || by_key || (a.is_chatgpt() && b.is_chatgpt());
     agree(kept.run, turn.run) && agree(kept.session, turn.session) && same_provider
 }
 

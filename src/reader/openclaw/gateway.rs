@@ -326,7 +326,7 @@ fn tells_of_refresh(subsystem: &str, text: &str) -> bool {
 /// `[responses] error provider=… api=… status=… code=… message=…` (2026.7 and later): written for
 /// every failed call, also those in the background that belong to no turn.
 fn background(record: &Record<'_>, fields: &str, facts: &mut Facts<'_>) {
-    let chatgpt = field(fields, "api").is_some_and(|api| api.contains("chatgpt") || api.contains("codex"));
+    let chatgpt = field(fields, "api").is_some_and(reasons::is_login_api);
     if !chatgpt || !field(fields, "provider").is_some_and(reasons::is_chatgpt) {
         return;
     }

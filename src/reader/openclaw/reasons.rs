@@ -51,6 +51,22 @@ fn is_vague(failure: Failure) -> bool {
     matches!(failure.class, ErrorClass::Unlisted | ErrorClass::Unstated)
 }
 
+/// The provider of a record that may state the interface it called. `openai` stands for the ChatGPT login (2026.6 and
+/// later) and for an API key alike: the login is asked by `openai-chatgpt-responses` or `openai-codex-responses`, a key
+/// by `openai-responses` or `openai-completions`. What a key paid for says nothing of the login.
+pub(super) fn provider_asked(word: &str, api: Option<&str>) -> Provider {
+    let by_key = api.is_some_and(|api| !api.is_empty() && !is_login_api(api));
+    match Provider::of(word) {
+        Provider::Openai if by_key => Provider::Other,
+        provider => provider,
+    }
+}
+
+/// Is it an interface that takes the ChatGPT login?
+pub(super) fn is_login_api(api: &str) -> bool {
+    api.contains("chatgpt") || api.contains("codex")
+}
+
 /// Does this provider word stand for the ChatGPT login? (`openai-codex` until May 2026,
 /// `openai` since.)
 pub(super) fn is_chatgpt(provider: &str) -> bool {
@@ -148,6 +164,17 @@ mod tests {
         let paused = |reason| failure("Provider openai-codex is in cooldown (all profiles unavailable)", None, Some(reason)).class;
         assert_eq!(paused("rate_limit"), ErrorClass::CooledByLimit);
         assert_eq!(paused("auth"), ErrorClass::Cooldown);
+    }
+
+    #[test]
+    fn an_interface_tells_a_key_from_the_login() {
+        for api in [None, Some(""), Some("openai-chatgpt-responses"), Some("openai-codex-responses")] {
+            assert_eq!(provider_asked("openai", api), Provider::Openai, "{api:?}");
+        }
+        for api in ["openai-responses", "openai-completions"] {
+            assert_eq!(provider_asked("openai", Some(api)), Provider::Other, "{api}");
+        }
+        assert_eq!(provider_asked("openai-codex", Some("openai-responses")), Provider::OpenaiCodex);
     }
 
     #[test]

@@ -35,9 +35,9 @@ const SILENT_TYPES: &[&str] = &[
     "trace.truncated",
 ];
 
-const EVENT: [&str; 7] = ["type", "ts", "sessionId", "runId", "provider", "source", "data"];
+const EVENT: [&str; 8] = ["type", "ts", "sessionId", "runId", "provider", "modelApi", "source", "data"];
 
-type Event<'a> = Members<'a, 7>;
+type Event<'a> = Members<'a, 8>;
 
 /// A trajectory: one flight-recorder event per line.
 pub(super) fn sniff(head: &Head<'_>) -> Sniff {
@@ -232,7 +232,7 @@ fn failed(event: &Event<'_>, error: &str, step: Option<(&Members<'_, 6>, Option<
     let from = step.and_then(|(step, _)| step.text("fallbackStepFromModel"));
     let (provider, model) = from.as_deref().and_then(|from| from.split_once('/')).unwrap_or_default();
     let provider = match provider {
-        "" => Provider::of(&event.text("provider").unwrap_or_default()),
+        "" => reasons::provider_asked(&event.text("provider").unwrap_or_default(), event.text("modelApi").as_deref()),
         word => Provider::of(word),
     };
     let failure = match error {

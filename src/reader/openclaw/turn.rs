@@ -9,6 +9,7 @@ use crate::reader::Facts;
 use crate::reader::json::Members;
 use crate::secret::{Key, Kind};
 use crate::time::Stamp;
+use std::borrow::Cow;
 
 /// Where a record stands and by what it is known.
 #[derive(Clone, Copy)]
@@ -57,8 +58,9 @@ impl Held {
     }
 }
 
-const MESSAGE: [&str; 11] = [
+const MESSAGE: [&str; 12] = [
     "provider",
+    "api",
     "model",
     "stopReason",
     "timestamp",
@@ -81,7 +83,7 @@ pub(super) fn of_message(message: &str, place: Place, facts: &Facts<'_>) -> Opti
     }
     let asked = message.number("timestamp").and_then(Stamp::epoch).or_else(|| Stamp::parse(&message.text("timestamp")?));
     let stop = stop_of(message.text("stopReason").as_deref());
-    let mut held = Held::new(place, place.written.or(asked), stop, Provider::of(&provider));
+    let mut held = Held::new(place, place.written.or(asked), stop, asked_of(&provider, message.text("api")));
     let turn = &mut held.turn;
     turn.run = run_of(&message, facts);
     turn.started = asked.or(place.written);
@@ -94,6 +96,11 @@ pub(super) fn of_message(message: &str, place: Place, facts: &Facts<'_>) -> Opti
     };
     held.words = message.text("errorMessage").unwrap_or_default().into_owned();
     Some(held)
+}
+
+/// Whom a record says it asked, by the provider and the interface that it names.
+fn asked_of(provider: &str, api: Option<Cow<'_, str>>) -> Provider {
+    reasons::provider_asked(provider, api.as_deref())
 }
 
 fn stop_of(word: Option<&str>) -> Stop {
@@ -109,7 +116,7 @@ fn stop_of(word: Option<&str>) -> Stop {
 
 /// The run id inside the message (2026.9.6): a member of its own, else part of the key that
 /// makes a terminal error idempotent.
-fn run_of(message: &Members<'_, 11>, facts: &Facts<'_>) -> Option<Key> {
+fn run_of(message: &Members<'_, 12>, facts: &Facts<'_>) -> Option<Key> {
     let inner = |key: &str| message.inner(key, &["runId"]).and_then(|m| m.text("runId"));
     let own = inner("__openclaw").or_else(|| inner("openclawAbort")).map(|id| id.into_owned());
     let id = own.or_else(|| Some(message.text("idempotencyKey")?.strip_suffix(":terminal-error")?.to_owned()))?;
@@ -117,7 +124,7 @@ fn run_of(message: &Members<'_, 11>, facts: &Facts<'_>) -> Option<Key> {
 }
 
 /// Why a turn failed: its code, else its words, else what the transport said.
-fn failure_of(message: &Members<'_, 11>, transport: Option<TransportFailure>) -> Failure {
+fn failure_of(message: &Members<'_, 12>, transport: Option<TransportFailure>) -> Failure {
     let code = message.text("errorCode").unwrap_or_default();
     let body = message.text("errorBody").unwrap_or_default();
     let words = format!("{}\n{body}", message.text("errorMessage").unwrap_or_default());
@@ -177,9 +184,9 @@ fn transport_error(diagnostic: &Members<'_, 4>) -> Failure {
 
 /// The turn of an `openclaw:prompt-error` entry: it failed before or while the model was asked.
 pub(super) fn of_prompt_error(data: &str, place: Place, facts: &Facts<'_>) -> Option<Held> {
-    let data = Members::of(data, &["timestamp", "runId", "sessionId", "provider", "model", "error"]).ok()?;
+    let data = Members::of(data, &["timestamp", "runId", "sessionId", "provider", "api", "model", "error"]).ok()?;
     let at = place.written.or_else(|| data.number("timestamp").and_then(Stamp::epoch));
-    let mut held = Held::new(place, at, Stop::Error, Provider::of(&data.text("provider").unwrap_or_default()));
+    let mut held = Held::new(place, at, Stop::Error, asked_of(&data.text("provider").unwrap_or_default(), data.text("api")));
     held.words = data.text("error").unwrap_or_default().into_owned();
     let turn = &mut held.turn;
     turn.session = data.text("sessionId").map(|id| facts.key(Kind::Session, &id)).or(place.session);

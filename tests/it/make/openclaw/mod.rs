@@ -37,6 +37,8 @@ pub struct Model {
 
 /// The ChatGPT login.
 pub const CODEX_MODEL: Model = Model { provider: "openai-codex", api: "openai-codex-responses", name: "gpt-5.5" };
+/// An API key of OpenAI.
+pub const KEY_MODEL: Model = Model { provider: "openai", api: "openai-responses", name: "gpt-5.5" };
 /// A key of another provider.
 pub const CLAUDE_MODEL: Model = Model { provider: "anthropic", api: "anthropic-messages", name: "claude-sonnet-4-6" };
 

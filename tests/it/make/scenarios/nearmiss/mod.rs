@@ -36,6 +36,7 @@ mod outlived;
 mod ownhand;
 mod parted;
 mod pasted;
+mod purses;
 mod quoted;
 mod readings;
 mod refreshes;
@@ -380,6 +381,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     outlived::COPY_TELLS,
     outlived::COPY_AND_ANOTHER_THREAD,
     outlived::ON_A_LOAN,
+    purses::HOME_WITHOUT_STORE,
+    purses::HOME_WITHOUT_STORE_AT_ONCE,
+    purses::PAID_WITH_A_KEY,
+    purses::WITHHELD_RIVAL,
+    purses::RIVAL_LOGGED_IN_SINCE,
     fences::TOKEN_OF_CODEX,
     fences::TOKEN_OF_NOBODY,
     adopted::SYNCED,

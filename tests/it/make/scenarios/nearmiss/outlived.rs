@@ -16,27 +16,27 @@ const PERHAPS_UNSEEN: Verdict = Verdict { confidence: ("possible", "possible"), 
 const OF_CODEX: Verdict = Verdict { victim: "codex", actor: Some("hermes"), ..CODEX_LIKELY };
 
 /// A pair that several programs hold.
-struct Story {
-    account: Account,
-    login: Grant,
-    shared: Pair,
+pub(super) struct Story {
+    pub(super) account: Account,
+    pub(super) login: Grant,
+    pub(super) shared: Pair,
 }
 
 impl Story {
-    fn new(st: &Stage) -> Story {
+    pub(super) fn new(st: &Stage) -> Story {
         let account = Account::new(st);
         let (login, shared) = shared_login(st, &account);
         Story { account, login, shared }
     }
 
     /// So long after the shared pair had ended.
-    fn past(&self, after: i64) -> i64 {
+    pub(super) fn past(&self, after: i64) -> i64 {
         self.shared.expires + after
     }
 
     /// Hermes took the pair over from Codex, and a snapshot shows that; what it did when that had ended is told by
     /// `more`.
-    fn hermes(&self, st: &Stage, home: &mut Home, more: impl FnOnce(&mut Hermes<'_>)) {
+    pub(super) fn hermes(&self, st: &Stage, home: &mut Home, more: impl FnOnce(&mut Hermes<'_>)) {
         let since = self.shared.issued + 26 * HOUR;
         let mut hermes = Hermes::start(st, Version::V013, since);
         hermes.imported_from_codex(&self.login, &self.shared, since + 48 * SECOND);
@@ -48,7 +48,7 @@ impl Story {
     }
 
     /// Codex was logged in anew at a time, and its store shows that login alone.
-    fn logged_in(&self, st: &Stage, codex: &mut CodexHome<'_>, at: i64) {
+    pub(super) fn logged_in(&self, st: &Stage, codex: &mut CodexHome<'_>, at: i64) {
         let again = Grant::new(st, &self.account, at - 20 * SECOND);
         let now = again.mint(st, at);
         codex.login(at - 20 * SECOND, at);
@@ -58,7 +58,7 @@ impl Story {
 }
 
 /// Three refusals from a time on.
-fn refused(hermes: &mut Hermes<'_>, at: i64) {
+pub(super) fn refused(hermes: &mut Hermes<'_>, at: i64) {
     [0, 13 * MINUTE, 5 * HOUR].into_iter().for_each(|after| hermes.ask(at + after, H::AlreadyConsumed));
 }
 
