@@ -14,6 +14,14 @@ impl Below {
         path.trim_matches('/').hash(&mut hasher);
         Below(hasher.finish())
     }
+
+    /// Is this home the folder, where the record that names it stands in the home `beside` of the same user?
+    pub fn is_home(self, home: &str, beside: &str) -> bool {
+        match beside.rsplit_once('/').map_or("", |(user, _)| user) {
+            "" => Below::of(home) == self,
+            user => home.strip_prefix(user).is_some_and(|path| path.starts_with('/') && Below::of(path) == self),
+        }
+    }
 }
 
 impl std::fmt::Debug for Below {

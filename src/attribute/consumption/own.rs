@@ -89,9 +89,12 @@ pub(super) fn logged<'a>(case: &Case<'a>) -> Option<&'a Act> {
     acts(case).rev().find(|act| dated(act) && act.store.is_some() && later(act))
 }
 
-/// The same, where the clocks leave no doubt and its store still holds what it held before that refresh.
+/// The same, where it came later than what its store holds whatever the zone of the log, and the store still holds
+/// that.
 pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    logged(case).filter(|act| act.at.is_certain() && stands(case))
+    let since = possession(case)?;
+    let later = |act: &&Act| act.at.lo.saturating_sub(since.hi) > AT_ONCE_MS;
+    logged(case).filter(|act| later(act) && stands(case))
 }
 
 /// A refresh of its own that must have been, and of which neither its store nor a log tells: it was answered when

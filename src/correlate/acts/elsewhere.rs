@@ -9,14 +9,12 @@ use crate::evidence::SourceRecord;
 
 /// That home and its store. None where no such home is among the files: then nothing was done to what is known.
 pub(super) fn find(home: Below, source: &SourceRecord, stores: &Stores) -> Option<(Option<String>, Option<StoreId>)> {
-    let user = source.home.as_deref()?.rsplit_once('/').map_or("", |(user, _)| user);
-    let is_it = |at: &str| match user {
-        "" => Below::of(at) == home,
-        user => at.strip_prefix(user).is_some_and(|path| path.starts_with('/') && Below::of(path) == home),
-    };
+    let beside = source.home.as_deref()?;
     let host = stores.host(source);
     let id = stores.list.iter().position(|store| {
-        store.client == Client::Codex && may_be_one(store.host, host) && store.home.as_deref().is_some_and(is_it)
+        store.client == Client::Codex
+            && may_be_one(store.host, host)
+            && store.home.as_deref().is_some_and(|at| home.is_home(at, beside))
     })?;
     Some((stores.list.get(id)?.home.clone(), Some(id)))
 }

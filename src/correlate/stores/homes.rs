@@ -4,8 +4,8 @@
 use super::store::Store;
 use super::twins::Twins;
 use crate::correlate::hosts::{HostId, Hosts, may_be_one};
-use crate::event::{Client, Event, EventKind, Origin, Section, SourceKind};
-use crate::evidence::Evidence;
+use crate::event::{Below, Client, Event, EventKind, Origin, Section, SourceKind};
+use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,21 +75,33 @@ fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home,
     named.into_iter().map(|(home, (_, account))| (home, account)).collect()
 }
 
-/// Homes of Codex in which a login or a logout is on record. There was a store, of whichever account: a logout
-/// deletes its file, and only the records of later builds name an account. Homes that show the same acts and nothing
-/// else are one, read twice.
+/// Homes of Codex in which a login or a logout is on record, or for which one was typed beside another home. There was a
+/// store, of whichever account: a logout deletes its file, and only the records of later builds name an account. Homes
+/// that show the same acts and nothing else are one, read twice.
 fn acted(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> Vec<Home> {
     let mut acts: BTreeMap<Home, BTreeSet<(Option<i64>, bool)>> = BTreeMap::new();
     for event in &evidence.events {
-        let is_login = matches!(event.kind, EventKind::Login { .. });
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
-        let home = (source.kind.client().program(), twins.home(source), hosts.host(event.origin.source));
-        if (is_login || matches!(event.kind, EventKind::Logout)) && home.0 == Client::Codex && home.1.is_some() {
+        let (is_login, home) = match event.kind {
+            EventKind::Login { .. } => (true, twins.home(source)),
+            EventKind::Logout => (false, twins.home(source)),
+            EventKind::Elsewhere { home, logout } => (!logout, meant(home, source, evidence, twins)),
+            _ => continue,
+        };
+        let home = (source.kind.client().program(), home, hosts.host(event.origin.source));
+        if home.0 == Client::Codex && home.1.is_some() {
             acts.entry(home).or_default().insert((event.at.map(|at| at.ms), is_login));
         }
     }
     let mut seen = BTreeSet::new();
     acts.into_iter().filter_map(|(home, acts)| seen.insert((home.2, acts)).then_some(home)).collect()
+}
+
+/// The home of Codex for which a command was typed, if any file of it is there.
+fn meant(home: Below, source: &SourceRecord, evidence: &Evidence, twins: &Twins) -> Option<String> {
+    let beside = source.home.as_deref()?;
+    let codex = evidence.sources.iter().filter(|other| other.kind.client().program() == Client::Codex);
+    codex.filter_map(|other| twins.home(other)).find(|at| home.is_home(at, beside))
 }
 
 /// Homes of Codex in which a build of 0.169 or later was seen: by its version, or by the lock files

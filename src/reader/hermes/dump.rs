@@ -8,7 +8,7 @@
 use super::head;
 use super::words::{UNSTATED, provider_at};
 use crate::classify::{self, Endpoint};
-use crate::event::{EventKind, Failure, SourceKind, Stop, Turn};
+use crate::event::{EventKind, Failure, SourceKind, Stop, StoreTrouble, TroubleKind, Turn};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff, json};
 use crate::secret::Kind;
 use crate::source::Head;
@@ -32,7 +32,7 @@ const TOP: [&str; 4] = ["timestamp", "session_id", "request", "error"];
 const REQUEST: [&str; 2] = ["url", "body"];
 const BODY: [&str; 1] = ["model"];
 const ERROR: [&str; 7] = ["type", "message", "status_code", "code", "body", "response_status", "response_text"];
-const INNER: [&str; 3] = ["code", "type", "error"];
+const INNER: [&str; 4] = ["code", "type", "error", "resets_at"];
 
 /// Characters of a response body that are looked at where it is no JSON (an HTML page).
 const PAGE: usize = 4096;
@@ -44,9 +44,9 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         Err(reason) => return Outcome::Skipped(reason),
     };
     let Some(error) = top.raw("error") else { return Outcome::Used };
-    let (failure, words) = match json::Members::of(error, &ERROR) {
-        Ok(error) => (failure(&error), error.text("message").unwrap_or_default().into_owned()),
-        Err(_) => (UNSTATED, String::new()),
+    let (failure, until, words) = match json::Members::of(error, &ERROR) {
+        Ok(error) => (failure(&error), resets(&error), error.text("message").unwrap_or_default().into_owned()),
+        Err(_) => (UNSTATED, None, String::new()),
     };
     let request = top.inner("request", &REQUEST);
     let model = request.as_ref().and_then(|r| r.inner("body", &BODY)).and_then(|body| body.text("model"));
@@ -66,8 +66,18 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         account: None,
         resident: false,
     };
-    facts.push_said(Stamp::parse(&time), facts.whole(), EventKind::Turn(turn), &words);
+    let at = Stamp::parse(&time);
+    facts.push_said(at, facts.whole(), EventKind::Turn(turn), &words);
+    if until.is_some() {
+        let limit = StoreTrouble { kind: TroubleKind::Exhausted, section: None, failure: Some(failure), until };
+        facts.push(at, facts.whole(), EventKind::Trouble(limit));
+    }
     Outcome::Used
+}
+
+/// Until when the answer itself says that a limit lasts (0.10 to 0.19, in the body of a 429).
+fn resets(error: &json::Members<'_, 7>) -> Option<Stamp> {
+    error.inner("body", &INNER).and_then(|body| body.number("resets_at")).and_then(Stamp::epoch)
 }
 
 /// The rawest statement of the dump: the body's code, known or not, else its type (a usage limit has no
@@ -149,6 +159,22 @@ mod tests {
         ] {
             assert_eq!(class(error), Some(want), "{error}");
         }
+    }
+
+    #[test]
+    fn the_answer_says_until_when_a_limit_lasts() {
+        let until = |error: &str| {
+            let text =
+                format!(r#"{{"timestamp":"2026-05-10T08:15:02.5","session_id":"s","reason":"x","request":{{}},"error":{error}}}"#);
+            let (_, events) = read_file("sessions/request_dump_x.json", text.as_bytes());
+            events.into_iter().find_map(|e| if let EventKind::Trouble(trouble) = e.kind { trouble.until } else { None })
+        };
+        let limit = |resets: &str| {
+            let body = format!(r#"{{"type":"usage_limit_reached","resets_at":{resets}}}"#);
+            until(&format!(r#"{{"type":"usage_limit_reached","message":"Error code: 429","status_code":429,"body":{body}}}"#))
+        };
+        assert_eq!(limit("1778400000"), Stamp::parse("2026-05-10T08:00:00Z"));
+        assert_eq!((limit("null"), limit("0"), until(r#"{"type":"X","body":null}"#)), (None, None, None));
     }
 
     #[test]

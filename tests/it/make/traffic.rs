@@ -27,7 +27,7 @@ pub fn add(home: &mut Home, st: &Stage, (first, last): (i64, i64), amid: &[i64])
         weave(home, &root, &openclaw(st, &times));
     }
     if let Some(root) = paths.iter().find_map(|p| p.find(".codex/sessions/").map(|at| p[..at].to_owned())) {
-        let era = era(home);
+        let era = era(home, &root);
         weave(home, &root, &codex(st, era, &times));
     }
     for path in paths.iter().filter(|path| path.ends_with("log/codex-tui.log")) {
@@ -103,18 +103,20 @@ fn openclaw(st: &Stage, times: &[i64]) -> Home {
     made
 }
 
-/// The version of Codex that is at work there: another one would be news.
-fn era(home: &Home) -> Era {
+/// The oldest version of Codex that is at work below a root, which is the terminal program's, whose build `codex exec`
+/// is of: another one would be news.
+fn era(home: &Home, root: &str) -> Era {
     let states = |version: &str| {
         let words = format!("\"cli_version\":\"{version}\"");
-        home.files().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(&words))
+        let mut below = home.files().filter(|(path, _)| path.strip_prefix(root).is_some_and(|rest| rest.starts_with(".codex/")));
+        below.any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(&words))
     };
     if states("0.98.0") {
         Era::V098
-    } else if states("0.169.0") {
-        Era::V169
-    } else {
+    } else if states("0.130.0") || !states("0.169.0") {
         Era::V130
+    } else {
+        Era::V169
     }
 }
 

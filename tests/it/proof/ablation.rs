@@ -44,6 +44,16 @@ const REDUNDANT: &[(&str, &str, &str)] = &[
         "Codex held a credential of another login at that time",
         "the act is cleared as well by what its own program had been told before it",
     ),
+    (
+        "logout-that-left-the-file",
+        "Codex held a credential of the same login",
+        "the file that shows it is the one that a logout would have deleted, which speaks against the verdict: both go with it",
+    ),
+    (
+        "copy-of-a-pair-whose-successor-was-passed-on",
+        "OpenClaw held a later generation of the same login",
+        "the program from which it took that over holds it as well",
+    ),
 ];
 
 /// The points of the best hypothesis; 0 where nothing stands out.
