@@ -10,7 +10,7 @@
 //! model call leaves no user message at all, and one that is waiting for a tool or was steered by
 //! a second message is no failure (2026.5.7 and 2026.9.6, seen).
 
-use super::turn::{self, Held, Place};
+use super::turn::{self, Held, Message, Place};
 use super::{skipped, sniff};
 use crate::event::{Client, Provider};
 use crate::reader::json::{self, Members};
@@ -122,8 +122,8 @@ impl Reader for Session {
             return Outcome::Used;
         }
         let text = json::text(line.bytes);
-        match Members::of(&text, &ENTRY) {
-            Ok(entry) => self.entry(&entry, line, facts),
+        match Members::of_both(&text, &ENTRY, ("message", &turn::MESSAGE)) {
+            Ok((entry, message)) => self.entry(&entry, message.as_ref(), line, facts),
             Err(reason) => skipped(line, reason),
         }
     }
@@ -143,10 +143,10 @@ impl Session {
         Session { id, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+    fn entry(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         match entry.text("type").as_deref() {
             Some("session") => self.header(entry, facts),
-            Some("message") => return self.message(entry, line, facts),
+            Some("message") => return self.message(entry, message, line, facts),
             Some("custom") => self.custom(entry, line, facts),
             Some("custom_message") => self.custom_message(entry, line, facts),
             Some("model_change") => self.asks(entry.text("provider").as_deref()),
@@ -165,10 +165,9 @@ impl Session {
         self.asks(entry.text("provider").as_deref());
     }
 
-    fn message(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        let Some(message) = entry.raw("message") else { return Outcome::Unknown };
-        let Ok(members) = Members::of(message, &["role"]) else { return Outcome::Unknown };
-        let role = members.text("role").unwrap_or_default();
+    fn message(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        let Some(message) = message else { return Outcome::Unknown };
+        let role = message.text("role").unwrap_or_default();
         match &*role {
             "assistant" => self.assistant(message, entry, line, facts),
             "user" => self.let_go(facts),
@@ -178,7 +177,7 @@ impl Session {
         Outcome::Used
     }
 
-    fn assistant(&mut self, message: &str, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
+    fn assistant(&mut self, message: &Message<'_>, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
         let place = self.place(entry, line, facts);
         if let Some(held) = turn::of_message(message, place, facts) {
             self.provider = held.turn.provider;
