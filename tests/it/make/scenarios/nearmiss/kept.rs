@@ -11,6 +11,7 @@ use super::super::super::stage::Stage;
 use super::super::super::token::Grant;
 use super::super::{Scenario, Verdict};
 use super::adopted::{refused_claw, synced};
+use super::holders::six_digits;
 use super::outlived::Story;
 use super::{OPEN, PERHAPS_CODEX};
 
@@ -117,5 +118,28 @@ pub(super) const NO_EARLIER_COPY: Scenario = Scenario {
         codex.finish(home);
         let failed = story.past(19 * DAY);
         refused_claw(st, home, &story.login, &story.shared, [failed, failed + MINUTE, failed + 2 * HOUR]);
+    },
+};
+
+pub(super) const SIX_DIGITS_BESIDE_COPIES: Scenario = Scenario {
+    name: "six-digits-beside-a-hermes-of-which-copies-are-left",
+    happened: "Hermes of April 2026 refreshed the pair that it shares with Codex and OpenClaw, and wrote the new one into Codex' store. Codex \
+               was idle on that day. The live store of Hermes was not packed, only a snapshot of the week before.",
+    conclusion: "The stamp in Codex' store is of a form that Codex writes on some machines, and Hermes on all. Hermes was at work, held the \
+                 shared pair, and what it held then is not among the files: Codex is possible, no more.",
+    hours: 2,
+    expected: &[Verdict { victim: "openclaw", failed_turns: 0..=3, ..PERHAPS_CODEX }],
+    play: |st, home| {
+        let story = Story::new(st);
+        let next = story.login.mint(st, story.past(-4 * MINUTE));
+        story.hermes(st, home, |hermes| [5 * SECOND, DAY].into_iter().for_each(|after| hermes.ask(next.issued + after, H::Done)));
+        home.keep(|path| path != ".hermes/auth.json");
+        let mut codex = CodexHome::new(st, ".codex", Era::V130);
+        codex.store("auth.json", &story.login, &next, next.issued + 840);
+        codex.thread(Front::Tui, &[(next.issued - 3 * DAY, C::Done), (next.issued + DAY, C::Done)]);
+        codex.finish(home);
+        home.change(".codex/auth.json", |text| six_digits(&text));
+        let failed = story.past(38 * SECOND);
+        refused_claw(st, home, &story.login, &story.shared, [failed, failed + 27 * MINUTE, failed + 3 * HOUR]);
     },
 };

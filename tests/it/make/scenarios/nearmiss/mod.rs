@@ -386,6 +386,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     kept::WORKED_WITH_ANOTHER,
     kept::WORKED_WITH_A_BORROWED_ONE,
     kept::NO_EARLIER_COPY,
+    kept::SIX_DIGITS_BESIDE_COPIES,
     purses::HOME_WITHOUT_STORE,
     purses::HOME_WITHOUT_STORE_AT_ONCE,
     purses::PAID_WITH_A_KEY,
