@@ -120,8 +120,10 @@ pub(in crate::correlate) fn of(
             let lent = lent.filter(|(lender, _)| *lender == id).map(|(_, mark)| mark);
             let is_open = |found: &Renewed| {
                 // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
+                // Not where that was issued after the work: that a store holds the shared pair to this day is then no
+                // word on what its program worked with.
                 let elsewhere = successor.filter(|s| s.is_from_elsewhere(id));
-                let own = elsewhere.is_none_or(|s| found.replaced && s.came_after(found.by.at));
+                let own = elsewhere.is_none_or(|s| s.came_after(found.by.at));
                 let untold = told_used.is_none_or(|(at, _)| found.by.at.surely_before(at));
                 own && untold && failing.is_none() && (unseen || !found.replaced)
             };

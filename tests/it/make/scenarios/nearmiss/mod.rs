@@ -23,6 +23,7 @@ mod idle;
 mod in_turn;
 mod joined;
 mod joins;
+mod kept;
 mod lanes;
 mod lender;
 mod line;
@@ -383,6 +384,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     outlived::COPY_TELLS,
     outlived::COPY_AND_ANOTHER_THREAD,
     outlived::ON_A_LOAN,
+    kept::LOOKS_TAKEN,
+    kept::WORKED_WITH_ANOTHER,
+    kept::WORKED_WITH_A_BORROWED_ONE,
+    kept::NO_EARLIER_COPY,
+    kept::SIX_DIGITS_BESIDE_COPIES,
     purses::HOME_WITHOUT_STORE,
     purses::HOME_WITHOUT_STORE_AT_ONCE,
     purses::PAID_WITH_A_KEY,
