@@ -29,6 +29,7 @@ mod line;
 mod lives;
 mod marks;
 mod mended;
+mod named;
 mod one_hand;
 mod order;
 mod otherwise;
@@ -48,6 +49,7 @@ mod sisters;
 mod unable;
 mod under_way;
 mod untied;
+mod usual;
 mod withheld;
 mod zones;
 
@@ -100,6 +102,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     entries::POOL_OTHER_OLDER,
     entries::POOL_OTHER_NEWER,
     entries::POOL_OTHER_ALIKE,
+    named::AT_ANOTHER_HOUR,
+    named::OF_ANOTHER_TIME,
     entries::PROFILES_UNNAMED,
     entries::PROFILES_OTHER_NAMED,
     entries::PROFILES_SHARED_NAMED,
@@ -295,6 +299,9 @@ pub const NEAR_MISSES: &[Scenario] = &[
     zones::OLDER_TERMINAL,
     zones::OTHER_ACCOUNT,
     lender::TAKEN_OVER,
+    usual::WITHHELD,
+    usual::WITHHELD_LOGGED_IN_SINCE,
+    usual::UNUSUAL_ALONE,
     unable::LOGOUT_BESIDE,
     unable::OTHER_HOME,
     unable::LEFT_OUT,
