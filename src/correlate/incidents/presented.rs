@@ -82,6 +82,8 @@ impl Marks {
 
     /// Entries of a file of which a mark stands on a refused refresh of the cluster under an admissible reading of that.
     fn may_be_of(&self, cluster: &Cluster, main: StoreId) -> Vec<StoreId> {
+        /// A refusal is noted in the store within this time of the log line of it.
+        const NEAR_MS: i64 = 60_000;
         /// Refusals and marks that are looked at.
         const LOOKED_AT: usize = 64;
         let Some(list) = self.0.get(&main) else { return Vec::new() };
@@ -90,7 +92,7 @@ impl Marks {
         for at in cluster.failures.iter().filter(refused).take(LOOKED_AT).map(|f| f.at) {
             let from = list.partition_point(|(ms, _)| *ms < at.lo.saturating_sub(NEAR_MS));
             let near = list.get(from..).unwrap_or_default().iter().take_while(|(ms, _)| *ms <= at.hi.saturating_add(NEAR_MS));
-            for (_, id) in near.take(LOOKED_AT).filter(|(ms, _)| is_of_one_time(at.ms, *ms)) {
+            for (_, id) in near.take(LOOKED_AT) {
                 if !found.contains(id) {
                     found.push(*id);
                 }
@@ -98,16 +100,6 @@ impl Marks {
         }
         found
     }
-}
-
-/// A refusal is noted in the store within this time of the log line of it.
-const NEAR_MS: i64 = 60_000;
-
-/// May a naive time and a mark in UTC be of one time? Zones differ by quarters of an hour.
-fn is_of_one_time(naive: i64, mark: i64) -> bool {
-    const QUARTER_MS: i64 = 15 * 60_000;
-    let apart = mark.saturating_sub(naive).rem_euclid(QUARTER_MS);
-    apart.min(QUARTER_MS - apart) <= NEAR_MS
 }
 
 /// Does the record of a failure name the entry, and say what was refused? One that is out of use says only that

@@ -103,7 +103,7 @@ pub const NEAR_MISSES: &[Scenario] = &[
     entries::POOL_OTHER_NEWER,
     entries::POOL_OTHER_ALIKE,
     named::AT_ANOTHER_HOUR,
-    named::OF_ANOTHER_TIME,
+    named::OF_ANOTHER_DAY,
     entries::PROFILES_UNNAMED,
     entries::PROFILES_OTHER_NAMED,
     entries::PROFILES_SHARED_NAMED,

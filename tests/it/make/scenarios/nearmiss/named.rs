@@ -59,12 +59,12 @@ pub(super) const AT_ANOTHER_HOUR: Scenario = Scenario {
     play: |st, home| play(st, home, utc(FAILED) + 400),
 };
 
-pub(super) const OF_ANOTHER_TIME: Scenario = Scenario {
-    name: "note-of-another-entry-at-no-hour-of-the-refusal",
-    happened: "The same, but the pool notes that the own login was refused seven minutes before.",
-    conclusion: "In no zone of the world is that the time of a refusal in the log: the note is of another one, which was not told, and what \
-                 Hermes says of a refused refresh in the end is about the provider's own login. Codex had refreshed that.",
+pub(super) const OF_ANOTHER_DAY: Scenario = Scenario {
+    name: "note-of-another-entry-three-days-before",
+    happened: "The same, but the pool notes that the own login was refused three days before.",
+    conclusion: "In no zone of the world is that the time of a refusal in the log: the note is of another one. What Hermes says of \
+                 a refused refresh in the end is about the provider's own login, and Codex had refreshed that.",
     hours: 0,
     expected: &[Verdict { confidence: ("possible", "very_likely"), failed_turns: 2..=2, ..PERHAPS_CODEX }],
-    play: |st, home| play(st, home, utc(FAILED) - 7 * MINUTE),
+    play: |st, home| play(st, home, utc(FAILED) - 3 * DAY),
 };
