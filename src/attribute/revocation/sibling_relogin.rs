@@ -48,7 +48,8 @@ const ABOUT: About = About {
         "Codex revokes the login that it replaces since 8 May 2026; 0.98.0 and 0.130.0 do not, so that there only the provider's \
          own policy can end it",
         "0.169.0 does so at the start of the login, even one that is abandoned",
-        "of no other program is it known that its login ends another one: such a login, or one of an older Codex, is possible at most",
+        "of no other program is it known that its login ends another one: such a login, or one of an older Codex, is possible at most, \
+         or likely where it replaced the login that the victim's token came from and the refusal follows within two minutes",
     ],
     repairs: &[
         "finish all logins first, then check every client, then restart the ones that fail",
@@ -212,7 +213,7 @@ fn perhaps_none(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut F
         finding.cap(most, "the change of its store may as well have been a refresh");
     }
     if let Some(item) = untold::nearer(case, sibling, login) {
-        let because = "a program that ends its login at the server was logged in or out in the same time, and this one is not known to do that";
+        let because = "a program that ends its login at the server was, or may have been, logged in or out in the same time, and this one is not known to do that";
         finding.limit(Confidence::Undetermined, because, Some(item));
     }
 }

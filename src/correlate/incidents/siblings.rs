@@ -107,6 +107,7 @@ pub(in crate::correlate) fn of(
 ) -> Vec<Sibling> {
     let successor = succession::successor(asked, &stores.list, acts);
     let lent = lent::lent(asked, stores);
+    let keepers = keepers(asked, &stores.list);
     rotations
         .iter()
         .map(|&Rotated { store: id, first: first_rotation, last: last_rotation, relogged, login }| {
@@ -127,7 +128,8 @@ pub(in crate::correlate) fn of(
             let outlived = || outlived(asked, id, (store, shared, lent), successes, acts).filter(is_open);
             let endings = endings(asked, id, stores, acts);
             let ended = endings.iter().filter_map(|&index| acts.get(index)).min_by_key(|act| act.at.ms);
-            let (account, named) = account(asked.victim.account, (id, store), ended, successes);
+            let kept = keepers.iter().any(|&other| other != id && stores.list[other].client == store.client);
+            let (account, named) = account(asked.victim.account, (id, store), (ended, kept), successes);
             let Kin { relation, anew } = family::of(asked, store, stores, login.map(|index| acts[index].at));
             Sibling {
                 store: id,
@@ -252,11 +254,12 @@ fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
 
 /// The same account if the store ever held a credential of it, else another one: unless all that names it is what a
 /// login brought that may have ended the victim's. What it replaced was of the account that the home's conversations
-/// name before it (Codex 0.169), and where nothing does, of any.
+/// name before it (Codex 0.169), and where nothing does, of any: but hardly of the victim's, where it is `kept` in
+/// another home of that program, from which the victim's login can have come.
 fn account(
     victim: Option<Key>,
     (id, store): (StoreId, &Store),
-    ended: Option<&Act>,
+    (ended, kept): (Option<&Act>, bool),
     successes: &Successes<'_>,
 ) -> (Relation, Option<(When, Origin)>) {
     let ever = |account: Key| store.account == Some(account) || store.held.iter().any(|h| h.account == Some(account));
@@ -268,7 +271,17 @@ fn account(
         return (relation, None);
     }
     let said = successes.account_before(id, act.at);
+    if said.is_none() && kept {
+        return (relation, None);
+    }
     (Relation::of(said.zip(victim).map(|((said, _), victim)| said == victim)), said.map(|(_, named)| named))
+}
+
+/// The stores that hold a pair of the victim's login.
+fn keepers(asked: &Asked<'_>, stores: &[Store]) -> Vec<StoreId> {
+    let Some(victims) = asked.held else { return Vec::new() };
+    let holds = |store: &Store| store.held.iter().any(|held| held.same_family(victims) == Some(true));
+    (0..stores.len()).filter(|&id| stores.get(id).is_some_and(holds)).collect()
 }
 
 /// Where in its history the store held the victim's refresh token.

@@ -74,6 +74,26 @@ pub(super) const OTHER_HOME: Scenario = Scenario {
     },
 };
 
+pub(super) const GONE: Scenario = Scenario {
+    name: "token-file-of-another-home-gone-while-hermes-logs-in",
+    happened: "As `logout-in-another-home-of-the-victims-program`, Hermes logged in at 09:32, a minute before the refusal, and the history of \
+               the shell was not kept.",
+    conclusion: "Of Hermes' login it is not known that it ends another one; a logout in the home whose token file is gone would have. Which of \
+                 the two it was is open.",
+    hours: 2,
+    expected: &[Verdict { victim: "codex", ..OPEN }],
+    play: |st, home| {
+        let (account, login, pair) = login(st);
+        let turns = [(on("09:12:00"), C::Done), (on("09:33:00"), WAS_REVOKED), (on("09:51:00"), WAS_REVOKED)];
+        codex(st, home, Era::V169, &[("auth.json", &login, &pair)], &[&turns]);
+        let mut work = CodexHome::new(st, ".codex-work", Era::V169);
+        work.store("auth.json.bak", &login, &pair, pair.issued + 402);
+        work.thread(Front::Tui, &[(on("07:20:00"), C::Done)]);
+        work.finish(home);
+        hermes_anew(st, home, &account, (&login, &pair), on("09:32:00"));
+    },
+};
+
 pub(super) const LEFT_OUT: Scenario = Scenario {
     name: "token-file-left-out-while-two-holders-fail",
     happened: "Whoever packed the files left `~/.codex/auth.json` out, and an old copy of it in. The server ended the login; OpenClaw was \

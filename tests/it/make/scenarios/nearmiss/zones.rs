@@ -172,3 +172,27 @@ pub(super) const OTHER_ACCOUNT: Scenario = Scenario {
         refused(st, home, &shared);
     },
 };
+
+pub(super) const SECOND_HOME: Scenario = Scenario {
+    name: "another-home-for-another-account",
+    happened: "`~/.codex` has the login of which Hermes had taken a copy. At 09:33 a second home, `~/.codex-work`, was set up for another \
+               account; the server ended the shared login for reasons of its own, and Hermes was refused at 09:35.",
+    conclusion: "Hermes' login came from `~/.codex`, which still has it. That a new home begins with a login of another account took nothing \
+                 from it.",
+    hours: 2,
+    expected: &[SERVER],
+    play: |st, home| {
+        let shared = login(st);
+        let mut codex = CodexHome::new(st, ".codex", Era::V169);
+        codex.store("auth.json", &shared.1, &shared.2, shared.2.issued + 391);
+        codex.thread(Front::Tui, &[(on("05:20:00"), C::Done)]);
+        codex.finish(home);
+        let (done, new) = (on("09:33:40"), Grant::new(st, &Account::new(st), on("09:33:31")));
+        let mut second = CodexHome::new(st, ".codex-work", Era::V169);
+        second.login(on("09:33:02"), done);
+        second.store("auth.json", &new, &new.mint(st, done), done + 21);
+        second.thread(Front::Tui, &[(on("11:20:00"), C::Done)]);
+        second.finish(home);
+        refused(st, home, &shared);
+    },
+};
