@@ -106,7 +106,7 @@ pub(in crate::correlate) fn of(
     rotations: &Rotations,
 ) -> Vec<Sibling> {
     let successor = succession::successor(asked, &stores.list, acts);
-    let lent = lent::lent(asked, &stores.list);
+    let lent = lent::lent(asked, stores);
     let keepers = keepers(asked, &stores.list);
     rotations
         .iter()

@@ -30,6 +30,7 @@ mod line;
 mod lives;
 mod marks;
 mod mended;
+mod named;
 mod one_hand;
 mod order;
 mod otherwise;
@@ -49,6 +50,7 @@ mod sisters;
 mod unable;
 mod under_way;
 mod untied;
+mod usual;
 mod withheld;
 mod zones;
 
@@ -101,6 +103,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     entries::POOL_OTHER_OLDER,
     entries::POOL_OTHER_NEWER,
     entries::POOL_OTHER_ALIKE,
+    named::AT_ANOTHER_HOUR,
+    named::OF_ANOTHER_DAY,
     entries::PROFILES_UNNAMED,
     entries::PROFILES_OTHER_NAMED,
     entries::PROFILES_SHARED_NAMED,
@@ -297,6 +301,9 @@ pub const NEAR_MISSES: &[Scenario] = &[
     zones::OTHER_ACCOUNT,
     zones::SECOND_HOME,
     lender::TAKEN_OVER,
+    usual::WITHHELD,
+    usual::WITHHELD_LOGGED_IN_SINCE,
+    usual::UNUSUAL_ALONE,
     unable::LOGOUT_BESIDE,
     unable::OTHER_HOME,
     unable::GONE,
