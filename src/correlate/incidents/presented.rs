@@ -8,7 +8,7 @@
 //!
 //! Where the zone of the log's times is not known, the record that names the entry may stand on another hour of the
 //! line than the refusal that it is of, with a success in between. Then the entry that it names may have been presented
-//! as well.
+//! as well; and where the two do stand together, so may the provider's own login.
 //!
 //! Two entries of one login are no two cases: that one of them was rotated and the other was not is what the
 //! causes themselves ask about.
@@ -41,12 +41,15 @@ pub(super) fn of(cluster: &Cluster, marks: &Marks, stores: &Stores) -> Vec<Store
     let perhaps = marks.may_be_of(cluster, stores.main_of(main));
     let besides = perhaps.into_iter().filter(|id| *id != main && entries.contains(id) && !named.contains(id));
     let besides: Vec<StoreId> = besides.take(MOST).collect();
+    let is_own = |id: StoreId| stores.list[id].client == Client::Hermes && stores.list[id].section == Section::Singleton;
     if !named.is_empty() {
-        return named.into_iter().chain(besides).take(MOST).collect();
+        // What a log says of a refresh at an hour that is not known may be of another refusal than the record.
+        let unplaced = cluster.failures.iter().any(|f| !names(f) && f.failure.class.is_refresh() && !f.at.is_certain());
+        let own = Some(stores.main_of(main)).filter(|id| unplaced && is_own(*id) && !named.contains(id));
+        return named.into_iter().chain(own).chain(besides).take(MOST).collect();
     }
-    let store = &stores.list[main];
     let by_resolver = || cluster.failures.iter().any(|f| f.failure.class.is_refresh());
-    if store.client == Client::Hermes && store.section == Section::Singleton && by_resolver() {
+    if is_own(main) && by_resolver() {
         return std::iter::once(main).chain(besides).take(MOST).collect();
     }
     let mut open = vec![main];
