@@ -44,7 +44,9 @@ fn by_entry(incident: &Incident, known: &Correlated) -> Verdict {
             let mut between = [words(first, known), words(other, known)];
             between.sort();
             let client = incident.victim.client.title();
-            let fact = format!("which entry of its store {client} presented: a log line or a note in the store that names it");
+            let zone = if incident.first.is_certain() { "" } else { ", and the zone of the local times: state it with --tz-of" };
+            let fact =
+                format!("which entry of its store {client} presented: a log line or a note in the store that names it{zone}");
             Held::Flips { open: Open::Entries, between, fact }
         }
         None => Held::Throughout(Open::Entries, others.len() + 1),

@@ -5,11 +5,8 @@
 
 use super::case::Case;
 use super::finding::{Item, ItemKind};
-use crate::correlate::{Act, ActKind, Held, Sibling, Store, When, lender};
+use crate::correlate::{Act, ActKind, Held, Sibling, Store, When, is_usual, lender};
 use crate::event::Client;
-
-/// The folder in which Codex keeps its login, unless it is told otherwise.
-const USUAL_HOME: &str = ".codex";
 
 /// The record of it, for the store of a sibling.
 pub(super) fn from(case: &Case<'_>, sibling: &Sibling) -> Option<Item> {
@@ -53,12 +50,23 @@ pub(super) fn from_victim<'a>(case: &Case<'a>, sibling: &Sibling, act: &Act) -> 
     let held = case.store(sibling).held.get(place).filter(|held| held.imported)?;
     let since = held.since.filter(|_| victim.client == Client::Codex && incident.held.is_none() && !sibling.other_host)?;
     let stores = &case.known.stores;
-    let is_source = match lender(stores, case.store(sibling)) {
-        Some(id) => stores.get(id).is_some_and(|store| store.home == victim.home),
-        None => !stores.iter().any(|store| store.client == victim.client),
+    let usual = case.known.usual.beside(case.store(sibling));
+    let is_source = match (usual, lender(stores, &case.known.usual, case.store(sibling))) {
+        (Some(home), _) => victim.home.as_deref() == Some(home),
+        (None, Some(id)) => stores.get(id).is_some_and(|store| store.home == victim.home) && may_lend(case, held),
+        (None, None) => !stores.iter().any(|store| store.client == victim.client) && may_lend(case, held),
     };
     let source = || Source { held, item: copied(case, sibling.client, held, victim.client), parted: parted(case, held, since) };
     (is_source && since.surely_before(incident.refused)).then(source)
+}
+
+/// May the pair have been copied from the victim's home, of which nothing else says so? Where Codex was told to use
+/// another folder than the usual one, only if that is known to have held the login.
+fn may_lend(case: &Case<'_>, copied: &Held) -> bool {
+    let (home, stores) = (&case.incident.victim.home, &case.known.stores);
+    let its = stores.iter().filter(|store| store.client == Client::Codex && store.home == *home);
+    let is_tied = || its.flat_map(|store| &store.held).any(|held| held.same_family(copied) == Some(true));
+    home.is_none() || is_usual(home.as_deref()) || is_tied()
 }
 
 /// A change of the victim's credential after it was copied and before the refusal, or work when the copied pair had
@@ -86,7 +94,11 @@ fn copied(case: &Case<'_>, by: Client, held: &Held, of: Client) -> Item {
 /// May the victim have taken its login over from this store, where it names the program alone? Programs look
 /// into the home of their own machine; of several there, into the usual one.
 fn is_near(case: &Case<'_>, sibling: &Sibling) -> bool {
-    let usual = |s: &Sibling| case.store(s).home.as_deref().is_some_and(|home| home.rsplit('/').next() == Some(USUAL_HOME));
+    let usual = |s: &Sibling| is_usual(case.store(s).home.as_deref());
+    let victims = case.incident.victim.store.and_then(|id| case.known.stores.get(id));
+    if let (Client::Codex, Some(home)) = (sibling.client, victims.and_then(|store| case.known.usual.beside(store))) {
+        return !sibling.may_be_elsewhere && case.store(sibling).home.as_deref() == Some(home);
+    }
     let rival = |s: &&Sibling| s.client == sibling.client && !s.other_host && s.store != sibling.store;
     let alone = || !case.incident.siblings.iter().filter(rival).any(|s| case.store(s).home != case.store(sibling).home);
     !sibling.may_be_elsewhere && (sibling.client != Client::Codex || usual(sibling) || alone())

@@ -41,7 +41,7 @@ pub use incidents::{
 };
 pub use ran::Ran;
 pub use sources::Span;
-pub use stores::{Back, Held, Store, StoreId, UnreadAgent, lender};
+pub use stores::{Back, Held, Store, StoreId, UnreadAgent, UsualHomes, is_usual, lender};
 pub use turns::TurnSeen;
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
@@ -64,6 +64,8 @@ pub struct Correlated {
     pub duplicates: Vec<u64>,
     /// Stores, in printing order.
     pub stores: Vec<Store>,
+    /// Homes that Codex uses unless it is told otherwise.
+    pub usual: UsualHomes,
     /// Rotations, logins, logouts and the like, in order of time.
     pub acts: Vec<Act>,
     /// Incidents, by first failure.
@@ -141,6 +143,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
         unstored,
         duplicates,
         stores: stores.list,
+        usual: stores.usual,
         acts,
         incidents,
         unfelt,

@@ -26,8 +26,18 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, findi
                        may have exchanged the token and the other have taken over the result";
         finding.limit(Confidence::Undetermined, because, Some(case.acted(act)));
     }
-    // Codex (0.98 to 0.169) borrows from nobody.
-    let borrows = !renewed.replaced && case.store(sibling).live && sibling.client != Client::Codex;
+    if let Some(act) = lineage::pair_of_login(case, sibling) {
+        let because =
+            "another program shows a later pair of that login, and no file what it held before: it may have exchanged the token";
+        finding.limit(Confidence::Possible, because, Some(case.acted(act)));
+    }
+    // It is Codex alone that others borrow from.
+    if let Some((other, their)) = lineage::borrowed(case, sibling).filter(|_| sibling.client != Client::Codex) {
+        let because = "another holder of the very token worked past its end as well, with a pair that its store does not show: either may \
+                       have exchanged it";
+        finding.limit(Confidence::Possible, because, Some(worked(case, other, their)));
+    }
+    let borrows = lineage::may_borrow(case, sibling, renewed);
     let lender = out_of_sight::beside(case, sibling, renewed.by.at).filter(|turn| borrows && turn.client != sibling.client);
     if let Some(turn) = lender {
         let because = "another program was at work, whose store is not among the files: what it had may have been borrowed";

@@ -3,7 +3,7 @@
 //!
 //! Apart from [`super::sibling_refresh`], which asks whether this sibling can have done it at all.
 
-use super::{contest, kinship, lineage, parted, passed, relogged, traces};
+use super::{contest, handed, kinship, lineage, parted, passed, relogged, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
@@ -222,8 +222,12 @@ fn doubts(case: &Case<'_>, act: &Act, finding: &mut Finding) {
         Some(Doubt::LateStamp { right }) => passed::late(case, act, right, finding),
         Some(Doubt::OpenHost { at_work }) => passed::mind_hosts(case, act, at_work, finding),
         Some(Doubt::OpenHand) => {
-            let most = if writes_so(case, act) { Confidence::VeryLikely } else { Confidence::Likely };
+            let is_usual = writes_so(case, act);
+            let most = if is_usual { Confidence::VeryLikely } else { Confidence::Likely };
             finding.cap(most, "the form of the store's time stamp fits other programs as well");
+            if !is_usual {
+                handed::perhaps(case, act, finding);
+            }
         }
         None => {}
     }

@@ -5,11 +5,13 @@
 //!
 //! Apart from the hypotheses: what is handed over speaks for one of them and against another.
 
-use super::{parted, traces};
+use super::rivals::BURST_MS;
+use super::{out_of_sight, parted, traces};
 use crate::attribute::Confidence;
 use crate::attribute::case::Case;
 use crate::attribute::finding::{CauseTime, Finding, Item, ItemKind};
-use crate::correlate::{Act, Grade, Hand, Relation, Sibling};
+use crate::correlate::{Act, Grade, Hand, Relation, Sibling, TurnSeen};
+use crate::event::Client;
 
 /// An exchange that one store shows and another program made.
 #[derive(Clone, Copy)]
@@ -47,6 +49,34 @@ pub(super) fn unstored<'a>(case: &Case<'a>) -> Option<Handed<'a>> {
     let is_own = |s: &Sibling, handed: &Handed<'_>| handed.hand.store == Some(s.store) && s.account != Relation::Different;
     let read = |handed: &Handed<'_>| case.incident.siblings.iter().any(|s| is_own(s, handed));
     all(case).find(|handed| handed.hand.client != case.incident.victim.client && !read(handed))
+}
+
+/// The stamp of the new pair in Codex' store is of a form that Hermes writes too, and a Hermes of that machine was at
+/// work of whose store copies alone were read: it may have written the pair there, as that of April 2026
+/// did. Not where Codex was at work when the pair was issued: then it had a reason to refresh.
+pub(super) fn perhaps(case: &Case<'_>, act: &Act, finding: &mut Finding) {
+    let here = |s: &&Sibling| s.client == Client::Hermes && case.store(s).host == act.host;
+    let open = |s: &&Sibling| !case.store(s).live && s.account != Relation::Different && s.family != Relation::Different;
+    let mut unread = case.incident.siblings.iter().filter(here).filter(open).filter(|s| s.silent.is_none());
+    let Some(theirs) = unread.find_map(|s| out_of_sight::of_store(case, s)) else { return };
+    if let Some(own) = at_work(case, act) {
+        let says = format!("{} was at work when the new pair was issued", act.client.title());
+        finding.limits.push(case.item(ItemKind::Control, Some(own.at), own.origin, says));
+        return;
+    }
+    let because = "a program that stamps its pairs alike was at work, and only copies of its store are among the files: it may have \
+                   written the new pair there";
+    finding.limit(Confidence::Possible, because, Some(out_of_sight::with_copies(case, theirs)));
+}
+
+/// A turn of the program of this store that was under way when the new pair was issued.
+fn at_work<'a>(case: &Case<'a>, act: &Act) -> Option<&'a TurnSeen> {
+    /// Turns that are looked at.
+    const MOST: usize = 4_096;
+    let (turns, store) = (&case.known.turns, act.store?);
+    let from = turns.partition_point(|turn| turn.at.ms < act.at.ms.saturating_sub(BURST_MS));
+    let begun = |turn: &TurnSeen| turn.started.unwrap_or(turn.at).ms <= act.at.ms.saturating_add(BURST_MS);
+    turns.get(from..)?.iter().take(MOST).find(|turn| turn.store == Some(store) && begun(turn))
 }
 
 impl Handed<'_> {

@@ -64,18 +64,31 @@ pub(super) fn exchanged<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Ac
 }
 
 /// Another holder of the very token that worked past the end of it, before a time if one is given: the token had
-/// been exchanged by then, and whoever came by a new pair after that exchanged another one. Not one that holds the
-/// token to this day, of a program that borrows what another one has; Codex (0.98 to 0.169) does not.
+/// been exchanged by then, and whoever came by a new pair after that exchanged another one. Not one that may have
+/// borrowed.
 pub(super) fn moved_on<'a>(case: &Case<'a>, sibling: &Sibling, by: Option<When>) -> Option<(&'a Sibling, &'a Renewed)> {
-    let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
+    let in_time = |renewed: &Renewed| by.is_none_or(|by| renewed.by.at.surely_before(by));
+    outworked(case, sibling).find(|(s, renewed)| !may_borrow(case, s, renewed) && in_time(renewed))
+}
+
+/// Another holder of the very token that worked past the end of it, perhaps with what it had borrowed.
+pub(super) fn borrowed<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<(&'a Sibling, &'a Renewed)> {
+    outworked(case, sibling).find(|(s, renewed)| may_borrow(case, s, renewed))
+}
+
+/// Holders of the very token, of other programs or machines, that worked past the end of it.
+fn outworked<'a>(case: &Case<'a>, sibling: &Sibling) -> impl Iterator<Item = (&'a Sibling, &'a Renewed)> + use<'a> {
+    let (case, client, host) = (*case, sibling.client, case.store(sibling).host);
+    let other = move |s: &&Sibling| s.client != client || case.store(s).host != host;
     let related = |s: &&Sibling| s.account != Relation::Different && s.family != Relation::Different;
-    let tells = |s: &Sibling, renewed: &Renewed| {
-        let borrows = !renewed.replaced && case.store(s).live && s.client != Client::Codex;
-        let in_time = by.is_none_or(|by| renewed.by.at.surely_before(by));
-        renewed.is_of_token(s.shared.is_some()) && !borrows && in_time
-    };
     let others = case.incident.siblings.iter().filter(other).filter(related);
-    others.filter_map(|s| Some((s, s.renewed.as_ref()?))).find(|(s, renewed)| tells(s, renewed))
+    others.filter_map(|s| Some((s, s.renewed.as_ref()?))).filter(|(s, renewed)| renewed.is_of_token(s.shared.is_some()))
+}
+
+/// Does it hold to this day what it held then, and is of a program that borrows what another one has? Codex (0.98 to
+/// 0.169) is none.
+pub(super) fn may_borrow(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed) -> bool {
+    !renewed.replaced && case.store(sibling).live && sibling.client != Client::Codex
 }
 
 /// The act by which the store of another program or machine, which had held the very token too, came by the pair of
@@ -84,6 +97,13 @@ pub(super) fn later_pair<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a A
     let other = |s: &&Sibling| s.client != sibling.client || case.store(s).host != case.store(sibling).host;
     let of_login = |s: &&Sibling| s.shared.is_some() && s.family == Relation::Same;
     case.incident.siblings.iter().filter(other).filter(of_login).find_map(|s| chain(case, s))
+}
+
+/// The rotation by which the store of another program, whose earlier pairs no file shows, came by a pair of the same
+/// login in the time in question: it may have held the very token as well.
+pub(super) fn pair_of_login<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Act> {
+    let open = |s: &&Sibling| s.client != sibling.client && s.shared.is_none() && s.family == Relation::Same;
+    case.incident.siblings.iter().filter(open).find_map(|s| Some(case.act(case.may_have_spent(s)?)))
 }
 
 /// The generations of a login follow each other in one line, since each is exchanged once: of two rotations

@@ -128,27 +128,23 @@ impl Passed<'_> {
     }
 }
 
-/// The entry gives the end of its pair as it does for one that was taken over. Where the pair cannot come from a store
-/// of Codex, since each still holds the shared token, it is an exchange of its own.
+/// The entry gives the end of its pair as it does for one that was taken over. A store of Codex that holds the shared
+/// token no longer may have had that pair. One that holds it to this day, the victim's or not, takes nothing of the
+/// doubt away: another home of Codex may have had it, or that file was put back.
 pub(super) fn perhaps(case: &Case<'_>, act: &Act, finding: &mut Finding) {
-    let here = || case.known.stores.iter().filter(|store| store.client == Client::Codex && store.host == act.host);
+    let here = case.known.stores.iter().filter(|store| store.client == Client::Codex && store.host == act.host);
     let keeps = |store: &&Store| {
         let held = case.incident.held.as_ref();
         store.live && store.now().zip(held).is_some_and(|(now, held)| now.same_tokens(held))
     };
-    let (most, record) = match (here().find(|store| !keeps(store)), here().next()) {
-        (Some(moved), _) => (Confidence::Undetermined, moved.newest().map(|held| codex_holds(case, held, false))),
-        (None, Some(kept)) => (Confidence::VeryLikely, kept.newest().map(|held| codex_holds(case, held, true))),
-        (None, None) => (Confidence::Possible, None),
-    };
-    finding.limits.extend(record);
+    let moved = here.into_iter().find(|store| !keeps(store));
+    let most = if moved.is_some() { Confidence::Undetermined } else { Confidence::Possible };
+    finding.limits.extend(moved.and_then(Store::newest).map(|held| {
+        let says = "Codex holds the shared token no longer".to_owned();
+        case.item(ItemKind::Store, held.since, held.origin, says)
+    }));
     let because = "its store gives the end of the new pair as it does for one that it took over from another program";
     finding.limit(most, because, Some(case.acted(act)));
-}
-
-fn codex_holds(case: &Case<'_>, held: &Held, same: bool) -> Item {
-    let says = if same { "Codex still holds the shared token" } else { "Codex holds the shared token no longer" };
-    case.item(ItemKind::Store, held.since, held.origin, says.to_owned())
 }
 
 /// The store is stamped after the pair can have arrived: its program may have taken the pair over when it stamped it.

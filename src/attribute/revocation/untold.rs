@@ -48,24 +48,25 @@ pub(super) fn mind(case: &Case<'_>, finding: &mut Finding) {
 /// a login, the start of one or a logout, in any other home that may have had the login, those of the victim's own
 /// program and those that changed their account by it among them. Of the two that is the nearer explanation. A token
 /// file of the victim's login that is gone from a home in use then may have gone by such an act.
-pub(super) fn nearer(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Option<Item> {
+pub(super) fn nearer(case: &Case<'_>, sibling: &Sibling, login: &Act) -> Vec<Item> {
     if versions::revokes(case, case.store(sibling), login) {
-        return None;
+        return Vec::new();
     }
     let related = |s: &&Sibling| s.store != sibling.store && s.family != Relation::Different;
-    case.others().chain(case.own_others()).filter(related).find_map(|other| {
+    let found = case.others().chain(case.own_others()).filter(related).find_map(|other| {
         let able = |act: &&Act| versions::revokes(case, case.store(other), act) && controls::barred(case, other, act).is_none();
         let may_be_its = |act: &&Act| other.account != Relation::Different || controls::may_change_account(case, other, act);
         let act = other.endings.iter().map(|&i| case.act(i)).filter(may_be_its).find(able);
         let begun = || begun(case, other).filter(|_| other.client == Client::Codex);
-        act.map(|act| case.acted(act)).or_else(begun).or_else(|| gone(case, other))
-    })
+        act.map(|act| case.acted(act)).or_else(begun).map(|item| vec![item]).or_else(|| gone(case, other))
+    });
+    found.unwrap_or_default()
 }
 
-/// The copy that is left of a token file of Codex.
-fn gone(case: &Case<'_>, other: &Sibling) -> Option<Item> {
+/// The copy that is left of a token file of Codex, and what shows that its home was in use.
+fn gone(case: &Case<'_>, other: &Sibling) -> Option<Vec<Item>> {
     let is_gone = other.client == Client::Codex && case.store_is_gone(other) && case.is_about(other);
     let held = case.store(other).newest().filter(|_| is_gone)?;
     let says = format!("the token file of {}, on the same login, is gone, perhaps by a logout", case.who(other));
-    Some(case.item(ItemKind::Store, None, held.origin, says))
+    Some(std::iter::once(case.item(ItemKind::Store, None, held.origin, says)).chain(case.last_ran(other)).collect())
 }

@@ -106,7 +106,7 @@ pub(in crate::correlate) fn of(
     rotations: &Rotations,
 ) -> Vec<Sibling> {
     let successor = succession::successor(asked, &stores.list, acts);
-    let lent = lent::lent(asked, &stores.list);
+    let lent = lent::lent(asked, stores);
     let keepers = keepers(asked, &stores.list);
     rotations
         .iter()
@@ -120,8 +120,10 @@ pub(in crate::correlate) fn of(
             let lent = lent.filter(|(lender, _)| *lender == id).map(|(_, mark)| mark);
             let is_open = |found: &Renewed| {
                 // One that was refused as well, or may have taken over the pair that another store shows, explains itself.
+                // Not where that was issued after the work: that a store holds the shared pair to this day is then no
+                // word on what its program worked with.
                 let elsewhere = successor.filter(|s| s.is_from_elsewhere(id));
-                let own = elsewhere.is_none_or(|s| found.replaced && s.came_after(found.by.at));
+                let own = elsewhere.is_none_or(|s| s.came_after(found.by.at));
                 let untold = told_used.is_none_or(|(at, _)| found.by.at.surely_before(at));
                 own && untold && failing.is_none() && (unseen || !found.replaced)
             };
@@ -254,8 +256,8 @@ fn is_of_another_login(act: &Act, asked: &Asked<'_>, stores: &[Store]) -> bool {
 
 /// The same account if the store ever held a credential of it, else another one: unless all that names it is what a
 /// login brought that may have ended the victim's. What it replaced was of the account that the home's conversations
-/// name before it (Codex 0.169), and where nothing does, of any: but hardly of the victim's, where it is `kept` in
-/// another home of that program, from which the victim's login can have come.
+/// name before it (Codex 0.169), and where nothing does, of any: but hardly of the victim's, where another home
+/// of that program has it (`kept`), from which the victim's login can have come.
 fn account(
     victim: Option<Key>,
     (id, store): (StoreId, &Store),
@@ -277,10 +279,11 @@ fn account(
     (Relation::of(said.zip(victim).map(|((said, _), victim)| said == victim)), said.map(|(_, named)| named))
 }
 
-/// The stores that hold a pair of the victim's login.
+/// The stores that hold a pair of the victim's login, or are of its account.
 fn keepers(asked: &Asked<'_>, stores: &[Store]) -> Vec<StoreId> {
     let Some(victims) = asked.held else { return Vec::new() };
-    let holds = |store: &Store| store.held.iter().any(|held| held.same_family(victims) == Some(true));
+    let of_account = |store: &Store| store.account.is_some() && store.account == asked.victim.account;
+    let holds = |store: &Store| of_account(store) || store.held.iter().any(|held| held.same_family(victims) == Some(true));
     (0..stores.len()).filter(|&id| stores.get(id).is_some_and(holds)).collect()
 }
 

@@ -72,8 +72,9 @@ pub(in crate::correlate) fn collect(
     // What is left of the undated stands beside no dated failure: it makes no incident at a time of nobody's.
     let mut clusters = joining::join_agents(clusters, &stores.list);
     consequences::mark(&mut clusters);
+    let marks = presented::Marks::of(clusters.iter().chain(&passed), stores);
     for cluster in clusters.iter_mut().chain(&mut passed) {
-        cluster.presented = presented::of(cluster, stores);
+        cluster.presented = presented::of(cluster, &marks, stores);
     }
     let exchanges = Exchanges::of(stores, acts);
     let (clusters, spared) = clusters.into_iter().partition::<Vec<_>, _>(|cluster| !exchanges.outlive(cluster, stores));

@@ -6,6 +6,7 @@
 
 use super::alike;
 use super::homes;
+use super::lender::UsualHomes;
 use super::store::{Held, Store};
 use super::twins::Twins;
 use crate::correlate::clock::{Clocks, When};
@@ -30,6 +31,8 @@ pub(in crate::correlate) struct Stores {
     are_several_clocks: bool,
     /// Homes that were packed alone, with the number of the machine that each of them may be of.
     packed: HashMap<String, HostId>,
+    /// Homes that Codex uses unless it is told otherwise.
+    pub usual: UsualHomes,
 }
 
 impl Stores {
@@ -107,7 +110,9 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     let names = evidence.sources.iter().zip(0..).filter_map(named).collect();
     let alone = |(source, at): (&SourceRecord, u32)| Some((source.home.clone()?, hosts.packed(at)?));
     let packed = evidence.sources.iter().zip(0..).filter_map(alone).collect();
-    Stores { list, twins, agents, hosts: names, are_several_clocks: hosts.are_several_clocks(), packed }
+    let (are_several_clocks, usual) = (hosts.are_several_clocks(), UsualHomes::default());
+    let stores = Stores { list, twins, agents, hosts: names, are_several_clocks, packed, usual };
+    Stores { usual: UsualHomes::of(evidence, &stores), ..stores }
 }
 
 /// Where a store is: program, home, machine, folder, section.

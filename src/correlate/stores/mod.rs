@@ -11,7 +11,7 @@ mod twins;
 
 pub use back::Back;
 pub(super) use collect::{Stores, collect};
-pub use lender::lender;
+pub use lender::{UsualHomes, is_usual, lender};
 pub use purse::UnreadAgent;
 pub(super) use purse::agent_folder;
 pub use store::{Held, Store, StoreId};

@@ -23,12 +23,14 @@ mod idle;
 mod in_turn;
 mod joined;
 mod joins;
+mod kept;
 mod lanes;
 mod lender;
 mod line;
 mod lives;
 mod marks;
 mod mended;
+mod named;
 mod one_hand;
 mod order;
 mod otherwise;
@@ -48,6 +50,7 @@ mod sisters;
 mod unable;
 mod under_way;
 mod untied;
+mod usual;
 mod withheld;
 mod zones;
 
@@ -100,6 +103,8 @@ pub const NEAR_MISSES: &[Scenario] = &[
     entries::POOL_OTHER_OLDER,
     entries::POOL_OTHER_NEWER,
     entries::POOL_OTHER_ALIKE,
+    named::AT_ANOTHER_HOUR,
+    named::OF_ANOTHER_DAY,
     entries::PROFILES_UNNAMED,
     entries::PROFILES_OTHER_NAMED,
     entries::PROFILES_SHARED_NAMED,
@@ -296,6 +301,9 @@ pub const NEAR_MISSES: &[Scenario] = &[
     zones::OTHER_ACCOUNT,
     zones::SECOND_HOME,
     lender::TAKEN_OVER,
+    usual::WITHHELD,
+    usual::WITHHELD_LOGGED_IN_SINCE,
+    usual::UNUSUAL_ALONE,
     unable::LOGOUT_BESIDE,
     unable::OTHER_HOME,
     unable::GONE,
@@ -383,6 +391,11 @@ pub const NEAR_MISSES: &[Scenario] = &[
     outlived::COPY_TELLS,
     outlived::COPY_AND_ANOTHER_THREAD,
     outlived::ON_A_LOAN,
+    kept::LOOKS_TAKEN,
+    kept::WORKED_WITH_ANOTHER,
+    kept::WORKED_WITH_A_BORROWED_ONE,
+    kept::NO_EARLIER_COPY,
+    kept::SIX_DIGITS_BESIDE_COPIES,
     purses::HOME_WITHOUT_STORE,
     purses::HOME_WITHOUT_STORE_AT_ONCE,
     purses::PAID_WITH_A_KEY,
