@@ -25,6 +25,7 @@
 //!   behind a record are [`SkipReason::NulPadding`]. A byte order mark, line ends and page breaks
 //!   beside a record are no matter of JSON and are dealt with before it is handed to a reader.
 
+mod glue;
 mod lenient;
 mod string;
 mod unescape;
@@ -192,7 +193,7 @@ pub struct Glued {
 /// a record; the others are whole objects.
 pub fn glued(line: &[u8]) -> Vec<Glued> {
     let mut found = Vec::new();
-    if memchr::memmem::find(line, b"}{").is_none() && memchr::memchr(0, line).is_none() {
+    if !glue::may_be(line) {
         return found;
     }
     let (mut from, mut padding) = (0, 0);

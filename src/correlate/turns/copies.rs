@@ -17,10 +17,22 @@ const SAME_MOMENT_MS: i64 = 2_000;
 
 /// Every turn once, records in order of what they tell.
 pub(in crate::correlate) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let turns = same_id(turns, duplicates);
-    let turns = same_request(turns, duplicates);
-    let turns = same_run(turns, duplicates);
-    let turns = captures::merged(captures::without_helpers(turns), duplicates);
+    use SourceKind as K;
+    let mut turns = same_id(turns, duplicates);
+    // What no record of a step's kind is there for is left in its place: there may be millions of turns.
+    let has = |turns: &[TurnSeen], kind: SourceKind| turns.iter().any(|turn| turn.kind == kind);
+    if has(&turns, K::OpenclawTrajectory) {
+        turns = same_request(turns, duplicates);
+    }
+    if turns.iter().any(is_second_hand) {
+        turns = same_run(turns, duplicates);
+    }
+    if has(&turns, K::CodexLogsDb) {
+        turns = captures::without_helpers(turns);
+    }
+    if has(&turns, K::CodexExecCapture) {
+        turns = captures::merged(turns, duplicates);
+    }
     super::sessions::merged(turns, duplicates)
 }
 

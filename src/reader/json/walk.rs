@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 pub(super) const DEPTH: u32 = 128;
 
 /// What the processor offers, asked once.
-static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
+pub(super) static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
 
 /// Why a text is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

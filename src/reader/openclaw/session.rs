@@ -108,6 +108,8 @@ fn id_of(name: &Name) -> String {
 pub(super) struct Session {
     /// Session id of the header, else of the file name.
     id: String,
+    /// The same as a key, once it was asked for.
+    key: Option<Key>,
     /// Turns since the last user message, in order.
     group: Vec<Held>,
     /// Run ids since the last user message: after how many turns of the group each was told.
@@ -140,7 +142,7 @@ type Entry<'a> = Members<'a, 8>;
 impl Session {
     /// The transcript of a session, whose id its header may yet correct.
     pub(super) fn of(id: String) -> Session {
-        Session { id, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
+        Session { id, key: None, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
     }
 
     fn entry(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
@@ -160,7 +162,7 @@ impl Session {
     fn header(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
         self.let_go(facts);
         if let Some(id) = entry.text("id").filter(|id| !id.trim().is_empty()) {
-            self.id = id.into_owned();
+            (self.id, self.key) = (id.into_owned(), None);
         }
         self.asks(entry.text("provider").as_deref());
     }
@@ -221,7 +223,7 @@ impl Session {
     }
 
     /// Where an entry stands, and by what it is known.
-    fn place(&self, entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
+    fn place(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
         let written = entry.text("timestamp");
         let id = match (entry.text("id"), &written) {
             // Successor files and pi's forks repeat entries under another session id, so it is
@@ -230,9 +232,11 @@ impl Session {
             (Some(id), None) => facts.key(Kind::Turn, &format!("{} {id}", self.id)),
             (None, _) => facts.record_key(line.bytes),
         };
-        let session = (!self.id.is_empty()).then(|| facts.key(Kind::Session, &self.id));
+        if self.key.is_none() && !self.id.is_empty() {
+            self.key = Some(facts.key(Kind::Session, &self.id));
+        }
         let written = written.and_then(|text| Stamp::parse(&text)).or_else(|| entry.number("timestamp").and_then(Stamp::epoch));
-        Place { origin: facts.origin(line), written, session, id }
+        Place { origin: facts.origin(line), written, session: self.key, id }
     }
 
     /// State the turns held back. A turn without a run id of its own belongs to the run told
