@@ -279,10 +279,13 @@ impl<'a, S: Simd> Walk<'a, S> {
     /// The next byte that is not blank.
     #[inline(always)]
     fn next(&mut self) -> Option<u8> {
-        while matches!(self.here(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        loop {
+            let byte = self.here()?;
+            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
             self.at += 1;
         }
-        self.here()
     }
 
     /// Where the next byte that is not blank stands.
