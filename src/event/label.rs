@@ -2,6 +2,7 @@
 //! pass an allow-list. Anything else becomes an ordinal in the report.
 
 use crate::secret::Key;
+use std::sync::Arc;
 
 /// Who was asked for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +72,7 @@ impl Provider {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Model {
     /// Family words and short numbers only, so it can be printed.
-    Listed(Box<str>),
+    Listed(Arc<str>),
     /// Anything else.
     Unlisted(Key),
 }

@@ -4,6 +4,7 @@ use crate::event::{Event, EventKind, Model, Origin};
 use crate::secret::{Claims, Excerpt, Fences, Gate, Key, Kind, Vault};
 use crate::source::Line;
 use crate::time::Stamp;
+use std::cell::RefCell;
 
 /// The events of one source, in the order in which they were found.
 #[derive(Debug)]
@@ -15,12 +16,15 @@ pub struct Facts<'v> {
     gate: Gate,
     fences: Fences,
     quoted: u64,
+    /// The model names met last, and what they are: a source asks few models, time and again.
+    models: RefCell<Vec<(String, Model)>>,
 }
 
 impl<'v> Facts<'v> {
     /// Nothing yet. `private` keeps redacted excerpts of the input beside events.
     pub fn new(vault: &'v Vault, source: u32, private: bool) -> Facts<'v> {
-        Facts { vault, private, source, events: Vec::new(), gate: Gate::default(), fences: Fences::default(), quoted: 0 }
+        let (gate, fences, models) = (Gate::default(), Fences::default(), RefCell::default());
+        Facts { vault, private, source, events: Vec::new(), gate, fences, quoted: 0, models }
     }
 
     /// The origin of a fact on `line`.
@@ -96,8 +100,22 @@ impl<'v> Facts<'v> {
 
     /// A model name as a label: printable if listed, else known by key.
     pub fn model(&self, name: &str) -> Option<Model> {
+        /// Names that are remembered.
+        const MOST: usize = 8;
         let name = name.trim();
-        (!name.is_empty()).then(|| Model::listed(name).unwrap_or_else(|| Model::Unlisted(self.key(Kind::Model, name))))
+        if name.is_empty() {
+            return None;
+        }
+        let mut known = self.models.borrow_mut();
+        if let Some((_, model)) = known.iter().find(|(text, _)| text == name) {
+            return Some(model.clone());
+        }
+        let model = Model::listed(name).unwrap_or_else(|| Model::Unlisted(self.key(Kind::Model, name)));
+        if known.len() == MOST {
+            known.clear();
+        }
+        known.push((name.to_owned(), model.clone()));
+        Some(model)
     }
 
     /// How many events there are so far.

@@ -25,14 +25,16 @@
 //!   behind a record are [`SkipReason::NulPadding`]. A byte order mark, line ends and page breaks
 //!   beside a record are no matter of JSON and are dealt with before it is handed to a reader.
 
+mod glue;
 mod lenient;
+mod string;
 mod unescape;
 mod walk;
 
 use crate::event::{Leniency, SkipReason};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use walk::Flaw;
+use walk::{Flaw, Found};
 
 pub use lenient::{leniencies, note};
 
@@ -49,14 +51,44 @@ impl<'a, const N: usize> Members<'a, N> {
     /// # Errors
     /// The reason to skip the record when it is not one JSON object.
     pub fn of(text: &'a str, keys: &'a [&'a str; N]) -> Result<Members<'a, N>, SkipReason> {
-        let mut values = [None; N];
-        let walked = walk::object(text, |key, value| {
-            let at = keys.iter().position(|known| *known == key);
-            if at.is_some_and(|at| values[at].replace(value).is_some()) {
-                lenient::note(Leniency::RepeatedKey);
+        let mut members = Members { keys, values: [None; N] };
+        let walked = walk::object(text, None, &mut |found| {
+            if let Found::Member(key, value) = found {
+                members.put(key, value);
             }
         });
-        walked.map(|()| Members { keys, values }).map_err(|flaw| reason(text, flaw))
+        walked.map(|()| members).map_err(|flaw| reason(text, flaw))
+    }
+
+    /// The same, and in the same walk those of the member that is called `into`: None where that is no object.
+    ///
+    /// # Errors
+    /// The same.
+    #[allow(clippy::type_complexity)] // a pair of what `of` gives
+    pub fn of_both<const M: usize>(
+        text: &'a str,
+        keys: &'a [&'a str; N],
+        (into, inner_keys): (&str, &'a [&'a str; M]),
+    ) -> Result<(Members<'a, N>, Option<Members<'a, M>>), SkipReason> {
+        let mut members = Members { keys, values: [None; N] };
+        let mut inner = Members { keys: inner_keys, values: [None; M] };
+        let walked = walk::object(text, Some(into), &mut |found| match found {
+            Found::Member(key, value) => members.put(key, value),
+            Found::Enters => inner.values = [None; M],
+            Found::Inner(key, value) => inner.put(key, value),
+        });
+        walked.map_err(|flaw| reason(text, flaw))?;
+        let is_object = members.raw(into).is_some_and(|raw| raw.starts_with('{'));
+        Ok((members, is_object.then_some(inner)))
+    }
+
+    /// Of equal keys the last one counts.
+    fn put(&mut self, key: &str, value: &'a str) {
+        let name = if key.as_bytes().contains(&b'\\') { unescape::unescape(key) } else { Cow::Borrowed(key) };
+        let at = self.keys.iter().position(|known| *known == name);
+        if at.is_some_and(|at| self.values[at].replace(value).is_some()) {
+            lenient::note(Leniency::RepeatedKey);
+        }
     }
 
     /// Raw text of a member, None when absent or null.
@@ -120,7 +152,7 @@ pub fn key(raw: &[u8]) -> Cow<'_, [u8]> {
 /// The items of the array that `raw` is; none when it is something else.
 pub fn items(raw: &str) -> Vec<&str> {
     let mut items = Vec::new();
-    let walked = walk::array(raw, |item| items.push(item));
+    let walked = walk::array(raw, &mut |item| items.push(item));
     walked.map(|()| items).unwrap_or_default()
 }
 
@@ -128,19 +160,21 @@ pub fn items(raw: &str) -> Vec<&str> {
 /// else. For small objects only (stores, configurations): it keeps every member.
 pub fn members(raw: &str) -> Vec<(String, &str)> {
     let mut members = BTreeMap::new();
-    let walked = walk::object(raw, |key, value| {
-        members.insert(key.into_owned(), value);
+    let walked = walk::object(raw, None, &mut |found| {
+        if let Found::Member(key, value) = found {
+            members.insert(unescape::unescape(key).into_owned(), value);
+        }
     });
     walked.map(|()| members.into_iter().collect()).unwrap_or_default()
 }
 
 /// Bytes as text, invalid UTF-8 replaced.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(bytes);
-    if matches!(text, Cow::Owned(_)) {
-        lenient::note(Leniency::InvalidUtf8);
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return Cow::Borrowed(text);
     }
-    text
+    lenient::note(Leniency::InvalidUtf8);
+    String::from_utf8_lossy(bytes)
 }
 
 /// A record in a line that holds several: from where to where it stands, and how many NULs precede it.
@@ -159,7 +193,7 @@ pub struct Glued {
 /// a record; the others are whole objects.
 pub fn glued(line: &[u8]) -> Vec<Glued> {
     let mut found = Vec::new();
-    if memchr::memmem::find(line, b"}{").is_none() && memchr::memchr(0, line).is_none() {
+    if !glue::may_be(line) {
         return found;
     }
     let (mut from, mut padding) = (0, 0);

@@ -179,6 +179,7 @@ fn agree(text: &str) -> bool {
         }
         _ => assert_eq!(ours.as_ref().err().copied(), slow.as_ref().err().map(|why| reason(*why)), "{text:?}"),
     }
+    both(text, &ours);
     // Where serde is stricter, the policy says so.
     let text = text.trim_matches([' ', '\n', '\r', '\t']);
     let strict = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
@@ -186,6 +187,46 @@ fn agree(text: &str) -> bool {
     assert!(strict.is_err() || ours.is_ok(), "serde takes {text:?}");
     assert!(strict.is_ok() || ours.is_err() || lenient, "serde does not take {text:?}");
     ours.is_ok()
+}
+
+/// One walk over an object and over a member of it gives what two walks give.
+fn both(text: &str, of: &Result<product::Members<'_, 3>, SkipReason>) {
+    const INTO: &str = "error";
+    let inner_keys = ["type", "error"];
+    let both = product::Members::of_both(text, &KEYS, (INTO, &inner_keys));
+    let (ours, inner) = match (of, both) {
+        (Ok(of), Ok((ours, inner))) => {
+            KEYS.iter().for_each(|key| assert_eq!(of.raw(key), ours.raw(key), "{key} of {text:?}"));
+            (of, inner)
+        }
+        (of, both) => return assert_eq!(of.as_ref().err(), both.err().as_ref(), "{text:?}"),
+    };
+    let want = ours.inner(INTO, &inner_keys);
+    assert_eq!(inner.is_some(), want.is_some(), "{text:?}");
+    for (inner, want) in inner.iter().zip(&want) {
+        inner_keys.iter().for_each(|key| assert_eq!(inner.raw(key), want.raw(key), "{key} of {INTO} of {text:?}"));
+    }
+}
+
+/// Strings are looked at in blocks: whatever stands at whichever place of one, and before whatever.
+#[test]
+fn strings_end_where_they_end_however_long_they_are() {
+    let odd = [
+        "", "\\", "\\\"", "\\\\", "\\n", "\\u00e9", "\\u00g9", "\\x", "\\", "\"", "\t", "\u{1}", "é", "\\\\\\\"", "\\\\\"", "\\\n",
+        "\0",
+    ];
+    let (mut taken, mut refused) = (0, 0);
+    for (before, behind) in (0..140).flat_map(|before| [0, 1, 62, 63, 64, 65, 130].map(|behind| (before, behind))) {
+        for odd in odd {
+            let text =
+                format!("{{\"type\":\"{}{odd}{}\",\"error\":{{\"type\":\"{odd}\"}}}}", "x".repeat(before), "y".repeat(behind));
+            match agree(&text) {
+                true => taken += 1,
+                false => refused += 1,
+            }
+        }
+    }
+    assert!(taken > 6_000 && refused > 6_000, "{taken} taken, {refused} refused");
 }
 
 /// `STOPWHY_JSON=1000000` tries more of them.

@@ -6,7 +6,7 @@
 //! over what the others add: above all the rawest error.
 
 use super::copies;
-use super::turn::{Deduped, TurnSeen, in_order, is_of_terminal, seen};
+use super::turn::{Deduped, Seat, TurnSeen, in_order, is_of_terminal, seen};
 use super::unheard;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::hosts::HostId;
@@ -28,6 +28,7 @@ pub(in crate::correlate) fn collect(
 ) -> Deduped {
     let mut turns: Vec<TurnSeen> = Vec::new();
     let mut undated: Vec<TurnSeen> = Vec::new();
+    let mut seat: Option<(u32, Seat)> = None;
     for (index, event) in evidence.events.iter().enumerate() {
         let EventKind::Turn(turn) = &event.kind else { continue };
         if is_of_terminal(event, evidence, clocks) {
@@ -38,12 +39,17 @@ pub(in crate::correlate) fn collect(
         let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
         let at = clocks.when(event).or(started).or_else(|| spans[event.origin.source as usize].map(|(_, last)| last));
         let list = if at.is_some() { &mut turns } else { &mut undated };
-        list.push(seen((index, event), turn, source, stores, (at.unwrap_or(When::adrift(0)), started)));
+        let of_source = match seat.take().filter(|(of, _)| *of == event.origin.source) {
+            Some((_, known)) => known,
+            None => Seat::of(source, stores),
+        };
+        list.push(seen((index, event), turn, source, &of_source, (at.unwrap_or(When::adrift(0)), started)));
+        seat = Some((event.origin.source, of_source));
     }
     turns.retain(|t| window.holds(t.at));
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
     let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
-    turns.sort_by_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
+    turns.sort_by_cached_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
     let mut duplicates = vec![0; evidence.sources.len()];
     undated.sort_by_key(|t| (richness(t.kind), rank(t), t.origin.line, t.origin.byte));
     let undated = copies::of_no_time(undated, &turns, &mut duplicates);
@@ -59,6 +65,9 @@ pub(in crate::correlate) fn collect(
 /// What was carried out of a home (an exported trajectory) belongs to the home in which the
 /// transcript of its session stands.
 fn bring_home(turns: &mut [TurnSeen]) {
+    if !turns.iter().any(is_homeless) {
+        return;
+    }
     /// Home and store, or the agent whose store was not read.
     type Place = (Option<String>, Option<StoreId>, Option<UnreadAgent>);
     let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
@@ -70,13 +79,18 @@ fn bring_home(turns: &mut [TurnSeen]) {
             *known = None; // copies of a whole home: either may be meant
         }
     }
-    for turn in turns.iter_mut().filter(|turn| !turn.transcribed && turn.store.is_none()) {
+    for turn in turns.iter_mut().filter(|turn| is_homeless(turn)) {
         let place = turn.session.and_then(|session| places.get(&(turn.client, session))?.clone());
         if let Some((home, store, unread_agent)) = place {
             (turn.home, turn.unread_agent) = (home, unread_agent);
             turn.store = store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown);
         }
     }
+}
+
+/// Was it carried out of a home, as far as it shows?
+fn is_homeless(turn: &TurnSeen) -> bool {
+    !turn.transcribed && turn.store.is_none()
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or

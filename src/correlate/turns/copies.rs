@@ -8,7 +8,7 @@ use super::turn::TurnSeen;
 use crate::correlate::hosts::HostId;
 use crate::event::{Client, ErrorClass, Provider, SourceKind, Stop};
 use crate::secret::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A log follows the turn by less than this.
 const LATE_MS: i64 = 60_000;
@@ -17,10 +17,22 @@ const SAME_MOMENT_MS: i64 = 2_000;
 
 /// Every turn once, records in order of what they tell.
 pub(in crate::correlate) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let turns = same_id(turns, duplicates);
-    let turns = same_request(turns, duplicates);
-    let turns = same_run(turns, duplicates);
-    let turns = captures::merged(captures::without_helpers(turns), duplicates);
+    use SourceKind as K;
+    let mut turns = same_id(turns, duplicates);
+    // What no record of a step's kind is there for is left in its place: there may be millions of turns.
+    let has = |turns: &[TurnSeen], kind: SourceKind| turns.iter().any(|turn| turn.kind == kind);
+    if has(&turns, K::OpenclawTrajectory) {
+        turns = same_request(turns, duplicates);
+    }
+    if turns.iter().any(is_second_hand) {
+        turns = same_run(turns, duplicates);
+    }
+    if has(&turns, K::CodexLogsDb) {
+        turns = captures::without_helpers(turns);
+    }
+    if has(&turns, K::CodexExecCapture) {
+        turns = captures::merged(turns, duplicates);
+    }
     super::sessions::merged(turns, duplicates)
 }
 
@@ -60,30 +72,33 @@ fn is_cut(turn: &TurnSeen) -> bool {
 }
 
 /// Equal ids. What a copy that ends earlier leaves out, the whole record knows.
-fn same_id(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
-    let mut place: BTreeMap<(Client, Key), usize> = BTreeMap::new();
-    for mut turn in turns {
-        match turn.id.and_then(|id| place.get(&(turn.client, id)).copied()) {
-            Some(at) => {
-                let copy = kept[at].kind == turn.kind;
-                if copy && is_cut(&kept[at]) && !is_cut(&turn) && turn.stop != Stop::Unknown {
-                    std::mem::swap(&mut kept[at], &mut turn);
-                }
-                if copy && is_cut(&turn) && !is_cut(&kept[at]) {
-                    (turn.stop, turn.failure) = (Stop::Unknown, None);
-                }
-                take_over(&mut kept, at, &turn, duplicates);
+fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let mut place: HashMap<(Client, Key), usize> = HashMap::new();
+    // Those that stay move to the front; there may be millions, of which there is no second list.
+    let mut end = 0;
+    for next in 0..turns.len() {
+        let (kept, rest) = turns.split_at_mut(next);
+        let Some(turn) = rest.first_mut() else { break };
+        let known = turn.id.and_then(|id| place.get(&(turn.client, id)).copied());
+        if let Some(at) = known {
+            let copy = kept[at].kind == turn.kind;
+            if copy && is_cut(&kept[at]) && !is_cut(turn) && turn.stop != Stop::Unknown {
+                std::mem::swap(&mut kept[at], turn);
             }
-            None => {
-                if let Some(id) = turn.id {
-                    place.insert((turn.client, id), kept.len());
-                }
-                kept.push(turn);
+            if copy && is_cut(turn) && !is_cut(&kept[at]) {
+                (turn.stop, turn.failure) = (Stop::Unknown, None);
             }
+            take_over(kept, at, turn, duplicates);
+            continue;
         }
+        if let Some(id) = turn.id {
+            place.insert((turn.client, id), end);
+        }
+        turns.swap(end, next);
+        end += 1;
     }
-    kept
+    turns.truncate(end);
+    turns
 }
 
 /// A trajectory and a transcript of OpenClaw both keep the millisecond in which the model was asked.

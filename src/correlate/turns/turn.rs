@@ -103,13 +103,13 @@ pub(in crate::correlate) enum Tie {
 /// By time, and in one millisecond as they are printed.
 pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
     let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
-    turns.sort_by_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+    turns.sort_by_cached_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
 }
 
 /// A turn of which nothing says when it was.
 pub(super) fn undated(of: (usize, &Event), evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
     let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
-    Some(seen(of, turn, source, stores, (When::adrift(0), None)))
+    Some(seen(of, turn, source, &Seat::of(source, stores), (When::adrift(0), None)))
 }
 
 /// A turn that a kept terminal shows: without a time, and without one that its file would lend.
@@ -119,22 +119,42 @@ pub(super) fn is_of_terminal(event: &Event, evidence: &Evidence, clocks: &Clocks
     kind == Some(SourceKind::HermesText) && turn.started.is_none() && clocks.when(event).is_none()
 }
 
+/// Where the turns of a source were made: asked once for all of them.
+pub(in crate::correlate) struct Seat {
+    home: Option<String>,
+    host: Option<HostId>,
+    store: Option<StoreId>,
+    unread_agent: Option<UnreadAgent>,
+}
+
+impl Seat {
+    /// That of a source.
+    pub(in crate::correlate) fn of(source: &SourceRecord, stores: &Stores) -> Seat {
+        Seat {
+            home: stores.home_of(source),
+            host: stores.host(source),
+            store: stores.of_source(source),
+            unread_agent: stores.unread_agent(source),
+        }
+    }
+}
+
 /// The turn of an event, at this end and start.
 pub(in crate::correlate) fn seen(
     (index, event): (usize, &Event),
     turn: &Turn,
     source: &SourceRecord,
-    stores: &Stores,
+    seat: &Seat,
     (at, started): (When, Option<When>),
 ) -> TurnSeen {
     TurnSeen {
         at,
         started,
         client: source.kind.client().program(),
-        home: stores.home_of(source),
-        host: stores.host(source),
-        store: stores.of_source(source).filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
-        unread_agent: stores.unread_agent(source),
+        home: seat.home.clone(),
+        host: seat.host,
+        store: seat.store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
+        unread_agent: seat.unread_agent.clone(),
         account: turn.account,
         session: turn.session,
         stop: turn.stop,

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 
 /// The text of a string, given without its quotes.
 pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
-    let Some((plain, rest)) = inner.split_once('\\') else { return Cow::Borrowed(inner) };
+    let Some(at) = memchr::memchr(b'\\', inner.as_bytes()) else { return Cow::Borrowed(inner) };
+    let (plain, rest) = (inner.get(..at).unwrap_or_default(), inner.get(at + 1..).unwrap_or_default());
     let mut text = String::with_capacity(inner.len());
     text.push_str(plain);
     let mut rest = rest;

@@ -4,11 +4,16 @@
 //! policy at the head of [`super`] is decided here. The walk keeps its open brackets as bits of
 //! one number, so nesting costs no stack, and a string is passed over by looking for its end.
 
+use super::string;
 use super::unescape::unescape;
-use std::borrow::Cow;
+use fearless_simd::{Level, Simd, dispatch};
+use std::sync::LazyLock;
 
 /// Most brackets that may be open at once.
 pub(super) const DEPTH: u32 = 128;
+
+/// What the processor offers, asked once.
+pub(super) static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
 
 /// Why a text is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,76 +26,133 @@ pub(super) enum Flaw {
     Depth,
 }
 
-/// Call `each` with every member of the object that is `text`, in the order of the text.
-pub(super) fn object<'a>(text: &'a str, mut each: impl FnMut(Cow<'a, str>, &'a str)) -> Result<(), Flaw> {
-    let mut walk = Walk::new(text.as_bytes());
-    if walk.next() == Some(b'[') {
-        // No record, and perhaps deeper than any is.
-        return Err(walk.value(0).err().filter(|flaw| *flaw == Flaw::Depth).unwrap_or(Flaw::Syntax));
-    }
-    walk.object(|key, value| {
-        let raw = text.get(value.0..value.1).unwrap_or_default();
-        each(unescape(text.get(key.0..key.1).unwrap_or_default()), raw);
-    })?;
-    walk.end()
+/// What is found in an object: raw text of the name, and of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// A member.
+    Member(&'a str, &'a str),
+    /// The members of the next one, whose name was asked for, come before it.
+    Enters,
+    /// One of these.
+    Inner(&'a str, &'a str),
+}
+
+/// Where [`Found`] goes.
+type Each<'e, 'a> = &'e mut dyn FnMut(Found<'a>);
+
+/// Call `each` with every member of the object that is `text`, in the order of the text; those of members that are
+/// called `into` and are objects themselves as well.
+pub(super) fn object<'a>(text: &'a str, into: Option<&str>, each: Each<'_, 'a>) -> Result<(), Flaw> {
+    dispatch!(*LEVEL, simd => Walk::new(simd, text.as_bytes()).document(text, into, each))
 }
 
 /// Call `each` with every item of the array that is `text`.
-pub(super) fn array<'a>(text: &'a str, mut each: impl FnMut(&'a str)) -> Result<(), Flaw> {
-    let mut walk = Walk::new(text.as_bytes());
-    walk.take(b'[')?;
-    if !walk.takes(b']') {
-        loop {
-            let start = walk.next_at();
-            walk.value(1)?;
-            each(text.get(start..walk.at).unwrap_or_default());
-            if !walk.goes_on(b']')? {
-                break;
-            }
-        }
-    }
-    walk.end()
+pub(super) fn array<'a>(text: &'a str, each: &mut dyn FnMut(&'a str)) -> Result<(), Flaw> {
+    dispatch!(*LEVEL, simd => Walk::new(simd, text.as_bytes()).list(text, each))
 }
 
 /// Length of the object at the start of `bytes`, whatever follows it; None when there is none.
 pub(super) fn object_len(bytes: &[u8]) -> Option<usize> {
-    let mut walk = Walk::new(bytes);
-    walk.object(|_, _| {}).ok()?;
-    Some(walk.at)
+    dispatch!(*LEVEL, simd => {
+        let mut walk = Walk::new(simd, bytes);
+        (walk.next() == Some(b'{')).then_some(())?;
+        walk.value(0).ok()?;
+        Some(walk.at)
+    })
 }
 
 /// From where to where.
 type Span = (usize, usize);
 
 /// A place in a text.
-struct Walk<'a> {
+struct Walk<'a, S> {
+    simd: S,
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Walk<'a> {
-    fn new(bytes: &'a [u8]) -> Walk<'a> {
-        Walk { bytes, at: 0 }
+impl<'a, S: Simd> Walk<'a, S> {
+    #[inline(always)]
+    fn new(simd: S, bytes: &'a [u8]) -> Walk<'a, S> {
+        Walk { simd, bytes, at: 0 }
     }
 
-    fn object(&mut self, mut each: impl FnMut(Span, Span)) -> Result<(), Flaw> {
+    #[inline(always)]
+    fn document(&mut self, text: &'a str, into: Option<&str>, each: Each<'_, 'a>) -> Result<(), Flaw> {
+        if self.next() == Some(b'[') {
+            // No record, and perhaps deeper than any is.
+            return Err(self.value(0).err().filter(|flaw| *flaw == Flaw::Depth).unwrap_or(Flaw::Syntax));
+        }
+        let of = |span: Span| text.get(span.0..span.1).unwrap_or_default();
+        self.take(b'{')?;
+        if !self.takes(b'}') {
+            loop {
+                let key = of(self.key()?);
+                let start = self.next_at();
+                match into.filter(|into| is_name(key, into)) {
+                    Some(_) => self.enter(text, each)?,
+                    None => self.value(1)?,
+                }
+                each(Found::Member(key, of((start, self.at))));
+                if !self.goes_on(b'}')? {
+                    break;
+                }
+            }
+        }
+        self.end()
+    }
+
+    /// Pass over the value of a member that was asked for.
+    #[inline(always)]
+    fn enter(&mut self, text: &'a str, each: Each<'_, 'a>) -> Result<(), Flaw> {
+        each(Found::Enters);
+        if self.next() != Some(b'{') {
+            return self.value(1);
+        }
+        let of = |span: Span| text.get(span.0..span.1).unwrap_or_default();
         self.take(b'{')?;
         if self.takes(b'}') {
             return Ok(());
         }
         loop {
-            let key = self.key()?;
+            let key = of(self.key()?);
             let start = self.next_at();
-            self.value(1)?;
-            each(key, (start, self.at));
+            self.value(2)?;
+            each(Found::Inner(key, of((start, self.at))));
             if !self.goes_on(b'}')? {
                 return Ok(());
             }
         }
     }
 
+    #[inline(always)]
+    fn list(&mut self, text: &'a str, each: &mut dyn FnMut(&'a str)) -> Result<(), Flaw> {
+        self.take(b'[')?;
+        if !self.takes(b']') {
+            loop {
+                let start = self.next_at();
+                self.value(1)?;
+                each(text.get(start..self.at).unwrap_or_default());
+                if !self.goes_on(b']')? {
+                    break;
+                }
+            }
+        }
+        self.end()
+    }
+
     /// Pass over one value; `open` brackets are open around it.
+    #[inline(always)]
     fn value(&mut self, open: u32) -> Result<(), Flaw> {
+        // One copy of this for each kind of processor.
+        self.simd.vectorize(
+            #[inline(always)]
+            || self.pass(open),
+        )
+    }
+
+    #[inline(always)]
+    fn pass(&mut self, open: u32) -> Result<(), Flaw> {
         // The brackets opened here, the innermost in the lowest bit: 1 for an object.
         let (mut kinds, mut depth) = (0u128, 0u32);
         loop {
@@ -134,6 +196,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A member's name, and the colon behind it.
+    #[inline(always)]
     fn key(&mut self) -> Result<Span, Flaw> {
         if self.next() != Some(b'"') {
             return Err(Flaw::Syntax);
@@ -144,6 +207,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Behind a member or item: is there another? Takes the comma, or `close`.
+    #[inline(always)]
     fn goes_on(&mut self, close: u8) -> Result<bool, Flaw> {
         let found = self.next();
         self.at += 1;
@@ -154,6 +218,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline(always)]
     fn scalar(&mut self) -> Result<(), Flaw> {
         match self.next() {
             Some(b'"') => self.string().map(drop),
@@ -166,32 +231,12 @@ impl<'a> Walk<'a> {
     }
 
     /// What stands between the quotes of the string that begins here.
+    #[inline(always)]
     fn string(&mut self) -> Result<Span, Flaw> {
-        self.at += 1;
-        let start = self.at;
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let plain = plain_len(rest);
-            self.at += plain + 1;
-            match rest.get(plain) {
-                Some(b'"') => return Ok((start, self.at - 1)),
-                Some(b'\\') => self.escape()?,
-                Some(_) => return Err(Flaw::Control),
-                None => return Err(Flaw::Syntax),
-            }
-        }
-    }
-
-    /// What stands behind a backslash. Which character `\u` names does not matter here.
-    fn escape(&mut self) -> Result<(), Flaw> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += match rest.first() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 1,
-            Some(b'u') if rest.get(1..5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => 5,
-            Some(b) if *b < 0x20 => return Err(Flaw::Control),
-            _ => return Err(Flaw::Syntax),
-        };
-        Ok(())
+        let start = self.at + 1;
+        let end = string::end(self.simd, self.bytes, start)?;
+        self.at = end + 1;
+        Ok((start, end))
     }
 
     fn number(&mut self) -> Result<(), Flaw> {
@@ -226,58 +271,51 @@ impl<'a> Walk<'a> {
         if fits { Ok(()) } else { Err(Flaw::Syntax) }
     }
 
+    #[inline(always)]
     fn here(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// The next byte that is not blank.
+    #[inline(always)]
     fn next(&mut self) -> Option<u8> {
-        while matches!(self.here(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        loop {
+            let byte = self.here()?;
+            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
             self.at += 1;
         }
-        self.here()
     }
 
     /// Where the next byte that is not blank stands.
+    #[inline(always)]
     fn next_at(&mut self) -> usize {
         self.next();
         self.at
     }
 
     /// Pass over `want` if it comes next.
+    #[inline(always)]
     fn takes(&mut self, want: u8) -> bool {
         let fits = self.next() == Some(want);
         self.at += usize::from(fits);
         fits
     }
 
+    #[inline(always)]
     fn take(&mut self, want: u8) -> Result<(), Flaw> {
         if self.takes(want) { Ok(()) } else { Err(Flaw::Syntax) }
     }
 
     /// Nothing may follow.
+    #[inline(always)]
     fn end(&mut self) -> Result<(), Flaw> {
         if self.next().is_none() { Ok(()) } else { Err(Flaw::Syntax) }
     }
 }
 
-/// How many bytes there are before the next quote, backslash or control character. Eight are
-/// looked at at once: in a word with one of these in it, the lowest high bit that comes out set
-/// belongs to the first of them.
-fn plain_len(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = ONES << 7;
-    let mut at = 0;
-    for eight in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes(<[u8; 8]>::try_from(eight).unwrap_or_default());
-        let (quote, backslash) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = (control | quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash) & HIGH;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len())
+/// Is a member's name, as it stands between its quotes, this one?
+pub(super) fn is_name(raw: &str, name: &str) -> bool {
+    raw == name || (raw.len() > name.len() && raw.contains('\\') && unescape(raw) == name)
 }

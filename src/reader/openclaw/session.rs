@@ -10,7 +10,7 @@
 //! model call leaves no user message at all, and one that is waiting for a tool or was steered by
 //! a second message is no failure (2026.5.7 and 2026.9.6, seen).
 
-use super::turn::{self, Held, Place};
+use super::turn::{self, Held, Message, Place};
 use super::{skipped, sniff};
 use crate::event::{Client, Provider};
 use crate::reader::json::{self, Members};
@@ -108,6 +108,8 @@ fn id_of(name: &Name) -> String {
 pub(super) struct Session {
     /// Session id of the header, else of the file name.
     id: String,
+    /// The same as a key, once it was asked for.
+    key: Option<Key>,
     /// Turns since the last user message, in order.
     group: Vec<Held>,
     /// Run ids since the last user message: after how many turns of the group each was told.
@@ -122,8 +124,8 @@ impl Reader for Session {
             return Outcome::Used;
         }
         let text = json::text(line.bytes);
-        match Members::of(&text, &ENTRY) {
-            Ok(entry) => self.entry(&entry, line, facts),
+        match Members::of_both(&text, &ENTRY, ("message", &turn::MESSAGE)) {
+            Ok((entry, message)) => self.entry(&entry, message.as_ref(), line, facts),
             Err(reason) => skipped(line, reason),
         }
     }
@@ -140,13 +142,13 @@ type Entry<'a> = Members<'a, 8>;
 impl Session {
     /// The transcript of a session, whose id its header may yet correct.
     pub(super) fn of(id: String) -> Session {
-        Session { id, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
+        Session { id, key: None, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+    fn entry(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         match entry.text("type").as_deref() {
             Some("session") => self.header(entry, facts),
-            Some("message") => return self.message(entry, line, facts),
+            Some("message") => return self.message(entry, message, line, facts),
             Some("custom") => self.custom(entry, line, facts),
             Some("custom_message") => self.custom_message(entry, line, facts),
             Some("model_change") => self.asks(entry.text("provider").as_deref()),
@@ -160,15 +162,14 @@ impl Session {
     fn header(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
         self.let_go(facts);
         if let Some(id) = entry.text("id").filter(|id| !id.trim().is_empty()) {
-            self.id = id.into_owned();
+            (self.id, self.key) = (id.into_owned(), None);
         }
         self.asks(entry.text("provider").as_deref());
     }
 
-    fn message(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        let Some(message) = entry.raw("message") else { return Outcome::Unknown };
-        let Ok(members) = Members::of(message, &["role"]) else { return Outcome::Unknown };
-        let role = members.text("role").unwrap_or_default();
+    fn message(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
+        let Some(message) = message else { return Outcome::Unknown };
+        let role = message.text("role").unwrap_or_default();
         match &*role {
             "assistant" => self.assistant(message, entry, line, facts),
             "user" => self.let_go(facts),
@@ -178,7 +179,7 @@ impl Session {
         Outcome::Used
     }
 
-    fn assistant(&mut self, message: &str, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
+    fn assistant(&mut self, message: &Message<'_>, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
         let place = self.place(entry, line, facts);
         if let Some(held) = turn::of_message(message, place, facts) {
             self.provider = held.turn.provider;
@@ -222,7 +223,7 @@ impl Session {
     }
 
     /// Where an entry stands, and by what it is known.
-    fn place(&self, entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
+    fn place(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
         let written = entry.text("timestamp");
         let id = match (entry.text("id"), &written) {
             // Successor files and pi's forks repeat entries under another session id, so it is
@@ -231,9 +232,11 @@ impl Session {
             (Some(id), None) => facts.key(Kind::Turn, &format!("{} {id}", self.id)),
             (None, _) => facts.record_key(line.bytes),
         };
-        let session = (!self.id.is_empty()).then(|| facts.key(Kind::Session, &self.id));
+        if self.key.is_none() && !self.id.is_empty() {
+            self.key = Some(facts.key(Kind::Session, &self.id));
+        }
         let written = written.and_then(|text| Stamp::parse(&text)).or_else(|| entry.number("timestamp").and_then(Stamp::epoch));
-        Place { origin: facts.origin(line), written, session, id }
+        Place { origin: facts.origin(line), written, session: self.key, id }
     }
 
     /// State the turns held back. A turn without a run id of its own belongs to the run told

@@ -136,7 +136,7 @@ impl Trajectory {
         let began = run.began.map(|began| began.ms - SLACK_MS);
         // A long snapshot is cut, and one of an attempt without an answer ends in an older turn.
         let answer = data.items("messagesSnapshot").pop().filter(|message| is_answer(message));
-        let held = answer.and_then(|message| turn::of_message(message, place, facts));
+        let held = answer.and_then(|message| turn::of_message(&Members::of(message, &turn::MESSAGE).ok()?, place, facts));
         let held = held.filter(|held| held.turn.started.is_some_and(|asked| began.is_none_or(|began| asked.ms >= began)));
         if let Some(mut held) = held {
             let asked = held.turn.started.map_or(0, |asked| asked.ms);

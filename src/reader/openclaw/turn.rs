@@ -58,7 +58,9 @@ impl Held {
     }
 }
 
-const MESSAGE: [&str; 12] = [
+/// The members of a message that say something.
+pub(super) const MESSAGE: [&str; 13] = [
+    "role",
     "provider",
     "api",
     "model",
@@ -73,10 +75,12 @@ const MESSAGE: [&str; 12] = [
     "openclawAbort",
 ];
 
+/// Those of one message.
+pub(super) type Message<'a> = Members<'a, 13>;
+
 /// The turn that an assistant message is. None for what OpenClaw itself puts into a transcript
 /// under the provider `openclaw` (`delivery-mirror`, `gateway-injected`): no model was asked.
-pub(super) fn of_message(message: &str, place: Place, facts: &Facts<'_>) -> Option<Held> {
-    let message = Members::of(message, &MESSAGE).ok()?;
+pub(super) fn of_message(message: &Message<'_>, place: Place, facts: &Facts<'_>) -> Option<Held> {
     let provider = message.text("provider").unwrap_or_default();
     if provider == "openclaw" {
         return None;
@@ -85,12 +89,12 @@ pub(super) fn of_message(message: &str, place: Place, facts: &Facts<'_>) -> Opti
     let stop = stop_of(message.text("stopReason").as_deref());
     let mut held = Held::new(place, place.written.or(asked), stop, asked_of(&provider, message.text("api")));
     let turn = &mut held.turn;
-    turn.run = run_of(&message, facts);
+    turn.run = run_of(message, facts);
     turn.started = asked.or(place.written);
     turn.model = message.text("model").and_then(|name| facts.model(&name));
     turn.transport = message.items("diagnostics").into_iter().rev().find_map(transport_of);
     turn.failure = match stop {
-        Stop::Error => Some(failure_of(&message, turn.transport)),
+        Stop::Error => Some(failure_of(message, turn.transport)),
         Stop::Aborted => Some(Failure { class: ErrorClass::Aborted, level: Level::Sentence }),
         _ => None,
     };
@@ -116,7 +120,7 @@ fn stop_of(word: Option<&str>) -> Stop {
 
 /// The run id inside the message (2026.9.6): a member of its own, else part of the key that
 /// makes a terminal error idempotent.
-fn run_of(message: &Members<'_, 12>, facts: &Facts<'_>) -> Option<Key> {
+fn run_of(message: &Message<'_>, facts: &Facts<'_>) -> Option<Key> {
     let inner = |key: &str| message.inner(key, &["runId"]).and_then(|m| m.text("runId"));
     let own = inner("__openclaw").or_else(|| inner("openclawAbort")).map(|id| id.into_owned());
     let id = own.or_else(|| Some(message.text("idempotencyKey")?.strip_suffix(":terminal-error")?.to_owned()))?;
@@ -124,7 +128,7 @@ fn run_of(message: &Members<'_, 12>, facts: &Facts<'_>) -> Option<Key> {
 }
 
 /// Why a turn failed: its code, else its words, else what the transport said.
-fn failure_of(message: &Members<'_, 12>, transport: Option<TransportFailure>) -> Failure {
+fn failure_of(message: &Message<'_>, transport: Option<TransportFailure>) -> Failure {
     let code = message.text("errorCode").unwrap_or_default();
     let body = message.text("errorBody").unwrap_or_default();
     let words = format!("{}\n{body}", message.text("errorMessage").unwrap_or_default());
