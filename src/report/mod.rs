@@ -28,5 +28,5 @@ pub use model::{
     ModelTotals, PatternJson, PatternTurnJson, Report, RotationJson, SCHEMA, StepJson, StoreJson, Tool, Totals, UnknownTypeJson,
     VictimJson, WindowJson,
 };
-pub use render::{RenderError, json, markdown, schema, write_json};
+pub use render::{INCIDENT_LEAST, RenderError, json, markdown, schema, write_json};
 pub use rows::Rows;

@@ -96,8 +96,8 @@ const DETAILS: &[Detail] = &[
     Detail { appendix: false, ruled_out: false, sources: 0, stores: 5, incidents: 0 },
 ];
 
-/// Every incident takes more UTF-16 units than this in the built-in layout.
-const LEAST: usize = 800;
+/// Every incident takes more UTF-16 units than this in the built-in layout, at every level of detail.
+pub const INCIDENT_LEAST: usize = 800;
 
 /// The report as Markdown of at most `budget` UTF-16 units, with the layout `template` in place
 /// of the built-in one if given.
@@ -107,7 +107,8 @@ const LEAST: usize = 800;
 pub fn markdown(report: &Report, private: bool, template: Option<&str>, budget: usize) -> Result<String, RenderError> {
     let mut text = String::new();
     let own_layout = template.is_none();
-    let fits = |detail: &&Detail| !own_layout || detail.incidents.min(report.incidents.len()).saturating_mul(LEAST) <= budget;
+    let fits =
+        |detail: &&Detail| !own_layout || detail.incidents.min(report.incidents.len()).saturating_mul(INCIDENT_LEAST) <= budget;
     // What cannot fit is not rendered to see that it does not: there may be thousands of incidents.
     for detail in DETAILS.iter().filter(fits) {
         text = render(report, private, template, *detail)?;

@@ -90,7 +90,6 @@ fn differs(found: &stopwhy::report::IncidentJson, want: &Verdict) -> Option<Stri
 /// The renderer leaves a level of detail out in which the incidents alone cannot fit. It counts on less than any takes.
 #[test]
 fn an_incident_takes_more_than_is_counted_on() {
-    const COUNTED_ON: usize = 800;
     let mut sections = 0;
     for scenario in SCENARIOS {
         let run = run(&fixture(scenario).join("home"));
@@ -98,7 +97,7 @@ fn an_incident_takes_more_than_is_counted_on() {
             let text = stopwhy::report::markdown(&run.report, false, None, budget).unwrap();
             let starts: Vec<usize> = text.match_indices("\n## ").map(|(at, _)| at).chain([text.len()]).collect();
             for section in starts.windows(2).map(|pair| &text[pair[0]..pair[1]]).filter(|section| section.starts_with("\n## I")) {
-                assert!(section.encode_utf16().count() > COUNTED_ON, "{}: {section}", scenario.name);
+                assert!(section.encode_utf16().count() > stopwhy::report::INCIDENT_LEAST, "{}: {section}", scenario.name);
                 sections += 1;
             }
         }
