@@ -213,7 +213,8 @@ fn perhaps_none(case: &Case<'_>, sibling: &Sibling, login: &Act, finding: &mut F
         finding.cap(most, "the change of its store may as well have been a refresh");
     }
     for item in untold::nearer(case, sibling, login) {
-        let because = "a program that ends its login at the server was, or may have been, logged in or out in the same time, and this one is not known to do that";
+        let because = "a program that ends its login at the server was, or may have been, logged in or out in the same time, and \
+                       this one is not known to do that";
         finding.limit(Confidence::Undetermined, because, Some(item));
     }
 }

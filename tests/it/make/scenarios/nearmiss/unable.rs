@@ -53,6 +53,19 @@ pub(super) const LOGOUT_BESIDE: Scenario = Scenario {
     },
 };
 
+/// Codex has copies of one login in two homes and was refused in the usual one; the token file of the other is gone, and
+/// Hermes had left that login for one of its own at a time.
+fn two_homes(st: &Stage, home: &mut Home, anew: i64) {
+    let (account, login, pair) = login(st);
+    let turns = [(on("09:12:00"), C::Done), (on("09:33:00"), WAS_REVOKED), (on("09:51:00"), WAS_REVOKED)];
+    codex(st, home, Era::V169, &[("auth.json", &login, &pair)], &[&turns]);
+    let mut work = CodexHome::new(st, ".codex-work", Era::V169);
+    work.store("auth.json.bak", &login, &pair, pair.issued + 402);
+    work.thread(Front::Tui, &[(on("07:20:00"), C::Done)]);
+    work.finish(home);
+    hermes_anew(st, home, &account, (&login, &pair), anew);
+}
+
 pub(super) const OTHER_HOME: Scenario = Scenario {
     name: "logout-in-another-home-of-the-victims-program",
     happened: "`~/.codex` and `~/.codex-work` have copies of one login, which Hermes had left at 09:23 for one of its own. At 09:30 \
@@ -62,15 +75,8 @@ pub(super) const OTHER_HOME: Scenario = Scenario {
     hours: 2,
     expected: &[Verdict { victim: "codex", ..OPEN }],
     play: |st, home| {
-        let (account, login, pair) = login(st);
-        let turns = [(on("09:12:00"), C::Done), (on("09:33:00"), WAS_REVOKED), (on("09:51:00"), WAS_REVOKED)];
-        codex(st, home, Era::V169, &[("auth.json", &login, &pair)], &[&turns]);
-        let mut work = CodexHome::new(st, ".codex-work", Era::V169);
-        work.store("auth.json.bak", &login, &pair, pair.issued + 402);
-        work.thread(Front::Tui, &[(on("07:20:00"), C::Done)]);
-        work.finish(home);
+        two_homes(st, home, on("09:23:00"));
         typed(home, &[(on("09:30:00"), "CODEX_HOME=~/.codex-work codex logout")]);
-        hermes_anew(st, home, &account, (&login, &pair), on("09:23:00"));
     },
 };
 
@@ -82,16 +88,7 @@ pub(super) const GONE: Scenario = Scenario {
                  the two it was is open.",
     hours: 2,
     expected: &[Verdict { victim: "codex", ..OPEN }],
-    play: |st, home| {
-        let (account, login, pair) = login(st);
-        let turns = [(on("09:12:00"), C::Done), (on("09:33:00"), WAS_REVOKED), (on("09:51:00"), WAS_REVOKED)];
-        codex(st, home, Era::V169, &[("auth.json", &login, &pair)], &[&turns]);
-        let mut work = CodexHome::new(st, ".codex-work", Era::V169);
-        work.store("auth.json.bak", &login, &pair, pair.issued + 402);
-        work.thread(Front::Tui, &[(on("07:20:00"), C::Done)]);
-        work.finish(home);
-        hermes_anew(st, home, &account, (&login, &pair), on("09:32:00"));
-    },
+    play: |st, home| two_homes(st, home, on("09:32:00")),
 };
 
 pub(super) const LEFT_OUT: Scenario = Scenario {
