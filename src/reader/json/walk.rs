@@ -83,22 +83,15 @@ impl<'a, S: Simd> Walk<'a, S> {
             // No record, and perhaps deeper than any is.
             return Err(self.value(0).err().filter(|flaw| *flaw == Flaw::Depth).unwrap_or(Flaw::Syntax));
         }
-        let of = |span: Span| text.get(span.0..span.1).unwrap_or_default();
-        self.take(b'{')?;
-        if !self.takes(b'}') {
-            loop {
-                let key = of(self.key()?);
-                let start = self.next_at();
-                match into.filter(|into| is_name(key, into)) {
-                    Some(_) => self.enter(text, each)?,
-                    None => self.value(1)?,
-                }
-                each(Found::Member(key, of((start, self.at))));
-                if !self.goes_on(b'}')? {
-                    break;
-                }
+        self.members(text, |walk, key| {
+            let start = walk.next_at();
+            match into.filter(|into| is_name(key, into)) {
+                Some(_) => walk.enter(text, each)?,
+                None => walk.value(1)?,
             }
-        }
+            each(Found::Member(key, text.get(start..walk.at).unwrap_or_default()));
+            Ok(())
+        })?;
         self.end()
     }
 
@@ -109,16 +102,24 @@ impl<'a, S: Simd> Walk<'a, S> {
         if self.next() != Some(b'{') {
             return self.value(1);
         }
-        let of = |span: Span| text.get(span.0..span.1).unwrap_or_default();
+        self.members(text, |walk, key| {
+            let start = walk.next_at();
+            walk.value(2)?;
+            each(Found::Inner(key, text.get(start..walk.at).unwrap_or_default()));
+            Ok(())
+        })
+    }
+
+    /// The members of the object that begins here; `each` is given a name, and passes over the value.
+    #[inline(always)]
+    fn members(&mut self, text: &'a str, mut each: impl FnMut(&mut Self, &'a str) -> Result<(), Flaw>) -> Result<(), Flaw> {
         self.take(b'{')?;
         if self.takes(b'}') {
             return Ok(());
         }
         loop {
-            let key = of(self.key()?);
-            let start = self.next_at();
-            self.value(2)?;
-            each(Found::Inner(key, of((start, self.at))));
+            let (from, to) = self.key()?;
+            each(self, text.get(from..to).unwrap_or_default())?;
             if !self.goes_on(b'}')? {
                 return Ok(());
             }
