@@ -9,7 +9,6 @@ use crate::reader::Facts;
 use crate::reader::json::Members;
 use crate::secret::{Key, Kind};
 use crate::time::Stamp;
-use std::borrow::Cow;
 
 /// Where a record stands and by what it is known.
 #[derive(Clone, Copy)]
@@ -87,7 +86,8 @@ pub(super) fn of_message(message: &Message<'_>, place: Place, facts: &Facts<'_>)
     }
     let asked = message.number("timestamp").and_then(Stamp::epoch).or_else(|| Stamp::parse(&message.text("timestamp")?));
     let stop = stop_of(message.text("stopReason").as_deref());
-    let mut held = Held::new(place, place.written.or(asked), stop, asked_of(&provider, message.text("api")));
+    let asks = reasons::provider_asked(&provider, message.text("api").as_deref());
+    let mut held = Held::new(place, place.written.or(asked), stop, asks);
     let turn = &mut held.turn;
     turn.run = run_of(message, facts);
     turn.started = asked.or(place.written);
@@ -100,11 +100,6 @@ pub(super) fn of_message(message: &Message<'_>, place: Place, facts: &Facts<'_>)
     };
     held.words = message.text("errorMessage").unwrap_or_default().into_owned();
     Some(held)
-}
-
-/// Whom a record says it asked, by the provider and the interface that it names.
-fn asked_of(provider: &str, api: Option<Cow<'_, str>>) -> Provider {
-    reasons::provider_asked(provider, api.as_deref())
 }
 
 fn stop_of(word: Option<&str>) -> Stop {
@@ -190,7 +185,8 @@ fn transport_error(diagnostic: &Members<'_, 4>) -> Failure {
 pub(super) fn of_prompt_error(data: &str, place: Place, facts: &Facts<'_>) -> Option<Held> {
     let data = Members::of(data, &["timestamp", "runId", "sessionId", "provider", "api", "model", "error"]).ok()?;
     let at = place.written.or_else(|| data.number("timestamp").and_then(Stamp::epoch));
-    let mut held = Held::new(place, at, Stop::Error, asked_of(&data.text("provider").unwrap_or_default(), data.text("api")));
+    let asks = reasons::provider_asked(&data.text("provider").unwrap_or_default(), data.text("api").as_deref());
+    let mut held = Held::new(place, at, Stop::Error, asks);
     held.words = data.text("error").unwrap_or_default().into_owned();
     let turn = &mut held.turn;
     turn.session = data.text("sessionId").map(|id| facts.key(Kind::Session, &id)).or(place.session);
