@@ -1,7 +1,8 @@
 //! Where a JSON string ends.
 //!
 //! It is apart from the walk because nearly all bytes of a transcript stand inside strings: they are looked at 64 at a
-//! time, by whatever vectors the processor has, and the rest of a text that is shorter than that by eights.
+//! time, by whatever vectors the processor has. Which quotes are escaped is counted, not branched upon: text within text
+//! has an escape every few words, and a branch for each would be guessed wrong.
 
 use super::walk::Flaw;
 use fearless_simd::prelude::*;
@@ -13,112 +14,125 @@ const BLOCK: usize = 64;
 /// Where the quote stands that ends the string whose first byte stands at `at`.
 #[inline(always)]
 pub(super) fn end<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Result<usize, Flaw> {
+    // Is the first byte of the next block escaped?
+    let mut carry = false;
     while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-        let lanes = u8x64::from_slice(simd, block);
-        let quotes = lanes.simd_eq(b'"').to_bitmask();
-        let others = (lanes.simd_eq(b'\\') | lanes.simd_lt(0x20)).to_bitmask();
-        match stop(block, quotes, others)? {
-            Stop::Quote(passed) => return Ok(at + passed),
-            Stop::Open(passed) => at += passed,
-            Stop::Unit(passed) => at = unit(bytes, at + passed)?,
+        let marks = Marks::of(simd, block);
+        if marks.slashes != 0 || carry {
+            if let Some(end) = marks.among_escapes(bytes, at, &mut carry)? {
+                return Ok(end);
+            }
+        } else if marks.quotes | marks.controls != 0 {
+            return marks.among_none(at);
         }
+        at += BLOCK;
     }
-    tail(bytes, at)
+    last(simd, bytes, at, carry)
 }
 
-/// What ended the look at a block, and how many bytes of it are done with.
-enum Stop {
-    /// The end of the string.
-    Quote(usize),
-    /// The end of the block; of an escape at its end nothing is done with.
-    Open(usize),
-    /// `\u`.
-    Unit(usize),
-}
-
-/// Pass over the escapes of a block, of which the quotes and the bytes that are none and no plain ones either are
-/// marked.
+/// The same of the last bytes of a text, fewer than a block: those before them are looked at once more.
 #[inline(always)]
-fn stop(block: &[u8; BLOCK], quotes: u64, mut others: u64) -> Result<Stop, Flaw> {
-    let mut quotes = quotes;
-    loop {
-        let other = others.trailing_zeros() as usize;
-        let quote = quotes.trailing_zeros() as usize;
-        if quote < other {
-            return Ok(Stop::Quote(quote));
+fn last<S: Simd>(simd: S, bytes: &[u8], at: usize, mut carry: bool) -> Result<usize, Flaw> {
+    let passed = match bytes.last_chunk::<BLOCK>() {
+        Some(block) => Marks::of(simd, block).from(at + BLOCK - bytes.len()),
+        None => {
+            let mut block = [b' '; BLOCK];
+            if let Some(text) = block.get_mut(..bytes.len()) {
+                text.copy_from_slice(bytes);
+            }
+            Marks::of(simd, &block).from(at)
         }
-        // Neither is left: both are 64.
-        let Some(byte) = block.get(other) else { return Ok(Stop::Open(BLOCK)) };
-        if *byte != b'\\' {
-            return Err(Flaw::Control);
+    };
+    passed.among_escapes(bytes, at, &mut carry)?.ok_or(Flaw::Syntax)
+}
+
+/// The bytes of a block that are not just text, one bit each.
+#[derive(Clone, Copy)]
+struct Marks {
+    quotes: u64,
+    slashes: u64,
+    controls: u64,
+    /// The `n` of a line end and the `t` of a tab, by far the most common of what is escaped beside the two above.
+    plain: u64,
+}
+
+impl Marks {
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> Marks {
+        let lanes = u8x64::from_slice(simd, block);
+        Marks {
+            quotes: lanes.simd_eq(b'"').to_bitmask(),
+            slashes: lanes.simd_eq(b'\\').to_bitmask(),
+            controls: lanes.simd_lt(0x20).to_bitmask(),
+            plain: (lanes.simd_eq(b'n') | lanes.simd_eq(b't')).to_bitmask(),
         }
-        match block.get(other + 1) {
-            None => return Ok(Stop::Open(other)),
-            Some(b'u') => return Ok(Stop::Unit(other)),
-            Some(escaped) if SIMPLE[usize::from(*escaped)] => {}
-            Some(escaped) => return Err(no_escape(*escaped)),
+    }
+
+    /// Without the first `n` bytes.
+    #[inline(always)]
+    fn from(self, n: usize) -> Marks {
+        let rest = |marks: u64| marks.checked_shr(n as u32).unwrap_or(0);
+        let Marks { quotes, slashes, controls, plain } = self;
+        Marks { quotes: rest(quotes), slashes: rest(slashes), controls: rest(controls), plain: rest(plain) }
+    }
+
+    /// Where the string ends that has no escapes, if that is what the block, which stands at `at`, has.
+    #[inline(always)]
+    fn among_none(self, at: usize) -> Result<usize, Flaw> {
+        let quote = self.quotes.trailing_zeros();
+        if self.controls.trailing_zeros() < quote { Err(Flaw::Control) } else { Ok(at + quote as usize) }
+    }
+
+    /// Where the string ends, if it does so in the block, which stands at `at`.
+    #[inline(always)]
+    fn among_escapes(self, bytes: &[u8], at: usize, carry: &mut bool) -> Result<Option<usize>, Flaw> {
+        let escaped = self.escaped(carry);
+        let end = self.quotes & !escaped;
+        // The bytes before the end.
+        let inside = end.wrapping_sub(1) & !end;
+        let odd = (escaped & !(self.quotes | self.slashes | self.plain) | self.controls) & inside;
+        if odd != 0 {
+            escapes(bytes, at, odd, escaped)?;
         }
-        // What is escaped is neither an end nor a beginning.
-        let behind = u64::MAX.checked_shl(other as u32 + 2).unwrap_or(0);
-        (quotes, others) = (quotes & behind, others & behind);
+        Ok((end != 0).then(|| at + end.trailing_zeros() as usize))
+    }
+
+    /// The bytes behind a backslash that is not escaped itself. A run of backslashes is told from the next one by adding
+    /// to its first bit: the carry runs to its end.
+    #[inline(always)]
+    fn escaped(self, carry: &mut bool) -> u64 {
+        const EVEN: u64 = 0x5555_5555_5555_5555;
+        let first = u64::from(*carry);
+        let slashes = self.slashes & !first;
+        let behind = slashes << 1 | first;
+        let odd_starts = slashes & !EVEN & !behind;
+        let (runs, overflows) = odd_starts.overflowing_add(slashes);
+        *carry = overflows;
+        (EVEN ^ runs << 1) & behind
     }
 }
 
-/// What may stand behind a backslash, but for `u`.
-const SIMPLE: [bool; 256] = {
-    let mut simple = [false; 256];
-    let (escapes, mut at) = (*b"\"\\/bfnrt", 0);
-    while at < escapes.len() {
-        simple[escapes[at] as usize] = true;
-        at += 1;
-    }
-    simple
-};
-
-fn no_escape(escaped: u8) -> Flaw {
-    if escaped < 0x20 { Flaw::Control } else { Flaw::Syntax }
-}
-
-/// Behind the `\u` and the four digits that stand at `at`. Which character they name does not matter here.
-fn unit(bytes: &[u8], at: usize) -> Result<usize, Flaw> {
-    let digits = bytes.get(at + 2..at + 6).filter(|four| four.iter().all(u8::is_ascii_hexdigit));
-    digits.map(|_| at + 6).ok_or(Flaw::Syntax)
-}
-
-/// The same of the last bytes of a text.
-fn tail(bytes: &[u8], mut at: usize) -> Result<usize, Flaw> {
-    loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let plain = plain_len(rest);
-        at += plain;
-        match (rest.get(plain), rest.get(plain + 1)) {
-            (Some(b'"'), _) => return Ok(at),
-            (Some(b'\\'), Some(b'u')) => at = unit(bytes, at)?,
-            (Some(b'\\'), Some(escaped)) if SIMPLE[usize::from(*escaped)] => at += 2,
-            (Some(b'\\'), Some(escaped)) => return Err(no_escape(*escaped)),
-            (Some(b'\\') | None, _) => return Err(Flaw::Syntax),
-            (Some(_), _) => return Err(Flaw::Control),
+/// Are these bytes of the block at `at` all right, in their order? Control characters are not, and of what is escaped
+/// only a few are.
+#[cold]
+fn escapes(bytes: &[u8], at: usize, mut odd: u64, escaped: u64) -> Result<(), Flaw> {
+    while odd != 0 {
+        let place = odd.trailing_zeros();
+        let here = at + place as usize;
+        let is_escaped = escaped >> place & 1 == 1;
+        match bytes.get(here) {
+            Some(b'u') if is_escaped => unit(bytes, here)?,
+            Some(b'/' | b'b' | b'f' | b'r') if is_escaped => {}
+            Some(0..0x20) => return Err(Flaw::Control),
+            _ => return Err(Flaw::Syntax),
         }
+        odd &= odd - 1;
     }
+    Ok(())
 }
 
-/// How many bytes there are before the next quote, backslash or control character. Eight are
-/// looked at at once: in a word with one of these in it, the lowest high bit that comes out set
-/// belongs to the first of them.
-fn plain_len(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = ONES << 7;
-    let mut at = 0;
-    for eight in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes(<[u8; 8]>::try_from(eight).unwrap_or_default());
-        let (quote, backslash) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = (control | quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash) & HIGH;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len())
+/// Are there four digits behind the `u` that stands at `at`? Which character they name does not matter here.
+fn unit(bytes: &[u8], at: usize) -> Result<(), Flaw> {
+    let digits = bytes.get(at + 1..at + 5).filter(|four| four.iter().all(u8::is_ascii_hexdigit));
+    digits.map(drop).ok_or(Flaw::Syntax)
 }
