@@ -322,9 +322,14 @@ impl<'a> Case<'a> {
     /// When a sibling's program last ran in its home, which shows that the home is there.
     pub fn last_ran(&self, sibling: &Sibling) -> Option<Item> {
         let store = self.store(sibling);
-        let turn = self.known.turns.iter().rev().find(|t| t.client == store.client && t.home.is_some() && t.home == store.home)?;
+        let turn = self
+            .known
+            .turns
+            .iter()
+            .rev()
+            .find(|t| t.setting.client == store.client && t.setting.home.is_some() && t.setting.home == store.home)?;
         let says = format!("{} last ran in the home that its token file is gone from", sibling.client.title());
-        Some(self.item(ItemKind::Control, Some(turn.at), turn.origin, says))
+        Some(self.item(ItemKind::Control, Some(turn.at()), turn.origin(), says))
     }
 
     /// Do a refresh and a login of a sibling both lie in the time in question, while nothing says from which
@@ -356,9 +361,9 @@ impl<'a> Case<'a> {
         /// Turns that are looked at.
         const MOST: usize = 4_096;
         let turns = &self.known.turns;
-        let end = turns.partition_point(|turn| turn.at.ms < at.ms);
+        let end = turns.partition_point(|turn| turn.at().ms < at.ms);
         let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default();
-        let begun = |session| early.iter().find(|turn| turn.session == Some(session) && turn.at.surely_before(at));
+        let begun = |session| early.iter().find(|turn| turn.setting.session == Some(session) && turn.at().surely_before(at));
         let failed = self.incident.failures.iter().filter(|f| f.is_turn).take(MOST / 64);
         let found: Option<Vec<&TurnSeen>> = failed.map(|f| begun(f.session?)).collect();
         found?.into_iter().next()

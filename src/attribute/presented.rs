@@ -102,7 +102,7 @@ pub(super) fn began_before_a_fresh_pair(case: &Case<'_>) -> Option<Item> {
     let fresh = is_due(held, case.incident.refused) == Some(false) && !by_401(case);
     let turn = case.sessions_began_before(held.since?).filter(|_| fresh)?;
     let says = format!("the failing session of {} had begun before its store changed", case.incident.victim.client.title());
-    Some(case.item(ItemKind::Control, Some(turn.at), turn.origin, says))
+    Some(case.item(ItemKind::Control, Some(turn.at()), turn.origin(), says))
 }
 
 /// Acts and builds that are looked at before a failure.

@@ -42,7 +42,7 @@ pub use incidents::{
 pub use ran::Ran;
 pub use sources::Span;
 pub use stores::{Back, Held, Store, StoreId, UnreadAgent, UsualHomes, is_usual, lender};
-pub use turns::TurnSeen;
+pub use turns::{Setting, TurnSeen};
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
 

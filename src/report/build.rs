@@ -86,7 +86,7 @@ struct Ids<'k> {
 impl Ids<'_> {
     fn of(known: &Correlated) -> Ids<'_> {
         let newest = |s: &Store| s.now().cloned();
-        let unlisted = all_turns(known).filter_map(|t| match &t.model {
+        let unlisted = all_turns(known).filter_map(|t| match &t.setting.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
         });
@@ -155,11 +155,13 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
     let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
     for turn in all_turns(known) {
-        let (sessions, turns, failures) = clients.entry(turn.client).or_default();
-        sessions.extend(turn.session);
+        let (sessions, turns, failures) = clients.entry(turn.setting.client).or_default();
+        sessions.extend(turn.setting.session);
         *turns += 1;
         *failures += u64::from(failed(&turn));
-        *models.entry((turn.provider.word(), turn.model.as_ref().map(|m| ids.model(m)), turn.stop.word())).or_default() += 1;
+        *models
+            .entry((turn.setting.provider.word(), turn.setting.model.as_ref().map(|m| ids.model(m)), turn.stop.word()))
+            .or_default() += 1;
     }
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,

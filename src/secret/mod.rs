@@ -16,11 +16,14 @@ pub use fence::Fences;
 pub use gate::{Gate, Watch};
 pub use jwt::Claims;
 
+use std::num::NonZero;
+
 /// A secret or identity, known only as equal or not equal to another of the same run.
 ///
-/// Its order is arbitrary and differs from run to run: use it for maps, never for output.
+/// Its order is arbitrary and differs from run to run: use it for maps, never for output. It is never 0, so that one
+/// that may be missing takes no more room: there are millions of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key([u8; 16]);
+pub struct Key(NonZero<u64>, u64);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,22 +86,23 @@ impl Vault {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(&[kind as u8]);
         hasher.update(bytes);
-        let mut out = [0; 16];
-        out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        Key(out)
+        let hash = hasher.finalize();
+        let (first, second) = words(hash.as_bytes());
+        Key(NonZero::new(first).unwrap_or(NonZero::<u64>::MIN), second)
     }
 }
 
 impl Vault {
     /// Two words of the key, for the gate's cheap keyed mix.
     fn words(&self) -> (u64, u64) {
-        let word = |at: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&self.key[at..at + 8]);
-            u64::from_le_bytes(bytes)
-        };
-        (word(0), word(8))
+        words(&self.key)
     }
+}
+
+/// The first two words.
+fn words(bytes: &[u8; 32]) -> (u64, u64) {
+    let word = |at: usize| bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |eight| u64::from_le_bytes(*eight));
+    (word(0), word(8))
 }
 
 /// A short stable mark of closed words: Crockford base32, first letter from g to z so that it

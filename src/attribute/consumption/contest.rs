@@ -38,7 +38,7 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, findi
         finding.limit(Confidence::Possible, because, Some(worked(case, other, their)));
     }
     let borrows = lineage::may_borrow(case, sibling, renewed);
-    let lender = out_of_sight::beside(case, sibling, renewed.by.at).filter(|turn| borrows && turn.client != sibling.client);
+    let lender = out_of_sight::beside(case, sibling, renewed.by.at).filter(|turn| borrows && turn.setting.client != sibling.client);
     if let Some(turn) = lender {
         let because = "another program was at work, whose store is not among the files: what it had may have been borrowed";
         finding.limit(Confidence::Undetermined, because, Some(out_of_sight::at_work(case, turn)));
@@ -82,14 +82,14 @@ pub(super) fn relogged<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<(&'a Si
     let found = |s: &'a Sibling| {
         let held = case.store(s).held.first().filter(|_| relogged::is_out_of_view(case, s))?;
         let since = held.login_time.or(held.issued_at.or(held.since).map(|at| at.lo))?;
-        Some((s, past_the_end(case, s).filter(|turn| turn.at.hi < since)?))
+        Some((s, past_the_end(case, s).filter(|turn| turn.at().hi < since)?))
     };
     others.into_iter().find_map(found)
 }
 
 /// What shows that it had a pair of its own by then.
 pub(super) fn past(case: &Case<'_>, sibling: &Sibling, turn: &TurnSeen) -> Item {
-    let good = SuccessSeen { at: turn.at, origin: turn.origin, session: None, over_second: false };
+    let good = SuccessSeen { at: turn.at(), origin: turn.origin(), session: None, over_second: false };
     case.success(&good, sibling.client, "worked past the end of that token, with a pair that no file shows")
 }
 
@@ -98,9 +98,9 @@ fn past_the_end<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a TurnSeen> 
     /// Turns that are looked at.
     const MOST: usize = 4_096;
     let (turns, end) = (&case.known.turns, case.incident.held.as_ref()?.expires_at?);
-    let later = turns.get(turns.partition_point(|turn| turn.at.ms <= end.ms)..)?.iter().take(MOST);
-    let mut before = later.take_while(|turn| turn.at.ms < case.incident.refused.ms);
-    before.find(|turn| turn.store == Some(sibling.store) && turn.stop.is_success() && case.had_ended(turn.at))
+    let later = turns.get(turns.partition_point(|turn| turn.at().ms <= end.ms)..)?.iter().take(MOST);
+    let mut before = later.take_while(|turn| turn.at().ms < case.incident.refused.ms);
+    before.find(|turn| turn.setting.store == Some(sibling.store) && turn.stop.is_success() && case.had_ended(turn.at()))
 }
 
 /// What shows that the other one had another pair by then.

@@ -61,7 +61,7 @@ pub(super) fn perhaps(case: &Case<'_>, act: &Act, finding: &mut Finding) {
     let Some(theirs) = unread.find_map(|s| out_of_sight::of_store(case, s)) else { return };
     if let Some(own) = at_work(case, act) {
         let says = format!("{} was at work when the new pair was issued", act.client.title());
-        finding.limits.push(case.item(ItemKind::Control, Some(own.at), own.origin, says));
+        finding.limits.push(case.item(ItemKind::Control, Some(own.at()), own.origin(), says));
         return;
     }
     let because = "a program that stamps its pairs alike was at work, and only copies of its store are among the files: it may have \
@@ -74,9 +74,9 @@ fn at_work<'a>(case: &Case<'a>, act: &Act) -> Option<&'a TurnSeen> {
     /// Turns that are looked at.
     const MOST: usize = 4_096;
     let (turns, store) = (&case.known.turns, act.store?);
-    let from = turns.partition_point(|turn| turn.at.ms < act.at.ms.saturating_sub(BURST_MS));
-    let begun = |turn: &TurnSeen| turn.started.unwrap_or(turn.at).ms <= act.at.ms.saturating_add(BURST_MS);
-    turns.get(from..)?.iter().take(MOST).find(|turn| turn.store == Some(store) && begun(turn))
+    let from = turns.partition_point(|turn| turn.at().ms < act.at.ms.saturating_sub(BURST_MS));
+    let begun = |turn: &TurnSeen| turn.started().unwrap_or(turn.at()).ms <= act.at.ms.saturating_add(BURST_MS);
+    turns.get(from..)?.iter().take(MOST).find(|turn| turn.setting.store == Some(store) && begun(turn))
 }
 
 impl Handed<'_> {

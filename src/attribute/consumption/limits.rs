@@ -64,7 +64,7 @@ fn older_process(case: &Case<'_>, finding: &mut Finding) {
 fn unread(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
     let until = finding.when.at.or(finding.when.before).unwrap_or(case.incident.refused);
     let Some(turn) = out_of_sight::beside(case, sibling, until) else { return };
-    let ended = case.had_ended(turn.at);
+    let ended = case.had_ended(turn.at());
     let most = at_most(case, sibling, turn);
     finding.recorded = false;
     finding.would_settle.push(out_of_sight::SETTLES);
@@ -97,12 +97,12 @@ fn relogged(case: &Case<'_>, sibling: &Sibling, finding: &mut Finding) {
 /// How sure it can be that this store's program exchanged the token, where somebody was at work as well of whom no
 /// file shows what it had then.
 fn at_most(case: &Case<'_>, sibling: &Sibling, turn: &TurnSeen) -> Confidence {
-    let ended = case.had_ended(turn.at);
+    let ended = case.had_ended(turn.at());
     let next = sibling.spent.filter(|_| sibling.shared.is_some()).map(|index| case.act(index));
     let is_direct = |act: &&Act| sibling.renewed.is_none() && !lineage::may_be_later(case, sibling, act);
     match next.filter(is_direct) {
         // With the shared token nobody can have worked then: somebody had exchanged it before.
-        Some(act) if ended && turn.at.surely_before(act.at) => Confidence::Possible,
+        Some(act) if ended && turn.at().surely_before(act.at) => Confidence::Possible,
         Some(_) => Confidence::Likely,
         // No store shows the pair that came next: of the two that worked past the end either may have obtained it.
         None if ended && (out_of_sight::is_own(case, turn) || next.is_some() || sibling.renewed.is_some()) => {

@@ -19,7 +19,7 @@ const MOST_LOOKED_AT: usize = 4_096;
 /// ended by `until`, and then those that had begun by then.
 fn turns<'a>(case: &Case<'a>, until: When) -> impl Iterator<Item = &'a TurnSeen> + use<'a> {
     let known = case.known;
-    let at = |index: &usize| known.turns.get(*index).map_or(i64::MAX, |turn| turn.at.ms);
+    let at = |index: &usize| known.turns.get(*index).map_or(i64::MAX, |turn| turn.at().ms);
     let since = case.incident.held.as_ref().and_then(|held| held.since).map_or(i64::MAX, |since| since.ms);
     let from = known.unstored.partition_point(|index| at(index) <= since);
     let end = known.unstored.partition_point(|index| at(index) < until.ms).max(from);
@@ -36,12 +36,12 @@ fn of<'a>(case: &Case<'a>, numbers: std::ops::Range<usize>) -> impl Iterator<Ite
 
 /// Had it begun by then? A program gets hold of a credential, and refreshes it, before it writes its turn down.
 fn had_begun(turn: &TurnSeen, by: When) -> bool {
-    turn.started.is_some_and(|started| started.ms < by.ms.saturating_add(BURST_MS))
+    turn.started().is_some_and(|started| started.ms < by.ms.saturating_add(BURST_MS))
 }
 
 /// Was it at work when the victim was refused, and answered after that?
 fn was_at_work_then(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    case.incident.refused.surely_before(turn.at) && had_begun(turn, case.incident.refused)
+    case.incident.refused.surely_before(turn.at()) && had_begun(turn, case.incident.refused)
 }
 
 /// How another place of the victim's own program shows that it had a token while the victim was refused.
@@ -58,10 +58,11 @@ pub(super) enum Sign {
 /// Another program on the victim's machine.
 pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
     let victim = &case.incident.victim;
-    let elsewhere = |t: &TurnSeen| t.host.zip(victim.host).is_some_and(|(a, b)| a != b);
+    let elsewhere = |t: &TurnSeen| t.setting.host.zip(victim.host).is_some_and(|(a, b)| a != b);
     // Of one that is known to be kept out of sight the logs are asked.
-    let hidden = |t: &TurnSeen| case.known.stores.iter().any(|s| s.client == t.client && s.home == t.home && s.hidden);
-    turns(case, case.incident.refused).find(|t| t.client != victim.client && !elsewhere(t) && !hidden(t))
+    let hidden =
+        |t: &TurnSeen| case.known.stores.iter().any(|s| s.client == t.setting.client && s.home == t.setting.home && s.hidden);
+    turns(case, case.incident.refused).find(|t| t.setting.client != victim.client && !elsewhere(t) && !hidden(t))
 }
 
 /// Anybody but the program of this sibling on its machine, at work by `until`. One that was answered when the victim's
@@ -69,26 +70,26 @@ pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
 /// that is known from a later turn alone.
 pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Option<&'a TurnSeen> {
     let host = case.store(sibling).host;
-    let apart = |t: &&TurnSeen| t.client != sibling.client || t.host != host;
+    let apart = |t: &&TurnSeen| t.setting.client != sibling.client || t.setting.host != host;
     let open = |t: &&TurnSeen| apart(t) && may_share(case, t) && !is_silent(case, t);
     let found = || turns(case, until).filter(open);
     let first = found().next()?;
     let places: BTreeSet<_> = found().map(place).collect();
     let since = || after(case, until).filter(open).filter(|t| places.contains(&place(t)));
-    let ended = |t: &&TurnSeen| case.had_ended(t.at);
+    let ended = |t: &&TurnSeen| case.had_ended(t.at());
     let own = found().find(|t| is_own(case, t) && ended(t));
     own.or_else(|| found().find(ended)).or_else(|| since().find(ended)).or(Some(first))
 }
 
 /// Program, home and agent.
 fn place(turn: &TurnSeen) -> (Client, Option<HostId>, &Option<String>, &Option<UnreadAgent>) {
-    (turn.client, turn.host, &turn.home, &turn.unread_agent)
+    (turn.setting.client, turn.setting.host, &turn.setting.home, &turn.setting.unread_agent)
 }
 
 /// Turns of such places from a time on.
 fn after<'a>(case: &Case<'a>, from: When) -> impl Iterator<Item = &'a TurnSeen> + use<'a> {
     let known = case.known;
-    let start = known.unstored.partition_point(|&index| known.turns.get(index).is_some_and(|turn| turn.at.ms < from.ms));
+    let start = known.unstored.partition_point(|&index| known.turns.get(index).is_some_and(|turn| turn.at().ms < from.ms));
     of(case, start..known.unstored.len())
 }
 
@@ -100,25 +101,26 @@ pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<(&'a TurnSeen, Sign)> {
     let first = own().next()?;
     let of_place = |t: &&TurnSeen| place(t) == place(first);
     let since = after(case, case.incident.refused).filter(|t| is_own(case, t) && may_share(case, t)).filter(of_place);
-    let another = own().chain(since).find(|t| case.had_ended(t.at)).map(|turn| (turn, Sign::Another));
+    let another = own().chain(since).find(|t| case.had_ended(t.at())).map(|turn| (turn, Sign::Another));
     let at_once = || own().find(|t| was_at_work_then(case, t)).map(|turn| (turn, Sign::AtOnce));
     another.or_else(at_once).or(Some((first, Sign::Before)))
 }
 
 /// Is it of the victim's own program, on its machine?
 pub(super) fn is_own(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    turn.client == case.incident.victim.client && turn.host == case.incident.victim.host
+    turn.setting.client == case.incident.victim.client && turn.setting.host == case.incident.victim.host
 }
 
 /// Is it not known to be of another account?
 fn may_share(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    turn.account.zip(case.incident.victim.account).is_none_or(|(a, b)| a == b)
+    turn.setting.account.zip(case.incident.victim.account).is_none_or(|(a, b)| a == b)
 }
 
 /// Is there a log of its home that covers the time, and shows no refresh? A store that is out of sight was not
 /// refreshed then.
 fn is_silent(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    let of_place = |s: &&Sibling| s.client == turn.client && turn.home.is_some() && case.store(s).home == turn.home;
+    let of_place =
+        |s: &&Sibling| s.client == turn.setting.client && turn.setting.home.is_some() && case.store(s).home == turn.setting.home;
     let clear = |s: &Sibling| s.silent.is_some() || s.account == Relation::Different;
     case.incident.siblings.iter().filter(of_place).any(clear)
 }
@@ -129,33 +131,35 @@ pub(super) const SETTLES: &str =
 
 /// What its turn says of it.
 pub(super) fn at_work(case: &Case<'_>, turn: &TurnSeen) -> Item {
-    let who = case.called(turn.client, turn.host);
-    let when = if case.had_ended(turn.at) { "after the token in question had ended" } else { "in the time in question" };
+    let who = case.called(turn.setting.client, turn.setting.host);
+    let when = if case.had_ended(turn.at()) { "after the token in question had ended" } else { "in the time in question" };
     let says = match is_own(case, turn) {
         true => format!("another agent, profile or home of {who} was at work {when}, and its store is not among the files"),
         false => format!("{who} was at work {when}, and its store is not among the files"),
     };
-    case.item(ItemKind::Control, Some(turn.at), turn.origin, says)
+    case.item(ItemKind::Control, Some(turn.at()), turn.origin(), says)
 }
 
 /// The program of this store at work in its home, in the time in question or since.
 pub(super) fn of_store<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a TurnSeen> {
     let (store, turns) = (case.store(sibling), &case.known.turns);
     let since = case.incident.held.as_ref().and_then(|held| held.since)?;
-    let from = turns.partition_point(|turn| turn.at.ms <= since.ms);
-    let its =
-        |t: &&TurnSeen| t.store == Some(sibling.store) || (t.client == store.client && t.home.is_some() && t.home == store.home);
-    let paid = |t: &&TurnSeen| t.stop.is_success() && t.provider.is_chatgpt();
+    let from = turns.partition_point(|turn| turn.at().ms <= since.ms);
+    let its = |t: &&TurnSeen| {
+        t.setting.store == Some(sibling.store)
+            || (t.setting.client == store.client && t.setting.home.is_some() && t.setting.home == store.home)
+    };
+    let paid = |t: &&TurnSeen| t.stop.is_success() && t.setting.provider.is_chatgpt();
     turns.get(from..)?.iter().take(MOST_LOOKED_AT).find(|turn| its(turn) && paid(turn))
 }
 
 /// What its turn says, where copies of its store are all that was read.
 pub(super) fn with_copies(case: &Case<'_>, turn: &TurnSeen) -> Item {
-    let who = case.called(turn.client, turn.host);
+    let who = case.called(turn.setting.client, turn.setting.host);
     case.item(
         ItemKind::Control,
-        Some(turn.at),
-        turn.origin,
+        Some(turn.at()),
+        turn.origin(),
         format!("{who} was at work, and only copies of its store are among the files"),
     )
 }

@@ -144,8 +144,8 @@ fn replaced_login(case: &Case<'_>) -> Option<Item> {
     let held = case.incident.held.as_ref()?;
     replaced(case, held).filter(|before| before.same_family(held) == Some(false))?;
     let turn = case.sessions_began_before(held.since?)?;
-    let begun = case.known.ran.iter().find(|ran| ran.origin.source == turn.origin.source);
-    let (at, origin) = begun.map_or((turn.at, turn.origin), |ran| (ran.at, ran.origin));
+    let begun = case.known.ran.iter().find(|ran| ran.origin.source == turn.origin().source);
+    let (at, origin) = begun.map_or((turn.at(), turn.origin()), |ran| (ran.at, ran.origin));
     Some(case.item(ItemKind::Control, Some(at), origin, "the failing session had begun before the login".to_owned()))
 }
 
@@ -192,12 +192,14 @@ fn ran_before(case: &Case<'_>, at: When) -> Option<Item> {
     let victim = &case.incident.victim;
     let (acts, turns) = (&case.known.acts, &case.known.turns);
     let acts = acts[..acts.partition_point(|act| act.at.ms < at.ms)].iter().rev().take(MOST);
-    let turns = turns[..turns.partition_point(|turn| turn.at.ms < at.ms)].iter().rev().take(MOST);
+    let turns = turns[..turns.partition_point(|turn| turn.at().ms < at.ms)].iter().rev().take(MOST);
     let mine = |client: Client, home: &Option<String>| client == victim.client && *home == victim.home;
     let start = |act: &&Act| act.kind == ActKind::Started && mine(act.client, &act.home) && act.at.surely_before(at);
-    let of_login = |turn: &&TurnSeen| turn.provider.is_chatgpt() && mine(turn.client, &turn.home) && turn.at.surely_before(at);
+    let of_login = |turn: &&TurnSeen| {
+        turn.setting.provider.is_chatgpt() && mine(turn.setting.client, &turn.setting.home) && turn.at().surely_before(at)
+    };
     let started = || acts.filter(start).map(|act| (act.at, act.origin)).next();
-    let (at, origin) = started().or_else(|| turns.filter(of_login).map(|turn| (turn.at, turn.origin)).next())?;
+    let (at, origin) = started().or_else(|| turns.filter(of_login).map(|turn| (turn.at(), turn.origin())).next())?;
     let says = format!("{} had been at work before that login", victim.client.title());
     Some(case.item(ItemKind::Control, Some(at), origin, says))
 }

@@ -150,8 +150,8 @@ pub(super) fn runner(failure: &FailureSeen) -> Option<Runner> {
 impl SuccessSeen {
     /// The success of a turn.
     pub(super) fn of(turn: &TurnSeen) -> SuccessSeen {
-        let over_second = turn.transport.is_some_and(|transport| transport.fell_back);
-        SuccessSeen { at: turn.at, origin: turn.origin, session: turn.session, over_second }
+        let over_second = turn.transport().is_some_and(|transport| transport.fell_back);
+        SuccessSeen { at: turn.at(), origin: turn.origin(), session: turn.setting.session, over_second }
     }
 }
 

@@ -47,7 +47,7 @@ impl Fared {
         }
         for (id, turn) in Successes::of(stores, turns).all() {
             if let Some(list) = fared.worked.get_mut(id) {
-                list.push(turn.started.unwrap_or(turn.at).ms);
+                list.push(turn.started().unwrap_or(turn.at()).ms);
             }
         }
         fared.failed.iter_mut().for_each(|list| list.sort_by_key(|failed| (failed.at.ms, failed.origin)));

@@ -114,7 +114,7 @@ impl Lives {
     pub(in crate::correlate) fn of(stores: &Stores, turns: &[TurnSeen], acts: &[Act], told: &Told) -> Lives {
         let mut lives = Lives { by_key: BTreeMap::new(), changes: Changes::of(&stores.list, acts) };
         let mut sessions: BTreeMap<Key, When> = BTreeMap::new();
-        for (session, at) in turns.iter().filter_map(|t| Some((t.session?, t.started.unwrap_or(t.at)))) {
+        for (session, at) in turns.iter().filter_map(|t| Some((t.setting.session?, t.started().unwrap_or(t.at())))) {
             let first = sessions.entry(session).or_insert(at);
             *first = if at.ms < first.ms { at } else { *first };
         }
@@ -136,15 +136,15 @@ impl Lives {
         lives.add_told(told.mute(), (stores, acts), |life| &mut life.mute);
         let ends = lives.ends(told, stores, acts);
         for (id, turn) in Successes::of(stores, turns).of_one_store() {
-            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at) else { continue };
+            let Some(held) = lives.known_at(&stores.list, acts, id, turn.at()) else { continue };
             let told = token(held).and_then(|token| ends.get(&(id, token)));
-            if told.is_some_and(|told| *told < turn.at.ms) {
+            if told.is_some_and(|told| *told < turn.at().ms) {
                 continue;
             }
-            let session = turn.session.and_then(|session| sessions.get(&session)).copied();
-            let kind = SignKind::Answered { made: turn.started, session };
-            let kept = is_kept(stores, id, held) && !may_be_replaced(&stores.list[id], held, turn.at);
-            lives.add(held, Sign { store: id, at: turn.at, origin: turn.origin, kind, kept, held: held.origin });
+            let session = turn.setting.session.and_then(|session| sessions.get(&session)).copied();
+            let kind = SignKind::Answered { made: turn.started(), session };
+            let kept = is_kept(stores, id, held) && !may_be_replaced(&stores.list[id], held, turn.at());
+            lives.add(held, Sign { store: id, at: turn.at(), origin: turn.origin(), kind, kept, held: held.origin });
         }
         lives
     }

@@ -15,6 +15,7 @@ mod incident;
 mod joining;
 mod leads;
 mod lent;
+mod line;
 mod lived;
 mod lives;
 mod outworked;

@@ -1,32 +1,34 @@
 //! What happens on the time line of a scope, in steps: a failure, a success, a login. Turns make
 //! steps, and so do refusals and complaints that stand outside any turn.
 
-use super::failing::{FailureSeen, Runner, Scope, SuccessSeen, group};
+use super::failing::{FailureSeen, Scope, SuccessSeen, group};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
-use crate::correlate::turns::TurnSeen;
+use crate::correlate::turns::{Setting, TurnSeen};
 use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
 /// One step on the time line of a scope.
-pub(super) enum Step {
+pub(super) enum Step<'a> {
     Failed(FailureSeen),
-    /// Something worked: who, and which model, as far as the record says so.
-    Worked(SuccessSeen, Vec<Runner>),
+    /// A turn was answered.
+    Answered(&'a TurnSeen),
+    /// Something else worked, in which session as far as the record says so.
+    Worked(SuccessSeen),
     LoggedIn(When),
     /// The resident process began anew.
     Restarted,
 }
 
 /// In one millisecond a login comes first, a failure before a success.
-pub(in crate::correlate) fn order(step: &Step) -> u8 {
+pub(in crate::correlate) fn order(step: &Step<'_>) -> u8 {
     match step {
         Step::LoggedIn(_) | Step::Restarted => 0,
         Step::Failed(_) => 1,
-        Step::Worked(..) => 2,
+        Step::Answered(_) | Step::Worked(_) => 2,
     }
 }
 
@@ -48,52 +50,57 @@ fn scope(
     Scope { client, home, host, store: store.map(|id| stores.main_of(id)), unread_agent, provider }
 }
 
-/// The step that a turn is, and on which line.
-pub(super) fn step_of_turn(turn: &TurnSeen, stores: &Stores) -> Option<(Scope, Step)> {
-    let scope = scope((turn.client, &turn.home, turn.host), (turn.store, turn.unread_agent.clone()), turn.provider, stores);
-    if turn.stop.is_success() {
-        return Some((scope, Step::Worked(SuccessSeen::of(turn), runners(turn))));
+/// The scope of all turns of a setting.
+pub(super) fn scope_of_turns(setting: &Setting, stores: &Stores) -> Scope {
+    let place = (setting.client, &setting.home, setting.host);
+    scope(place, (setting.store, setting.unread_agent.clone()), setting.provider, stores)
+}
+
+/// Is a turn a step of a time line?
+pub(super) fn is_step(turn: &TurnSeen) -> bool {
+    turn.stop.is_success() || turn.is_failed()
+}
+
+/// The step that a turn is.
+pub(super) fn step_of_turn(turn: &TurnSeen) -> Step<'_> {
+    match turn.failure.filter(|_| turn.stop.is_failure()) {
+        Some(failure) => Step::Failed(failure_of_turn(turn, failure)),
+        None => Step::Answered(turn),
     }
-    let failure = turn.failure.filter(|_| turn.stop.is_failure())?;
-    let seen = FailureSeen {
-        at: turn.at,
+}
+
+fn failure_of_turn(turn: &TurnSeen, failure: Failure) -> FailureSeen {
+    FailureSeen {
+        at: turn.at(),
         failure,
         is_turn: true,
         not_renewed: turn.not_renewed,
         transcribed: turn.transcribed,
         dated: true,
-        session: turn.session,
+        session: turn.setting.session,
         resident: turn.resident,
-        origin: turn.failure_origin,
-        transport: turn.transport,
-        store: turn.store,
+        origin: turn.failure_origin(),
+        transport: turn.transport(),
+        store: turn.setting.store,
         // What a store says of an entry is a step of its own.
         of_entry: false,
         of_other_agent: false,
-        provider: turn.provider,
-        model: turn.model.clone(),
-        run: turn.run,
+        provider: turn.setting.provider,
+        model: turn.setting.model.clone(),
+        run: turn.setting.run,
         process: None,
-        stated_by: turn.client,
+        stated_by: turn.setting.client,
         quotable: false,
         // A label that says the same, or nothing, is no disagreement.
         labelled: turn.labelled.filter(|label| group(*label).is_some() && group(*label) != group(failure.class)),
         until: None,
-    };
-    Some((scope, Step::Failed(seen)))
-}
-
-/// Whose success a turn is.
-fn runners(turn: &TurnSeen) -> Vec<Runner> {
-    let by_process = turn.resident.then_some(Runner::Resident);
-    let all = [turn.session.map(Runner::Session), by_process, turn.model.clone().map(Runner::Model)];
-    all.into_iter().flatten().collect()
+    }
 }
 
 /// A step outside any turn.
 pub(in crate::correlate) enum Found {
     /// At this time.
-    Dated(When, Step),
+    Dated(When, Step<'static>),
     /// Stated without a time (a pasted status).
     Undated(FailureSeen),
 }
@@ -120,16 +127,8 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     let when = clocks.when(event);
     let Some(failure) = failure else {
         let at = when?;
-        return Some((
-            scope,
-            Found::Dated(
-                at,
-                Step::Worked(
-                    SuccessSeen { at, origin: event.origin, session, over_second: false },
-                    session.map(Runner::Session).into_iter().collect(),
-                ),
-            ),
-        ));
+        let worked = SuccessSeen { at, origin: event.origin, session, over_second: false };
+        return Some((scope, Found::Dated(at, Step::Worked(worked))));
     };
     let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };
     let until = match &event.kind {

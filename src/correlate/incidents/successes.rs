@@ -23,25 +23,25 @@ impl<'a> Successes<'a> {
             }
         }
         let mut successes = Successes(vec![Vec::new(); stores.list.len()]);
-        for turn in turns.iter().filter(|t| t.stop.is_success() && t.provider.is_chatgpt()) {
-            let of_home = || turn.home.as_deref().and_then(|home| at_home.get(&(turn.client, home)));
-            match turn.store {
+        for turn in turns.iter().filter(|t| t.stop.is_success() && t.setting.provider.is_chatgpt()) {
+            let of_home = || turn.setting.home.as_deref().and_then(|home| at_home.get(&(turn.setting.client, home)));
+            match turn.setting.store {
                 Some(id) => successes.0[id].push(turn),
                 // What an agent worked with whose own store was not read is none of those of the others.
-                None if turn.unread_agent.is_some() => {}
+                None if turn.setting.unread_agent.is_some() => {}
                 None => of_home().into_iter().flatten().for_each(|&id| successes.0[id].push(turn)),
             }
         }
-        successes.0.iter_mut().for_each(|list| list.sort_by_key(|t| t.at.ms));
+        successes.0.iter_mut().for_each(|list| list.sort_by_key(|t| t.at().ms));
         successes
     }
 
     /// The account that the last one of a store before a time names, if any does.
     pub(super) fn account_before(&self, id: StoreId, at: When) -> Option<(Key, (When, Origin))> {
         let list = self.0.get(id)?;
-        let end = list.partition_point(|t| t.at.ms < at.ms);
-        let earlier = list[..end].iter().rev().take(MOST_LOOKED_AT).filter(|t| t.at.surely_before(at));
-        earlier.filter_map(|t| Some((t.account?, (t.at, t.origin)))).next()
+        let end = list.partition_point(|t| t.at().ms < at.ms);
+        let earlier = list[..end].iter().rev().take(MOST_LOOKED_AT).filter(|t| t.at().surely_before(at));
+        earlier.filter_map(|t| Some((t.setting.account?, (t.at(), t.origin())))).next()
     }
 
     /// Each with every store that may have paid for it.
@@ -52,25 +52,25 @@ impl<'a> Successes<'a> {
     /// Each with its store, where no other store of its home can have paid for it.
     pub(super) fn of_one_store(&self) -> impl Iterator<Item = (StoreId, &'a TurnSeen)> {
         let mut shared: BTreeMap<Origin, u32> = BTreeMap::new();
-        self.0.iter().flatten().for_each(|turn| *shared.entry(turn.origin).or_default() += 1);
-        let alone = move |turn: &TurnSeen| shared.get(&turn.origin) == Some(&1);
+        self.0.iter().flatten().for_each(|turn| *shared.entry(turn.origin()).or_default() += 1);
+        let alone = move |turn: &TurnSeen| shared.get(&turn.origin()) == Some(&1);
         self.all().filter(move |(_, turn)| alone(turn))
     }
 
     /// The first success of a store after the victim's first failure.
     pub(super) fn after(&self, asked: &Asked<'_>, id: StoreId, store: &Store) -> Option<SuccessSeen> {
-        let from = self.0[id].partition_point(|t| t.at.ms <= asked.first.hi);
+        let from = self.0[id].partition_point(|t| t.at().ms <= asked.first.hi);
         let later = self.0[id][from..].iter().take(MOST_LOOKED_AT);
-        later.copied().find(|t| asked.first.surely_before(t.at) && may_be_its(t, asked, store)).map(SuccessSeen::of)
+        later.copied().find(|t| asked.first.surely_before(t.at()) && may_be_its(t, asked, store)).map(SuccessSeen::of)
     }
 
     /// A success of a store between two times, under every reading of the clocks. With `of_store` only one
     /// of which it is known that this store's credential was used.
     pub(super) fn between(&self, id: StoreId, from_ms: i64, before: When, of_store: bool) -> Option<SuccessSeen> {
         let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= from_ms);
-        let inside = |t: &&&TurnSeen| t.at.lo > from_ms && t.at.surely_before(before);
-        let its = |t: &&&TurnSeen| !of_store || t.store == Some(id);
+        let from = list.partition_point(|t| t.at().ms <= from_ms);
+        let inside = |t: &&&TurnSeen| t.at().lo > from_ms && t.at().surely_before(before);
+        let its = |t: &&&TurnSeen| !of_store || t.setting.store == Some(id);
         let found = list[from..].iter().take(MOST_LOOKED_AT).filter(inside).find(its);
         found.map(|t| SuccessSeen::of(t))
     }
@@ -79,34 +79,35 @@ impl<'a> Successes<'a> {
     /// times of one program whose zone is not known are of one zone: their order is as they are written.
     pub(super) fn past(&self, id: StoreId, from_ms: i64, before: When) -> Option<SuccessSeen> {
         let alike = |at: When| !at.is_certain() && !before.is_certain() && at.ms < before.ms;
-        let earlier = |t: &&&TurnSeen| t.at.surely_before(before) || alike(t.at);
+        let earlier = |t: &&&TurnSeen| t.at().surely_before(before) || alike(t.at());
         let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= from_ms);
-        let its = |t: &&&TurnSeen| t.store == Some(id) && t.at.lo > from_ms;
+        let from = list.partition_point(|t| t.at().ms <= from_ms);
+        let its = |t: &&&TurnSeen| t.setting.store == Some(id) && t.at().lo > from_ms;
         list[from..].iter().take(MOST_LOOKED_AT).filter(its).find(earlier).map(|t| SuccessSeen::of(t))
     }
 
     /// The first success after a time that is known to be of this store.
     pub(super) fn from(&self, id: StoreId, from_ms: i64) -> Option<SuccessSeen> {
         let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= from_ms);
-        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at.lo > from_ms && t.store == Some(id));
+        let from = list.partition_point(|t| t.at().ms <= from_ms);
+        let found = list[from..].iter().take(MOST_LOOKED_AT).find(|t| t.at().lo > from_ms && t.setting.store == Some(id));
         found.map(|t| SuccessSeen::of(t))
     }
 
     /// The last time before `until` that a store's credential of a login is known to have worked.
     pub(super) fn last_of_login(&self, id: StoreId, login: &Held, stores: &Stores, until: When) -> Option<When> {
         let list = self.0.get(id)?;
-        let end = list.partition_point(|t| t.at.ms < until.ms);
+        let end = list.partition_point(|t| t.at().ms < until.ms);
         let of_login = |t: &&&TurnSeen| is_of_login(t, &stores.list[id], login);
-        list[..end].iter().rev().take(MOST_LOOKED_AT).find(of_login).map(|t| t.at)
+        list[..end].iter().rev().take(MOST_LOOKED_AT).find(of_login).map(|t| t.at())
     }
 
     /// The first time after `since` that it is known to have worked, by a call that was made after that.
     pub(super) fn first_of_login(&self, id: StoreId, login: &Held, stores: &Stores, since: When) -> Option<SuccessSeen> {
         let list = self.0.get(id)?;
-        let from = list.partition_point(|t| t.at.ms <= since.ms);
-        let is_later = |t: &&&TurnSeen| since.surely_before(t.started.unwrap_or(t.at)) && is_of_login(t, &stores.list[id], login);
+        let from = list.partition_point(|t| t.at().ms <= since.ms);
+        let is_later =
+            |t: &&&TurnSeen| since.surely_before(t.started().unwrap_or(t.at())) && is_of_login(t, &stores.list[id], login);
         let found = list[from..].iter().take(MOST_LOOKED_AT).find(is_later);
         found.map(|t| SuccessSeen::of(t))
     }
@@ -114,12 +115,12 @@ impl<'a> Successes<'a> {
 
 /// May the credential that the store held at that turn be of the victim's login?
 fn may_be_its(turn: &TurnSeen, asked: &Asked<'_>, store: &Store) -> bool {
-    store.held_at(turn.at).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false)
+    store.held_at(turn.at()).zip(asked.held).and_then(|(a, b)| a.same_family(b)) != Some(false)
 }
 
 /// Was the credential that the store held at that turn of this login, for certain?
 fn is_of_login(turn: &TurnSeen, store: &Store, login: &Held) -> bool {
-    store.held_at(turn.at).and_then(|held| held.same_family(login)) == Some(true)
+    store.held_at(turn.at()).and_then(|held| held.same_family(login)) == Some(true)
 }
 
 /// Successes that are looked at from a time on. Where so many are of another login, so are the rest.

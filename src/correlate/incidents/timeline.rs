@@ -6,18 +6,20 @@ use super::consequences;
 use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group, runner};
 use super::joining;
 use super::leads;
+use super::line::{Line, Worked};
 use super::presented;
 use super::spared::Exchanges;
 use super::steps;
-use super::steps::{Found, Step, credential_step, order, step_of_turn};
+use super::steps::{Found, Step, credential_step};
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, Window};
 use crate::correlate::hosts::may_be_one;
 use crate::correlate::stores::Stores;
-use crate::correlate::turns::TurnSeen;
+use crate::correlate::turns::{Setting, TurnSeen};
 use crate::event::Event;
 use crate::evidence::Evidence;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
 pub(in crate::correlate) fn collect(
@@ -29,12 +31,7 @@ pub(in crate::correlate) fn collect(
     ranks: &[u32],
     (window, duplicates): (Window, &mut [u64]),
 ) -> (Vec<Cluster>, Vec<Cluster>) {
-    let mut lines: BTreeMap<Scope, Vec<(i64, Step)>> = BTreeMap::new();
-    for turn in turns {
-        if let Some((scope, step)) = step_of_turn(turn, stores) {
-            lines.entry(scope).or_default().push((turn.at.ms, step));
-        }
-    }
+    let mut lines = lines(turns, stores);
     let mut undated: BTreeMap<Scope, Vec<FailureSeen>> = BTreeMap::new();
     let said = |event| credential_step(event, evidence, clocks, stores).map(|said| (event, said));
     let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
@@ -43,7 +40,7 @@ pub(in crate::correlate) fn collect(
     steps::once(&mut all_said, evidence, duplicates);
     for (_, (scope, found)) in all_said {
         match found {
-            Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().push((when.ms, step)),
+            Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().more.push((when.ms, step)),
             Found::Dated(..) => {}
             Found::Undated(failure) => undated.entry(scope).or_default().push(failure),
         }
@@ -51,19 +48,18 @@ pub(in crate::correlate) fn collect(
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
             if act.is_sure_login() || entered_since(act, line, stores) {
-                line.push((act.at.ms, Step::LoggedIn(act.at)));
+                line.more.push((act.at.ms, Step::LoggedIn(act.at)));
             }
         }
     }
     for act in acts.iter().filter(|act| act.kind == ActKind::Started) {
         let its = |scope: &Scope| scope.client == act.client && scope.home == act.home && may_be_one(scope.host, act.host);
         for (_, line) in lines.iter_mut().filter(|(scope, _)| its(scope)) {
-            line.push((act.at.ms, Step::Restarted));
+            line.more.push((act.at.ms, Step::Restarted));
         }
     }
     let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
-    for (scope, mut line) in lines {
-        line.sort_by_key(|(ms, step)| (*ms, order(step)));
+    for (scope, line) in lines {
         let extra = undated.remove(&scope).unwrap_or_default();
         let (kept, rest) = walk(&scope, line, extra, stores);
         clusters.extend(kept);
@@ -82,37 +78,56 @@ pub(in crate::correlate) fn collect(
     (clusters, passed)
 }
 
+/// The turns of each scope.
+fn lines<'a>(turns: &'a [TurnSeen], stores: &Stores) -> BTreeMap<Scope, Line<'a>> {
+    let mut scopes: BTreeMap<Scope, usize> = BTreeMap::new();
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    // Settings are told by where they lie.
+    let mut of_setting: HashMap<*const Setting, usize> = HashMap::new();
+    for turn in turns.iter().filter(|turn| steps::is_step(turn)) {
+        let at = *of_setting.entry(Arc::as_ptr(&turn.setting)).or_insert_with(|| {
+            *scopes.entry(steps::scope_of_turns(&turn.setting, stores)).or_insert_with(|| {
+                lines.push(Line::default());
+                lines.len() - 1
+            })
+        });
+        lines[at].turns.push(turn);
+    }
+    scopes.into_iter().map(|(scope, at)| (scope, std::mem::take(&mut lines[at]))).collect()
+}
+
 /// A login that only the age of the password tells: was that entered when no failed turn could still be
 /// at work? Codex 0.98 dates a turn by its beginning, and a refresh inside it would look the same.
-fn entered_since(login: &Act, line: &[(i64, Step)], stores: &Stores) -> bool {
+fn entered_since(login: &Act, line: &Line<'_>, stores: &Stores) -> bool {
     const LONGEST_TURN_MS: i64 = 30 * 60_000;
     let held = login.store.zip(login.held).and_then(|(store, at)| stores.list[store].held.get(at));
     let Some(entered) = held.and_then(|held| held.login_time) else { return false };
-    let failed = line.iter().filter(|(ms, step)| matches!(step, Step::Failed(_)) && *ms <= login.at.ms);
-    failed.map(|(ms, _)| *ms).max().is_some_and(|last| entered - last > LONGEST_TURN_MS)
+    line.last_failed(login.at.ms).is_some_and(|last| entered - last > LONGEST_TURN_MS)
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>, stores: &Stores) -> (Vec<Cluster>, Vec<Cluster>) {
+fn walk(scope: &Scope, line: Line<'_>, undated: Vec<FailureSeen>, stores: &Stores) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
     let mut before: Option<SuccessSeen> = None;
-    let mut worked: BTreeMap<Runner, i64> = BTreeMap::new();
-    for (ms, step) in line {
+    let mut worked = Worked::default();
+    for (ms, step) in line.steps() {
         match step {
             Step::Failed(failure) => {
-                let runner = runner(&failure).map(|runner| (runner.clone(), worked.get(&runner).copied()));
+                let runner = runner(&failure).map(|runner| (runner.clone(), worked.last(&runner)));
                 add(&mut open, scope, failure, (before, runner));
             }
-            Step::Worked(success, runners) => {
-                open.iter_mut().for_each(|c| c.after = Some(success));
-                done.append(&mut open);
-                before = Some(success);
-                worked.extend(runners.into_iter().map(|runner| (runner, success.at.ms)));
+            Step::Answered(turn) => {
+                before = Some(worked_again(SuccessSeen::of(turn), &mut open, &mut done));
+                worked.answered(turn);
             }
-            Step::Restarted => {
-                worked.insert(Runner::Resident, ms);
+            Step::Worked(success) => {
+                before = Some(worked_again(success, &mut open, &mut done));
+                if let Some(session) = success.session {
+                    worked.did(Runner::Session(session), success.at.ms);
+                }
             }
+            Step::Restarted => worked.did(Runner::Resident, ms),
             Step::LoggedIn(at) => {
                 open.iter_mut().for_each(|c| c.login_after = Some(at));
                 done.append(&mut open);
@@ -123,6 +138,13 @@ fn walk(scope: &Scope, line: Vec<(i64, Step)>, undated: Vec<FailureSeen>, stores
     let (mut kept, passed) = joining::keep_real(joining::join_rows(done, &stores.list));
     add_undated(&mut kept, scope, undated);
     (kept, passed)
+}
+
+/// What is open is over.
+fn worked_again(success: SuccessSeen, open: &mut Vec<Cluster>, done: &mut Vec<Cluster>) -> SuccessSeen {
+    open.iter_mut().for_each(|cluster| cluster.after = Some(success));
+    done.append(open);
+    success
 }
 
 /// What worked last before a failure, and what failed.

@@ -11,13 +11,13 @@ use crate::correlate::turns::{Tie, Told};
 pub(in crate::correlate) fn count_told(incidents: &mut [Incident], told: &[Told]) {
     for told in told {
         let fits = |incident: &&mut Incident| {
-            let whose = incident.victim.client == told.turn.client && incident.victim.home == told.turn.home;
+            let whose = incident.victim.client == told.turn.setting.client && incident.victim.home == told.turn.setting.home;
             let about_login = matches!(incident.group, None | Some(Group::Auth));
             let silent = told.tie == Tie::Named || incident.silent_since.is_some();
             whose && about_login && silent && told.turn.is_failed()
         };
         if let Some(incident) = incidents.iter_mut().filter(fits).max_by_key(|incident| incident.last.ms) {
-            incident.told.push(told.turn.origin);
+            incident.told.push(told.turn.origin());
             incident.failed_turns += 1;
             incident.untranscribed += u64::from(incident.transcribing);
         }

@@ -6,13 +6,13 @@
 //! over what the others add: above all the rawest error.
 
 use super::copies;
-use super::turn::{Deduped, Seat, TurnSeen, in_order, is_of_terminal, seen};
+use super::turn::{Deduped, Settings, TurnSeen, in_order, is_of_terminal, may_use_login, seen};
 use super::unheard;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::hosts::HostId;
 use crate::correlate::sources::Span;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
-use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, Provider, SourceKind};
+use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,35 +28,34 @@ pub(in crate::correlate) fn collect(
 ) -> Deduped {
     let mut turns: Vec<TurnSeen> = Vec::new();
     let mut undated: Vec<TurnSeen> = Vec::new();
-    let mut seat: Option<(u32, Seat)> = None;
-    for (index, event) in evidence.events.iter().enumerate() {
+    let mut settings: Option<Settings> = None;
+    for event in &evidence.events {
         let EventKind::Turn(turn) = &event.kind else { continue };
         if is_of_terminal(event, evidence, clocks) {
             continue;
         }
-        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+        let index = event.origin.source;
+        let Some(source) = evidence.sources.get(index as usize) else { continue };
         // A turn without any time of its own is dated by the end of its file.
-        let started = turn.started.map(|s| clocks.stamp(s, event.origin.source));
-        let at = clocks.when(event).or(started).or_else(|| spans[event.origin.source as usize].map(|(_, last)| last));
+        let started = turn.started.map(|s| clocks.stamp(s, index));
+        let at = clocks.when(event).or(started).or_else(|| spans[index as usize].map(|(_, last)| last));
         let list = if at.is_some() { &mut turns } else { &mut undated };
-        let of_source = match seat.take().filter(|(of, _)| *of == event.origin.source) {
-            Some((_, known)) => known,
-            None => Seat::of(source, stores),
-        };
-        list.push(seen((index, event), turn, source, &of_source, (at.unwrap_or(When::adrift(0)), started)));
-        seat = Some((event.origin.source, of_source));
+        let known = settings.take().filter(|known| known.source() == index);
+        let mut of_source = known.unwrap_or_else(|| Settings::of(index, source, stores));
+        list.push(seen(event, turn, &mut of_source, (at.unwrap_or(When::adrift(0)), started)));
+        settings = Some(of_source);
     }
-    turns.retain(|t| window.holds(t.at));
+    turns.retain(|t| window.holds(t.at()));
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
-    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
-    turns.sort_by_cached_key(|t| (richness(t.kind), t.at.ms, rank(t), t.origin.line, t.origin.byte));
+    let rank = |t: &TurnSeen| ranks.get(t.origin().source as usize).copied().unwrap_or(u32::MAX);
+    turns.sort_by_cached_key(|t| (richness(t.setting.kind), t.at().ms, rank(t), t.origin().line, t.origin().byte));
     let mut duplicates = vec![0; evidence.sources.len()];
-    undated.sort_by_key(|t| (richness(t.kind), rank(t), t.origin.line, t.origin.byte));
+    undated.sort_by_key(|t| (richness(t.setting.kind), rank(t), t.origin().line, t.origin().byte));
     let undated = copies::of_no_time(undated, &turns, &mut duplicates);
     let mut turns = copies::merged(turns, &mut duplicates);
     bring_home(&mut turns);
     let unheard = unheard::collect(evidence, clocks, stores, &turns);
-    turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at)));
+    turns.extend(unheard.into_iter().filter(|turn| window.holds(turn.at())));
     name_unstated(&mut turns, evidence, clocks, stores);
     in_order(&mut turns, ranks);
     Deduped { turns, undated, told: Vec::new(), duplicates }
@@ -71,26 +70,27 @@ fn bring_home(turns: &mut [TurnSeen]) {
     /// Home and store, or the agent whose store was not read.
     type Place = (Option<String>, Option<StoreId>, Option<UnreadAgent>);
     let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
-    for turn in turns.iter().filter(|turn| turn.transcribed && turn.home.is_some()) {
-        let Some(session) = turn.session else { continue };
-        let place = (turn.home.clone(), turn.store, turn.unread_agent.clone());
-        let known = places.entry((turn.client, session)).or_insert_with(|| Some(place.clone()));
+    for turn in turns.iter().filter(|turn| turn.transcribed && turn.setting.home.is_some()) {
+        let Some(session) = turn.setting.session else { continue };
+        let place = (turn.setting.home.clone(), turn.setting.store, turn.setting.unread_agent.clone());
+        let known = places.entry((turn.setting.client, session)).or_insert_with(|| Some(place.clone()));
         if known.as_ref().is_some_and(|known| known.0 != place.0) {
             *known = None; // copies of a whole home: either may be meant
         }
     }
     for turn in turns.iter_mut().filter(|turn| is_homeless(turn)) {
-        let place = turn.session.and_then(|session| places.get(&(turn.client, session))?.clone());
+        let place = turn.setting.session.and_then(|session| places.get(&(turn.setting.client, session))?.clone());
         if let Some((home, store, unread_agent)) = place {
-            (turn.home, turn.unread_agent) = (home, unread_agent);
-            turn.store = store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown);
+            let setting = turn.change();
+            (setting.home, setting.unread_agent) = (home, unread_agent);
+            setting.store = store.filter(|_| may_use_login(setting.provider));
         }
     }
 }
 
 /// Was it carried out of a home, as far as it shows?
 fn is_homeless(turn: &TurnSeen) -> bool {
-    !turn.transcribed && turn.store.is_none()
+    !turn.transcribed && turn.setting.store.is_none()
 }
 
 /// A turn that failed without a stated reason (Codex before mid 2026 keeps none in its rollouts), or
@@ -119,14 +119,16 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
     let bare = |f: Failure| matches!(f.class, ErrorClass::Unauthorized | ErrorClass::NotRenewed) && f.level <= Level::Status;
     let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated || bare(f));
     for turn in turns.iter_mut().filter(unstated) {
-        let (Some(start), Some(list)) = (turn.started, calls.get(&(turn.client, turn.store, turn.host))) else { continue };
+        let (Some(start), Some(list)) = (turn.started(), calls.get(&(turn.setting.client, turn.setting.store, turn.setting.host)))
+        else {
+            continue;
+        };
         let is_bare = turn.failure.is_some_and(bare);
         let from = list.partition_point(|call| call.0 < start.ms - if is_bare { EARLY_MS } else { 0 });
         let fits = |call: &&(i64, Failure, Origin)| !is_bare || (call.1.class.is_auth() && call.1.level == Level::Resource);
-        let during = list[from..].iter().take_while(|call| call.0 <= turn.at.ms.max(start.ms) + LATE_MS).filter(fits);
+        let during = list[from..].iter().take_while(|call| call.0 <= turn.at().ms.max(start.ms) + LATE_MS).filter(fits);
         if let Some((_, failure, origin)) = during.max_by_key(|call| (call.1.level, std::cmp::Reverse(call.0))) {
-            turn.failure = Some(*failure);
-            turn.failure_origin = *origin;
+            turn.fails_by(Some(*failure), *origin);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(in crate::correlate) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64])
     use SourceKind as K;
     let mut turns = same_id(turns, duplicates);
     // What no record of a step's kind is there for is left in its place: there may be millions of turns.
-    let has = |turns: &[TurnSeen], kind: SourceKind| turns.iter().any(|turn| turn.kind == kind);
+    let has = |turns: &[TurnSeen], kind: SourceKind| turns.iter().any(|turn| turn.setting.kind == kind);
     if has(&turns, K::OpenclawTrajectory) {
         turns = same_request(turns, duplicates);
     }
@@ -43,10 +43,12 @@ pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates:
     if undated.is_empty() {
         return undated;
     }
-    let talk = |turn: &TurnSeen| (turn.client, turn.session, turn.home.clone().filter(|_| turn.session.is_none()));
+    let talk = |turn: &TurnSeen| {
+        (turn.setting.client, turn.setting.session, turn.setting.home.clone().filter(|_| turn.setting.session.is_none()))
+    };
     let mut per_source: BTreeMap<_, BTreeMap<u32, u64>> = BTreeMap::new();
     for turn in dated {
-        *per_source.entry(talk(turn)).or_default().entry(turn.origin.source).or_default() += 1;
+        *per_source.entry(talk(turn)).or_default().entry(turn.origin().source).or_default() += 1;
     }
     let most = |counts: BTreeMap<u32, u64>| counts.into_values().max().unwrap_or(0);
     let mut left: BTreeMap<_, u64> = per_source.into_iter().map(|(talk, counts)| (talk, most(counts))).collect();
@@ -59,8 +61,8 @@ pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates:
             }
             None => false,
         };
-        let is_dated = is_left(talk(turn)) || is_left((turn.client, None, turn.home.clone()));
-        duplicates[turn.origin.source as usize] += u64::from(is_dated);
+        let is_dated = is_left(talk(turn)) || is_left((turn.setting.client, None, turn.setting.home.clone()));
+        duplicates[turn.origin().source as usize] += u64::from(is_dated);
         !is_dated
     });
     kept
@@ -79,9 +81,9 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     for next in 0..turns.len() {
         let (kept, rest) = turns.split_at_mut(next);
         let Some(turn) = rest.first_mut() else { break };
-        let known = turn.id.and_then(|id| place.get(&(turn.client, id)).copied());
+        let known = turn.id.and_then(|id| place.get(&(turn.setting.client, id)).copied());
         if let Some(at) = known {
-            let copy = kept[at].kind == turn.kind;
+            let copy = kept[at].setting.kind == turn.setting.kind;
             if copy && is_cut(&kept[at]) && !is_cut(turn) && turn.stop != Stop::Unknown {
                 std::mem::swap(&mut kept[at], turn);
             }
@@ -92,7 +94,7 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
             continue;
         }
         if let Some(id) = turn.id {
-            place.insert((turn.client, id), end);
+            place.insert((turn.setting.client, id), end);
         }
         turns.swap(end, next);
         end += 1;
@@ -106,12 +108,12 @@ fn same_request(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
     let mut asked: BTreeMap<(Client, Key, i64), usize> = BTreeMap::new();
     for turn in turns {
-        let key = turn.session.zip(turn.started).map(|(session, started)| (turn.client, session, started.ms));
-        let known = key.filter(|_| turn.kind == SourceKind::OpenclawTrajectory).and_then(|key| asked.get(&key).copied());
+        let key = turn.setting.session.zip(turn.started()).map(|(session, started)| (turn.setting.client, session, started.ms));
+        let known = key.filter(|_| turn.setting.kind == SourceKind::OpenclawTrajectory).and_then(|key| asked.get(&key).copied());
         match known {
             Some(at) => take_over(&mut kept, at, &turn, duplicates),
             None => {
-                if let Some(key) = key.filter(|_| matches!(turn.kind, SourceKind::OpenclawSession)) {
+                if let Some(key) = key.filter(|_| matches!(turn.setting.kind, SourceKind::OpenclawSession)) {
                     asked.entry(key).or_insert(kept.len());
                 }
                 kept.push(turn);
@@ -124,11 +126,11 @@ fn same_request(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
 /// Does a source of this kind tell of turns that another one may hold as well?
 fn is_second_hand(turn: &TurnSeen) -> bool {
     use SourceKind as K;
-    match turn.kind {
+    match turn.setting.kind {
         K::OpenclawGatewayLog | K::OpenclawConsole | K::OpenclawStateDb | K::OpenclawAgentDb | K::OpenclawCronRuns => true,
         K::OpenclawSessionIndex => true,
         // One that was asked is told apart by the time of its request.
-        K::OpenclawTrajectory => turn.started.is_none(),
+        K::OpenclawTrajectory => turn.started().is_none(),
         _ => false,
     }
 }
@@ -175,41 +177,41 @@ impl Failed {
     }
 
     fn put(&mut self, turn: &TurnSeen, place: usize) {
-        self.by_home.put((turn.client, turn.home.clone(), turn.host), turn.at.ms, place);
-        if let Some(run) = turn.run {
-            self.by_run.put((turn.client, run), turn.at.ms, place);
+        self.by_home.put((turn.setting.client, turn.setting.home.clone(), turn.setting.host), turn.at().ms, place);
+        if let Some(run) = turn.setting.run {
+            self.by_run.put((turn.setting.client, run), turn.at().ms, place);
         }
-        if let Some(session) = turn.session {
-            self.by_session.put((turn.client, session), turn.at.ms, place);
+        if let Some(session) = turn.setting.session {
+            self.by_session.put((turn.setting.client, session), turn.at().ms, place);
         }
     }
 
     /// `turn` tells of the record `kept`, and may name its run.
     fn lend(&mut self, turn: &TurnSeen, kept: &TurnSeen, place: usize) {
-        if let Some(run) = turn.run.filter(|_| kept.run.is_none()) {
-            self.by_lent_run.put((turn.client, run), kept.at.ms, place);
+        if let Some(run) = turn.setting.run.filter(|_| kept.setting.run.is_none()) {
+            self.by_lent_run.put((turn.setting.client, run), kept.at().ms, place);
         }
     }
 
     /// The turn of another file that `turn` tells of: by its run, else by its session, else by the moment in
     /// its home. What names a run is of no turn that is known to be of another one.
     fn same(&self, turn: &TurnSeen, kept: &[TurnSeen]) -> Option<usize> {
-        let at = turn.at.ms;
+        let at = turn.at().ms;
         let nearest = |near: &mut dyn Iterator<Item = usize>| {
-            let other_file = near.filter(|&i| kept[i].origin.source != turn.origin.source);
-            other_file.min_by_key(|&i| ((kept[i].at.ms - at).abs(), i))
+            let other_file = near.filter(|&i| kept[i].origin().source != turn.origin().source);
+            other_file.min_by_key(|&i| ((kept[i].at().ms - at).abs(), i))
         };
         let of_run = |runs: &Near<(Client, Key)>| {
-            turn.run.and_then(|run| nearest(&mut runs.between(&(turn.client, run), at - LATE_MS, at + LATE_MS)))
+            turn.setting.run.and_then(|run| nearest(&mut runs.between(&(turn.setting.client, run), at - LATE_MS, at + LATE_MS)))
         };
         // The index of sessions dates to the millisecond what may be the second failure in half a minute.
-        let reach = if turn.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
-        let may_be = |&i: &usize| turn.run.is_none() || may_be_of_run(&kept[i], turn);
+        let reach = if turn.setting.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
+        let may_be = |&i: &usize| turn.setting.run.is_none() || may_be_of_run(&kept[i], turn);
         let by_session =
-            |session| nearest(&mut self.by_session.between(&(turn.client, session), at - reach, at + reach).filter(may_be));
-        let home = (turn.client, turn.home.clone(), turn.host);
+            |session| nearest(&mut self.by_session.between(&(turn.setting.client, session), at - reach, at + reach).filter(may_be));
+        let home = (turn.setting.client, turn.setting.home.clone(), turn.setting.host);
         let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS).filter(may_be));
-        let untold = || turn.session.and_then(by_session).or_else(by_home);
+        let untold = || turn.setting.session.and_then(by_session).or_else(by_home);
         of_run(&self.by_run).or_else(untold).or_else(|| of_run(&self.by_lent_run))
     }
 }
@@ -220,20 +222,22 @@ fn may_be_of_run(kept: &TurnSeen, turn: &TurnSeen) -> bool {
     fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         a.zip(b).is_none_or(|(a, b)| a == b)
     }
-    let (a, b) = (kept.provider, turn.provider);
+    let (a, b) = (kept.setting.provider, turn.setting.provider);
     let unnamed = a == Provider::Unknown || b == Provider::Unknown;
     // A log that names `openai` alone may mean an API key, which a transcript tells from the login by its interface.
     let by_key = [(a, b), (b, a)].contains(&(Provider::Openai, Provider::Other));
     let same_provider = unnamed || a == b || by_key || (a.is_chatgpt() && b.is_chatgpt());
-    agree(kept.run, turn.run) && agree(kept.session, turn.session) && same_provider
+    agree(kept.setting.run, turn.setting.run) && agree(kept.setting.session, turn.setting.session) && same_provider
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::correlate::clock::{When, Zone};
+    use crate::correlate::turns::Setting;
     use crate::event::{Failure, Level, Origin};
     use crate::secret::{Kind, Vault};
+    use std::sync::Arc;
 
     fn key(text: &str) -> Key {
         Vault::new([5; 32]).key(Kind::Turn, text)
@@ -243,33 +247,15 @@ mod tests {
     fn failed(source: u32, second: i64, run: Option<&str>, session: Option<&str>) -> TurnSeen {
         let origin = Origin { source, line: 1, byte: second as u64 };
         let failure = Failure { class: ErrorClass::Unlisted, level: Level::Sentence };
-        TurnSeen {
-            at: When::exact(second * 1_000, Zone::Utc),
-            started: None,
-            client: Client::Openclaw,
-            home: Some("h".to_owned()),
-            host: None,
-            store: None,
-            unread_agent: None,
-            account: None,
-            session: session.map(key),
-            stop: Stop::Error,
-            provider: Provider::OpenaiCodex,
-            model: None,
-            failure: Some(failure),
-            not_renewed: false,
-            labelled: None,
-            failure_origin: origin,
-            transport: None,
-            origin,
-            run: run.map(key),
-            resident: false,
-            transcribed: source == 0,
-            id: None,
-            kind: if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog },
-            rows: Vec::new(),
-            event: 0,
-        }
+        let mut setting = Setting::sample();
+        (setting.home, setting.source) = (Some("h".to_owned()), source);
+        (setting.session, setting.run) = (session.map(key), run.map(key));
+        setting.kind = if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog };
+        let times = (When::exact(second * 1_000, Zone::Utc), None);
+        let mut turn = TurnSeen::new(Arc::new(setting), origin, times, Stop::Error);
+        turn.failure = Some(failure);
+        turn.transcribed = source == 0;
+        turn
     }
 
     /// Seconds of the turns that are left.
@@ -291,10 +277,15 @@ mod tests {
     #[test]
     fn what_is_known_to_differ_is_not_joined() {
         let turn = || failed(0, 10, None, Some("s"));
+        let asking = |provider: Provider| {
+            let mut turn = failed(1, 10, Some("a"), None);
+            turn.change().provider = provider;
+            turn
+        };
         assert_eq!(kept(vec![turn(), failed(1, 10, Some("a"), Some("other"))]).len(), 2, "another session");
-        let asked = TurnSeen { provider: Provider::Anthropic, ..failed(1, 10, Some("a"), None) };
+        let asked = asking(Provider::Anthropic);
         assert_eq!(kept(vec![turn(), asked]).len(), 2, "another provider");
-        let asked = TurnSeen { provider: Provider::Openai, ..failed(1, 10, Some("a"), None) };
+        let asked = asking(Provider::Openai);
         assert_eq!(kept(vec![turn(), asked]).len(), 1, "another name of the provider");
         assert_eq!(kept(vec![failed(0, 10, Some("b"), None), failed(1, 10, Some("a"), None)]).len(), 2, "another run");
         let both = vec![failed(0, 10, Some("a"), Some("s")), failed(0, 30, None, Some("s")), failed(1, 30, Some("a"), Some("s"))];

@@ -13,6 +13,6 @@ mod unstored;
 
 pub(super) use collect::collect;
 pub(super) use silence::Silence;
-pub use turn::TurnSeen;
 pub(super) use turn::{Deduped, Tie, Told};
+pub use turn::{Setting, TurnSeen};
 pub(super) use unstored::unstored;

@@ -25,5 +25,5 @@ impl<K: Ord + Clone> Near<K> {
 /// The record `kept[at]` takes over what another one of the same turn adds.
 pub(super) fn take_over(kept: &mut [TurnSeen], at: usize, turn: &TurnSeen, duplicates: &mut [u64]) {
     kept[at].learn(turn);
-    duplicates[turn.origin.source as usize] += 1;
+    duplicates[turn.origin().source as usize] += 1;
 }

@@ -22,23 +22,25 @@ const MOST_NEAR: usize = 32;
 /// Hermes: log, transcript, dump and rows of one turn share the session and the time. A session
 /// has one id in all homes it is copied to.
 pub(in crate::correlate) fn merged(mut kept: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let hermes: Vec<TurnSeen> = kept.extract_if(.., |t| t.client == Client::Hermes).collect();
+    let hermes: Vec<TurnSeen> = kept.extract_if(.., |t| t.setting.client == Client::Hermes).collect();
     let mut known: Vec<TurnSeen> = Vec::with_capacity(hermes.len());
     let mut by_session: Near<Option<Key>> = Near::new();
     let mut sessionless: Vec<TurnSeen> = Vec::new();
     for turn in hermes {
-        let ahead = by_session.between(&turn.session, turn.at.ms - SAME_TURN_MS, i64::MAX).take(MOST_NEAR);
+        let ahead = by_session.between(&turn.setting.session, turn.at().ms - SAME_TURN_MS, i64::MAX).take(MOST_NEAR);
         let same = ahead.filter(|&at| is_same_turn(&known[at], &turn)).min_by_key(|&at| (distance(&known[at], &turn), at));
         match same {
             Some(at) => {
-                known[at].rows.extend(is_rows(turn.kind).then_some(turn.kind));
+                if is_rows(turn.setting.kind) {
+                    known[at].add_rows(turn.setting.kind);
+                }
                 take_over(&mut known, at, &turn, duplicates);
             }
             // A failed credential lookup is logged without a session; its transcript comes later
             // in this order, so it waits.
-            None if turn.session.is_none() => sessionless.push(turn),
+            None if turn.setting.session.is_none() => sessionless.push(turn),
             None => {
-                by_session.put(turn.session, turn.at.ms, known.len());
+                by_session.put(turn.setting.session, turn.at().ms, known.len());
                 known.push(turn);
             }
         }
@@ -52,16 +54,17 @@ pub(in crate::correlate) fn merged(mut kept: Vec<TurnSeen>, duplicates: &mut [u6
 fn place_sessionless(known: &mut Vec<TurnSeen>, sessionless: Vec<TurnSeen>, duplicates: &mut [u64]) {
     let mut failed: Near<Option<String>> = Near::new();
     for (at, turn) in known.iter().enumerate().filter(|(_, t)| t.stop.is_failure()) {
-        failed.put(turn.home.clone(), turn.at.ms, at);
+        failed.put(turn.setting.home.clone(), turn.at().ms, at);
     }
     for turn in sessionless {
-        let near = failed.between(&turn.home, turn.at.ms - SAME_TURN_MS, turn.at.ms + SAME_TURN_MS);
-        let same = near.filter(|&at| known[at].kind != turn.kind).min_by_key(|&at| (distance(&known[at], &turn), at));
+        let near = failed.between(&turn.setting.home, turn.at().ms - SAME_TURN_MS, turn.at().ms + SAME_TURN_MS);
+        let same =
+            near.filter(|&at| known[at].setting.kind != turn.setting.kind).min_by_key(|&at| (distance(&known[at], &turn), at));
         match same {
             Some(at) => take_over(known, at, &turn, duplicates),
             None => {
                 if turn.stop.is_failure() {
-                    failed.put(turn.home.clone(), turn.at.ms, known.len());
+                    failed.put(turn.setting.home.clone(), turn.at().ms, known.len());
                 }
                 known.push(turn);
             }
@@ -70,14 +73,15 @@ fn place_sessionless(known: &mut Vec<TurnSeen>, sessionless: Vec<TurnSeen>, dupl
 }
 
 fn is_same_turn(known: &TurnSeen, other: &TurnSeen) -> bool {
-    if known.kind == other.kind || known.session.is_none() {
+    if known.setting.kind == other.setting.kind || known.setting.session.is_none() {
         return false;
     }
-    if is_rows(other.kind) {
-        return !known.rows.contains(&other.kind) && is_turn_of_rows(known, other);
+    if is_rows(other.setting.kind) {
+        return !known.has_rows(other.setting.kind) && is_turn_of_rows(known, other);
     }
-    let inside =
-        known.started.is_some_and(|start| other.at.ms >= start.ms - SAME_TURN_MS && other.at.ms <= known.at.ms + SAME_TURN_MS);
+    let inside = known
+        .started()
+        .is_some_and(|start| other.at().ms >= start.ms - SAME_TURN_MS && other.at().ms <= known.at().ms + SAME_TURN_MS);
     inside || distance(known, other) <= SAME_TURN_MS
 }
 
@@ -86,11 +90,11 @@ fn is_same_turn(known: &TurnSeen, other: &TurnSeen) -> bool {
 fn is_turn_of_rows(known: &TurnSeen, rows: &TurnSeen) -> bool {
     let near = |a: i64, b: i64| (a - b).abs() <= SAME_TURN_MS;
     let broken_off = matches!(rows.stop, Stop::Unfinished | Stop::Unknown | Stop::ToolUse);
-    let begun = rows.started.filter(|_| broken_off);
-    near(known.at.ms, rows.at.ms)
-        || begun.is_some_and(|begun| match known.started {
+    let begun = rows.started().filter(|_| broken_off);
+    near(known.at().ms, rows.at().ms)
+        || begun.is_some_and(|begun| match known.started() {
             Some(start) => near(start.ms, begun.ms),
-            None => !known.stop.is_success() && (-SAME_TURN_MS..=LONGEST_TURN_MS).contains(&(known.at.ms - begun.ms)),
+            None => !known.stop.is_success() && (-SAME_TURN_MS..=LONGEST_TURN_MS).contains(&(known.at().ms - begun.ms)),
         })
 }
 
@@ -100,6 +104,6 @@ fn is_rows(kind: SourceKind) -> bool {
 }
 
 fn distance(a: &TurnSeen, b: &TurnSeen) -> i64 {
-    let starts = a.started.zip(b.started).map(|(a, b)| (a.ms - b.ms).abs());
-    (a.at.ms - b.at.ms).abs().min(starts.unwrap_or(i64::MAX))
+    let starts = a.started().zip(b.started()).map(|(a, b)| (a.ms - b.ms).abs());
+    (a.at().ms - b.at().ms).abs().min(starts.unwrap_or(i64::MAX))
 }

@@ -86,28 +86,28 @@ impl Silence {
         ranks: &[u32],
     ) {
         let homes = Homes::of(evidence, stores);
-        let mut shown: BTreeMap<Place, Vec<(usize, &Event)>> = BTreeMap::new();
+        let mut shown: BTreeMap<Place, Vec<&Event>> = BTreeMap::new();
         let tied = ties::of(evidence, stores);
-        for (index, event) in evidence.events.iter().enumerate() {
+        for event in &evidence.events {
             if !is_of_terminal(event, evidence, clocks) {
                 continue;
             }
             let named = || tied.get(&event.origin.source).map(|home| (Client::Hermes, Some(home.clone())));
             if let Some(place) = named().or_else(|| homes.place(event, evidence, stores)) {
-                shown.entry(place).or_default().push((index, event));
+                shown.entry(place).or_default().push(event);
             }
         }
         let rank = |event: &Event| (ranks.get(event.origin.source as usize).copied(), event.origin.line);
         for (place, mut events) in shown {
-            events.sort_by_key(|(_, event)| rank(event));
-            let texts: BTreeSet<u32> = events.iter().map(|(_, event)| event.origin.source).collect();
-            let is_here = |t: &TurnSeen| is_at(t, &place) || texts.contains(&t.origin.source);
-            let logged = known.turns.iter().filter(|t| is_here(t) && t.session.is_none() && t.stop.is_failure()).count();
-            for (_, event) in events.drain(..logged.min(events.len())) {
+            events.sort_by_key(|event| rank(event));
+            let texts: BTreeSet<u32> = events.iter().map(|event| event.origin.source).collect();
+            let is_here = |t: &TurnSeen| is_at(t, &place) || texts.contains(&t.origin().source);
+            let logged = known.turns.iter().filter(|t| is_here(t) && t.setting.session.is_none() && t.stop.is_failure()).count();
+            for event in events.drain(..logged.min(events.len())) {
                 known.duplicates[event.origin.source as usize] += 1;
             }
-            for turn in events.into_iter().filter_map(|of| turn::undated(of, evidence, stores)) {
-                let is_named = tied.contains_key(&turn.origin.source);
+            for turn in events.into_iter().filter_map(|event| turn::undated(event, evidence, stores)) {
+                let is_named = tied.contains_key(&turn.origin().source);
                 let is_bare = turn.failure.is_some_and(|failure| failure.class == ErrorClass::NoCredential);
                 let tie = match () {
                     () if is_named => Tie::Named,
@@ -117,7 +117,7 @@ impl Silence {
                         continue;
                     }
                 };
-                known.told.push(Told { turn: TurnSeen { home: place.1.clone(), ..turn }, tie });
+                known.told.push(Told { turn: turn.moved_to(place.1.clone()), tie });
             }
         }
     }
@@ -150,5 +150,5 @@ impl Homes<'_> {
 }
 
 fn is_at(turn: &TurnSeen, place: &Place) -> bool {
-    turn.client == place.0 && turn.home == place.1
+    turn.setting.client == place.0 && turn.setting.home == place.1
 }

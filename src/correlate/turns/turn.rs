@@ -3,7 +3,7 @@
 //! Apart from [`super::collect`], which collects them, since every rule about which records are one
 //! turn works on it.
 
-use crate::correlate::clock::{Clocks, When};
+use crate::correlate::clock::{Clocks, Keeper, When, Zone};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
 use crate::event::{
@@ -11,60 +11,95 @@ use crate::event::{
 };
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
+use std::num::NonZero;
+use std::sync::Arc;
 
-/// A turn, after de-duplication.
+/// A turn, after de-duplication. There may be millions: what one has in common with its neighbours is held once for all
+/// of them, and what few have stands apart.
 #[derive(Clone, Debug)]
 pub struct TurnSeen {
-    /// Its end.
-    pub at: When,
-    /// Its start, where known.
-    pub started: Option<When>,
-    /// The program.
-    pub client: Client,
-    /// Home of the program (private).
-    pub home: Option<String>,
-    /// Machine; None where there is one only, or where it is not known.
-    pub host: Option<HostId>,
-    /// The store whose credential it used, where the files tell.
-    pub store: Option<StoreId>,
-    /// The agent that it is of, where its store is not among the files and those of other agents are.
-    pub unread_agent: Option<UnreadAgent>,
-    /// Account the record itself names.
-    pub account: Option<Key>,
-    /// Session.
-    pub session: Option<Key>,
+    /// Where it was made, and who was asked.
+    pub setting: Arc<Setting>,
     /// How it ended.
     pub stop: Stop,
-    /// Who was asked.
-    pub provider: Provider,
-    /// Which model.
-    pub model: Option<Model>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// Its client got no new token after a 401, whatever names the 401.
     pub not_renewed: bool,
     /// What the client's own wording, or a less raw record of it, calls the failure.
     pub labelled: Option<ErrorClass>,
-    /// Where the rawest statement of the failure stands.
-    pub failure_origin: Origin,
-    /// Transport diagnostic.
-    pub transport: Option<TransportFailure>,
-    /// Where the turn stands.
-    pub origin: Origin,
-    /// Run id.
-    pub run: Option<Key>,
     /// It ran in the program's resident process.
     pub resident: bool,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
     /// Identity among copies.
     pub(in crate::correlate) id: Option<Key>,
+    /// Its end, in ms; how exact that is says the setting.
+    ms: i64,
+    /// How long before its end it began, in ms.
+    lasted: Option<Lasted>,
+    line: u32,
+    byte: u64,
+    rare: Option<Box<Rare>>,
+}
+
+/// A span shorter than 49 days: its ms, and one.
+#[derive(Clone, Copy, Debug)]
+struct Lasted(NonZero<u32>);
+
+/// What turns of one session have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The program.
+    pub client: Client,
+    /// Home of the program (private).
+    pub home: Option<String>,
+    /// Machine; None where there is one only, or where it is not known.
+    pub host: Option<HostId>,
+    /// The store whose credential was used, where the files tell.
+    pub store: Option<StoreId>,
+    /// The agent that they are of, where its store is not among the files and those of other agents are.
+    pub unread_agent: Option<UnreadAgent>,
+    /// Account the records themselves name.
+    pub account: Option<Key>,
+    /// Session.
+    pub session: Option<Key>,
+    /// Run id.
+    pub run: Option<Key>,
+    /// Who was asked.
+    pub provider: Provider,
+    /// Which model.
+    pub model: Option<Model>,
+    /// Source of the records.
+    pub source: u32,
     /// Kind of source, for the merging rules.
     pub(in crate::correlate) kind: SourceKind,
+    /// How their times are read.
+    reading: Reading,
+}
+
+/// How times of one clock are read: how much earlier and later than it says a time may be, in ms, and the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reading {
+    earlier: i64,
+    later: i64,
+    zone: Zone,
+    keeper: Keeper,
+}
+
+/// What few turns have.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    /// Its beginning, where that is not a while before its end by the same clock.
+    started: Option<When>,
+    /// Where the rawest statement of the failure stands, if that is another record.
+    failure_origin: Option<Origin>,
+    /// Transport diagnostic.
+    transport: Option<TransportFailure>,
     /// Stores of rows whose record of this turn was taken over.
-    pub(in crate::correlate) rows: Vec<SourceKind>,
-    /// Index of the event, for excerpts.
-    pub event: usize,
+    rows: Vec<SourceKind>,
+    /// Its line, where the number is too large for the usual place.
+    line: Option<u64>,
 }
 
 /// Turns, and how many records of each source only repeated one.
@@ -102,14 +137,15 @@ pub(in crate::correlate) enum Tie {
 
 /// By time, and in one millisecond as they are printed.
 pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
-    let rank = |t: &TurnSeen| ranks.get(t.origin.source as usize).copied().unwrap_or(u32::MAX);
-    turns.sort_by_cached_key(|t| (t.at.ms, t.client, rank(t), t.origin.line, t.origin.byte));
+    let rank = |t: &TurnSeen| ranks.get(t.setting.source as usize).copied().unwrap_or(u32::MAX);
+    turns.sort_by_cached_key(|t| (t.ms, t.setting.client, rank(t), t.origin().line, t.byte));
 }
 
 /// A turn of which nothing says when it was.
-pub(super) fn undated(of: (usize, &Event), evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
-    let (EventKind::Turn(turn), source) = (&of.1.kind, evidence.sources.get(of.1.origin.source as usize)?) else { return None };
-    Some(seen(of, turn, source, &Seat::of(source, stores), (When::adrift(0), None)))
+pub(super) fn undated(event: &Event, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+    let (EventKind::Turn(turn), source) = (&event.kind, event.origin.source) else { return None };
+    let mut settings = Settings::of(source, evidence.sources.get(source as usize)?, stores);
+    Some(seen(event, turn, &mut settings, (When::adrift(0), None)))
 }
 
 /// A turn that a kept terminal shows: without a time, and without one that its file would lend.
@@ -119,67 +155,234 @@ pub(super) fn is_of_terminal(event: &Event, evidence: &Evidence, clocks: &Clocks
     kind == Some(SourceKind::HermesText) && turn.started.is_none() && clocks.when(event).is_none()
 }
 
-/// Where the turns of a source were made: asked once for all of them.
-pub(in crate::correlate) struct Seat {
-    home: Option<String>,
-    host: Option<HostId>,
-    store: Option<StoreId>,
-    unread_agent: Option<UnreadAgent>,
+/// The settings of the turns of one source, each made once.
+pub(in crate::correlate) struct Settings {
+    /// What holds for all of them: where they were made.
+    place: Setting,
+    /// Those met last.
+    made: Vec<Arc<Setting>>,
 }
 
-impl Seat {
-    /// That of a source.
-    pub(in crate::correlate) fn of(source: &SourceRecord, stores: &Stores) -> Seat {
-        Seat {
+impl Settings {
+    /// Those of a source.
+    pub(in crate::correlate) fn of(index: u32, source: &SourceRecord, stores: &Stores) -> Settings {
+        let place = Setting {
+            client: source.kind.client().program(),
             home: stores.home_of(source),
             host: stores.host(source),
             store: stores.of_source(source),
             unread_agent: stores.unread_agent(source),
-        }
+            account: None,
+            session: None,
+            run: None,
+            provider: Provider::Unknown,
+            model: None,
+            source: index,
+            kind: source.kind,
+            reading: Reading::of(When::exact(0, Zone::Utc)),
+        };
+        Settings { place, made: Vec::new() }
     }
+
+    /// The source.
+    pub(in crate::correlate) fn source(&self) -> u32 {
+        self.place.source
+    }
+
+    /// What holds for all of them.
+    pub(in crate::correlate) fn place(self) -> Setting {
+        self.place
+    }
+
+    /// That of a turn, whose times are read like this.
+    fn of_turn(&mut self, turn: &Turn, reading: Reading) -> Arc<Setting> {
+        /// A log may tell of this many sessions in turn.
+        const MOST: usize = 8;
+        let is_its = |setting: &&Arc<Setting>| {
+            let Setting { session, run, provider, account, .. } = ***setting;
+            (session, run, provider, account) == (turn.session, turn.run, turn.provider, turn.account)
+                && setting.model == turn.model
+                && setting.reading == reading
+        };
+        if let Some(known) = self.made.iter().rev().find(is_its) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(Setting {
+            store: self.place.store.filter(|_| may_use_login(turn.provider)),
+            account: turn.account,
+            session: turn.session,
+            run: turn.run,
+            provider: turn.provider,
+            model: turn.model.clone(),
+            reading,
+            ..self.place.clone()
+        });
+        if self.made.len() == MOST {
+            self.made.remove(0);
+        }
+        self.made.push(Arc::clone(&made));
+        made
+    }
+}
+
+/// May calls to this provider be paid for by a ChatGPT login?
+pub(super) fn may_use_login(provider: Provider) -> bool {
+    provider.is_chatgpt() || provider == Provider::Unknown
 }
 
 /// The turn of an event, at this end and start.
 pub(in crate::correlate) fn seen(
-    (index, event): (usize, &Event),
+    event: &Event,
     turn: &Turn,
-    source: &SourceRecord,
-    seat: &Seat,
+    settings: &mut Settings,
     (at, started): (When, Option<When>),
 ) -> TurnSeen {
+    let setting = settings.of_turn(turn, Reading::of(at));
     TurnSeen {
-        at,
-        started,
-        client: source.kind.client().program(),
-        home: seat.home.clone(),
-        host: seat.host,
-        store: seat.store.filter(|_| turn.provider.is_chatgpt() || turn.provider == Provider::Unknown),
-        unread_agent: seat.unread_agent.clone(),
-        account: turn.account,
-        session: turn.session,
-        stop: turn.stop,
-        provider: turn.provider,
-        model: turn.model.clone(),
         failure: turn.failure,
         not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
         labelled: turn.labelled,
-        failure_origin: event.origin,
-        transport: turn.transport,
-        origin: event.origin,
-        run: turn.run,
         resident: turn.resident,
-        transcribed: source.kind.is_transcript(),
+        transcribed: setting.kind.is_transcript(),
         id: turn.id,
-        kind: source.kind,
-        rows: Vec::new(),
-        event: index,
+        ..TurnSeen::new(setting, event.origin, (at, started), turn.stop)
+    }
+    .carried(turn.transport)
+}
+
+impl Reading {
+    fn of(at: When) -> Reading {
+        let When { ms, lo, hi, zone, keeper } = at;
+        Reading { earlier: ms.saturating_sub(lo), later: hi.saturating_sub(ms), zone, keeper }
+    }
+
+    fn at(self, ms: i64) -> When {
+        let Reading { earlier, later, zone, keeper } = self;
+        When { ms, lo: ms.saturating_sub(earlier), hi: ms.saturating_add(later), zone, keeper }
+    }
+}
+
+impl Lasted {
+    /// None for what is no span, or too long.
+    fn of(ms: i64) -> Option<Lasted> {
+        u32::try_from(ms.checked_add(1)?).ok().and_then(NonZero::new).map(Lasted)
+    }
+
+    fn ms(self) -> i64 {
+        i64::from(self.0.get()) - 1
     }
 }
 
 impl TurnSeen {
+    /// A turn of which no more is known, at this end and start.
+    pub(in crate::correlate) fn new(
+        mut setting: Arc<Setting>,
+        origin: Origin,
+        (at, started): (When, Option<When>),
+        stop: Stop,
+    ) -> TurnSeen {
+        let reading = Reading::of(at);
+        if setting.reading != reading {
+            Arc::make_mut(&mut setting).reading = reading;
+        }
+        let lasted = started.filter(|started| Reading::of(*started) == reading);
+        let mut turn = TurnSeen {
+            setting,
+            stop,
+            failure: None,
+            not_renewed: false,
+            labelled: None,
+            resident: false,
+            transcribed: false,
+            id: None,
+            ms: at.ms,
+            lasted: lasted.and_then(|started| Lasted::of(at.ms.checked_sub(started.ms)?)),
+            line: u32::try_from(origin.line).unwrap_or(u32::MAX),
+            byte: origin.byte,
+            rare: None,
+        };
+        if turn.lasted.is_none() && started.is_some() {
+            turn.rare().started = started;
+        }
+        if turn.line == u32::MAX {
+            turn.rare().line = Some(origin.line);
+        }
+        turn
+    }
+
+    /// With this diagnostic.
+    fn carried(mut self, transport: Option<TransportFailure>) -> TurnSeen {
+        if transport.is_some() {
+            self.rare().transport = transport;
+        }
+        self
+    }
+
+    /// Its end.
+    pub fn at(&self) -> When {
+        self.setting.reading.at(self.ms)
+    }
+
+    /// Its start, where known.
+    pub fn started(&self) -> Option<When> {
+        match self.lasted {
+            Some(lasted) => Some(self.setting.reading.at(self.ms.saturating_sub(lasted.ms()))),
+            None => self.rare.as_ref()?.started,
+        }
+    }
+
+    /// Where it stands.
+    pub fn origin(&self) -> Origin {
+        let line = self.rare.as_ref().and_then(|rare| rare.line).unwrap_or(u64::from(self.line));
+        Origin { source: self.setting.source, line, byte: self.byte }
+    }
+
+    /// Where the rawest statement of the failure stands.
+    pub fn failure_origin(&self) -> Origin {
+        self.rare.as_ref().and_then(|rare| rare.failure_origin).unwrap_or_else(|| self.origin())
+    }
+
+    /// Transport diagnostic.
+    pub fn transport(&self) -> Option<TransportFailure> {
+        self.rare.as_ref()?.transport
+    }
+
     /// Did it fail?
     pub fn is_failed(&self) -> bool {
         self.stop.is_failure() && self.failure.is_some()
+    }
+
+    /// Is a record of it in a store of rows of this kind taken over?
+    pub(super) fn has_rows(&self, kind: SourceKind) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.rows.contains(&kind))
+    }
+
+    /// The record in a store of rows of this kind is one of it.
+    pub(super) fn add_rows(&mut self, kind: SourceKind) {
+        self.rare().rows.push(kind);
+    }
+
+    /// It was made in that home.
+    pub(super) fn moved_to(mut self, home: Option<String>) -> TurnSeen {
+        self.change().home = home;
+        self
+    }
+
+    /// Another record names the failure.
+    pub(super) fn fails_by(&mut self, failure: Option<Failure>, origin: Origin) {
+        self.failure = failure;
+        if origin != self.failure_origin() {
+            self.rare().failure_origin = Some(origin);
+        }
+    }
+
+    /// Its setting, to be changed for this turn alone.
+    pub(super) fn change(&mut self) -> &mut Setting {
+        Arc::make_mut(&mut self.setting)
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// Take over what another record of the same turn adds.
@@ -189,30 +392,40 @@ impl TurnSeen {
         let raw = if rawer { other.failure } else { self.failure };
         self.labelled = self.labelled.or(other.labelled).or(label.zip(raw).filter(|(l, r)| differs(*l, *r)).map(|(l, _)| l.class));
         if rawer && !(self.stop.is_success() && other.stop.is_success()) {
-            self.failure = other.failure;
-            self.failure_origin = other.failure_origin;
+            self.fails_by(other.failure, other.failure_origin());
         }
         if self.stop == Stop::Unknown || (self.stop == Stop::Unfinished && other.stop != Stop::Unknown) {
             self.stop = other.stop;
         }
         // That an answer is missing among the rows does not outweigh a log that saw it.
-        let absence = matches!(other.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
+        let absence = matches!(other.setting.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
             && other.failure.is_some_and(|failure| failure.class == ErrorClass::Unstated);
-        if other.stop == Stop::Error && self.kind == SourceKind::HermesLog && !absence {
+        if other.stop == Stop::Error && self.setting.kind == SourceKind::HermesLog && !absence {
             self.stop = Stop::Error;
         }
-        if self.provider == Provider::Unknown {
-            self.provider = other.provider;
-        }
-        self.model = self.model.take().or_else(|| other.model.clone());
         self.transcribed |= other.transcribed;
         self.resident |= other.resident;
         self.not_renewed |= other.not_renewed;
-        self.transport = self.transport.or(other.transport);
-        self.session = self.session.or(other.session);
-        self.run = self.run.or(other.run);
-        self.started = self.started.or(other.started);
-        self.account = self.account.or(other.account);
+        if let (None, Some(transport)) = (self.transport(), other.transport()) {
+            self.rare().transport = Some(transport);
+        }
+        if let (None, Some(started)) = (self.started(), other.started()) {
+            self.rare().started = Some(started);
+        }
+        self.learn_setting(&other.setting);
+    }
+
+    fn learn_setting(&mut self, other: &Setting) {
+        let own = &*self.setting;
+        let provider = if own.provider == Provider::Unknown { other.provider } else { own.provider };
+        let (account, session, run) = (own.account.or(other.account), own.session.or(other.session), own.run.or(other.run));
+        let model = other.model.as_ref().filter(|_| own.model.is_none());
+        let is_told = (provider, account, session, run) == (own.provider, own.account, own.session, own.run);
+        if is_told && model.is_none() {
+            return;
+        }
+        let model = own.model.as_ref().or(model).cloned();
+        *self.change() = Setting { provider, account, session, run, model, ..own.clone() };
     }
 }
 
@@ -221,4 +434,36 @@ impl TurnSeen {
 fn differs(label: Failure, raw: Failure) -> bool {
     let telling = |f: Failure| !f.class.is_consequence() && !matches!(f.class, ErrorClass::Unlisted | ErrorClass::UpgradeRefused);
     label.level < raw.level && telling(label) && telling(raw) && label.class != raw.class
+}
+
+#[cfg(test)]
+impl Setting {
+    /// A session of OpenClaw with the ChatGPT login, nowhere.
+    pub(super) fn sample() -> Setting {
+        Setting {
+            client: Client::Openclaw,
+            home: None,
+            host: None,
+            store: None,
+            unread_agent: None,
+            account: None,
+            session: None,
+            run: None,
+            provider: Provider::OpenaiCodex,
+            model: None,
+            source: 0,
+            kind: SourceKind::OpenclawSession,
+            reading: Reading::of(When::exact(0, Zone::Utc)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_takes_64_bytes() {
+        assert_eq!(size_of::<TurnSeen>(), 64);
+    }
 }

@@ -6,13 +6,14 @@
 //! last spoke. A request right before the refusal, to the agent whose store it was, in a session of
 //! which no turn is on record since, is the turn that failed.
 
-use super::turn::TurnSeen;
+use super::turn::{Settings, TurnSeen};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::stores::{Stores, agent_folder};
 use crate::event::{Client, Event, EventKind, Provider, SourceKind, Stop, StoreTrouble, TroubleKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A run asks for its token this soon after its request (seen: 5 s; a cold start takes 40 s).
 const ASKED_MS: i64 = 120_000;
@@ -39,16 +40,19 @@ struct Spoken<'a> {
 pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, known: &[TurnSeen]) -> Vec<TurnSeen> {
     let folders: Vec<String> = evidence.sources.iter().map(|source| source.name.folder()).collect();
     let spoken = spoken(evidence, clocks, stores, &folders);
+    if spoken.is_empty() {
+        return Vec::new();
+    }
     let mut ended = Ended::new();
-    for turn in known.iter().filter(|turn| turn.client == Client::Openclaw) {
-        let began = turn.started.map_or(turn.at.ms, |started| started.ms);
-        ended.entry(turn.session).or_default().insert(turn.at.ms, (began, turn.provider));
+    for turn in known.iter().filter(|turn| turn.setting.client == Client::Openclaw) {
+        let began = turn.started().map_or(turn.at().ms, |started| started.ms);
+        ended.entry(turn.setting.session).or_default().insert(turn.at().ms, (began, turn.setting.provider));
     }
     let requests: BTreeSet<(Key, i64)> = spoken.values().flatten().map(|spoken| (spoken.session, spoken.at.ms)).collect();
     // Copies of a store say the same once more.
     let mut told: BTreeSet<(Key, i64)> = BTreeSet::new();
     let mut found = Vec::new();
-    for (index, event) in evidence.events.iter().enumerate() {
+    for event in &evidence.events {
         let Some((home, trouble, at)) = refused(event, evidence, clocks, stores) else { continue };
         let Some(asked) = spoken.get(&home) else { continue };
         let agent = folders.get(event.origin.source as usize).and_then(|folder| agent_folder(folder));
@@ -61,7 +65,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores
             // The name that the session's own turns have for it: it was another one until May 2026.
             let provider = before.and_then(|mut before| before.find(|provider| provider.is_chatgpt()));
             let asked = Asked { started, at, session, provider: provider.unwrap_or(Provider::OpenaiCodex) };
-            found.extend(turn(index, event, trouble, &asked, evidence, stores));
+            found.extend(turn(event, trouble, &asked, evidence, stores));
         }
     }
     found
@@ -121,41 +125,16 @@ struct Asked {
     provider: Provider,
 }
 
-fn turn(
-    index: usize,
-    event: &Event,
-    trouble: &StoreTrouble,
-    asked: &Asked,
-    evidence: &Evidence,
-    stores: &Stores,
-) -> Option<TurnSeen> {
-    let source = evidence.sources.get(event.origin.source as usize)?;
+fn turn(event: &Event, trouble: &StoreTrouble, asked: &Asked, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+    let index = event.origin.source;
+    let source = evidence.sources.get(index as usize)?;
     let by_section = trouble.section.and_then(|section| stores.of_section(source, section));
-    Some(TurnSeen {
-        at: asked.at,
-        started: Some(asked.started),
-        client: source.kind.client().program(),
-        home: stores.home_of(source),
-        host: stores.host(source),
-        store: by_section.or_else(|| stores.of_source(source)),
-        unread_agent: stores.unread_agent(source).filter(|_| by_section.is_none()),
-        account: None,
-        session: Some(asked.session),
-        stop: Stop::Error,
-        provider: asked.provider,
-        model: None,
-        failure: trouble.failure,
-        not_renewed: false,
-        labelled: None,
-        failure_origin: event.origin,
-        transport: None,
-        origin: event.origin,
-        run: None,
-        resident: false,
-        transcribed: false,
-        id: None,
-        kind: source.kind,
-        rows: Vec::new(),
-        event: index,
-    })
+    let mut setting = Settings::of(index, source, stores).place();
+    setting.store = by_section.or(setting.store);
+    setting.unread_agent = setting.unread_agent.filter(|_| by_section.is_none());
+    (setting.session, setting.provider) = (Some(asked.session), asked.provider);
+    let times = (asked.at, Some(asked.started));
+    let mut turn = TurnSeen::new(Arc::new(setting), event.origin, times, Stop::Error);
+    turn.failure = trouble.failure;
+    Some(turn)
 }

@@ -15,10 +15,11 @@ use std::collections::BTreeMap;
 pub(in crate::correlate) fn unstored(turns: &[TurnSeen], evidence: &Evidence, stores: &Stores) -> Vec<usize> {
     let mut known: BTreeMap<u32, bool> = BTreeMap::new();
     let mut is_unstored = |turn: &TurnSeen| {
-        let at = turn.origin.source;
+        let at = turn.origin().source;
         *known.entry(at).or_insert_with(|| evidence.sources.get(at as usize).is_some_and(|source| is_unread(turn, source, stores)))
     };
-    let paid = |turn: &TurnSeen| turn.stop.is_success() && turn.provider.is_chatgpt() && turn.client != Client::Unknown;
+    let paid =
+        |turn: &TurnSeen| turn.stop.is_success() && turn.setting.provider.is_chatgpt() && turn.setting.client != Client::Unknown;
     (0..turns.len()).filter(|&at| paid(&turns[at]) && is_unstored(&turns[at])).collect()
 }
 
@@ -26,14 +27,14 @@ pub(in crate::correlate) fn unstored(turns: &[TurnSeen], evidence: &Evidence, st
 /// sight was not. A profile of Hermes without a store of its own uses that of the root.
 fn is_unread(turn: &TurnSeen, source: &SourceRecord, stores: &Stores) -> bool {
     let of_root = |id: StoreId| stores.list.get(id).is_some_and(|store| !store.hidden);
-    if turn.client == Client::Hermes && turn.store.is_some_and(of_root) {
+    if turn.setting.client == Client::Hermes && turn.setting.store.is_some_and(of_root) {
         return false;
     }
     let folder = source.name.folder();
-    let agent = agent_folder(&folder).filter(|_| turn.client == Client::Openclaw);
+    let agent = agent_folder(&folder).filter(|_| turn.setting.client == Client::Openclaw);
     !stores.list.iter().any(|store| {
         let of_agent = agent.is_none_or(|agent| agent_folder(&store.folder).is_none_or(|its| its == agent));
-        let here = turn.home.is_none() || store.home == turn.home;
-        store.client == turn.client && here && of_agent && may_be_one(store.host, turn.host) && !store.hidden
+        let here = turn.setting.home.is_none() || store.home == turn.setting.home;
+        store.client == turn.setting.client && here && of_agent && may_be_one(store.host, turn.setting.host) && !store.hidden
     })
 }
