@@ -9,7 +9,7 @@ mod gather;
 mod parts;
 mod shape;
 
-use crate::event::{Event, EventKind, Leniency, SkipReason, SourceKind};
+use crate::event::{Leniency, SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT, json};
@@ -172,18 +172,17 @@ impl Run<'_> {
         settle(&mut record, fed.as_ref().ok().copied(), stream.finish());
 
         record.set_aside(facts.quoted());
-        let (events, gate, fences) = facts.into_parts();
+        let (stated, gate, fences) = facts.into_parts();
         part.fences.merge(fences);
         part.gate.merge(gate); // also what a failed reader had learnt
         if fed.is_ok() {
-            record.events = events.len() as u64;
+            record.events = stated.len() as u64;
             // A turn without a time can be neither before nor after anything.
-            let undated = |event: &&Event| event.at.is_none() && matches!(event.kind, EventKind::Turn(_));
-            match events.iter().filter(undated).count() {
+            match stated.turns.iter().filter(|turn| turn.at().is_none()).count() {
                 0 => {}
                 turns => record.skip_many(SkipReason::TimeUnknown, turns as u64, 0),
             }
-            part.events.extend(events);
+            part.state(stated);
         }
         part.sources.push(record);
     }

@@ -101,8 +101,9 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     };
 
     let inputs = source::discover(&plan.roots).map_err(|missing| Stop::NotDone(absent(plan.roots.get(missing.0))))?;
-    let evidence = Arc::new(ingest::ingest(plan, inputs, meter));
-    let correlated = correlate::correlate(&evidence, plan);
+    let mut evidence = ingest::ingest(plan, inputs, meter);
+    let correlated = correlate::correlate(&mut evidence, plan);
+    let evidence = Arc::new(evidence);
     let verdicts = attribute::attribute(&correlated);
     let options = report::Options {
         private: plan.private,

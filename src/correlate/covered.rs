@@ -49,7 +49,7 @@ impl Watched {
     /// Collect it.
     pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, spans: &[Span]) -> Watched {
         let mut homes: BTreeMap<Home, AtHome> = BTreeMap::new();
-        for event in &evidence.events {
+        for event in &evidence.stated.events {
             let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
             let at_home = || (source.kind.client().program(), stores.home_of(source));
             match &event.kind {

@@ -100,8 +100,8 @@ pub struct Correlated {
     pub tellers: Vec<Vec<Teller>>,
 }
 
-/// Put the evidence together.
-pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
+/// Put the evidence together. The turns that were stated leave it: each is then there once, in what this gives.
+pub fn correlate(evidence: &mut Evidence, plan: &Plan) -> Correlated {
     let mut hosts = hosts::Hosts::of(evidence, plan);
     let clocks = clock::Clocks::of(evidence, plan, &hosts);
     let window = clock::Window::resolve(plan.window, evidence, &clocks);
@@ -110,9 +110,13 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     hosts.number(&ranks);
     let stores = stores::collect(evidence, &clocks, &hosts, &ranks);
     let silence = turns::Silence::of(evidence, &clocks, &stores, &ranks);
-    let mut deduped = turns::collect(evidence, &clocks, &stores, &spans, &ranks, window);
-    silence.add_turns(&mut deduped, evidence, &clocks, &stores, &ranks);
-    let acts = acts::collect(evidence, &clocks, &stores, &ranks, window);
+    let (shown, work) = (turns::Shown::of(evidence, &stores), acts::Work::of(evidence, &clocks, &stores));
+    let zones = clocks.bases(evidence);
+    let stated = std::mem::take(&mut evidence.stated.turns);
+    let evidence = &*evidence;
+    let mut deduped = turns::collect(stated, evidence, &clocks, &stores, &spans, &ranks, window);
+    silence.add_turns(&mut deduped, &shown, evidence, &stores, &ranks);
+    let acts = acts::collect(evidence, &clocks, &stores, &ranks, (window, &work));
     let (clusters, passed) =
         incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
@@ -129,7 +133,7 @@ pub fn correlate(evidence: &Evidence, plan: &Plan) -> Correlated {
     let ran = ran::collect(evidence, &clocks, &stores, &ranks, window);
     let versions = Versions::of(&ran);
     let covered = watched.list();
-    let (gaps, zones) = (gaps::collect(evidence, &spans), clocks.bases(evidence));
+    let gaps = gaps::collect(evidence, &spans);
     let tellers = clocks.tellers(evidence, &hosts, &ranks);
     let turns::Deduped { turns, mut undated, told, duplicates } = deduped;
     incidents::count_told(&mut incidents, &told);

@@ -40,7 +40,7 @@ pub(super) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, ran
         };
         Some(Ran { at, client, home, version, origin: event.origin })
     };
-    let mut list: Vec<Ran> = evidence.events.iter().filter_map(stated).collect();
+    let mut list: Vec<Ran> = evidence.stated.events.iter().filter_map(stated).collect();
     list.sort_by_key(|ran| (ran.at.ms, ran.client, ranks.get(ran.origin.source as usize).copied(), ran.origin.line));
     list
 }

@@ -12,9 +12,9 @@ pub type Span = Option<(When, When)>;
 /// First and last event time of each source.
 pub(super) fn spans(evidence: &Evidence, clocks: &Clocks, window: Window) -> Vec<Span> {
     let mut spans: Vec<Span> = vec![None; evidence.sources.len()];
-    for event in &evidence.events {
-        let Some(when) = clocks.when(event).filter(|w| window.holds(*w)) else { continue };
-        let Some(span) = spans.get_mut(event.origin.source as usize) else { continue };
+    for (stamp, source) in evidence.stated.stamps() {
+        let Some(when) = Some(clocks.stamp(stamp, source)).filter(|w| window.holds(*w)) else { continue };
+        let Some(span) = spans.get_mut(source as usize) else { continue };
         *span = Some(match *span {
             None => (when, when),
             Some((first, last)) => (if when.ms < first.ms { when } else { first }, if when.ms > last.ms { when } else { last }),
@@ -99,11 +99,13 @@ fn company(evidence: &Evidence, classes: &[u32]) -> Vec<[u32; LEVELS]> {
 fn shapes(evidence: &Evidence) -> BTreeMap<u32, Vec<(u64, u64, Option<i64>)>> {
     const ENOUGH: usize = 16;
     let mut shapes: BTreeMap<u32, Vec<_>> = BTreeMap::new();
-    for event in &evidence.events {
-        let shape = shapes.entry(event.origin.source).or_default();
+    let events = evidence.stated.events.iter().map(|event| (event.origin, event.at));
+    let turns = evidence.stated.turns.iter().map(|turn| (turn.origin(), turn.at()));
+    for (origin, at) in turns.chain(events) {
+        let shape = shapes.entry(origin.source).or_default();
         if shape.len() < ENOUGH {
             shape.reserve_exact(usize::from(shape.is_empty()));
-            shape.push((event.origin.line, event.origin.byte, event.at.map(|at| at.ms)));
+            shape.push((origin.line, origin.byte, at.map(|at| at.ms)));
         }
     }
     shapes

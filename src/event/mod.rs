@@ -1,10 +1,10 @@
 //! The shared vocabulary: what a source can state, and nothing that does anything.
 //!
-//! A reader turns bytes into [`Event`]s; every later stage works on events only. No client
+//! A reader turns bytes into [`Event`]s and [`Turn`]s; every later stage works on these only. No client
 //! format, no I/O and no table library is known here. Input text never enters an event: names,
 //! ids and tokens are [`Key`]s (equal or not equal, never printable), error texts are
 //! [`Failure`]s, models and versions are checked labels. The one exception is
-//! [`Excerpt`], which exists only under `--private`.
+//! [`Excerpt`], which exists only under `--private` and beside the events.
 
 mod below;
 mod client;
@@ -12,6 +12,7 @@ mod credential;
 mod failure;
 mod label;
 mod leniency;
+mod packed;
 mod source;
 mod turn;
 
@@ -21,6 +22,8 @@ pub use credential::{Coming, Fence, Section, StoreState, StoreTrouble, Taken, Tr
 pub use failure::{ErrorClass, Failure, Level, Mechanism};
 pub use label::{Model, Provider, Version};
 pub use leniency::Leniency;
+pub(crate) use packed::Lasted;
+pub use packed::{Asked, PackedTurn};
 pub use source::{SkipReason, SourceKind};
 pub use turn::{FallbackStep, Phase, Stop, TransportFailure, Turn};
 
@@ -47,15 +50,22 @@ pub struct Event {
     pub origin: Origin,
     /// What is stated.
     pub kind: EventKind,
-    /// The words of the input, only under `--private`.
-    pub excerpt: Option<Excerpt>,
 }
 
-/// What a source can state.
+/// What sources state.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// Events, per source in the order of the source.
+    pub events: Vec<Event>,
+    /// Turns, in the same order.
+    pub turns: Vec<PackedTurn>,
+    /// The words that a fact was read from, only under `--private`.
+    pub excerpts: Vec<(Origin, Excerpt)>,
+}
+
+/// What a source can state beside its turns.
 #[derive(Clone, Debug)]
 pub enum EventKind {
-    /// A request–answer cycle ended (well or not).
-    Turn(Turn),
     /// A model call worked, seen in a log: the access token was good at this time.
     Worked {
         /// Session the call belongs to, if the line says.
@@ -186,4 +196,29 @@ pub enum EventKind {
     WriteFailed,
     /// A copy was put in the place of the store (`cp … ~/.codex/auth.json`, by a shell's history).
     Restored,
+}
+
+impl Stated {
+    /// How much there is.
+    pub fn len(&self) -> usize {
+        self.events.len() + self.turns.len()
+    }
+
+    /// True when nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The index of the source of everything in it.
+    pub fn sources_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        let events = self.events.iter_mut().map(|event| &mut event.origin.source);
+        let turns = self.turns.iter_mut().map(|turn| &mut turn.source);
+        events.chain(turns).chain(self.excerpts.iter_mut().map(|(origin, _)| &mut origin.source))
+    }
+
+    /// When everything that is dated happened, with the index of its source.
+    pub fn stamps(&self) -> impl Iterator<Item = (Stamp, u32)> {
+        let events = self.events.iter().filter_map(|event| Some((event.at?, event.origin.source)));
+        events.chain(self.turns.iter().filter_map(|turn| Some((turn.at()?, turn.source))))
+    }
 }

@@ -17,7 +17,7 @@ impl Evidence {
             return;
         }
         let pairs = self.pairs();
-        for event in &mut self.events {
+        for event in &mut self.stated.events {
             let EventKind::Store(state) = &mut event.kind else { continue };
             let token = state.fenced.and_then(|fence| behind.get(&fence.digest?));
             if let Some((token, pair)) = token.and_then(|token| Some((*token, pairs.get(token)?))) {
@@ -29,7 +29,7 @@ impl Evidence {
     /// For each refresh token the state of a store that says most of its pair.
     fn pairs(&self) -> BTreeMap<Key, StoreState> {
         let mut pairs: BTreeMap<Key, StoreState> = BTreeMap::new();
-        for event in &self.events {
+        for event in &self.stated.events {
             let EventKind::Store(state) = &event.kind else { continue };
             let Some(refresh) = state.refresh else { continue };
             if state.issued_at.is_some() || !pairs.contains_key(&refresh) {

@@ -13,7 +13,7 @@ pub use coverage::{SourceRecord, UnknownType};
 pub use members::MemberCount;
 pub use skips::{Skipped, Skips};
 
-use crate::event::Event;
+use crate::event::Stated;
 use crate::secret::{Fences, Gate};
 
 /// Everything that was read.
@@ -21,8 +21,8 @@ use crate::secret::{Fences, Gate};
 pub struct Evidence {
     /// One record per source; an event's `origin.source` is an index into this list.
     pub sources: Vec<SourceRecord>,
-    /// Events, per source in the order of the source.
-    pub events: Vec<Event>,
+    /// What they state.
+    pub stated: Stated,
     /// Knows every token that was read.
     pub gate: Gate,
     /// Fences, and the tokens that may stand behind them; empty once all is read.
@@ -34,11 +34,18 @@ impl Evidence {
     /// merges them in discovery order.
     pub fn merge(&mut self, mut later: Evidence) {
         let shift = self.sources.len() as u32;
-        later.events.iter_mut().for_each(|event| event.origin.source += shift);
+        later.stated.sources_mut().for_each(|source| *source += shift);
         join(&mut self.sources, later.sources);
-        join(&mut self.events, later.events);
+        self.state(later.stated);
         self.gate.merge(later.gate);
         self.fences.merge(later.fences);
+    }
+
+    /// Add what a source states.
+    pub fn state(&mut self, stated: Stated) {
+        join(&mut self.stated.events, stated.events);
+        join(&mut self.stated.turns, stated.turns);
+        join(&mut self.stated.excerpts, stated.excerpts);
     }
 }
 

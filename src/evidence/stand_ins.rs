@@ -14,7 +14,7 @@ impl Evidence {
     /// Take values out that stand in for refresh tokens. All sources must have been read.
     pub fn drop_stand_ins(&mut self) {
         let stand_ins = self.stand_ins();
-        for event in &mut self.events {
+        for event in &mut self.stated.events {
             let EventKind::Store(state) = &mut event.kind else { continue };
             if state.refresh.is_some_and(|key| stand_ins.contains(&key)) {
                 state.refresh = None;
@@ -25,7 +25,7 @@ impl Evidence {
 
     fn stand_ins(&self) -> BTreeSet<Key> {
         let mut seen: BTreeMap<Key, Seen<'_>> = BTreeMap::new();
-        for event in &self.events {
+        for event in &self.stated.events {
             let EventKind::Store(state) = &event.kind else { continue };
             let place = self.sources.get(event.origin.source as usize).map(|source| (source.kind.client().program(), &source.home));
             // A token that was shortened or signed anew by whoever prepared the files still says when it was issued.
@@ -83,14 +83,14 @@ mod tests {
             record.home = Some((*home).to_owned());
             evidence.sources.push(record);
             let origin = Origin { source, line: 1, byte: 0 };
-            evidence.events.push(Event { at: None, origin, kind: EventKind::Store(state), excerpt: None });
+            evidence.stated.events.push(Event { at: None, origin, kind: EventKind::Store(state) });
         }
         evidence.drop_stand_ins();
         let state = |event: &Event| match &event.kind {
             EventKind::Store(state) => (state.refresh.is_some(), state.has_stand_in),
             _ => unreachable!(),
         };
-        evidence.events.iter().map(state).collect()
+        evidence.stated.events.iter().map(state).collect()
     }
 
     #[test]

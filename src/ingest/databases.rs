@@ -189,12 +189,12 @@ impl Run<'_> {
             Ok(Ended::Whole) => {}
             Ok(Ended::Short(reason)) | Err(reason) => record.skip(reason, 0),
         }
-        let (events, gate, fences) = facts.into_parts();
+        let (stated, gate, fences) = facts.into_parts();
         part.fences.merge(fences);
         part.gate.merge(gate);
         if ended.is_ok() {
-            record.events = events.len() as u64;
-            part.events.extend(events);
+            record.events = stated.len() as u64;
+            part.state(stated);
         } else {
             // What was counted before the reader failed was not used.
             let read = std::mem::take(&mut record.bytes_used);

@@ -37,10 +37,11 @@ impl Gathering {
         let mut places = vec![0; order.len()];
         (0..).zip(&order).for_each(|(place, source)| places[*source as usize] = place);
         drop((inputs, order));
-        for event in &mut evidence.events {
-            event.origin.source = places.get(event.origin.source as usize).copied().unwrap_or_default();
+        for source in evidence.stated.sources_mut() {
+            *source = places.get(*source as usize).copied().unwrap_or_default();
         }
-        evidence.events.sort_by_cached_key(|event| event.origin.source);
+        evidence.stated.events.sort_by_cached_key(|event| event.origin.source);
+        evidence.stated.turns.sort_by_cached_key(|turn| turn.source);
         for at in 0..places.len() {
             while places[at] as usize != at {
                 let place = places[at] as usize;
@@ -67,7 +68,7 @@ mod tests {
             part.sources.push(SourceRecord::new(name, SourceKind::CodexLog, None, None));
             for line in 0..2 {
                 let origin = Origin { source, line, byte: input as u64 };
-                part.events.push(Event { at: None, origin, kind: EventKind::Logout, excerpt: None });
+                part.stated.events.push(Event { at: None, origin, kind: EventKind::Logout });
             }
         }
         part
@@ -80,6 +81,7 @@ mod tests {
             order.iter().for_each(|&input| gathering.add(input, part(input, [2, 0, 1, 3, 1][input])));
             let evidence = gathering.done();
             let events = evidence
+                .stated
                 .events
                 .iter()
                 .map(|event| (evidence.sources[event.origin.source as usize].name.private().to_owned(), event.origin));

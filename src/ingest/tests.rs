@@ -81,7 +81,7 @@ fn run(root: &Path, threads: usize, budget: Budget) -> Evidence {
     let inputs = discover(&plan.roots).unwrap();
     let evidence = ingest_with(&plan, &inputs, &meter, (budget, Private::at(scratch())), by_name);
     assert!(evidence.sources.iter().all(SourceRecord::adds_up));
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         assert!((event.origin.source as usize) < evidence.sources.len());
     }
     evidence
@@ -93,7 +93,7 @@ fn one(name: &str, bytes: &[u8]) -> (SourceRecord, usize) {
     std::fs::write(home.path().join(name), bytes).unwrap();
     let evidence = run(home.path(), 1, Budget::default());
     assert_eq!(evidence.sources.len(), 1);
-    (evidence.sources[0].clone(), evidence.events.len())
+    (evidence.sources[0].clone(), evidence.stated.events.len())
 }
 
 fn skipped(record: &SourceRecord) -> Vec<(SkipReason, u64, u64)> {
@@ -130,8 +130,8 @@ fn the_ledger_adds_up_on_every_prefix() {
             let evidence = run(&path, 1, Budget::default());
             assert_eq!(evidence.sources[0].bytes_in, cut as u64);
             if name == "a.log" {
-                assert!(evidence.events.len() >= last, "cut at {cut}");
-                last = evidence.events.len();
+                assert!(evidence.stated.events.len() >= last, "cut at {cut}");
+                last = evidence.stated.events.len();
             }
         }
     }
@@ -173,7 +173,7 @@ fn a_reader_that_fails_costs_its_source_only() {
             ("3.tar", 0, 0, vec![])
         ]
     );
-    assert_eq!(evidence.events.len(), 1);
+    assert_eq!(evidence.stated.events.len(), 1);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn tree(root: &Path) {
 /// All that a later stage can see of the evidence.
 fn shown(evidence: &Evidence) -> String {
     let names: Vec<&str> = evidence.sources.iter().map(|record| record.name.private()).collect();
-    format!("{names:?} {:?} {:?}", evidence.sources, evidence.events)
+    format!("{names:?} {:?} {:?}", evidence.sources, evidence.stated.events)
 }
 
 #[test]
@@ -262,8 +262,8 @@ fn sources_come_in_the_order_of_discovery_and_know_their_home() {
     assert_eq!(evidence.sources[8].home.as_ref(), Some(&root));
     assert_eq!(evidence.sources[1].home, None);
     let events: u64 = evidence.sources.iter().map(|record| record.events).sum();
-    assert_eq!(events, evidence.events.len() as u64);
-    assert!(evidence.events.is_sorted_by_key(|event| event.origin));
+    assert_eq!(events, evidence.stated.events.len() as u64);
+    assert!(evidence.stated.events.is_sorted_by_key(|event| event.origin));
 }
 
 #[test]

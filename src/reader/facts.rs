@@ -1,30 +1,33 @@
 //! Where a reader puts what it found, and the one place where it hands over secrets.
 
-use crate::event::{Event, EventKind, Model, Origin};
+use crate::event::{Asked, Event, EventKind, Model, Origin, PackedTurn, Stated, Turn};
 use crate::secret::{Claims, Excerpt, Fences, Gate, Key, Kind, Vault};
 use crate::source::Line;
 use crate::time::Stamp;
 use std::cell::RefCell;
+use std::sync::Arc;
 
-/// The events of one source, in the order in which they were found.
+/// What one source states, in the order in which it was found.
 #[derive(Debug)]
 pub struct Facts<'v> {
     vault: &'v Vault,
     private: bool,
     source: u32,
-    events: Vec<Event>,
+    stated: Stated,
     gate: Gate,
     fences: Fences,
     quoted: u64,
+    /// What the last turn was asked.
+    asked: Option<Arc<Asked>>,
     /// The model names met last, and what they are: a source asks few models, time and again.
     models: RefCell<Vec<(String, Model)>>,
 }
 
 impl<'v> Facts<'v> {
-    /// Nothing yet. `private` keeps redacted excerpts of the input beside events.
+    /// Nothing yet. `private` keeps redacted excerpts of the input beside what is stated.
     pub fn new(vault: &'v Vault, source: u32, private: bool) -> Facts<'v> {
         let (gate, fences, models) = (Gate::default(), Fences::default(), RefCell::default());
-        Facts { vault, private, source, events: Vec::new(), gate, fences, quoted: 0, models }
+        Facts { vault, private, source, stated: Stated::default(), asked: None, gate, fences, quoted: 0, models }
     }
 
     /// The origin of a fact on `line`.
@@ -39,13 +42,25 @@ impl<'v> Facts<'v> {
 
     /// State a fact.
     pub fn push(&mut self, at: Option<Stamp>, origin: Origin, kind: EventKind) {
-        self.events.push(Event { at, origin, kind, excerpt: None });
+        self.stated.events.push(Event { at, origin, kind });
     }
 
     /// State a fact, with the words it was read from (kept only under `--private`).
     pub fn push_said(&mut self, at: Option<Stamp>, origin: Origin, kind: EventKind, words: &str) {
-        let excerpt = (self.private && !words.is_empty()).then(|| Excerpt::take(words));
-        self.events.push(Event { at, origin, kind, excerpt });
+        self.push(at, origin, kind);
+        self.say(origin, words);
+    }
+
+    /// State that a turn ended then, with the words of its failure (kept only under `--private`).
+    pub fn turn(&mut self, at: Option<Stamp>, origin: Origin, turn: Turn, words: &str) {
+        self.stated.turns.push(PackedTurn::of(at, origin, turn, &mut self.asked));
+        self.say(origin, words);
+    }
+
+    fn say(&mut self, origin: Origin, words: &str) {
+        if self.private && !words.is_empty() {
+            self.stated.excerpts.push((origin, Excerpt::take(words)));
+        }
     }
 
     /// So many lines that were taken as used turned out to be quoted in the log, not its own: they state nothing,
@@ -118,18 +133,18 @@ impl<'v> Facts<'v> {
         Some(model)
     }
 
-    /// How many events there are so far.
+    /// How much was stated so far.
     pub fn len(&self) -> usize {
-        self.events.len()
+        self.stated.len()
     }
 
     /// True when nothing was stated yet.
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
+        self.len() == 0
     }
 
-    /// The events, the gate, and what may stand behind fences.
-    pub fn into_parts(self) -> (Vec<Event>, Gate, Fences) {
-        (self.events, self.gate, self.fences)
+    /// What was stated, the gate, and what may stand behind fences.
+    pub fn into_parts(self) -> (Stated, Gate, Fences) {
+        (self.stated, self.gate, self.fences)
     }
 }

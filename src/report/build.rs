@@ -195,7 +195,7 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
 /// Versions that a program's files name, in order of their numbers.
 fn versions(evidence: &Evidence, program: Client) -> Vec<String> {
     let mut seen: BTreeSet<(Vec<u32>, String)> = BTreeSet::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         if let EventKind::WrittenBy { client, version: Some(version) } = &event.kind
             && client.program() == program
         {
@@ -223,7 +223,7 @@ fn stores((evidence, known): (&Evidence, &Correlated), ids: &Ids<'_>) -> Vec<Sto
     numbered
         .map(|(id, store)| {
             let newest = store.now();
-            let read = || evidence.events.get(store.read?).map(|event| event.origin);
+            let read = || evidence.stated.events.get(store.read?).map(|event| event.origin);
             let origin = newest.map(|held| held.origin).or_else(read);
             StoreJson {
                 id: store_id(id),
@@ -342,8 +342,7 @@ fn cause(when: CauseTime, incident: &Incident) -> CauseJson {
 
 fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids<'_>, private: bool) -> EvidenceJson {
     let origin = e.item.origin;
-    let is_it = |event: &&crate::event::Event| event.origin == origin && event.excerpt.is_some();
-    let said = private.then(|| evidence.events.iter().find(is_it)).flatten();
+    let said = private.then(|| evidence.stated.excerpts.iter().find(|(of, _)| *of == origin)).flatten();
     EvidenceJson {
         id: format!("E{}", at + 1),
         kind: e.item.kind.word().to_owned(),
@@ -356,7 +355,7 @@ fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids<'_>, private: b
         grade: e.item.grade.map(|g| g.word().to_owned()),
         points: e.points,
         says: e.item.says.clone(),
-        excerpt: said.and_then(|event| event.excerpt.as_ref()).map(crate::secret::Excerpt::shown),
+        excerpt: said.map(|(_, excerpt)| excerpt.shown()),
     }
 }
 

@@ -68,7 +68,7 @@ fn ingested(folder: &Path) -> Evidence {
 }
 
 fn events(run: &Run) -> Vec<String> {
-    run.evidence.events.iter().map(|event| format!("{:?} {} {:?}", event.at, event.origin.line, event.kind)).collect()
+    run.evidence.stated.events.iter().map(|event| format!("{:?} {} {:?}", event.at, event.origin.line, event.kind)).collect()
 }
 
 /// Reasons over all sources, with counts.
@@ -362,7 +362,7 @@ fn a_record_that_is_too_long_or_broken_is_skipped_with_a_reason() {
     let run = run(temp.path());
     assert_eq!(reasons(&run), BTreeMap::from([(SkipReason::LineTooLong, 1), (SkipReason::JsonSyntax, 1)]));
     assert_eq!((run.report.totals.turns, run.report.totals.failed_turns), (2, 2));
-    let stored = run.evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Store(_))).count();
+    let stored = run.evidence.stated.events.iter().filter(|event| matches!(event.kind, EventKind::Store(_))).count();
     assert_eq!(stored, 1, "one byte that is no UTF-8 does not hide a store");
 }
 
@@ -432,7 +432,7 @@ fn told(evidence: &Evidence) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let of_rows =
         |event: &&Event| event.origin.line > 0 && !matches!(event.kind, EventKind::Covered { .. } | EventKind::WrittenBy { .. });
-    for event in evidence.events.iter().filter(of_rows) {
+    for event in evidence.stated.events.iter().filter(of_rows) {
         let source = &evidence.sources[event.origin.source as usize];
         let said = format!("{:?} {} {:?}", event.at, event.origin.line, event.kind);
         all.entry(source.name.file().to_owned()).or_default().push(said);

@@ -51,8 +51,8 @@ impl Load {
     }
 
     fn push(&mut self, source: u32, at: Stamp, kind: EventKind) {
-        let line = self.evidence.events.len() as u64 + 1;
-        self.evidence.events.push(Event { at: Some(at), origin: Origin { source, line, byte: line }, kind, excerpt: None });
+        let line = self.evidence.stated.events.len() as u64 + 1;
+        self.evidence.stated.events.push(Event { at: Some(at), origin: Origin { source, line, byte: line }, kind, excerpt: None });
     }
 
     fn store(&mut self, source: u32, token: &str, at: i64) {

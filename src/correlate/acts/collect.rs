@@ -37,13 +37,14 @@ pub(in crate::correlate) fn collect(
     clocks: &Clocks,
     stores: &Stores,
     ranks: &[u32],
-    window: Window,
+    (window, work): (Window, &Work),
 ) -> Vec<Act> {
     let (logged, logins): (Vec<&Event>, Vec<&Event>) = evidence
+        .stated
         .events
         .iter()
         .partition(|e| !matches!(e.kind, EventKind::Login { .. } | EventKind::Elsewhere { logout: false, .. }));
-    let fronts = covered::fronts(&evidence.events);
+    let fronts = covered::fronts(&evidence.stated.events);
     let told = logged.iter().filter_map(|event| {
         let process = match event.kind {
             EventKind::Refreshed { process, .. } | EventKind::Refused { process, .. } => process,
@@ -55,11 +56,11 @@ pub(in crate::correlate) fn collect(
     });
     let (refreshed, others): (Vec<Act>, Vec<Act>) = told.partition(|act| act.is_rotation() && act.grade != Some(Grade::R4));
     let taken = Told::of_logs(&others, stores);
-    let mut acts = from_stores(stores, &Work::of(evidence, clocks, stores), &taken);
+    let mut acts = from_stores(stores, work, &taken);
     refreshes::join(&mut acts, refreshed, stores);
     taken::join(&mut acts, &taken, stores);
     acts.extend(others);
-    let broken_off = unanswered::beginnings(&evidence.events).into_iter();
+    let broken_off = unanswered::beginnings(&evidence.stated.events).into_iter();
     acts.extend(broken_off.filter_map(|event| act(event, ActKind::Unanswered, None, None, evidence, clocks, stores)));
     let begun = unanswered::untold(evidence).into_iter();
     let begun = begun.filter_map(|event| act(event, ActKind::Begun, None, None, evidence, clocks, stores));

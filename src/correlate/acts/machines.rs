@@ -16,18 +16,23 @@ use std::collections::{BTreeMap, BTreeSet};
 const NEAR_MS: i64 = 2 * 60_000;
 
 /// When programs were at work in their homes, where there are several machines.
-pub(super) struct Work(BTreeMap<Place, Vec<(i64, Origin)>>);
+pub(in crate::correlate) struct Work(BTreeMap<Place, Vec<(i64, Origin)>>);
 
 /// A program's home on a machine.
 type Place = (Client, Option<String>, Option<HostId>);
 
 impl Work {
     /// Collect the times. Of one machine alone nobody asks.
-    pub(super) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Work {
+    pub(in crate::correlate) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Work {
         let mut of_source: BTreeMap<u32, Vec<(i64, Origin)>> = BTreeMap::new();
-        for event in evidence.events.iter().filter(|event| stores.are_several_clocks() && is_work(event)) {
-            let at = clocks.when(event).filter(|at| at.is_certain());
-            of_source.entry(event.origin.source).or_default().extend(at.map(|at| (at.ms, event.origin)));
+        if !stores.are_several_clocks() {
+            return Work(BTreeMap::new());
+        }
+        let events = evidence.stated.events.iter().filter(|event| is_work(event)).map(|event| (event.at, event.origin));
+        let turns = evidence.stated.turns.iter().map(|turn| (turn.at(), turn.origin()));
+        for (at, origin) in events.chain(turns) {
+            let at = at.map(|at| clocks.stamp(at, origin.source)).filter(|at| at.is_certain());
+            of_source.entry(origin.source).or_default().extend(at.map(|at| (at.ms, origin)));
         }
         let mut times: BTreeMap<Place, Vec<(i64, Origin)>> = BTreeMap::new();
         for (source, list) in of_source {
@@ -49,7 +54,7 @@ impl Work {
 
 fn is_work(event: &Event) -> bool {
     use EventKind as K;
-    matches!(event.kind, K::Turn(_) | K::Worked { .. } | K::Active { .. } | K::Refreshed { .. } | K::RefreshStarted { .. })
+    matches!(event.kind, K::Worked { .. } | K::Active { .. } | K::Refreshed { .. } | K::RefreshStarted { .. })
 }
 
 /// Are these stores on machines that are known to be several?

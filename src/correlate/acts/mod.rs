@@ -14,4 +14,5 @@ mod unanswered;
 pub(super) use act::close;
 pub use act::{Act, ActKind, Doubt, Grade, Hand};
 pub(super) use collect::collect;
+pub(super) use machines::Work;
 pub(super) use taken::takes_over;

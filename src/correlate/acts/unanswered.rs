@@ -67,7 +67,7 @@ pub(super) fn untold(evidence: &Evidence) -> Vec<&Event> {
         source.is_some_and(|source| source.kind.client() == Client::Opencode)
     };
     let mut refused: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
-    for event in evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Refused { .. })) {
+    for event in evidence.stated.events.iter().filter(|event| matches!(event.kind, EventKind::Refused { .. })) {
         refused.entry(event.origin.source).or_default().extend(event.at.map(|at| at.ms));
     }
     refused.values_mut().for_each(|list| list.sort_unstable());
@@ -78,7 +78,7 @@ pub(super) fn untold(evidence: &Evidence) -> Vec<&Event> {
         next.is_none_or(|refused| refused.saturating_sub(at) > LONGEST_MS)
     };
     let begun = |event: &&Event| matches!(event.kind, EventKind::RefreshStarted { .. }) && is_untelling(event);
-    evidence.events.iter().filter(begun).filter(is_open).collect()
+    evidence.stated.events.iter().filter(begun).filter(is_open).collect()
 }
 
 /// Those of them whose store shows no change of that time, which would be what came of it.
@@ -102,7 +102,7 @@ mod tests {
 
     fn events(list: Vec<(i64, EventKind)>) -> Vec<Event> {
         let origin = Origin { source: 0, line: 1, byte: 0 };
-        list.into_iter().map(|(ms, kind)| Event { at: Some(Stamp::utc(ms)), origin, kind, excerpt: None }).collect()
+        list.into_iter().map(|(ms, kind)| Event { at: Some(Stamp::utc(ms)), origin, kind }).collect()
     }
 
     #[test]

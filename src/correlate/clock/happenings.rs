@@ -61,10 +61,9 @@ pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHom
 fn runs(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, Vec<i64>> {
     const MINUTE_MS: i64 = 60 * 1000;
     let mut runs: BTreeMap<ProgramHome, Vec<i64>> = BTreeMap::new();
-    for event in &evidence.events {
-        let EventKind::Turn(turn) = &event.kind else { continue };
-        if let Some(at) = turn.started.or(event.at).filter(|at| at.is_local()) {
-            runs.entry(program_home(evidence, hosts, event.origin.source as usize)).or_default().push(at.ms);
+    for turn in &evidence.stated.turns {
+        if let Some(at) = turn.started().or(turn.at()).filter(|at| at.is_local()) {
+            runs.entry(program_home(evidence, hosts, turn.source as usize)).or_default().push(at.ms);
         }
     }
     for list in runs.values_mut() {
@@ -139,7 +138,7 @@ impl Clockings {
 /// The stamps of each home: of refusals, and of refreshes.
 fn clockings(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, [Clockings; 2]> {
     let mut stamps: BTreeMap<ProgramHome, [Clockings; 2]> = BTreeMap::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let index = event.origin.source as usize;
         if evidence.sources.get(index).is_none_or(|source| source.home.is_none()) {
             continue;

@@ -54,7 +54,7 @@ fn logs(evidence: &Evidence) -> BTreeMap<usize, Log> {
         let source = evidence.sources.get(event.origin.source as usize);
         source.is_some_and(|source| source.kind == SourceKind::HermesLog && source.home.is_some())
     };
-    for event in evidence.events.iter().filter(is_log) {
+    for event in evidence.stated.events.iter().filter(is_log) {
         let (told, back) = match (&event.kind, event.at) {
             (EventKind::RanBack { by_ms }, Some(at)) => (None, Some(Back { wall: at.ms, by: *by_ms, origin: event.origin })),
             (EventKind::ZoneAnchor { offset_s }, _) => (Some((event.origin.line, i64::from(*offset_s) * 1000)), None),

@@ -16,10 +16,10 @@ use super::measured::{IN_STEP_MS, Measured};
 use super::settings;
 use super::when::Keeper;
 use crate::correlate::hosts::{HostId, Hosts};
-use crate::event::{Client, Event, EventKind, Origin};
+use crate::event::{Client, EventKind, Origin};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use crate::time::Clock;
+use crate::time::{Clock, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whole seconds of one stamp, and the way of the answer to the other: how far apart two measurements of
@@ -112,13 +112,16 @@ impl Sample {
 }
 
 impl Skews {
-    /// Measure them. `said` gives the time of an event by its machine's clock, where that is known.
-    pub(in crate::correlate) fn of(evidence: &Evidence, hosts: &Hosts, said: impl Fn(&Event) -> Option<i64>) -> Skews {
+    /// Measure them. `said` gives a time of a source by its machine's clock, where that is known.
+    pub(in crate::correlate) fn of(evidence: &Evidence, hosts: &Hosts, said: impl Fn(Stamp, u32) -> Option<i64>) -> Skews {
         let mut skews = Skews::told(samples(evidence, hosts), hosts.are_several_clocks());
         for (host, known) in &mut skews.of {
             // A store's own times are not all of its machine's clock.
-            let its = |e: &&Event| !matches!(e.kind, EventKind::Store(_)) && hosts.clock(e.origin.source) == *host;
-            settings::date(&mut known.stretches, || evidence.events.iter().filter(its).filter_map(&said).collect());
+            let events = evidence.stated.events.iter().filter(|event| !matches!(event.kind, EventKind::Store(_)));
+            let events = events.filter_map(|event| Some((event.at?, event.origin.source)));
+            let turns = evidence.stated.turns.iter().filter_map(|turn| Some((turn.at()?, turn.source)));
+            let its = events.chain(turns).filter(|(_, source)| hosts.clock(*source) == *host);
+            settings::date(&mut known.stretches, || its.filter_map(|(at, source)| said(at, source)).collect());
         }
         skews
     }
@@ -209,7 +212,7 @@ fn samples(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<Option<HostId>, Vec<S
     let mut found: BTreeMap<(Option<HostId>, Key), Sample> = BTreeMap::new();
     // A store that was copied to another machine brings along the stamp of the first one's clock.
     let mut stamped: BTreeMap<(Key, i64), BTreeSet<Option<HostId>>> = BTreeMap::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let EventKind::Store(state) = &event.kind else { continue };
         let (Some(access), Some(issued), Some(stored)) = (state.access, state.issued_at, state.refreshed_at) else { continue };
         if state.imported || stored.clock == Clock::Local {

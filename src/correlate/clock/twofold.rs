@@ -7,9 +7,10 @@
 
 use super::home::{Offsets, ProgramHome, program_home};
 use crate::correlate::hosts::{HostId, Hosts};
-use crate::event::{Client, EventKind};
+use crate::event::Client;
 use crate::evidence::Evidence;
 use crate::secret::Key;
+use crate::time::Stamp;
 use std::collections::BTreeMap;
 
 /// A transcript is stamped, or a row stored, up to so much after the log's record of the turn.
@@ -24,16 +25,19 @@ const MOST: usize = 64;
 pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHome, Offsets> {
     let mut fixed: BTreeMap<(Client, Option<HostId>, Key), Vec<i64>> = BTreeMap::new();
     let mut naive: BTreeMap<ProgramHome, BTreeMap<Key, Vec<i64>>> = BTreeMap::new();
-    for event in &evidence.events {
-        let (EventKind::Turn(turn), Some(at)) = (&event.kind, event.at) else { continue };
-        let Some(session) = turn.session else { continue };
-        let whose = program_home(evidence, hosts, event.origin.source as usize);
+    // Without a naive time nothing can meet.
+    if !evidence.stated.turns.iter().any(|turn| turn.at().is_some_and(Stamp::is_local)) {
+        return BTreeMap::new();
+    }
+    for turn in &evidence.stated.turns {
+        let (Some(at), Some(session)) = (turn.at(), turn.asked.session) else { continue };
+        let whose = program_home(evidence, hosts, turn.source as usize);
         let list = match at.is_local() {
             true => naive.entry(whose).or_default().entry(session).or_default(),
             false => fixed.entry((whose.0, whose.2, session)).or_default(),
         };
         let room = MOST.saturating_sub(list.len());
-        list.extend([Some(at), turn.started].into_iter().flatten().map(|stamp| stamp.ms).take(room));
+        list.extend([Some(at), turn.started()].into_iter().flatten().map(|stamp| stamp.ms).take(room));
     }
     let of_home = |(whose, sessions): (ProgramHome, BTreeMap<Key, Vec<i64>>)| {
         let pairs = sessions.into_iter().filter_map(|(session, naive)| Some((naive, fixed.get(&(whose.0, whose.2, session))?)));

@@ -15,7 +15,7 @@ pub(in crate::correlate) struct Window {
 impl Window {
     /// Turn what was asked into times, with the newest event as the anchor of relative bounds.
     pub(in crate::correlate) fn resolve(asked: WindowAsked, evidence: &Evidence, clocks: &Clocks) -> Window {
-        let newest = evidence.events.iter().filter_map(|e| clocks.when(e)).map(When::said).max().unwrap_or(0);
+        let newest = evidence.stated.stamps().map(|(at, source)| clocks.stamp(at, source).said()).max().unwrap_or(0);
         let bound = |b: Option<Bound>, open: i64| match b {
             None => open,
             Some(Bound::At(ms)) => ms,

@@ -150,15 +150,16 @@ impl Clocks {
         let (per_source, skews) = (per_source.collect(), Skews::default());
         let mut clocks = Clocks { per_source, keepers: keepers.collect(), met, undone, skews };
         // No skew is known yet, so that each time is as its machine said it.
-        clocks.skews = Skews::of(evidence, hosts, |event| clocks.when(event).filter(|at| at.is_certain()).map(|at| at.ms));
+        clocks.skews =
+            Skews::of(evidence, hosts, |at, source| Some(clocks.stamp(at, source)).filter(|at| at.is_certain()).map(|at| at.ms));
         clocks
     }
 
     /// How the zone of each source's naive times is known; None for a source that has none.
     pub(in crate::correlate) fn bases(&self, evidence: &Evidence) -> Vec<Option<ZoneBasis>> {
         let mut bases = vec![None; evidence.sources.len()];
-        for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
-            let index = event.origin.source as usize;
+        for (_, source) in evidence.stated.stamps().filter(|(at, _)| at.is_local()) {
+            let index = source as usize;
             if let (Some(basis), Some((_, known))) = (bases.get_mut(index), self.per_source.get(index)) {
                 *basis = Some(*known);
             }
@@ -171,7 +172,7 @@ impl Clocks {
     pub(in crate::correlate) fn tellers(&self, evidence: &Evidence, hosts: &Hosts, ranks: &[u32]) -> Vec<Vec<Teller>> {
         let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
         let mut first: BTreeMap<(Scope, i64, i64), Teller> = BTreeMap::new();
-        let records = evidence.events.iter().filter_map(|event| Some((anchor(event, evidence, hosts)?, event.origin)));
+        let records = evidence.stated.events.iter().filter_map(|event| Some((anchor(event, evidence, hosts)?, event.origin)));
         let records = records.map(|((scope, wall, offset), origin)| ((scope, wall, offset), Teller { origin, tells: Tells::Zone }));
         let met = self.met.iter().flat_map(|(home, list)| {
             let met = |m: &Met| ((Scope::Home(home.clone()), m.wall, m.offset), Teller { origin: m.fixed, tells: Tells::Hour });
@@ -324,8 +325,8 @@ fn lent(evidence: &Evidence, hosts: &Hosts, anchored: &BTreeMap<Scope, Offsets>)
     const DAYLIGHT_MS: i64 = 60 * 60 * 1000;
     let mut naive: BTreeMap<(Client, Option<HostId>), BTreeSet<ProgramHome>> = BTreeMap::new();
     let is_text = |index: usize| evidence.sources.get(index).is_none_or(|source| source.kind == SourceKind::HermesText);
-    for event in evidence.events.iter().filter(|event| event.at.is_some_and(Stamp::is_local)) {
-        let index = event.origin.source as usize;
+    for (_, source) in evidence.stated.stamps().filter(|(at, _)| at.is_local()) {
+        let index = source as usize;
         if !is_text(index) {
             let home = program_home(evidence, hosts, index);
             naive.entry((home.0, home.2)).or_default().insert(home);
@@ -363,7 +364,7 @@ fn anchor(event: &Event, evidence: &Evidence, hosts: &Hosts) -> Option<(Scope, i
 /// Offsets stated by the files themselves, per home.
 fn anchors(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<Scope, Offsets> {
     let mut found: BTreeMap<Scope, Offsets> = BTreeMap::new();
-    for (scope, wall_ms, offset_ms) in evidence.events.iter().filter_map(|event| anchor(event, evidence, hosts)) {
+    for (scope, wall_ms, offset_ms) in evidence.stated.events.iter().filter_map(|event| anchor(event, evidence, hosts)) {
         found.entry(scope).or_default().push((wall_ms, offset_ms));
     }
     found

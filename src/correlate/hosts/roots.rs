@@ -187,7 +187,7 @@ fn below(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Optio
             };
         }
     }
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let index = event.origin.source as usize;
         let (Some((root, (_, top))), Some(source)) = (at(index), evidence.sources.get(index)) else { continue };
         let seen = &mut below[root];
@@ -197,12 +197,14 @@ fn below(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Optio
                 seen.is_home |= source.home.as_ref() == Some(top);
                 seen.tokens.extend(state.refresh.or(state.access));
             }
-            EventKind::Turn(turn) => {
-                let client = source.kind.client().program();
-                seen.talks.extend(turn.session.or(turn.id).map(|key| (client, key)));
-            }
             _ => {}
         }
+    }
+    for turn in &evidence.stated.turns {
+        let index = turn.source as usize;
+        let (Some((root, _)), Some(source)) = (at(index), evidence.sources.get(index)) else { continue };
+        let client = source.kind.client().program();
+        below[root].talks.extend(turn.asked.session.or(turn.id).map(|key| (client, key)));
     }
     below
 }

@@ -360,6 +360,7 @@ fn front_ends(evidence: &Evidence, stores: &Stores) -> Vec<(StoreId, Vec<Client>
             let several = codex.clone().filter(|&other| may_be_one(stores.list[other].host, stores.list[id].host)).count() > 1;
             let home = &stores.list[id].home;
             let mut seen: Vec<Client> = evidence
+                .stated
                 .events
                 .iter()
                 .filter_map(|event| {

@@ -34,7 +34,7 @@ pub(in crate::correlate) struct RefusedCall {
 /// Collect the calls, each once, by time.
 pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores: &Stores, window: Window) -> Vec<RefusedCall> {
     let mut calls: Vec<(SourceKind, RefusedCall)> = Vec::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let EventKind::Transport(call) = &event.kind else { continue };
         if !call.failure.class.is_auth() || call.failure.class.is_refresh() || call.failure.class.is_consequence() {
             continue;

@@ -124,7 +124,7 @@ impl<'a> Fallbacks<'a> {
     /// Collect it.
     pub(in crate::correlate) fn of(evidence: &Evidence, clocks: &Clocks, stores: &Stores, turns: &'a [TurnSeen]) -> Fallbacks<'a> {
         let mut homes: BTreeMap<(Client, Option<String>), OfHome> = BTreeMap::new();
-        for event in &evidence.events {
+        for event in &evidence.stated.events {
             if !matches!(event.kind, EventKind::Pinned | EventKind::FallbackConfigured(_) | EventKind::Fallback(_)) {
                 continue;
             }

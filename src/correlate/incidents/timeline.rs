@@ -34,7 +34,7 @@ pub(in crate::correlate) fn collect(
     let mut lines = lines(turns, stores);
     let mut undated: BTreeMap<Scope, Vec<FailureSeen>> = BTreeMap::new();
     let said = |event| credential_step(event, evidence, clocks, stores).map(|said| (event, said));
-    let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.events.iter().filter_map(said).collect();
+    let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.stated.events.iter().filter_map(said).collect();
     // What two sources date to one millisecond stands in the order in which they are printed.
     all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
     steps::once(&mut all_said, evidence, duplicates);

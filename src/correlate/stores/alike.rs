@@ -4,7 +4,7 @@
 use super::store::{Held, Store};
 use crate::correlate::clock::Clocks;
 use crate::correlate::hosts::{HostId, Hosts};
-use crate::event::{Client, EventKind, Section};
+use crate::event::{Client, Section};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,18 +142,17 @@ fn holding(home: &str, store: &Store) -> Holding {
 }
 
 fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
-    for event in &evidence.events {
-        let EventKind::Turn(turn) = &event.kind else { continue };
-        let source = evidence.sources.get(event.origin.source as usize);
+    for turn in &evidence.stated.turns {
+        let source = evidence.sources.get(turn.source as usize);
         let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.clone()?)));
-        if let Some((whose, session)) = whose.zip(turn.session) {
+        if let Some((whose, session)) = whose.zip(turn.asked.session) {
             let seen = places.entry(whose).or_default();
             seen.talks.insert(session);
-            if let Some(at) = clocks.when(event) {
+            if let Some(at) = turn.at().map(|at| clocks.stamp(at, turn.source)) {
                 let (first, last) = seen.dated.entry(session).or_insert((at.ms, at.ms));
                 (*first, *last) = ((*first).min(at.ms), (*last).max(at.ms));
             }
-            seen.named.extend(turn.account);
+            seen.named.extend(turn.asked.account);
         }
     }
 }

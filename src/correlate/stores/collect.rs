@@ -60,7 +60,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
     let mut copies: Vec<(Place, Held)> = Vec::new();
     let mut hidden: BTreeSet<Place> = BTreeSet::new();
     let mut agents: HashMap<String, Key> = HashMap::new();
-    for (index, event) in evidence.events.iter().enumerate() {
+    for (index, event) in evidence.stated.events.iter().enumerate() {
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let EventKind::Store(state) = &event.kind else {
             if matches!(event.kind, EventKind::KeptElsewhere) {
@@ -95,7 +95,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, hosts:
         twins.move_in(place.client, &mut place.home, &mut place.folder);
     }
     attach_copies(&mut list, copies, &twins, &read);
-    let named = |store: &Store| match &evidence.events.get(store.read?)?.kind {
+    let named = |store: &Store| match &evidence.stated.events.get(store.read?)?.kind {
         EventKind::Store(state) => state.account,
         _ => None,
     };

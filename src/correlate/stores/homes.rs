@@ -53,23 +53,31 @@ pub(super) fn complete(list: &mut Vec<Store>, evidence: &Evidence, hosts: &Hosts
 /// The account that the newest record of each home names.
 fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home, Key> {
     let mut named: BTreeMap<Home, (Option<i64>, Key)> = BTreeMap::new();
-    for event in &evidence.events {
+    let mut name = |account: Key, index: u32, at: Option<i64>| {
+        let Some(source) = evidence.sources.get(index as usize) else { return };
+        // Texts may have been kept anywhere; these stand in the home that they are of.
+        if !matches!(source.kind, SourceKind::CodexRollout | SourceKind::CodexLogsDb | SourceKind::CodexStateDb) {
+            return;
+        }
+        let new = (at, account);
+        let known = named.entry((source.kind.client().program(), twins.home(source), hosts.host(index))).or_insert(new);
+        if new.0 > known.0 {
+            *known = new;
+        }
+    };
+    for event in &evidence.stated.events {
         let account = match &event.kind {
-            EventKind::Turn(turn) => turn.account,
             EventKind::SessionOf { account, .. } => Some(*account),
             EventKind::Refreshed { account, .. } | EventKind::Refused { account, .. } => *account,
             _ => None,
         };
-        let (Some(account), Some(source)) = (account, evidence.sources.get(event.origin.source as usize)) else { continue };
-        // Texts may have been kept anywhere; these stand in the home that they are of.
-        if !matches!(source.kind, SourceKind::CodexRollout | SourceKind::CodexLogsDb | SourceKind::CodexStateDb) {
-            continue;
+        if let Some(account) = account {
+            name(account, event.origin.source, event.at.map(|at| at.ms));
         }
-        let new = (event.at.map(|at| at.ms), account);
-        let known =
-            named.entry((source.kind.client().program(), twins.home(source), hosts.host(event.origin.source))).or_insert(new);
-        if new.0 > known.0 {
-            *known = new;
+    }
+    for turn in &evidence.stated.turns {
+        if let Some(account) = turn.asked.account {
+            name(account, turn.source, turn.at().map(|at| at.ms));
         }
     }
     named.into_iter().map(|(home, (_, account))| (home, account)).collect()
@@ -80,7 +88,7 @@ fn accounts(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> BTreeMap<Home,
 /// that show the same acts and nothing else are one, read twice.
 fn acted(evidence: &Evidence, hosts: &Hosts, twins: &Twins) -> Vec<Home> {
     let mut acts: BTreeMap<Home, BTreeSet<(Option<i64>, bool)>> = BTreeMap::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let (is_login, home) = match event.kind {
             EventKind::Login { .. } => (true, twins.home(source)),
@@ -117,7 +125,7 @@ fn guarded(evidence: &Evidence, twins: &Twins, ranks: &[u32]) -> BTreeMap<Option
     };
     let rank = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line, origin.byte);
     let mut first: BTreeMap<Option<String>, Origin> = BTreeMap::new();
-    for event in evidence.events.iter().filter(shows) {
+    for event in evidence.stated.events.iter().filter(shows) {
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         let known = first.entry(twins.home(source)).or_insert(event.origin);
         if rank(event.origin) < rank(*known) {

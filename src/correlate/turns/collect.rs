@@ -6,19 +6,20 @@
 //! over what the others add: above all the rawest error.
 
 use super::copies;
-use super::turn::{Deduped, Settings, TurnSeen, in_order, is_of_terminal, may_use_login, seen};
+use super::turn::{self, Deduped, Settings, TurnSeen, in_order, is_of_terminal, may_use_login};
 use super::unheard;
 use crate::correlate::clock::{Clocks, When, Window};
 use crate::correlate::hosts::HostId;
 use crate::correlate::sources::Span;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
-use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, SourceKind};
+use crate::event::{Client, ErrorClass, EventKind, Failure, Level, Origin, PackedTurn, SourceKind};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Collect the turns.
+/// Collect the turns out of those that were stated.
 pub(in crate::correlate) fn collect(
+    stated: Vec<PackedTurn>,
     evidence: &Evidence,
     clocks: &Clocks,
     stores: &Stores,
@@ -26,26 +27,25 @@ pub(in crate::correlate) fn collect(
     ranks: &[u32],
     window: Window,
 ) -> Deduped {
-    let mut turns: Vec<TurnSeen> = Vec::new();
     let mut undated: Vec<TurnSeen> = Vec::new();
     let mut settings: Option<Settings> = None;
-    for event in &evidence.events {
-        let EventKind::Turn(turn) = &event.kind else { continue };
-        if is_of_terminal(event, evidence, clocks) {
-            continue;
-        }
-        let index = event.origin.source;
-        let Some(source) = evidence.sources.get(index as usize) else { continue };
+    // There may be millions: each takes the place of what it is made of.
+    let seen = |turn: PackedTurn| {
+        let source = evidence.sources.get(turn.source as usize).filter(|_| !is_of_terminal(&turn, evidence))?;
         // A turn without any time of its own is dated by the end of its file.
-        let started = turn.started.map(|s| clocks.stamp(s, index));
-        let at = clocks.when(event).or(started).or_else(|| spans[index as usize].map(|(_, last)| last));
-        let list = if at.is_some() { &mut turns } else { &mut undated };
-        let known = settings.take().filter(|known| known.source() == index);
-        let mut of_source = known.unwrap_or_else(|| Settings::of(index, source, stores));
-        list.push(seen(event, turn, &mut of_source, (at.unwrap_or(When::adrift(0)), started)));
-        settings = Some(of_source);
-    }
-    turns.retain(|t| window.holds(t.at()));
+        let started = turn.started().map(|started| clocks.stamp(started, turn.source));
+        let at = turn.at().map(|at| clocks.stamp(at, turn.source)).or(started);
+        let at = at.or_else(|| spans.get(turn.source as usize)?.map(|(_, last)| last));
+        let known = settings.take().filter(|known| known.source() == turn.source);
+        let of_source = settings.insert(known.unwrap_or_else(|| Settings::of(turn.source, source, stores)));
+        let seen = turn::seen(&turn, of_source, (at.unwrap_or(When::adrift(0)), started));
+        if at.is_none() {
+            undated.push(seen);
+            return None;
+        }
+        Some(seen).filter(|_| at.is_some_and(|at| window.holds(at)))
+    };
+    let mut turns: Vec<TurnSeen> = stated.into_iter().filter_map(seen).collect();
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
     let rank = |t: &TurnSeen| ranks.get(t.origin().source as usize).copied().unwrap_or(u32::MAX);
     turns.sort_by_cached_key(|t| (richness(t.setting.kind), t.at().ms, rank(t), t.origin().line, t.origin().byte));
@@ -105,9 +105,9 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
     type Calls = Vec<(i64, Failure, Origin)>;
     let mut calls: BTreeMap<(Client, Option<StoreId>, Option<HostId>), Calls> = BTreeMap::new();
     // A record that says in one breath that a call was refused and that this was mended names no turn.
-    let mended = evidence.events.iter().filter(|event| matches!(event.kind, EventKind::Refreshed { .. }));
+    let mended = evidence.stated.events.iter().filter(|event| matches!(event.kind, EventKind::Refreshed { .. }));
     let mended: BTreeSet<Origin> = mended.map(|event| event.origin).collect();
-    for event in evidence.events.iter().filter(|event| !mended.contains(&event.origin)) {
+    for event in evidence.stated.events.iter().filter(|event| !mended.contains(&event.origin)) {
         let EventKind::Transport(call) = &event.kind else { continue };
         let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
         if let Some(when) = clocks.when(event).filter(|w| w.is_certain()) {

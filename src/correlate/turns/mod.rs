@@ -12,7 +12,7 @@ mod unheard;
 mod unstored;
 
 pub(super) use collect::collect;
-pub(super) use silence::Silence;
+pub(super) use silence::{Shown, Silence};
 pub(super) use turn::{Deduped, Tie, Told};
 pub use turn::{Setting, TurnSeen};
 pub(super) use unstored::unstored;

@@ -10,12 +10,30 @@ use super::turn::{Deduped, Tie, Told, TurnSeen, is_of_terminal};
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores};
-use crate::event::{Client, ErrorClass, Event, EventKind, Origin, SourceKind, TroubleKind};
+use crate::event::{Client, ErrorClass, EventKind, Origin, PackedTurn, SourceKind, TroubleKind};
 use crate::evidence::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A program in a home.
 type Place = (Client, Option<String>);
+
+/// Turns of kept terminals, which bear no time, and whose terminals these are, by source.
+#[derive(Debug, Default)]
+pub(in crate::correlate) struct Shown {
+    turns: Vec<PackedTurn>,
+    tied: BTreeMap<u32, String>,
+}
+
+impl Shown {
+    /// Collect them.
+    pub(in crate::correlate) fn of(evidence: &Evidence, stores: &Stores) -> Shown {
+        if !evidence.sources.iter().any(|source| source.kind == SourceKind::HermesText) {
+            return Shown::default();
+        }
+        let of_terminals = evidence.stated.turns.iter().filter(|turn| is_of_terminal(turn, evidence));
+        Shown { turns: of_terminals.cloned().collect(), tied: ties::of(evidence, stores) }
+    }
+}
 
 /// What is known without a time, or silent from some time on.
 #[derive(Debug, Default)]
@@ -32,7 +50,7 @@ impl Silence {
         let mut silence = Silence::default();
         let homes = Homes::of(evidence, stores);
         let order = |origin: Origin| (ranks.get(origin.source as usize).copied(), origin.line);
-        for event in &evidence.events {
+        for event in &evidence.stated.events {
             let tells = match &event.kind {
                 EventKind::Trouble(t) => t.kind == TroubleKind::Emptied,
                 kind => matches!(kind, EventKind::Logout),
@@ -40,7 +58,7 @@ impl Silence {
             if !tells {
                 continue;
             }
-            let Some(place) = homes.place(event, evidence, stores) else { continue };
+            let Some(place) = homes.place(event.origin.source, evidence, stores) else { continue };
             match (&event.kind, clocks.when(event)) {
                 (EventKind::Trouble(_), Some(at)) => silence.emptied.entry(place).or_default().push(at),
                 (EventKind::Logout, None) => {
@@ -74,39 +92,36 @@ impl Silence {
         self.logouts.iter().find(of).map(|(.., origin)| *origin)
     }
 
-    /// Turns of kept terminals, which bear no time. Each home's log may hold some of them, and so may the
+    /// Turns of kept terminals. Each home's log may hold some of them, and so may the
     /// lines of a log that the terminal itself shows: as many as are logged of the kind are taken for the
     /// same. The others are told of a home where something ties their text to it, and are else but counted.
     pub(in crate::correlate) fn add_turns(
         &self,
         known: &mut Deduped,
+        of_terminals: &Shown,
         evidence: &Evidence,
-        clocks: &Clocks,
         stores: &Stores,
         ranks: &[u32],
     ) {
+        let Shown { turns, tied } = of_terminals;
         let homes = Homes::of(evidence, stores);
-        let mut shown: BTreeMap<Place, Vec<&Event>> = BTreeMap::new();
-        let tied = ties::of(evidence, stores);
-        for event in &evidence.events {
-            if !is_of_terminal(event, evidence, clocks) {
-                continue;
-            }
-            let named = || tied.get(&event.origin.source).map(|home| (Client::Hermes, Some(home.clone())));
-            if let Some(place) = named().or_else(|| homes.place(event, evidence, stores)) {
-                shown.entry(place).or_default().push(event);
+        let mut shown: BTreeMap<Place, Vec<&PackedTurn>> = BTreeMap::new();
+        for turn in turns {
+            let named = || tied.get(&turn.source).map(|home| (Client::Hermes, Some(home.clone())));
+            if let Some(place) = named().or_else(|| homes.place(turn.source, evidence, stores)) {
+                shown.entry(place).or_default().push(turn);
             }
         }
-        let rank = |event: &Event| (ranks.get(event.origin.source as usize).copied(), event.origin.line);
-        for (place, mut events) in shown {
-            events.sort_by_key(|event| rank(event));
-            let texts: BTreeSet<u32> = events.iter().map(|event| event.origin.source).collect();
+        let rank = |turn: &PackedTurn| (ranks.get(turn.source as usize).copied(), turn.origin().line);
+        for (place, mut turns) in shown {
+            turns.sort_by_key(|turn| rank(turn));
+            let texts: BTreeSet<u32> = turns.iter().map(|turn| turn.source).collect();
             let is_here = |t: &TurnSeen| is_at(t, &place) || texts.contains(&t.origin().source);
             let logged = known.turns.iter().filter(|t| is_here(t) && t.setting.session.is_none() && t.stop.is_failure()).count();
-            for event in events.drain(..logged.min(events.len())) {
-                known.duplicates[event.origin.source as usize] += 1;
+            for turn in turns.drain(..logged.min(turns.len())) {
+                known.duplicates[turn.source as usize] += 1;
             }
-            for turn in events.into_iter().filter_map(|event| turn::undated(event, evidence, stores)) {
+            for turn in turns.into_iter().filter_map(|turn| turn::undated(turn, evidence, stores)) {
                 let is_named = tied.contains_key(&turn.origin().source);
                 let is_bare = turn.failure.is_some_and(|failure| failure.class == ErrorClass::NoCredential);
                 let tie = match () {
@@ -137,8 +152,8 @@ impl Homes<'_> {
         Homes(homes)
     }
 
-    fn place(&self, event: &Event, evidence: &Evidence, stores: &Stores) -> Option<Place> {
-        let source = evidence.sources.get(event.origin.source as usize)?;
+    fn place(&self, index: u32, evidence: &Evidence, stores: &Stores) -> Option<Place> {
+        let source = evidence.sources.get(index as usize)?;
         let client = source.kind.client().program();
         let known = self.0.get(&(client, stores.host(source)));
         let inside = source.home.as_deref().filter(|home| known.is_some_and(|homes| homes.contains(home)));

@@ -7,7 +7,7 @@
 //! It is apart from [`super::silence`], which counts the turns, since it is about sources.
 
 use crate::correlate::stores::Stores;
-use crate::event::{Event, EventKind, SourceKind};
+use crate::event::{Event, EventKind, SourceKind, Stated};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,11 +29,12 @@ pub(super) fn of(evidence: &Evidence, stores: &Stores) -> BTreeMap<u32, String> 
     let homes: BTreeSet<&str> =
         evidence.sources.iter().filter(|source| keeps_home(source.kind)).filter_map(|s| s.home.as_deref()).collect();
     let inside = |source: &SourceRecord| source.home.as_deref().is_some_and(|folder| homes.contains(folder));
-    for event in &evidence.events {
-        let Some(source) = text(event, evidence) else { continue };
+    let texts = |source: u32| evidence.sources.get(source as usize).filter(|source| source.kind == SourceKind::HermesText);
+    for (index, signs) in signs(&evidence.stated) {
+        let Some(source) = texts(index) else { continue };
         match stores.twins.home(source).filter(|_| inside(source)) {
-            Some(home) => drop(tied.insert(event.origin.source, home)),
-            None => open.entry(event.origin.source).or_default().extend(signs(event)),
+            Some(home) => drop(tied.insert(index, home)),
+            None => open.entry(index).or_default().extend(signs),
         }
     }
     let wanted: BTreeSet<Sign> = open.values().flatten().copied().collect();
@@ -41,10 +42,10 @@ pub(super) fn of(evidence: &Evidence, stores: &Stores) -> BTreeMap<u32, String> 
         return tied;
     }
     let mut places: BTreeMap<Sign, BTreeSet<String>> = BTreeMap::new();
-    for event in &evidence.events {
-        let Some(source) = evidence.sources.get(event.origin.source as usize) else { continue };
+    for (index, signs) in signs(&evidence.stated) {
+        let Some(source) = evidence.sources.get(index as usize) else { continue };
         let Some(home) = stores.twins.home(source).filter(|_| keeps_home(source.kind)) else { continue };
-        for sign in signs(event).filter(|sign| wanted.contains(sign)) {
+        for sign in signs.filter(|sign| wanted.contains(sign)) {
             let is_line = source.kind == SourceKind::HermesLog;
             if is_line || matches!(sign, Sign::Session(_)) {
                 places.entry(sign).or_default().insert(home.clone());
@@ -67,17 +68,17 @@ fn keeps_home(kind: SourceKind) -> bool {
     matches!(kind, K::HermesLog | K::HermesSession | K::HermesSessionSnapshot | K::HermesStateDb)
 }
 
-fn text<'a>(event: &Event, evidence: &'a Evidence) -> Option<&'a SourceRecord> {
-    evidence.sources.get(event.origin.source as usize).filter(|source| source.kind == SourceKind::HermesText)
-}
-
-fn signs(event: &Event) -> impl Iterator<Item = Sign> {
-    let session = match &event.kind {
-        EventKind::Turn(turn) => turn.session,
+/// The signs in what sources state, with the index of the source.
+fn signs(stated: &Stated) -> impl Iterator<Item = (u32, impl Iterator<Item = Sign>)> {
+    let of_event = |event: &Event| match &event.kind {
         EventKind::Worked { session } | EventKind::Active { session } | EventKind::Refused { session, .. } => *session,
         _ => None,
     };
-    // A time to the second may be anybody's.
-    let line = event.at.filter(|at| at.ms % 1000 != 0).map(|at| Sign::Logged(at.ms, at.is_local()));
-    session.map(Sign::Session).into_iter().chain(line)
+    let events = stated.events.iter().map(move |event| (event.origin.source, of_event(event), event.at));
+    let turns = stated.turns.iter().map(|turn| (turn.source, turn.asked.session, turn.at()));
+    events.chain(turns).map(|(source, session, at)| {
+        // A time to the second may be anybody's.
+        let line = at.filter(|at| at.ms % 1000 != 0).map(|at| Sign::Logged(at.ms, at.is_local()));
+        (source, session.map(Sign::Session).into_iter().chain(line))
+    })
 }

@@ -3,15 +3,14 @@
 //! Apart from [`super::collect`], which collects them, since every rule about which records are one
 //! turn works on it.
 
-use crate::correlate::clock::{Clocks, Keeper, When, Zone};
+use crate::correlate::clock::{Keeper, When, Zone};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
 use crate::event::{
-    Client, ErrorClass, Event, EventKind, Failure, Model, Origin, Provider, SourceKind, Stop, TransportFailure, Turn,
+    Asked, Client, ErrorClass, Failure, Lasted, Model, Origin, PackedTurn, Provider, SourceKind, Stop, TransportFailure,
 };
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
-use std::num::NonZero;
 use std::sync::Arc;
 
 /// A turn, after de-duplication. There may be millions: what one has in common with its neighbours is held once for all
@@ -42,10 +41,6 @@ pub struct TurnSeen {
     byte: u64,
     rare: Option<Box<Rare>>,
 }
-
-/// A span shorter than 49 days: its ms, and one.
-#[derive(Clone, Copy, Debug)]
-struct Lasted(NonZero<u32>);
 
 /// What turns of one session have in common.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,25 +137,23 @@ pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
 }
 
 /// A turn of which nothing says when it was.
-pub(super) fn undated(event: &Event, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
-    let (EventKind::Turn(turn), source) = (&event.kind, event.origin.source) else { return None };
-    let mut settings = Settings::of(source, evidence.sources.get(source as usize)?, stores);
-    Some(seen(event, turn, &mut settings, (When::adrift(0), None)))
+pub(super) fn undated(turn: &PackedTurn, evidence: &Evidence, stores: &Stores) -> Option<TurnSeen> {
+    let mut settings = Settings::of(turn.source, evidence.sources.get(turn.source as usize)?, stores);
+    Some(seen(turn, &mut settings, (When::adrift(0), None)))
 }
 
 /// A turn that a kept terminal shows: without a time, and without one that its file would lend.
-pub(super) fn is_of_terminal(event: &Event, evidence: &Evidence, clocks: &Clocks) -> bool {
-    let EventKind::Turn(turn) = &event.kind else { return false };
-    let kind = evidence.sources.get(event.origin.source as usize).map(|source| source.kind);
-    kind == Some(SourceKind::HermesText) && turn.started.is_none() && clocks.when(event).is_none()
+pub(super) fn is_of_terminal(turn: &PackedTurn, evidence: &Evidence) -> bool {
+    let kind = evidence.sources.get(turn.source as usize).map(|source| source.kind);
+    kind == Some(SourceKind::HermesText) && turn.started().is_none() && turn.at().is_none()
 }
 
 /// The settings of the turns of one source, each made once.
 pub(in crate::correlate) struct Settings {
     /// What holds for all of them: where they were made.
     place: Setting,
-    /// Those met last.
-    made: Vec<Arc<Setting>>,
+    /// Those met last, with what the turns were asked.
+    made: Vec<(Arc<Asked>, Arc<Setting>)>,
 }
 
 impl Settings {
@@ -195,32 +188,22 @@ impl Settings {
     }
 
     /// That of a turn, whose times are read like this.
-    fn of_turn(&mut self, turn: &Turn, reading: Reading) -> Arc<Setting> {
+    fn of_turn(&mut self, turn: &PackedTurn, reading: Reading) -> Arc<Setting> {
         /// A log may tell of this many sessions in turn.
         const MOST: usize = 8;
-        let is_its = |setting: &&Arc<Setting>| {
-            let Setting { session, run, provider, account, .. } = ***setting;
-            (session, run, provider, account) == (turn.session, turn.run, turn.provider, turn.account)
-                && setting.model == turn.model
-                && setting.reading == reading
+        let is_its = |(asked, setting): &&(Arc<Asked>, Arc<Setting>)| {
+            setting.reading == reading && (Arc::ptr_eq(asked, &turn.asked) || *asked == turn.asked)
         };
-        if let Some(known) = self.made.iter().rev().find(is_its) {
+        if let Some((_, known)) = self.made.iter().rev().find(is_its) {
             return Arc::clone(known);
         }
-        let made = Arc::new(Setting {
-            store: self.place.store.filter(|_| may_use_login(turn.provider)),
-            account: turn.account,
-            session: turn.session,
-            run: turn.run,
-            provider: turn.provider,
-            model: turn.model.clone(),
-            reading,
-            ..self.place.clone()
-        });
+        let Asked { session, run, provider, model, account } = (*turn.asked).clone();
+        let store = self.place.store.filter(|_| may_use_login(provider));
+        let made = Arc::new(Setting { store, account, session, run, provider, model, reading, ..self.place.clone() });
         if self.made.len() == MOST {
             self.made.remove(0);
         }
-        self.made.push(Arc::clone(&made));
+        self.made.push((Arc::clone(&turn.asked), Arc::clone(&made)));
         made
     }
 }
@@ -230,24 +213,19 @@ pub(super) fn may_use_login(provider: Provider) -> bool {
     provider.is_chatgpt() || provider == Provider::Unknown
 }
 
-/// The turn of an event, at this end and start.
-pub(in crate::correlate) fn seen(
-    event: &Event,
-    turn: &Turn,
-    settings: &mut Settings,
-    (at, started): (When, Option<When>),
-) -> TurnSeen {
+/// The turn that was stated, at this end and start.
+pub(in crate::correlate) fn seen(turn: &PackedTurn, settings: &mut Settings, (at, started): (When, Option<When>)) -> TurnSeen {
     let setting = settings.of_turn(turn, Reading::of(at));
     TurnSeen {
         failure: turn.failure,
         not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
-        labelled: turn.labelled,
-        resident: turn.resident,
+        labelled: turn.labelled(),
+        resident: turn.resident(),
         transcribed: setting.kind.is_transcript(),
         id: turn.id,
-        ..TurnSeen::new(setting, event.origin, (at, started), turn.stop)
+        ..TurnSeen::new(setting, turn.origin(), (at, started), turn.stop)
     }
-    .carried(turn.transport)
+    .carried(turn.transport())
 }
 
 impl Reading {
@@ -259,17 +237,6 @@ impl Reading {
     fn at(self, ms: i64) -> When {
         let Reading { earlier, later, zone, keeper } = self;
         When { ms, lo: ms.saturating_sub(earlier), hi: ms.saturating_add(later), zone, keeper }
-    }
-}
-
-impl Lasted {
-    /// None for what is no span, or too long.
-    fn of(ms: i64) -> Option<Lasted> {
-        u32::try_from(ms.checked_add(1)?).ok().and_then(NonZero::new).map(Lasted)
-    }
-
-    fn ms(self) -> i64 {
-        i64::from(self.0.get()) - 1
     }
 }
 

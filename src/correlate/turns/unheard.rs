@@ -52,7 +52,7 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores
     // Copies of a store say the same once more.
     let mut told: BTreeSet<(Key, i64)> = BTreeSet::new();
     let mut found = Vec::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let Some((home, trouble, at)) = refused(event, evidence, clocks, stores) else { continue };
         let Some(asked) = spoken.get(&home) else { continue };
         let agent = folders.get(event.origin.source as usize).and_then(|folder| agent_folder(folder));
@@ -93,7 +93,7 @@ fn is_heard(ended: &Ended, session: Key, (started, next): (i64, Option<i64>), re
 /// When sessions were last spoken to, by home and time.
 fn spoken<'a>(evidence: &Evidence, clocks: &Clocks, stores: &Stores, folders: &'a [String]) -> BTreeMap<Home, Vec<Spoken<'a>>> {
     let mut spoken: BTreeMap<Home, Vec<Spoken<'a>>> = BTreeMap::new();
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         let EventKind::Active { session: Some(session) } = event.kind else { continue };
         let index = event.origin.source as usize;
         let (Some(source), Some(folder)) = (evidence.sources.get(index), folders.get(index)) else { continue };

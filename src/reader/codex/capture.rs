@@ -139,7 +139,7 @@ impl Capture {
             account: None,
             resident: false,
         };
-        facts.push_said(None, origin, EventKind::Turn(turn), &words);
+        facts.turn(None, origin, turn, &words);
     }
 }
 

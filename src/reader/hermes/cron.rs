@@ -7,7 +7,7 @@
 //! last one counts.
 
 use super::words::{credential_error, provider_in};
-use crate::event::{ErrorClass, EventKind, SourceKind, Stop, Turn};
+use crate::event::{ErrorClass, SourceKind, Stop, Turn};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff, json};
 use crate::secret::Kind;
 use crate::source::Head;
@@ -55,7 +55,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         account: None,
         resident: false,
     };
-    facts.push_said(Stamp::parse(time), facts.whole(), EventKind::Turn(turn), error);
+    facts.turn(Stamp::parse(time), facts.whole(), turn, error);
     Outcome::Used
 }
 

@@ -67,7 +67,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
         resident: false,
     };
     let at = Stamp::parse(&time);
-    facts.push_said(at, facts.whole(), EventKind::Turn(turn), &words);
+    facts.turn(at, facts.whole(), turn, &words);
     if until.is_some() {
         let limit = StoreTrouble { kind: TroubleKind::Exhausted, section: None, failure: Some(failure), until };
         facts.push(at, facts.whole(), EventKind::Trouble(limit));

@@ -6,7 +6,7 @@
 //! three stand in `agent.log` and in `gateway.log`, so the turn's id is made from the last one.
 
 use super::record::field;
-use crate::event::{EventKind, Failure, Origin, Provider, Stop, Turn};
+use crate::event::{Failure, Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
 use crate::secret::Kind;
 use crate::time::Stamp;
@@ -83,6 +83,6 @@ impl Lookups {
             account: None,
             resident: true,
         };
-        facts.push_said(Some(at), origin, EventKind::Turn(turn), &refusal.words);
+        facts.turn(Some(at), origin, turn, &refusal.words);
     }
 }

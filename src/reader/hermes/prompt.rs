@@ -80,7 +80,7 @@ impl Prompt {
             account: None,
             resident: false,
         };
-        facts.push_said(None, origin, EventKind::Turn(turn), &words);
+        facts.turn(None, origin, turn, &words);
     }
 }
 

@@ -12,7 +12,7 @@
 
 use super::words::UNSTATED;
 use super::{answer, head};
-use crate::event::{EventKind, Failure, Model, Origin, Provider, SkipReason, SourceKind, Stop, Turn};
+use crate::event::{Failure, Model, Origin, Provider, SkipReason, SourceKind, Stop, Turn};
 use crate::reader::{Facts, Format, Outcome, Reader, Shape, Sniff, json};
 use crate::secret::Kind;
 use crate::source::{Head, Line, Name};
@@ -162,7 +162,7 @@ impl Transcript {
             account: None,
             resident: false,
         };
-        facts.push_said(open.at, open.origin, EventKind::Turn(turn), &open.words);
+        facts.turn(open.at, open.origin, turn, &open.words);
     }
 }
 

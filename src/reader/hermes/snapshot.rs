@@ -58,7 +58,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
                 account: None,
                 resident: false,
             };
-            facts.push(at, facts.whole(), EventKind::Turn(turn));
+            facts.turn(at, facts.whole(), turn, "");
         }
         (Some("assistant"), Some("stop")) if provider == Provider::OpenaiCodex => {
             facts.push(at, facts.whole(), EventKind::Worked { session });

@@ -7,7 +7,7 @@
 //! its kin look into the pool without loading the agent. Later versions leave nothing at all.
 
 use super::words::NO_CREDENTIAL;
-use crate::event::{EventKind, Origin, Provider, Stop, Turn};
+use crate::event::{Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
 use crate::secret::Kind;
 use crate::time::Stamp;
@@ -63,6 +63,6 @@ impl Startups {
             account: None,
             resident: false,
         };
-        facts.push(Some(at), origin, EventKind::Turn(turn));
+        facts.turn(Some(at), origin, turn, "");
     }
 }

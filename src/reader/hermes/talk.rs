@@ -15,7 +15,7 @@
 use super::answer::Answer;
 use super::rows::{Message, Role, Session};
 use super::words::UNSTATED;
-use crate::event::{EventKind, Failure, Origin, Provider, Stop, Turn};
+use crate::event::{Failure, Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
 use crate::reader::database::Reach;
 use crate::secret::{Key, Kind};
@@ -288,7 +288,7 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn state(self, facts: &mut Facts<'_>) {
-        facts.push_said(Some(self.at), self.origin, EventKind::Turn(self.turn), &self.words);
+        facts.turn(Some(self.at), self.origin, self.turn, &self.words);
     }
 }
 

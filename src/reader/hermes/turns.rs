@@ -289,7 +289,7 @@ fn step(open: &Open, answered: bool, mark: Mark<'_>, facts: &mut Facts<'_>) {
 fn push(open: &Open, stop: Stop, failure: Option<Failure>, mark: Mark<'_>, by: &str, words: &str, facts: &mut Facts<'_>) {
     let id = facts.key(Kind::Turn, &format!("end {by} {}", mark.at.ms));
     let turn = turn(open, id, stop, failure, facts);
-    facts.push_said(Some(mark.at), mark.origin, EventKind::Turn(turn), words);
+    facts.turn(Some(mark.at), mark.origin, turn, words);
 }
 
 /// States a turn that was dropped; one whose opening was not seen is not stated.
@@ -301,7 +301,7 @@ fn drop_turn(open: Open, facts: &mut Facts<'_>) {
         false => (Stop::Unfinished, Some(open.why())),
     };
     let turn = turn(&open, id, stop, failure, facts);
-    facts.push(Some(open.last), open.origin, EventKind::Turn(turn));
+    facts.turn(Some(open.last), open.origin, turn, "");
 }
 
 fn turn(open: &Open, id: Key, stop: Stop, failure: Option<Failure>, facts: &Facts<'_>) -> Turn {

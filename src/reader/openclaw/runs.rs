@@ -8,7 +8,7 @@
 //! local session's run id is its session id), so a second record of the same kind is a new failure.
 
 use crate::event::{ErrorClass, Level};
-use crate::event::{EventKind, Failure, Model, Origin, Provider, Stop, Turn};
+use crate::event::{Failure, Model, Origin, Provider, Stop, Turn};
 use crate::reader::Facts;
 use crate::secret::Key;
 use crate::time::Stamp;
@@ -114,7 +114,7 @@ impl Runs {
             account: None,
             resident: false,
         };
-        facts.push_said(failed.at, failed.origin, EventKind::Turn(turn), &failed.words);
+        facts.turn(failed.at, failed.origin, turn, &failed.words);
     }
 }
 

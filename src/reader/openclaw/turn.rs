@@ -4,7 +4,7 @@
 
 use super::reasons;
 use crate::classify::{self, Endpoint};
-use crate::event::{ErrorClass, EventKind, Failure, Level, Model, Origin, Phase, Provider, Stop, TransportFailure, Turn};
+use crate::event::{ErrorClass, Failure, Level, Model, Origin, Phase, Provider, Stop, TransportFailure, Turn};
 use crate::reader::Facts;
 use crate::reader::json::Members;
 use crate::secret::{Key, Kind};
@@ -35,7 +35,7 @@ pub(super) struct Held {
 impl Held {
     /// State it.
     pub(super) fn state(self, facts: &mut Facts<'_>) {
-        facts.push_said(self.at, self.origin, EventKind::Turn(self.turn), &self.words);
+        facts.turn(self.at, self.origin, self.turn, &self.words);
     }
 
     fn new(place: Place, at: Option<Stamp>, stop: Stop, provider: Provider) -> Held {

@@ -58,7 +58,7 @@ fn forms() -> Vec<(&'static str, Vec<u8>)> {
 
 /// What events say, without the index of their source: that depends on what stands before it.
 fn said(evidence: &Evidence) -> Vec<(String, String)> {
-    let all = evidence.events.iter();
+    let all = evidence.stated.events.iter();
     all.map(|event| {
         let source = &evidence.sources[event.origin.source as usize];
         let place = source.name.private().rsplit("/home/").next().unwrap().to_owned();

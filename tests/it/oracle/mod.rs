@@ -49,7 +49,7 @@ fn read(name: &str, bytes: &[u8]) -> Evidence {
     for source in &evidence.sources {
         assert!(source.adds_up(), "the ledger of {source:?}");
     }
-    for event in &evidence.events {
+    for event in &evidence.stated.events {
         assert!((event.origin.source as usize) < evidence.sources.len(), "an event without a source");
         assert!(event.at.is_none_or(|at| at.plausible().is_some()), "an event at {:?}", event.at);
     }
@@ -58,7 +58,7 @@ fn read(name: &str, bytes: &[u8]) -> Evidence {
 
 /// Everything that a report is made of, so that two readings can be compared.
 fn events(evidence: &Evidence) -> Vec<String> {
-    evidence.events.iter().map(|event| format!("{:?} {:?}", event.at, event.kind)).collect()
+    evidence.stated.events.iter().map(|event| format!("{:?} {:?}", event.at, event.kind)).collect()
 }
 
 /// The bytes of all sources.

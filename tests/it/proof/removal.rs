@@ -53,7 +53,7 @@ pub fn place(item: &EvidenceJson, run: &Run, home: &Home, root: &Path) -> (Strin
 /// place of the others: with a store goes much else.
 pub fn alike(case: &Case, (file, line): &(String, u64), is_before: bool) -> Vec<(String, u64)> {
     let sources = &case.run.evidence.sources;
-    let events = &case.run.evidence.events;
+    let events = &case.run.evidence.stated.events;
     let stated: Vec<&Event> =
         events.iter().filter(|e| e.origin.line == *line && case.file(e.origin.source as usize) == *file).collect();
     let classes: BTreeSet<ErrorClass> = stated.iter().filter_map(|e| class(e)).collect();

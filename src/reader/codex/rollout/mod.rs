@@ -217,7 +217,7 @@ impl Rollout {
             open.doubtful = self.burst.is_marked();
         }
         for held in own {
-            facts.push(held.at, held.origin, EventKind::Turn(held.turn));
+            facts.turn(held.at, held.origin, held.turn, "");
         }
     }
 
@@ -242,7 +242,7 @@ impl Rollout {
         let turn = open.into_turn(&self.session, end, facts);
         match nameless && self.burst.is_open() {
             true => self.burst.hold(Held { turn, at: end.at, origin }),
-            false => facts.push_said(end.at, origin, EventKind::Turn(turn), &words),
+            false => facts.turn(end.at, origin, turn, &words),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! process did not log counts only inside what [`Partitions`] says was kept.
 
 use super::partitions::{Partitions, Place};
-use crate::event::{EventKind, Origin, SkipReason, Turn};
+use crate::event::{Origin, SkipReason, Turn};
 use crate::reader::codex::ident;
 use crate::reader::codex::trace::{self, Entry, Severity, Watch};
 use crate::reader::database::Row;
@@ -143,7 +143,7 @@ impl Log {
     fn state_turns(&mut self, facts: &mut Facts<'_>) {
         for Failed { at, origin, turn, words } in self.failed.drain(..) {
             if !turn.session.is_some_and(|session| self.helpers.contains(&session)) {
-                facts.push_said(at, origin, EventKind::Turn(turn), &words);
+                facts.turn(at, origin, turn, &words);
             }
         }
     }

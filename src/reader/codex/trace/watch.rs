@@ -103,7 +103,7 @@ impl Watch {
         if entry.from(&["codex_core"])
             && let Some((turn, words)) = calls::turn_error(entry, facts)
         {
-            facts.push_said(entry.at, entry.origin, EventKind::Turn(turn), words);
+            facts.turn(entry.at, entry.origin, turn, words);
         }
         if entry.from(&["codex_core::auth", "codex_login", "codex_cli::login"]) {
             self.refusal(entry, facts);
