@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::event::EventKind;
 use crate::plan::{Root, WindowAsked};
 use crate::reader::{Reader, Sniff};
 use crate::source::discover;

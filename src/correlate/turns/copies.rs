@@ -260,7 +260,7 @@ mod tests {
 
     /// Seconds of the turns that are left.
     fn kept(turns: Vec<TurnSeen>) -> Vec<i64> {
-        same_run(turns, &mut [0; 2]).iter().map(|turn| turn.at.ms / 1_000).collect()
+        same_run(turns, &mut [0; 2]).iter().map(|turn| turn.at().ms / 1_000).collect()
     }
 
     #[test]

@@ -147,17 +147,14 @@ impl Capture {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::event::Event;
     use crate::reader::codex::testing::{self, sniffed};
+    use crate::time::Stamp;
 
     const THREAD: &str = "019e1234-aaaa-7bbb-8ccc-0123456789ab";
 
     fn turns(text: &str) -> Vec<(Stop, Option<ErrorClass>)> {
-        let of = |event: &Event| match &event.kind {
-            EventKind::Turn(turn) => Some((turn.stop, turn.failure.map(|f| f.class))),
-            _ => None,
-        };
-        testing::lines(open, "step1.out", text).iter().filter_map(of).collect()
+        let of = |(_, turn): &(Option<Stamp>, Turn)| (turn.stop, turn.failure.map(|f| f.class));
+        testing::turns(open, "step1.out", text).iter().map(of).collect()
     }
 
     #[test]
@@ -176,9 +173,9 @@ mod tests {
              {{\"type\":\"turn.failed\",\"error\":{{\"message\":\"stream disconnected before completion: websocket closed\"}}}}\n"
         );
         assert_eq!(turns(&text), [(Stop::Error, Some(ErrorClass::StreamCut))]);
-        let events = testing::lines(open, "step1.out", &text);
-        let EventKind::Turn(turn) = &events[1].kind else { panic!("{events:?}") };
-        assert_eq!((turn.started, events[1].at), (ident::made_at(THREAD), None));
+        let turns = testing::turns(open, "step1.out", &text);
+        let [(at, turn)] = &turns[..] else { panic!("{turns:?}") };
+        assert_eq!((turn.started, *at), (ident::made_at(THREAD), None));
     }
 
     #[test]

@@ -275,8 +275,8 @@ mod tests {
              2026-05-10T06:41:04.5Z  INFO a{{note=\"codex_core::session::turn: Turn error: no\"}}: codex_core::x: quoted \"Turn error: no\"\n\
              2026-05-10T06:41:05.5Z ERROR codex_rmcp_client: Failed to refresh token: 401 Unauthorized\n"
         );
-        let events = read(&text);
-        let [Event { kind: EventKind::Turn(turn), .. }] = &events[..] else { panic!("{events:?}") };
+        let turns = testing::turns(open, "log/codex-tui.log", &text);
+        let ([(_, turn)], []) = (&turns[..], &read(&text)[..]) else { panic!("{turns:?}") };
         assert_eq!((turn.stop, turn.failure.unwrap().class), (Stop::Error, ErrorClass::StreamCut));
         assert_eq!(turn.id, Some(testing::turn_key(None, id)));
     }

@@ -305,11 +305,11 @@ mod tests {
 
     /// Refused refreshes, failed turns and failed calls.
     fn counts(name: &str, text: &str) -> (usize, usize, usize) {
-        let events = testing::lines(log::open, name, text);
-        let count = |is: fn(&EventKind) -> bool| events.iter().filter(|event| is(&event.kind)).count();
+        let (stated, _) = testing::run(log::open, name, text.as_bytes());
+        let count = |is: fn(&EventKind) -> bool| stated.events.iter().filter(|event| is(&event.kind)).count();
         (
             count(|kind| matches!(kind, EventKind::Refused { .. })),
-            count(|kind| matches!(kind, EventKind::Turn(_))),
+            stated.turns.len(),
             count(|kind| matches!(kind, EventKind::Transport(_))),
         )
     }

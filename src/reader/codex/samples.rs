@@ -22,27 +22,32 @@ fn scenario(path: &str) -> Option<PathBuf> {
 }
 
 /// Events of the scenario's files of one kind whose name holds `part`, in order.
-fn events(folder: &Path, kind: SourceKind, part: &str) -> Vec<Event> {
-    let mut found = Vec::new();
+fn stated(folder: &Path, kind: SourceKind, part: &str) -> Stated {
+    let mut found = Stated::default();
     for path in below(folder).into_iter().filter(|p| p.to_string_lossy().contains(part)) {
         let bytes = std::fs::read(&path).unwrap();
         let name = Name::of_path(path.strip_prefix(folder).unwrap());
         let Some(format) = format_of(&name, &bytes).filter(|f| f.kind == kind) else { continue };
         match format.shape {
             Shape::Lines(open) => {
-                let (events, outcomes) = testing::run(open, name.private(), &bytes);
+                let (stated, outcomes) = testing::run(open, name.private(), &bytes);
                 assert!(outcomes.iter().all(|o| matches!(o, Outcome::Used | Outcome::Ignored)), "{}", path.display());
-                found.extend(events);
+                found.events.extend(stated.events);
+                found.turns.extend(stated.turns);
             }
-            Shape::Whole(read) => found.extend(testing::whole(read, name.private(), &bytes)),
+            Shape::Whole(read) => found.events.extend(testing::whole(read, name.private(), &bytes)),
             Shape::Nothing | Shape::Database | Shape::NotRead(_) => {}
         }
     }
     found
 }
 
-fn turns(events: Vec<Event>) -> Vec<Turn> {
-    events.into_iter().filter_map(|e| if let EventKind::Turn(turn) = e.kind { Some(turn) } else { None }).collect()
+fn events(folder: &Path, kind: SourceKind, part: &str) -> Vec<Event> {
+    stated(folder, kind, part).events
+}
+
+fn turns(folder: &Path, kind: SourceKind, part: &str) -> Vec<Turn> {
+    stated(folder, kind, part).turns.iter().map(PackedTurn::turn).collect()
 }
 
 fn refusals(events: &[Event]) -> Vec<C> {
@@ -86,7 +91,7 @@ const ROLLOUTS: &[(&str, usize, Stop, &[C])] = &[
 fn rollouts_say_what_happened() {
     for (path, well, stop, failures) in ROLLOUTS {
         let Some(folder) = scenario(path) else { continue };
-        let turns = turns(events(&folder, SourceKind::CodexRollout, "rollout-"));
+        let turns = turns(&folder, SourceKind::CodexRollout, "rollout-");
         assert_eq!(turns.iter().filter(|t| t.stop.is_success()).count(), *well, "{path}");
         let failed: Vec<(Stop, C)> =
             turns.iter().filter(|t| !t.stop.is_success()).map(|t| (t.stop, t.failure.unwrap().class)).collect();
@@ -121,8 +126,8 @@ fn logs_count_the_refusals_of_the_server() {
 #[test]
 fn the_text_log_names_what_the_rollout_of_0_130_hides() {
     let Some(folder) = scenario("codex-0.130.0/14-tui") else { return };
-    let rollout = turns(events(&folder, SourceKind::CodexRollout, "rollout-"));
-    let log = turns(events(&folder, SourceKind::CodexLog, "codex-tui.log"));
+    let rollout = turns(&folder, SourceKind::CodexRollout, "rollout-");
+    let log = turns(&folder, SourceKind::CodexLog, "codex-tui.log");
     let silent: Vec<_> = rollout.iter().filter(|t| t.stop == Stop::Error).map(|t| (t.session, t.id)).collect();
     assert_eq!(silent, log.iter().map(|t| (t.session, t.id)).collect::<Vec<_>>());
     assert!(log.iter().all(|t| t.failure.unwrap().class == C::RefreshTokenReused) && log.len() == 2);

@@ -47,8 +47,8 @@ pub(super) fn split(bytes: &[u8]) -> Vec<Line<'_>> {
     lines
 }
 
-/// The events and outcomes of a line format.
-pub(super) fn run(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, bytes: &[u8]) -> (Vec<Event>, Vec<Outcome>) {
+/// What a line format states, and its outcomes.
+pub(super) fn run(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, bytes: &[u8]) -> (Stated, Vec<Outcome>) {
     let (vault, name) = (vault(), Name::of_text(name));
     let mut facts = Facts::new(&vault, 0, false);
     let mut reader = open(&Context { name: &name, modified: None });
@@ -59,7 +59,12 @@ pub(super) fn run(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, bytes: 
 
 /// The events of a line format.
 pub(super) fn lines(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, text: &str) -> Vec<Event> {
-    run(open, name, text.as_bytes()).0
+    run(open, name, text.as_bytes()).0.events
+}
+
+/// The turns of a line format, with their times.
+pub(super) fn turns(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, text: &str) -> Vec<(Option<Stamp>, Turn)> {
+    run(open, name, text.as_bytes()).0.turns.iter().map(|turn| (turn.at(), turn.turn())).collect()
 }
 
 type Whole = fn(&[u8], &Context<'_>, &mut Facts<'_>) -> Outcome;
@@ -69,7 +74,7 @@ pub(super) fn whole(read: Whole, name: &str, bytes: &[u8]) -> Vec<Event> {
     let (vault, name) = (vault(), Name::of_text(name));
     let mut facts = Facts::new(&vault, 0, false);
     read(bytes, &Context { name: &name, modified: None }, &mut facts);
-    facts.into_parts().0
+    facts.into_parts().0.events
 }
 
 /// The outcome of a whole-file format.

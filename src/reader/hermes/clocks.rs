@@ -140,6 +140,7 @@ mod tests {
             facts
                 .into_parts()
                 .0
+                .events
                 .into_iter()
                 .find_map(|e| if let EventKind::ZoneAnchor { offset_s } = e.kind { Some(offset_s) } else { None })
         };

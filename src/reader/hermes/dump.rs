@@ -111,11 +111,8 @@ mod tests {
             r#"{{"timestamp":"2026-05-10T08:15:02.5","session_id":"20260510_081410_ab12cd","reason":"x","request":{{"url":"https://chatgpt.com/backend-api/codex/responses",
             "headers":{{"Authorization":"Bearer abc...wxyz"}},"body":{{"model":"gpt-5.4","input":[{{"content":"refresh_token_reused"}}]}}}}{error}}}"#
         );
-        let (_, events) = read_file("sessions/request_dump_x.json", text.as_bytes());
-        events.into_iter().find_map(|e| match e.kind {
-            EventKind::Turn(turn) => turn.failure.map(|f| (f.class, turn.provider, e.at)),
-            _ => None,
-        })
+        let (_, stated) = read_file("sessions/request_dump_x.json", text.as_bytes());
+        stated.turns.iter().find_map(|turn| turn.failure.map(|f| (f.class, turn.asked.provider, turn.at())))
     }
 
     #[test]

@@ -105,14 +105,11 @@ fn asks(arguments: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::tests::read_file;
-    use crate::event::{ErrorClass, EventKind};
+    use crate::event::{ErrorClass, PackedTurn};
 
     fn failed(text: &str) -> Vec<(u64, Option<ErrorClass>)> {
-        let of = |event: &crate::event::Event| match &event.kind {
-            EventKind::Turn(turn) => Some((event.origin.line, turn.failure.map(|failure| failure.class))),
-            _ => None,
-        };
-        read_file("pasted.txt", text.as_bytes()).1.iter().filter_map(of).collect()
+        let of = |turn: &PackedTurn| (turn.origin().line, turn.failure.map(|failure| failure.class));
+        read_file("pasted.txt", text.as_bytes()).1.turns.iter().map(of).collect()
     }
 
     #[test]

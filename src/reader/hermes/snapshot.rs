@@ -72,20 +72,24 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
 mod tests {
     use super::super::tests::read_file;
     use super::*;
+    use crate::event::Stated;
 
-    fn last(message: &str) -> Vec<EventKind> {
+    fn last(message: &str) -> Stated {
         let text = format!(
             r#"{{"session_id":"20260510_081410_ab12cd","model":"gpt-5.4","base_url":"https://chatgpt.com/backend-api/codex","platform":"cli",
             "session_start":"2026-05-10T08:14:10.1","last_updated":"2026-05-10T08:15:02.123456","messages":[{{"role":"user","content":"hi"}},{message}]}}"#
         );
-        read_file("sessions/session_20260510_081410_ab12cd.json", text.as_bytes()).1.into_iter().map(|e| e.kind).collect()
+        read_file("sessions/session_20260510_081410_ab12cd.json", text.as_bytes()).1
     }
 
     #[test]
     fn only_a_dangling_request_is_a_failed_turn() {
         let failed = last(r#"{"role":"user","content":"again"}"#);
-        assert!(matches!(&failed[..], [EventKind::Turn(turn)] if turn.stop == Stop::Error && turn.failure == Some(UNSTATED)));
-        assert!(matches!(last(r#"{"role":"assistant","finish_reason":"stop"}"#)[..], [EventKind::Worked { session: Some(_) }]));
+        assert!(matches!(&failed.turns[..], [turn] if turn.stop == Stop::Error && turn.failure == Some(UNSTATED)));
+        assert!(failed.events.is_empty());
+        let answered = last(r#"{"role":"assistant","finish_reason":"stop"}"#);
+        assert!(matches!(&answered.events[..], [event] if matches!(event.kind, EventKind::Worked { session: Some(_) })));
+        assert!(answered.turns.is_empty());
         assert!(last(r#"{"role":"tool","content":"refresh_token_reused"}"#).is_empty());
     }
 }

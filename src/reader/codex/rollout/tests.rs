@@ -56,8 +56,7 @@ fn end(ms: u32, id: &str, rest: &str) -> String {
 }
 
 fn turns(text: &str) -> Vec<(Option<Stamp>, Turn)> {
-    let events: Vec<Event> = testing::lines(open, "rollout.jsonl", text);
-    events.into_iter().filter_map(|e| if let EventKind::Turn(turn) = e.kind { Some((e.at, turn)) } else { None }).collect()
+    testing::turns(open, "rollout.jsonl", text)
 }
 
 fn ends(text: &str) -> Vec<(Stop, Option<ErrorClass>)> {

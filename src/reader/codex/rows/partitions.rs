@@ -195,7 +195,7 @@ mod tests {
             EventKind::Covered { since, whole, .. } => event.at.map(|at| (since.ms, at.ms, whole)),
             _ => None,
         };
-        facts.into_parts().0.iter().filter_map(what).collect()
+        facts.into_parts().0.events.iter().filter_map(what).collect()
     }
 
     #[test]

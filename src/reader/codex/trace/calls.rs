@@ -150,7 +150,7 @@ mod tests {
             EventKind::Transport(call) => Some(call.failure.class),
             _ => None,
         };
-        facts.into_parts().0.iter().filter_map(class).collect()
+        facts.into_parts().0.events.iter().filter_map(class).collect()
     }
 
     #[test]

@@ -184,7 +184,7 @@ mod tests {
             );
         }
         watch.finish(&mut facts);
-        let (events, ..) = facts.into_parts();
+        let events = facts.into_parts().0.events;
         let refreshed = events.iter().find_map(|e| if let EventKind::Refreshed { process, .. } = e.kind { process } else { None });
         let refused = events.iter().find_map(|e| if let EventKind::Refused { process, .. } = e.kind { process } else { None });
         assert_eq!((refreshed, refused, events.len()), (Some(ids[0]), Some(ids[1]), 4));

@@ -36,13 +36,10 @@ fn later() -> String {
 }
 
 fn told(lines: &[String]) -> Vec<(Stop, i64)> {
-    let (outcomes, events) = read_file("export.jsonl", (lines.join("\n") + "\n").as_bytes());
+    let (outcomes, stated) = read_file("export.jsonl", (lines.join("\n") + "\n").as_bytes());
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Used), "{outcomes:?}");
-    let of = |event: &crate::event::Event| match &event.kind {
-        EventKind::Turn(turn) => Some((turn.stop, (event.at?.ms - (START * 1e3) as i64) / 1000)),
-        _ => None,
-    };
-    let mut told: Vec<(Stop, i64)> = events.iter().filter_map(of).filter(|(_, at)| *at < 9_000).collect();
+    let of = |turn: &PackedTurn| Some((turn.stop, (turn.at()?.ms - (START * 1e3) as i64) / 1000));
+    let mut told: Vec<(Stop, i64)> = stated.turns.iter().filter_map(of).filter(|(_, at)| *at < 9_000).collect();
     told.sort_by_key(|(_, at)| *at);
     told
 }
