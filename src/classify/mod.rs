@@ -9,6 +9,7 @@
 //! and later), so it proves the code and names nobody.
 
 mod body;
+mod known;
 mod places;
 mod signatures;
 mod status;
@@ -39,6 +40,10 @@ pub fn error(endpoint: Endpoint, text: &str, status: Option<u16>) -> Failure {
 /// The same, with the code that a field of the answer holds. It decides before the words, and so does one
 /// that is not known here; only a code that is none of a service (`401`, `ECONNRESET`) does not.
 pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option<u16>) -> Failure {
+    known::or_else(&(endpoint, code, text, status), || read(endpoint, code, text, status))
+}
+
+fn read(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option<u16>) -> Failure {
     let page = status::page_in(text);
     let said = page.as_ref().and_then(|page| text.get(..page.start)).unwrap_or(text);
     let about_refresh = endpoint == Endpoint::Token || (endpoint == Endpoint::Unknown && is_about_refresh(said));
@@ -46,7 +51,7 @@ pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option
     let blocked = status == Some(403) && page.is_some();
     let body = Body::of(said);
     let code = code.filter(|code| body::is_word(code)).or(body.code);
-    let by_code = || code.into_iter().chain(body.types.iter().copied()).find_map(known);
+    let by_code = || code.into_iter().chain(body.types.iter().copied()).find_map(meant);
     let room = |found: Failure| match about_refresh {
         _ if blocked => found.class == C::EdgeBlock,
         true => status::leaves_room_at_refresh(status, found),
@@ -56,7 +61,7 @@ pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option
         |found: &Failure| !blocked && (about_refresh && room(*found) || status::leaves_room_for_code(status, *found));
     let on_page = |at: usize| page.as_ref().is_some_and(|page| page.contains(&at));
     let by_words = || {
-        let unknown = code.is_some_and(|code| known(code).is_none());
+        let unknown = code.is_some_and(|code| meant(code).is_none());
         signatures::first(text, |found, at| {
             room(found) && !(found.class.is_auth() && on_page(at)) && (!unknown || status::leaves_room_beside_code(found))
         })
@@ -74,11 +79,11 @@ pub fn answer(endpoint: Endpoint, code: Option<&str>, text: &str, status: Option
 
 /// What a bare code means, at the endpoint that gave it.
 pub fn code(endpoint: Endpoint, code: &str) -> Option<Failure> {
-    let found = known(code)?;
+    let found = meant(code)?;
     Some(if endpoint == Endpoint::Token { at_token_endpoint(found, None) } else { found })
 }
 
-fn known(code: &str) -> Option<Failure> {
+fn meant(code: &str) -> Option<Failure> {
     signatures::first(code, |_, _| true)
 }
 

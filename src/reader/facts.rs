@@ -79,6 +79,12 @@ impl<'v> Facts<'v> {
         self.vault.key(kind, text)
     }
 
+    /// An identity that is written in two places, as a key: that of both with a blank between.
+    pub fn key_of_two(&self, kind: Kind, first: &str, second: &str) -> Key {
+        let pieces = [first.trim_start().as_bytes(), b" ", second.trim_end().as_bytes()];
+        self.vault.key_of_all(kind, &pieces)
+    }
+
     /// A record's bytes as a key, to see that two files hold the same record.
     pub fn record_key(&self, bytes: &[u8]) -> Key {
         self.vault.key_of(Kind::Record, bytes)

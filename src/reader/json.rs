@@ -84,22 +84,27 @@ impl<'a, const N: usize> Members<'a, N> {
 
     /// Of equal keys the last one counts.
     fn put(&mut self, key: &str, value: &'a str) {
-        let name = if key.as_bytes().contains(&b'\\') { unescape::unescape(key) } else { Cow::Borrowed(key) };
-        let at = self.keys.iter().position(|known| *known == name);
+        let escaped = || key.as_bytes().contains(&b'\\').then(|| unescape::unescape(key));
+        let at = self.place(key).or_else(|| self.place(&escaped()?));
         if at.is_some_and(|at| self.values[at].replace(value).is_some()) {
             lenient::note(Leniency::RepeatedKey);
         }
     }
 
+    /// Which of the wanted keys this is. Most are told apart by their lengths and last letters.
+    fn place(&self, key: &str) -> Option<usize> {
+        let ends = |text: &str| (text.len(), text.as_bytes().last().copied());
+        self.keys.iter().position(|known| ends(known) == ends(key) && *known == key)
+    }
+
     /// Raw text of a member, None when absent or null.
     pub fn raw(&self, key: &str) -> Option<&'a str> {
-        let at = self.keys.iter().position(|k| *k == key)?;
-        self.values[at].filter(|raw| *raw != "null")
+        self.values[self.place(key)?].filter(|raw| *raw != "null")
     }
 
     /// Is a member there, and null? A writer that says null has said something.
     pub fn is_null(&self, key: &str) -> bool {
-        self.keys.iter().position(|k| *k == key).is_some_and(|at| self.values[at] == Some("null"))
+        self.place(key).is_some_and(|at| self.values[at] == Some("null"))
     }
 
     /// A string member.

@@ -4,12 +4,12 @@ use super::model::*;
 use super::rows::Rows;
 use super::{besides, names, pattern, unseen};
 use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Act, ActKind, Correlated, Incident, Store, StoreId, TurnSeen, When};
-use crate::event::{Client, EventKind, Model, Origin};
+use crate::correlate::{Act, ActKind, Correlated, Incident, Setting, Store, StoreId, TurnSeen, When};
+use crate::event::{Client, EventKind, Model, Origin, Stop};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How to build a report.
@@ -150,18 +150,27 @@ fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
     known.turns.iter().chain(&known.undated)
 }
 
+/// Of each setting and way to end a turn, how many there are and how many of them failed. Settings are told by where
+/// they lie, so that nothing may depend on their order.
+fn by_setting(known: &Correlated) -> HashMap<(*const Setting, Stop), (&TurnSeen, u64, u64)> {
+    let mut found = HashMap::new();
+    for turn in all_turns(known) {
+        let (_, turns, failures) = found.entry((Arc::as_ptr(&turn.setting), turn.stop)).or_insert((turn, 0, 0));
+        (*turns, *failures) = (*turns + 1, *failures + u64::from(turn.is_failed()));
+    }
+    found
+}
+
 fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
     let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
-    for turn in all_turns(known) {
-        let (sessions, turns, failures) = clients.entry(turn.setting.client).or_default();
-        sessions.extend(turn.setting.session);
-        *turns += 1;
-        *failures += u64::from(failed(&turn));
-        *models
-            .entry((turn.setting.provider.word(), turn.setting.model.as_ref().map(|m| ids.model(m)), turn.stop.word()))
-            .or_default() += 1;
+    for ((_, stop), (turn, turns, failures)) in by_setting(known) {
+        let setting = &turn.setting;
+        let of_client = clients.entry(setting.client).or_default();
+        of_client.0.extend(setting.session);
+        (of_client.1, of_client.2) = (of_client.1 + turns, of_client.2 + failures);
+        *models.entry((setting.provider.word(), setting.model.as_ref().map(|m| ids.model(m)), stop.word())).or_default() += turns;
     }
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,

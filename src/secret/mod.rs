@@ -16,14 +16,44 @@ pub use fence::Fences;
 pub use gate::{Gate, Watch};
 pub use jwt::Claims;
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::num::NonZero;
 
 /// A secret or identity, known only as equal or not equal to another of the same run.
 ///
 /// Its order is arbitrary and differs from run to run: use it for maps, never for output. It is never 0, so that one
 /// that may be missing takes no more room: there are millions of them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(NonZero<u64>, u64);
+
+/// One half is enough: both are of a keyed hash, which nobody outside can aim.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.1);
+    }
+}
+
+/// A map by keys, which need no further hashing.
+pub type KeyMap<V> = HashMap<Key, V, BuildHasherDefault<AsItIs>>;
+
+/// Takes a word for its own hash.
+#[derive(Default)]
+pub struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 ^= word;
+    }
+}
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,10 +113,29 @@ impl Vault {
 
     /// The key of raw bytes.
     pub fn key_of(&self, kind: Kind, bytes: &[u8]) -> Key {
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(&[kind as u8]);
-        hasher.update(bytes);
-        let hash = hasher.finalize();
+        self.key_of_all(kind, &[bytes])
+    }
+
+    /// The key of what these pieces make when they are put together.
+    pub fn key_of_all(&self, kind: Kind, pieces: &[&[u8]]) -> Key {
+        /// Ids and times are shorter.
+        const SHORT: usize = 128;
+        let (kind, mut short, mut len) = ([kind as u8], [0; SHORT], 0);
+        let all = || [&kind[..]].into_iter().chain(pieces.iter().copied());
+        let fits = all().all(|piece| {
+            let room = short.get_mut(len..len + piece.len());
+            len += piece.len();
+            room.map(|room| room.copy_from_slice(piece)).is_some()
+        });
+        let hash = if fits {
+            blake3::keyed_hash(&self.key, &short[..len])
+        } else {
+            let mut hasher = blake3::Hasher::new_keyed(&self.key);
+            for piece in all() {
+                hasher.update(piece);
+            }
+            hasher.finalize()
+        };
         let (first, second) = words(hash.as_bytes());
         Key(NonZero::new(first).unwrap_or(NonZero::<u64>::MIN), second)
     }

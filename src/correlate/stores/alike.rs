@@ -4,10 +4,11 @@
 use super::store::{Held, Store};
 use crate::correlate::clock::Clocks;
 use crate::correlate::hosts::{HostId, Hosts};
-use crate::event::{Client, Section};
+use crate::event::{Client, PackedTurn, Section};
 use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// All homes by program and folder.
 pub(super) type Places = BTreeMap<(Client, String), Seen>;
@@ -142,15 +143,23 @@ fn holding(home: &str, store: &Store) -> Holding {
 }
 
 fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
-    for turn in &evidence.stated.turns {
+    // Turns of one session stand together: of a row of them the times are enough.
+    let rows = evidence.stated.turns.chunk_by(|a, b| a.source == b.source && Arc::ptr_eq(&a.asked, &b.asked));
+    for row in rows {
+        let Some(turn) = row.first() else { continue };
         let source = evidence.sources.get(turn.source as usize);
         let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.clone()?)));
         if let Some((whose, session)) = whose.zip(turn.asked.session) {
             let seen = places.entry(whose).or_default();
             seen.talks.insert(session);
-            if let Some(at) = turn.at().map(|at| clocks.stamp(at, turn.source)) {
-                let (first, last) = seen.dated.entry(session).or_insert((at.ms, at.ms));
-                (*first, *last) = ((*first).min(at.ms), (*last).max(at.ms));
+            let mut dated = None;
+            for at in row.iter().filter_map(PackedTurn::at) {
+                let ms = clocks.stamp(at, turn.source).ms;
+                dated = Some(dated.map_or((ms, ms), |(first, last): (i64, i64)| (first.min(ms), last.max(ms))));
+            }
+            if let Some((begun, ended)) = dated {
+                let (first, last) = seen.dated.entry(session).or_insert((begun, ended));
+                (*first, *last) = ((*first).min(begun), (*last).max(ended));
             }
             seen.named.extend(turn.asked.account);
         }

@@ -7,8 +7,8 @@ use super::near::{Near, take_over};
 use super::turn::TurnSeen;
 use crate::correlate::hosts::HostId;
 use crate::event::{Client, ErrorClass, Provider, SourceKind, Stop};
-use crate::secret::Key;
-use std::collections::{BTreeMap, HashMap};
+use crate::secret::{Key, KeyMap};
+use std::collections::BTreeMap;
 
 /// A log follows the turn by less than this.
 const LATE_MS: i64 = 60_000;
@@ -75,13 +75,14 @@ fn is_cut(turn: &TurnSeen) -> bool {
 
 /// Equal ids. What a copy that ends earlier leaves out, the whole record knows.
 fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let mut place: HashMap<(Client, Key), usize> = HashMap::new();
+    let mut place: BTreeMap<Client, KeyMap<usize>> = BTreeMap::new();
     // Those that stay move to the front; there may be millions, of which there is no second list.
     let mut end = 0;
     for next in 0..turns.len() {
         let (kept, rest) = turns.split_at_mut(next);
         let Some(turn) = rest.first_mut() else { break };
-        let known = turn.id.and_then(|id| place.get(&(turn.setting.client, id)).copied());
+        let place = place.entry(turn.setting.client).or_default();
+        let known = turn.id.and_then(|id| place.get(&id).copied());
         if let Some(at) = known {
             let copy = kept[at].setting.kind == turn.setting.kind;
             if copy && is_cut(&kept[at]) && !is_cut(turn) && turn.stop != Stop::Unknown {
@@ -94,7 +95,7 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
             continue;
         }
         if let Some(id) = turn.id {
-            place.insert((turn.setting.client, id), end);
+            place.insert(id, end);
         }
         turns.swap(end, next);
         end += 1;

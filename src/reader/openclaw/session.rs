@@ -228,8 +228,8 @@ impl Session {
         let id = match (entry.text("id"), &written) {
             // Successor files and pi's forks repeat entries under another session id, so it is
             // the entry's own id and time that make two copies equal.
-            (Some(id), Some(written)) => facts.key(Kind::Turn, &format!("{id} {written}")),
-            (Some(id), None) => facts.key(Kind::Turn, &format!("{} {id}", self.id)),
+            (Some(id), Some(written)) => facts.key_of_two(Kind::Turn, &id, written),
+            (Some(id), None) => facts.key_of_two(Kind::Turn, &self.id, &id),
             (None, _) => facts.record_key(line.bytes),
         };
         if self.key.is_none() && !self.id.is_empty() {
