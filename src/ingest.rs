@@ -7,23 +7,25 @@
 mod databases;
 mod gather;
 mod parts;
+mod pieces;
 mod shape;
+mod tally;
 
 use crate::event::{Leniency, SkipReason, SourceKind};
 use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
-use crate::reader::{self, Context, Facts, Format, Outcome, Reader, Shape, WHOLE_LIMIT, json};
+use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT, json};
 use crate::secret::Vault;
 use crate::source::{
-    self, Budget, Closed, Found, HOLE, Head, Input, LINE_LIMIT, Line, Meter, Private, Refused, Row, Stream, Troubles, pages,
+    self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Passed, Private, Refused, Stream, Troubles, pages,
 };
 use databases::Shelf;
 use gather::Gathering;
-use parts::parts;
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use tally::{Tally, said};
 
 /// How often a database that changes while it is copied is copied again.
 const ATTEMPTS: u32 = 3;
@@ -53,7 +55,8 @@ fn ingest_with(
         evidence.merge(Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.input(input));
     }
     let left = budget.left();
-    let threads = threads(plan).min(files.len());
+    let is_big = files.iter().any(|input| input.size() >= pieces::BIG);
+    let threads = if is_big { threads(plan) } else { threads(plan).min(files.len()) };
     let mut read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
     if (budget.was_hit() || private.was_full()) && threads > 1 {
         // Which input met the end of the budget, or found no room for its copy, depended on the
@@ -89,7 +92,6 @@ struct Run<'r> {
 impl Run<'_> {
     /// The evidence of all inputs, in the order of the inputs.
     fn all(self, inputs: &[&Input], threads: usize) -> Evidence {
-        let threads = threads.clamp(1, inputs.len().max(1));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let gathering = Gathering::default();
         let Some(pool) = pool.ok().filter(|_| threads > 1) else {
@@ -124,11 +126,11 @@ impl Run<'_> {
     }
 
     fn read(self, input: &Input, part: &mut Evidence, shelf: &mut Shelf<'_>) {
-        let mut handed = Handed::default();
+        let (mut handed, big) = (Handed::default(), input.size() >= pieces::BIG);
         let mut visit = |found: Found<'_, '_>| match found {
             Found::Source(stream) => {
                 handed.one(stream.depth());
-                self.source(stream, part, shelf);
+                self.source(stream, part, shelf, big);
             }
             Found::Archive(closed) => {
                 handed.one(closed.depth);
@@ -149,7 +151,7 @@ impl Run<'_> {
     }
 
     /// Read one source into `part`, or put it aside.
-    fn source(self, stream: &mut Stream<'_>, part: &mut Evidence, shelf: &mut Shelf<'_>) {
+    fn source(self, stream: &mut Stream<'_>, part: &mut Evidence, shelf: &mut Shelf<'_>, big: bool) {
         let (name, modified) = (stream.name().clone(), stream.modified());
         let format = catch_unwind(AssertUnwindSafe(|| {
             let head = stream.head();
@@ -165,7 +167,7 @@ impl Run<'_> {
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
         let fed = format.and_then(|format| {
             catch_unwind(AssertUnwindSafe(|| match format {
-                Some(format) => feed(format, stream, &mut record, &mut facts),
+                Some(format) => feed(format, stream, &mut record, &mut facts, big),
                 None => Rest::Skipped(SkipReason::UnknownFormat),
             }))
         });
@@ -205,7 +207,7 @@ impl From<Outcome> for Rest {
 }
 
 /// Give a source to the reader of its format.
-fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>) -> Rest {
+fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>, big: bool) -> Rest {
     let name = stream.name().clone();
     let context = Context { name: &name, modified: stream.modified() };
     if !matches!(format.shape, Shape::Lines(_)) && stream.padding() > 0 {
@@ -214,30 +216,10 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
     match format.shape {
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
+            let mut tally = Tally::new(record);
+            let passed = if big { pieces::read(stream, reader.as_mut(), &mut tally, facts) } else { Passed::default() };
             json::leniencies().for_each(drop); // those of recognising it
-            // NULs behind a line, until another line shows that they are not the end.
-            let mut hole = false;
-            stream.lines(LINE_LIMIT, |row| match row {
-                Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
-                    json::note(part.has_break.then_some(Leniency::PageBreak));
-                    let outcome = outcome_of(reader.as_mut(), &part.line, facts);
-                    if outcome == Outcome::Unknown {
-                        record.note_unknown(facts.record_key(shape::shape(part.line.bytes).as_bytes()), part.line.number);
-                    }
-                    record.has_hole |= part.padding > 0 || std::mem::take(&mut hole);
-                    if part.padding > 0 {
-                        record.skip(SkipReason::NulPadding, part.padding);
-                    }
-                    count(record, outcome, part.len, part.elided);
-                }),
-                Row::Skipped(reason, len) => {
-                    if reason == SkipReason::LineTooLong {
-                        record.count(Outcome::Skipped(reason));
-                    }
-                    hole |= reason == SkipReason::NulPadding && record.records > 0 && len >= HOLE as u64;
-                    record.skip(reason, len);
-                }
-            });
+            stream.rest(passed, LINE_LIMIT, |row| tally.row(row, |line| said(reader.line(line, facts), line, facts)));
             reader.finish(facts);
             Rest::Used
         }
@@ -263,15 +245,6 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         // Put aside before.
         Shape::Database => Rest::Skipped(SkipReason::ReaderFailed),
         Shape::NotRead(reason) => Rest::Skipped(reason),
-    }
-}
-
-/// What a reader makes of a line. Blank lines state nothing, whatever the format.
-fn outcome_of(reader: &mut dyn Reader, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-    match reader.line(line, facts) {
-        Outcome::Skipped(SkipReason::JsonSyntax) if line.torn => Outcome::Skipped(SkipReason::TornTail),
-        Outcome::Used if line.bytes.trim_ascii().is_empty() => Outcome::Ignored,
-        outcome => outcome,
     }
 }
 

@@ -87,6 +87,11 @@ impl SourceRecord {
         }
     }
 
+    /// An empty record of a piece of the same source.
+    pub fn beside(&self) -> SourceRecord {
+        SourceRecord::new(self.name.clone(), self.kind, None, None)
+    }
+
     /// Count one record and what became of it. Its bytes are counted apart.
     pub fn count(&mut self, outcome: Outcome) {
         self.records += 1;
@@ -118,12 +123,37 @@ impl SourceRecord {
     /// Note the type of an unknown record. Beyond a number of types that no format has, further
     /// ones go with the last.
     pub fn note_unknown(&mut self, shape: Key, line: u64) {
+        self.note_unknown_many(shape, line, 1);
+    }
+
+    fn note_unknown_many(&mut self, shape: Key, line: u64, records: u64) {
         const TYPES: usize = 64;
         let known = self.unknown_types.get_or_insert_default();
         let full = known.len() >= TYPES;
         match known.iter_mut().rev().find(|known| known.shape == shape || full) {
-            Some(known) => known.records += 1,
-            None => known.push(UnknownType { shape, records: 1, line }),
+            Some(known) => known.records += records,
+            None => known.push(UnknownType { shape, records, line }),
+        }
+    }
+
+    /// Add what was counted of the records that follow, from the `before`th line on.
+    pub fn join(&mut self, part: SourceRecord, before: u64) {
+        self.records += part.records;
+        self.used += part.used;
+        self.ignored += part.ignored;
+        self.unknown += part.unknown;
+        self.refused += part.refused;
+        self.bytes_used += part.bytes_used;
+        self.bytes_elided += part.bytes_elided;
+        self.has_hole |= part.has_hole;
+        for (reason, skipped) in &part.skipped {
+            self.skip_many(*reason, skipped.count, skipped.bytes);
+        }
+        for (leniency, records) in part.lenient() {
+            *self.lenient.get_or_insert_default().entry(leniency).or_default() += records;
+        }
+        for unknown in part.types() {
+            self.note_unknown_many(unknown.shape, unknown.line + before, unknown.records);
         }
     }
 

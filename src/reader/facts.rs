@@ -30,6 +30,11 @@ impl<'v> Facts<'v> {
         Facts { vault, private, source, stated: Stated::default(), asked: None, gate, fences, quoted: 0, models }
     }
 
+    /// Nothing yet, of the same source.
+    pub fn beside(&self) -> Facts<'v> {
+        Facts::new(self.vault, self.source, self.private)
+    }
+
     /// The origin of a fact on `line`.
     pub fn origin(&self, line: &Line<'_>) -> Origin {
         Origin { source: self.source, line: line.number, byte: line.byte }

@@ -23,6 +23,7 @@ use database::{Database, Schema};
 use crate::event::{SkipReason, SourceKind};
 use crate::source::{Head, Line, Name, pages};
 use crate::time::Stamp;
+use std::any::Any;
 
 /// What became of a line or file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,27 @@ pub trait Reader {
     fn finish(&mut self, facts: &mut Facts<'_>) {
         let _ = facts;
     }
+
+    /// Somebody who reads lines of the same source beside this one, before those that precede them are read; None where
+    /// a line of the format means nothing by itself.
+    fn part(&self) -> Option<Box<dyn Part>> {
+        None
+    }
+
+    /// Take over what a part read. It follows what was read so far; `before` is the number of lines before its first.
+    fn join(&mut self, part: Box<dyn Any + Send>, before: u64, facts: &mut Facts<'_>) {
+        let _ = (part, before, facts);
+    }
+}
+
+/// Reads some lines in a row of a source, and keeps what they say. What they mean may depend on the lines before them
+/// and is left to [`Reader::join`].
+pub trait Part: Send {
+    /// Take the next line. Its number counts from the first of the part.
+    fn line(&mut self, line: &Line<'_>, facts: &Facts<'_>) -> Outcome;
+
+    /// What was kept.
+    fn done(self: Box<Self>) -> Box<dyn Any + Send>;
 }
 
 /// How a format is read.

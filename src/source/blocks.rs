@@ -6,6 +6,7 @@ use super::bytes::{BLOCK, Bytes};
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
 /// The buffer doubles for a line that does not fit, but never by more than this.
 const STEP: usize = 8 << 20;
@@ -102,6 +103,24 @@ impl<'a> Blocks<'a> {
         self.received += n as u64;
         self.ended = n == 0;
         n > 0
+    }
+
+    /// Hand out the buffer with the whole lines in it, at least about `least` bytes of them, and go on in `spare`. None
+    /// where there are fewer bytes, no line ends, or the source pays for what is made of it: then nothing is consumed.
+    pub(super) fn hand_over(&mut self, least: usize, spare: &mut Vec<u8>) -> Option<Range<usize>> {
+        if self.budget.is_some() || self.want(least).len() < least {
+            return None;
+        }
+        let from = self.start;
+        let to = from + memchr::memrchr(b'\n', self.ahead())? + 1;
+        let rest = self.buffer.get(to..self.end).unwrap_or_default();
+        spare.resize(self.buffer.len().max(spare.len()), 0);
+        if let Some(start) = spare.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
+        (self.start, self.end) = (0, self.end - to);
+        std::mem::swap(&mut self.buffer, spare);
+        Some(from..to)
     }
 
     /// True when everything has been read into the buffer.

@@ -40,11 +40,19 @@ pub enum Row<'a> {
     Skipped(SkipReason, u64),
 }
 
-/// Hand out everything in `blocks`, a line at a time. `passed` bytes of the source came before.
-pub(super) fn split(blocks: &mut Blocks<'_>, passed: u64, limit: usize, mut each: impl FnMut(Row<'_>)) {
-    let bom = if blocks.want(BOM.len()).starts_with(BOM) { BOM.len() } else { 0 };
-    let mut splitter =
-        Splitter { number: 1, byte: passed, bom, scanned: 0, begun: false, hole: None, long: None, long_len: 0, limit };
+/// How many lines of a source came before, and how many bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passed {
+    /// Lines.
+    pub lines: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// Hand out everything in `blocks`, a line at a time.
+pub(super) fn split(blocks: &mut Blocks<'_>, passed: Passed, limit: usize, mut each: impl FnMut(Row<'_>)) {
+    let has_bom = passed.lines == 0 && blocks.want(BOM.len()).starts_with(BOM);
+    let mut splitter = Splitter::new(passed, has_bom, limit);
     loop {
         let before = splitter.number;
         let done = splitter.take(blocks.ahead(), &mut each);
@@ -60,6 +68,16 @@ pub(super) fn split(blocks: &mut Blocks<'_>, passed: u64, limit: usize, mut each
     }
     splitter.last(blocks.ahead(), &mut each);
     blocks.pass();
+}
+
+/// Hand out the lines of a piece of a source that begins at a line and ends with a line end. They are counted from the
+/// first of the piece. Returns how many there are.
+pub(super) fn split_piece(piece: &[u8], byte: u64, limit: usize, mut each: impl FnMut(Row<'_>)) -> u64 {
+    let passed = Passed { lines: 0, bytes: byte };
+    let mut splitter = Splitter::new(passed, byte == 0 && piece.starts_with(BOM), limit);
+    let done = splitter.take(piece, &mut each);
+    splitter.last(piece.get(done..).unwrap_or_default(), &mut each);
+    splitter.number - 1
 }
 
 /// Where the next line starts, and what is known about it.
@@ -90,6 +108,20 @@ enum Mark {
 }
 
 impl Splitter {
+    fn new(passed: Passed, has_bom: bool, limit: usize) -> Splitter {
+        Splitter {
+            number: passed.lines + 1,
+            byte: passed.bytes,
+            bom: if has_bom { BOM.len() } else { 0 },
+            scanned: 0,
+            begun: false,
+            hole: None,
+            long: None,
+            long_len: 0,
+            limit,
+        }
+    }
+
     /// Hand out what is complete in `ahead`. Returns how many bytes need not be kept.
     fn take(&mut self, ahead: &[u8], each: &mut impl FnMut(Row<'_>)) -> usize {
         let mut start = self.in_hole(ahead, 0, each);
@@ -236,7 +268,7 @@ mod tests {
 
     fn seen(text: &[u8], limit: usize, buffer: u64) -> Seen {
         let (mut lines, mut skipped, mut total) = (Vec::new(), Vec::new(), 0);
-        split(&mut Blocks::sized(text, buffer), 0, limit, |row| match row {
+        split(&mut Blocks::sized(text, buffer), Passed::default(), limit, |row| match row {
             Row::Line { line, len, .. } => {
                 lines.push((line.number, line.byte, String::from_utf8_lossy(line.bytes).into_owned(), line.torn));
                 total += len;

@@ -36,7 +36,7 @@ mod zip;
 mod zstd;
 
 pub use budget::Budget;
-pub use lines::{HOLE, LINE_LIMIT, Row};
+pub use lines::{HOLE, LINE_LIMIT, Passed, Row};
 pub use members::Members;
 pub use meter::Meter;
 pub use name::Name;
@@ -44,7 +44,7 @@ pub use private::{Copy, Private};
 pub use read::{Closed, Found, Refused, read};
 pub use shorten::{Cut, left_out, source_len};
 pub use sides::Side;
-pub use stream::{Stream, TooLarge};
+pub use stream::{Piece, Stream, TooLarge};
 pub use trouble::{Trouble, Troubles};
 pub use walk::{Input, MissingRoot, discover};
 

@@ -3,13 +3,14 @@
 use super::blocks::Blocks;
 use super::coder::Streams;
 use super::kind::{self, Kind};
-use super::lines::{self, BOM, Row, nuls};
+use super::lines::{self, BOM, Passed, Row, nuls};
 use super::trouble::Troubles;
 use super::zstd::Zstd;
 use super::{Head, Name};
 use crate::event::SkipReason;
 use crate::time::Stamp;
 use std::io::BufRead;
+use std::ops::Range;
 
 /// How much of a source is shown to those who are to recognise it.
 const HEAD: usize = 64 << 10;
@@ -25,6 +26,36 @@ pub struct Stream<'a> {
     depth: u8,
     blocks: Blocks<'a>,
     padding: Option<u64>,
+}
+
+/// Some whole lines of a source.
+#[derive(Debug)]
+pub struct Piece {
+    bytes: Vec<u8>,
+    range: Range<usize>,
+}
+
+impl Piece {
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    /// True for none.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// Take its lines, the first of which stands at this byte of the source and is counted as the first. Returns how
+    /// many there are.
+    pub fn lines(&self, byte: u64, limit: usize, each: impl FnMut(Row<'_>)) -> u64 {
+        lines::split_piece(self.bytes.get(self.range.clone()).unwrap_or_default(), byte, limit, each)
+    }
+
+    /// The memory it took, for another one.
+    pub fn into_spare(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// A source did not fit into the limit for a whole one.
@@ -94,12 +125,32 @@ impl<'a> Stream<'a> {
 
     /// Take everything, a line at a time. Lines that are longer than `limit` bytes after shortening
     /// are told, not kept.
-    pub fn lines(&mut self, limit: usize, mut each: impl FnMut(Row<'_>)) {
+    pub fn lines(&mut self, limit: usize, each: impl FnMut(Row<'_>)) {
+        self.rest(Passed::default(), limit, each);
+    }
+
+    /// The same behind pieces that were taken.
+    pub fn rest(&mut self, passed: Passed, limit: usize, mut each: impl FnMut(Row<'_>)) {
         let padding = self.padding();
         if padding > 0 {
             each(Row::Skipped(SkipReason::NulPadding, padding));
         }
-        lines::split(&mut self.blocks, padding, limit, each);
+        lines::split(&mut self.blocks, Passed { bytes: passed.bytes + padding, ..passed }, limit, each);
+    }
+
+    /// Take the next lines in one piece of about `size` bytes, which another thread may split.
+    ///
+    /// # Errors
+    /// The spare memory, where there is not so much left or where it has to be taken in order. Nothing is consumed then.
+    pub fn piece(&mut self, size: usize, spare: Vec<u8>) -> Result<Piece, Vec<u8>> {
+        let mut bytes = spare;
+        if self.padding() > 0 {
+            return Err(bytes);
+        }
+        match self.blocks.hand_over(size, &mut bytes) {
+            Some(range) => Ok(Piece { bytes, range }),
+            None => Err(bytes),
+        }
     }
 
     /// Everything in one piece, without a byte order mark and without [`Stream::padding`].

@@ -70,7 +70,7 @@ pub(super) fn entry(line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
             reason: reason.as_deref(),
         };
         let id = facts.record_key(line.bytes);
-        ran.failed_at(turn::Place { origin: facts.origin(line), written: ran.ended_at, session, id }, facts);
+        ran.failed_at(turn::Place { origin: facts.origin(line), written: ran.ended_at, session, id: Some(id) }, facts);
     }
     Outcome::Used
 }

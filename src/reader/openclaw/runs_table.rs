@@ -53,7 +53,7 @@ impl Ran<'_> {
         let id = format!("{} {:?} {:?}", self.run.unwrap_or_default(), self.ended_at.map(|at| at.ms), row.number());
         let id = facts.key(Kind::Turn, &id);
         self.failed_at(
-            turn::Place { origin: facts.origin(&row.place()), written: self.ended_at, session: self.session, id },
+            turn::Place { origin: facts.origin(&row.place()), written: self.ended_at, session: self.session, id: Some(id) },
             facts,
         );
     }

@@ -14,11 +14,13 @@ use super::turn::{self, Held, Message, Place};
 use super::{skipped, sniff};
 use crate::event::{Client, Provider};
 use crate::reader::json::{self, Members};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
+use crate::reader::{Context, Facts, Outcome, Part, Reader, Sniff, opening};
 use crate::secret::{Key, Kind};
 use crate::source::{Head, Line, Name};
 use crate::time::Stamp;
 use regex::Regex;
+use std::any::Any;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Lines looked at to recognise a transcript: damaged ones may stand before the first good one.
@@ -118,20 +120,72 @@ pub(super) struct Session {
     provider: Provider,
 }
 
+/// What an entry says by itself. What it means depends on those before it.
+#[allow(clippy::large_enum_variant, reason = "nearly all are turns")]
+enum Said {
+    /// A session begins, of this id.
+    Header { id: Option<String>, asks: Option<Provider> },
+    /// A turn, who says so, and its own id where it is known by that and the session.
+    Turn(Held, Teller, Option<String>),
+    /// The user spoke.
+    User,
+    /// The id of a run.
+    Run(Key),
+    /// The session asks this provider from here on.
+    Asks(Provider),
+}
+
+/// Who tells of a turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Teller {
+    /// The answer, which says whom the session asks from here on.
+    Answer,
+    /// A note that asking failed.
+    PromptError,
+    /// A note that the run failed before that. It asked whom the session asks, if it does not say.
+    FailedRun,
+}
+
 impl Reader for Session {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        if line.bytes.trim_ascii().is_empty() {
-            return Outcome::Used;
+        let (outcome, said) = read(line, facts);
+        if let Some(said) = said {
+            self.hear(said, facts);
         }
-        let text = json::text(line.bytes);
-        match Members::of_both(&text, &ENTRY, ("message", &turn::MESSAGE)) {
-            Ok((entry, message)) => self.entry(&entry, message.as_ref(), line, facts),
-            Err(reason) => skipped(line, reason),
-        }
+        outcome
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         self.let_go(facts);
+    }
+
+    fn part(&self) -> Option<Box<dyn Part>> {
+        Some(Box::new(Lines(Vec::new())))
+    }
+
+    fn join(&mut self, part: Box<dyn Any + Send>, before: u64, facts: &mut Facts<'_>) {
+        let Ok(lines) = part.downcast::<Vec<Said>>() else { return };
+        for mut said in *lines {
+            if let Said::Turn(held, ..) = &mut said {
+                held.follow(before);
+            }
+            self.hear(said, facts);
+        }
+    }
+}
+
+/// Lines of a transcript, read apart from those before them.
+struct Lines(Vec<Said>);
+
+impl Part for Lines {
+    fn line(&mut self, line: &Line<'_>, facts: &Facts<'_>) -> Outcome {
+        let (outcome, said) = read(line, facts);
+        self.0.extend(said);
+        outcome
+    }
+
+    fn done(self: Box<Self>) -> Box<dyn Any + Send> {
+        Box::new(self.0)
     }
 }
 
@@ -139,104 +193,135 @@ const ENTRY: [&str; 8] = ["type", "id", "timestamp", "message", "customType", "d
 
 type Entry<'a> = Members<'a, 8>;
 
+/// What becomes of a line, and what it says.
+fn read(line: &Line<'_>, facts: &Facts<'_>) -> (Outcome, Option<Said>) {
+    if line.bytes.trim_ascii().is_empty() {
+        return (Outcome::Used, None);
+    }
+    let text = json::text(line.bytes);
+    match Members::of_both(&text, &ENTRY, ("message", &turn::MESSAGE)) {
+        Ok((entry, message)) => of_entry(&entry, message.as_ref(), line, facts),
+        Err(reason) => (skipped(line, reason), None),
+    }
+}
+
+fn of_entry(entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &Facts<'_>) -> (Outcome, Option<Said>) {
+    let said = match entry.text("type").as_deref() {
+        Some("session") => Some(header(entry)),
+        Some("message") => return of_message(entry, message, line, facts),
+        Some("custom") => custom(entry, line, facts),
+        Some("custom_message") => custom_message(entry, line, facts),
+        Some("model_change") => asks(entry.text("provider").as_deref()).map(Said::Asks),
+        Some(word) if SILENT_TYPES.contains(&word) => return (Outcome::Ignored, None),
+        _ => return (Outcome::Unknown, None),
+    };
+    (Outcome::Used, said)
+}
+
+fn header(entry: &Entry<'_>) -> Said {
+    let id = entry.text("id").filter(|id| !id.trim().is_empty()).map(Cow::into_owned);
+    Said::Header { id, asks: asks(entry.text("provider").as_deref()) }
+}
+
+fn of_message(entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &Facts<'_>) -> (Outcome, Option<Said>) {
+    let Some(message) = message else { return (Outcome::Unknown, None) };
+    match &*message.text("role").unwrap_or_default() {
+        "assistant" => {
+            let (place, id) = place(entry, line, facts);
+            let held = turn::of_message(message, place, facts);
+            (Outcome::Used, held.map(|held| Said::Turn(held, Teller::Answer, id)))
+        }
+        "user" => (Outcome::Used, Some(Said::User)),
+        silent if SILENT_ROLES.contains(&silent) => (Outcome::Ignored, None),
+        _ => (Outcome::Unknown, None),
+    }
+}
+
+/// Entries that OpenClaw keeps for itself.
+fn custom(entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Option<Said> {
+    match entry.text("customType").as_deref() {
+        Some("openclaw:bootstrap-context:full") => {
+            let run = entry.inner("data", &["runId"]).and_then(|data| data.text("runId").map(|id| facts.key(Kind::Turn, &id)));
+            run.map(Said::Run)
+        }
+        Some("openclaw:prompt-error") => {
+            let (place, id) = place(entry, line, facts);
+            let held = turn::of_prompt_error(entry.raw("data")?, place, facts)?;
+            Some(Said::Turn(held, Teller::PromptError, id))
+        }
+        Some("model-snapshot") => {
+            let data = entry.inner("data", &["provider"]);
+            asks(data.and_then(|data| data.text("provider")).as_deref()).map(Said::Asks)
+        }
+        _ => None,
+    }
+}
+
+/// A run of a 2026.9 gateway that ended before the model was asked.
+fn custom_message(entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Option<Said> {
+    if entry.text("customType").as_deref() != Some("run-failed-before-reply") {
+        return None;
+    }
+    let (place, id) = place(entry, line, facts);
+    let held = turn::of_failed_run(entry.raw("details")?, place, facts)?;
+    Some(Said::Turn(held, Teller::FailedRun, id))
+}
+
+fn asks(provider: Option<&str>) -> Option<Provider> {
+    provider.map(Provider::of)
+}
+
+/// Where an entry stands, and by what it is known; its own id where it takes that of the session as well.
+fn place(entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> (Place, Option<String>) {
+    let written = entry.text("timestamp");
+    let (id, own) = match (entry.text("id"), &written) {
+        // Successor files and pi's forks repeat entries under another session id, so it is
+        // the entry's own id and time that make two copies equal.
+        (Some(id), Some(written)) => (Some(facts.key_of_two(Kind::Turn, &id, written)), None),
+        (Some(id), None) => (None, Some(id.into_owned())),
+        (None, _) => (Some(facts.record_key(line.bytes)), None),
+    };
+    let written = written.and_then(|text| Stamp::parse(&text)).or_else(|| entry.number("timestamp").and_then(Stamp::epoch));
+    (Place { origin: facts.origin(line), written, session: None, id }, own)
+}
+
 impl Session {
     /// The transcript of a session, whose id its header may yet correct.
     pub(super) fn of(id: String) -> Session {
         Session { id, key: None, group: Vec::new(), runs: Vec::new(), provider: Provider::Unknown }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        match entry.text("type").as_deref() {
-            Some("session") => self.header(entry, facts),
-            Some("message") => return self.message(entry, message, line, facts),
-            Some("custom") => self.custom(entry, line, facts),
-            Some("custom_message") => self.custom_message(entry, line, facts),
-            Some("model_change") => self.asks(entry.text("provider").as_deref()),
-            Some(word) if SILENT_TYPES.contains(&word) => return Outcome::Ignored,
-            _ => return Outcome::Unknown,
-        }
-        Outcome::Used
-    }
-
-    /// A second header begins another session (an export of several).
-    fn header(&mut self, entry: &Entry<'_>, facts: &mut Facts<'_>) {
-        self.let_go(facts);
-        if let Some(id) = entry.text("id").filter(|id| !id.trim().is_empty()) {
-            (self.id, self.key) = (id.into_owned(), None);
-        }
-        self.asks(entry.text("provider").as_deref());
-    }
-
-    fn message(&mut self, entry: &Entry<'_>, message: Option<&Message<'_>>, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        let Some(message) = message else { return Outcome::Unknown };
-        let role = message.text("role").unwrap_or_default();
-        match &*role {
-            "assistant" => self.assistant(message, entry, line, facts),
-            "user" => self.let_go(facts),
-            silent if SILENT_ROLES.contains(&silent) => return Outcome::Ignored,
-            _ => return Outcome::Unknown,
-        }
-        Outcome::Used
-    }
-
-    fn assistant(&mut self, message: &Message<'_>, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
-        let place = self.place(entry, line, facts);
-        if let Some(held) = turn::of_message(message, place, facts) {
-            self.provider = held.turn.provider;
-            self.group.push(held);
-        }
-    }
-
-    /// Entries that OpenClaw keeps for itself.
-    fn custom(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
-        match entry.text("customType").as_deref() {
-            Some("openclaw:bootstrap-context:full") => {
-                let run = entry.inner("data", &["runId"]).and_then(|data| data.text("runId").map(|id| facts.key(Kind::Turn, &id)));
-                self.runs.extend(run.map(|run| (self.group.len(), run)));
+    /// Take the next entry.
+    fn hear(&mut self, said: Said, facts: &mut Facts<'_>) {
+        match said {
+            // A second header begins another session (an export of several).
+            Said::Header { id, asks } => {
+                self.let_go(facts);
+                if let Some(id) = id {
+                    (self.id, self.key) = (id, None);
+                }
+                self.provider = asks.unwrap_or(self.provider);
             }
-            Some("openclaw:prompt-error") => {
-                let place = self.place(entry, line, facts);
-                let held = entry.raw("data").and_then(|data| turn::of_prompt_error(data, place, facts));
-                self.group.extend(held);
-            }
-            Some("model-snapshot") => {
-                let data = entry.inner("data", &["provider"]);
-                self.asks(data.and_then(|data| data.text("provider")).as_deref());
-            }
-            _ => {}
+            Said::Turn(held, teller, id) => self.hold(held, teller, id, facts),
+            Said::User => self.let_go(facts),
+            Said::Run(run) => self.runs.push((self.group.len(), run)),
+            Said::Asks(provider) => self.provider = provider,
         }
     }
 
-    /// A run of a 2026.9 gateway that ended before the model was asked.
-    fn custom_message(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
-        if entry.text("customType").as_deref() == Some("run-failed-before-reply") {
-            let place = self.place(entry, line, facts);
-            let held = entry.raw("details").and_then(|details| turn::of_failed_run(details, self.provider, place, facts));
-            self.group.extend(held);
+    /// Hold a turn back.
+    fn hold(&mut self, mut held: Held, teller: Teller, id: Option<String>, facts: &Facts<'_>) {
+        match teller {
+            Teller::Answer => self.provider = held.turn.provider,
+            Teller::FailedRun if held.turn.provider == Provider::Unknown => held.turn.provider = self.provider,
+            Teller::FailedRun | Teller::PromptError => {}
         }
-    }
-
-    fn asks(&mut self, provider: Option<&str>) {
-        if let Some(word) = provider {
-            self.provider = Provider::of(word);
-        }
-    }
-
-    /// Where an entry stands, and by what it is known.
-    fn place(&mut self, entry: &Entry<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
-        let written = entry.text("timestamp");
-        let id = match (entry.text("id"), &written) {
-            // Successor files and pi's forks repeat entries under another session id, so it is
-            // the entry's own id and time that make two copies equal.
-            (Some(id), Some(written)) => facts.key_of_two(Kind::Turn, &id, written),
-            (Some(id), None) => facts.key_of_two(Kind::Turn, &self.id, &id),
-            (None, _) => facts.record_key(line.bytes),
-        };
         if self.key.is_none() && !self.id.is_empty() {
             self.key = Some(facts.key(Kind::Session, &self.id));
         }
-        let written = written.and_then(|text| Stamp::parse(&text)).or_else(|| entry.number("timestamp").and_then(Stamp::epoch));
-        Place { origin: facts.origin(line), written, session: self.key, id }
+        held.turn.session = held.turn.session.or(self.key);
+        held.turn.id = held.turn.id.or_else(|| Some(facts.key_of_two(Kind::Turn, &self.id, &id?)));
+        self.group.push(held);
     }
 
     /// State the turns held back. A turn without a run id of its own belongs to the run told

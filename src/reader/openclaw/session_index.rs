@@ -73,6 +73,6 @@ fn suspended(suspension: &Members<'_, 4>, id: &str, origin: Origin, facts: &mut 
     let session = (!id.is_empty()).then(|| facts.key(Kind::Session, id));
     let id = facts.key(Kind::Turn, &format!("{id} suspended {:?}", at.map(|at| at.ms)));
     let skipped = Failure { class: ErrorClass::Cooldown, level: Level::Sentence };
-    let place = Place { origin, written: at, session, id };
+    let place = Place { origin, written: at, session, id: Some(id) };
     turn::failed(place, provider, model, None, skipped, "").state(facts);
 }

@@ -214,7 +214,7 @@ fn place(event: &Event<'_>, line: &Line<'_>, facts: &Facts<'_>) -> Place {
     let text = |key: &str| event.text(key).unwrap_or_default();
     let id = facts.key(Kind::Turn, &format!("{} {} {} {}", text("sessionId"), text("runId"), text("ts"), text("type")));
     let session = event.text("sessionId").filter(|id| !id.is_empty()).map(|id| facts.key(Kind::Session, &id));
-    Place { origin: facts.origin(line), written: at(event), session, id }
+    Place { origin: facts.origin(line), written: at(event), session, id: Some(id) }
 }
 
 fn is_answer(message: &str) -> bool {

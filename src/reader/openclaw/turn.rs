@@ -20,7 +20,7 @@ pub(super) struct Place {
     /// Session it belongs to.
     pub(super) session: Option<Key>,
     /// What makes two copies of it equal.
-    pub(super) id: Key,
+    pub(super) id: Option<Key>,
 }
 
 /// A turn that waits for its run id.
@@ -33,6 +33,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// So many lines stand before those that its line was counted from.
+    pub(super) fn follow(&mut self, before: u64) {
+        self.origin.line += before;
+    }
+
     /// State it.
     pub(super) fn state(self, facts: &mut Facts<'_>) {
         facts.turn(self.at, self.origin, self.turn, &self.words);
@@ -41,7 +46,7 @@ impl Held {
     fn new(place: Place, at: Option<Stamp>, stop: Stop, provider: Provider) -> Held {
         let turn = Turn {
             session: place.session,
-            id: Some(place.id),
+            id: place.id,
             run: None,
             started: None,
             stop,
@@ -213,12 +218,10 @@ pub(super) fn failed(
 
 /// The turn of a `run-failed-before-reply` entry (2026.9.6). Whom it asked is not a field: the
 /// error may name the provider, else it is the session's last.
-pub(super) fn of_failed_run(details: &str, asked: Provider, place: Place, facts: &Facts<'_>) -> Option<Held> {
+pub(super) fn of_failed_run(details: &str, place: Place, facts: &Facts<'_>) -> Option<Held> {
     let details = Members::of(details, &["runId", "error"]).ok()?;
     let words = details.text("error").unwrap_or_default();
-    let named = reasons::provider_in(&words);
-    let provider = if named == Provider::Unknown { asked } else { named };
-    let mut held = Held::new(place, place.written, Stop::Error, provider);
+    let mut held = Held::new(place, place.written, Stop::Error, reasons::provider_in(&words));
     held.turn.run = details.text("runId").map(|id| facts.key(Kind::Turn, &id));
     held.turn.failure = Some(classify::error(Endpoint::Unknown, &words, None));
     held.words = words.into_owned();
