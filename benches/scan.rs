@@ -31,7 +31,7 @@ fn read(folder: &Path, threads: usize) -> usize {
         key: [1; 32],
     };
     let inputs = source::discover(&plan.roots).unwrap();
-    ingest::ingest(&plan, inputs, &source::Meter::default()).events.len()
+    ingest::ingest(&plan, inputs, &source::Meter::default()).stated.len()
 }
 
 fn count_newlines(folder: &Path) -> usize {

@@ -4,14 +4,30 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::event::EventKind;
+use crate::event::{EventKind, PackedTurn, Provider, Stop, Turn};
 use crate::plan::{Root, WindowAsked};
 use crate::reader::{Reader, Sniff};
 use crate::source::discover;
 use crate::source::samples::{gz, tar, zip_deflated, zst};
+use crate::time::Stamp;
 use std::path::{Path, PathBuf};
 
-/// A format that knows four kinds of line, and fails on a fifth.
+const TURN: Turn = Turn {
+    session: None,
+    id: None,
+    run: None,
+    started: None,
+    stop: Stop::Stop,
+    provider: Provider::OpenaiCodex,
+    model: None,
+    failure: None,
+    labelled: None,
+    transport: None,
+    account: None,
+    resident: false,
+};
+
+/// A format that knows five kinds of line, and fails on a sixth.
 struct Lined;
 
 impl Reader for Lined {
@@ -19,6 +35,10 @@ impl Reader for Lined {
         match line.bytes {
             b"" => Outcome::Used,
             b"{new}" => Outcome::Unknown,
+            b"{turn}" => {
+                facts.turn(Some(Stamp::utc(1_778_393_700_000)), facts.origin(line), TURN, "");
+                Outcome::Used
+            }
             b"{quoted}" => {
                 facts.set_aside(1);
                 Outcome::Used
@@ -82,8 +102,10 @@ fn run(root: &Path, threads: usize, budget: Budget) -> Evidence {
     let inputs = discover(&plan.roots).unwrap();
     let evidence = ingest_with(&plan, &inputs, &meter, (budget, Private::at(scratch())), by_name);
     assert!(evidence.sources.iter().all(SourceRecord::adds_up));
-    for event in &evidence.stated.events {
-        assert!((event.origin.source as usize) < evidence.sources.len());
+    let stated = &evidence.stated;
+    let sources = stated.events.iter().map(|event| event.origin.source).chain(stated.turns.iter().map(|turn| turn.source));
+    for source in sources {
+        assert!((source as usize) < evidence.sources.len());
     }
     evidence
 }
@@ -94,7 +116,7 @@ fn one(name: &str, bytes: &[u8]) -> (SourceRecord, usize) {
     std::fs::write(home.path().join(name), bytes).unwrap();
     let evidence = run(home.path(), 1, Budget::default());
     assert_eq!(evidence.sources.len(), 1);
-    (evidence.sources[0].clone(), evidence.stated.events.len())
+    (evidence.sources[0].clone(), evidence.stated.len())
 }
 
 fn skipped(record: &SourceRecord) -> Vec<(SkipReason, u64, u64)> {
@@ -131,8 +153,8 @@ fn the_ledger_adds_up_on_every_prefix() {
             let evidence = run(&path, 1, Budget::default());
             assert_eq!(evidence.sources[0].bytes_in, cut as u64);
             if name == "a.log" {
-                assert!(evidence.stated.events.len() >= last, "cut at {cut}");
-                last = evidence.stated.events.len();
+                assert!(evidence.stated.len() >= last, "cut at {cut}");
+                last = evidence.stated.len();
             }
         }
     }
@@ -174,7 +196,7 @@ fn a_reader_that_fails_costs_its_source_only() {
             ("3.tar", 0, 0, vec![])
         ]
     );
-    assert_eq!(evidence.stated.events.len(), 1);
+    assert_eq!(evidence.stated.len(), 1);
 }
 
 #[test]
@@ -190,7 +212,7 @@ fn what_went_wrong_below_is_in_the_record() {
 fn tree(root: &Path) {
     std::fs::create_dir(root.join("logs")).unwrap();
     for n in 0..40usize {
-        let text = format!("{{{n}}}\nbad\n").repeat(n * n);
+        let text = format!("{{{n}}}\n{{turn}}\nbad\n").repeat(n * n);
         std::fs::write(root.join(format!("logs/{n}.log")), &text).unwrap();
         std::fs::write(root.join(format!("logs/{n}.log.gz")), gz(text.as_bytes())).unwrap();
     }
@@ -202,7 +224,7 @@ fn tree(root: &Path) {
 /// All that a later stage can see of the evidence.
 fn shown(evidence: &Evidence) -> String {
     let names: Vec<&str> = evidence.sources.iter().map(|record| record.name.private()).collect();
-    format!("{names:?} {:?} {:?}", evidence.sources, evidence.stated.events)
+    format!("{names:?} {:?} {:?}", evidence.sources, evidence.stated)
 }
 
 #[test]
@@ -263,8 +285,9 @@ fn sources_come_in_the_order_of_discovery_and_know_their_home() {
     assert_eq!(evidence.sources[8].home.as_ref(), Some(&root));
     assert_eq!(evidence.sources[1].home, None);
     let events: u64 = evidence.sources.iter().map(|record| record.events).sum();
-    assert_eq!(events, evidence.stated.events.len() as u64);
+    assert_eq!(events, evidence.stated.len() as u64);
     assert!(evidence.stated.events.is_sorted_by_key(|event| event.origin));
+    assert!(evidence.stated.turns.is_sorted_by_key(PackedTurn::origin) && evidence.stated.turns.len() > 1_000);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use stopwhy::event::{Event, EventKind, SkipReason};
+use stopwhy::event::{Event, EventKind, PackedTurn, SkipReason};
 use stopwhy::evidence::{Evidence, SourceRecord};
 use stopwhy::{ingest, source};
 
@@ -67,8 +67,13 @@ fn ingested(folder: &Path) -> Evidence {
     evidence
 }
 
+fn said(turn: &PackedTurn) -> String {
+    format!("{:?} {} {:?}", turn.at(), turn.origin().line, turn.turn())
+}
+
 fn events(run: &Run) -> Vec<String> {
-    run.evidence.stated.events.iter().map(|event| format!("{:?} {} {:?}", event.at, event.origin.line, event.kind)).collect()
+    let events = run.stated.events.iter().map(|event| format!("{:?} {} {:?}", event.at, event.origin.line, event.kind));
+    events.chain(run.stated.turns.iter().map(said)).collect()
 }
 
 /// Reasons over all sources, with counts.
@@ -362,7 +367,7 @@ fn a_record_that_is_too_long_or_broken_is_skipped_with_a_reason() {
     let run = run(temp.path());
     assert_eq!(reasons(&run), BTreeMap::from([(SkipReason::LineTooLong, 1), (SkipReason::JsonSyntax, 1)]));
     assert_eq!((run.report.totals.turns, run.report.totals.failed_turns), (2, 2));
-    let stored = run.evidence.stated.events.iter().filter(|event| matches!(event.kind, EventKind::Store(_))).count();
+    let stored = run.stated.events.iter().filter(|event| matches!(event.kind, EventKind::Store(_))).count();
     assert_eq!(stored, 1, "one byte that is no UTF-8 does not hide a store");
 }
 
@@ -432,10 +437,14 @@ fn told(evidence: &Evidence) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let of_rows =
         |event: &&Event| event.origin.line > 0 && !matches!(event.kind, EventKind::Covered { .. } | EventKind::WrittenBy { .. });
+    let mut tell = |source: u32, said: String| {
+        all.entry(evidence.sources[source as usize].name.file().to_owned()).or_default().push(said);
+    };
     for event in evidence.stated.events.iter().filter(of_rows) {
-        let source = &evidence.sources[event.origin.source as usize];
-        let said = format!("{:?} {} {:?}", event.at, event.origin.line, event.kind);
-        all.entry(source.name.file().to_owned()).or_default().push(said);
+        tell(event.origin.source, format!("{:?} {} {:?}", event.at, event.origin.line, event.kind));
+    }
+    for turn in evidence.stated.turns.iter().filter(|turn| turn.origin().line > 0) {
+        tell(turn.source, said(turn));
     }
     all
 }

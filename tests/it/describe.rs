@@ -2,18 +2,30 @@
 //! ordinals per file (`session#1`, `token#2`): equal keys, equal ordinals.
 
 use std::collections::BTreeMap;
-use stopwhy::event::{Event, EventKind, Failure, Model, Section, StoreState, TransportFailure, Turn};
+use stopwhy::event::{Event, EventKind, Failure, Model, Origin, PackedTurn, Section, Stated, StoreState, TransportFailure, Turn};
 use stopwhy::secret::Key;
 use stopwhy::time::{self, Clock, Stamp};
 
-/// One line per event.
-pub fn describe(events: &[Event]) -> String {
+/// One line per event and turn, in the order of their places as far as each list keeps to it.
+pub fn describe(stated: &Stated) -> String {
     let mut ordinals = Ordinals::default();
-    let lines = events.iter().map(|e| {
-        let place = format!("{}:{}", e.origin.line, e.origin.byte);
-        format!("{place} {} {}\n", at(e.at), kind(&e.kind, &mut ordinals))
-    });
-    lines.collect()
+    let (mut events, mut turns) = (stated.events.iter().peekable(), stated.turns.iter().peekable());
+    let mut lines = String::new();
+    loop {
+        // An event that stands where a turn does comes first.
+        let is_turn = |turn: &PackedTurn, event: Option<&&Event>| event.is_none_or(|event| turn.origin() < event.origin);
+        if let Some(turn) = turns.next_if(|turn| is_turn(turn, events.peek())) {
+            lines += &line(turn.at(), turn.origin(), &self::turn(&turn.turn(), &mut ordinals));
+        } else if let Some(event) = events.next() {
+            lines += &line(event.at, event.origin, &kind(&event.kind, &mut ordinals));
+        } else {
+            return lines;
+        }
+    }
+}
+
+fn line(stamp: Option<Stamp>, origin: Origin, said: &str) -> String {
+    format!("{}:{} {} {said}\n", origin.line, origin.byte, at(stamp))
 }
 
 #[derive(Default)]
@@ -45,7 +57,6 @@ fn failure(f: Option<Failure>) -> String {
 
 fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
     match kind {
-        EventKind::Turn(t) => turn(t, o),
         EventKind::Worked { session } => format!("worked {}", o.name("session", *session)),
         EventKind::Transport(t) => format!("transport {}", transport(t)),
         EventKind::Refused { failure: f, account, process, session, .. } => format!(

@@ -217,7 +217,7 @@ fn page_breaks_hide_nothing() {
                 fs::write(&place, text).unwrap();
                 let evidence = read(&[place]);
                 let source = &evidence.sources[0];
-                (source.kind, evidence.stated.events.len(), source.bytes_in == source.accounted(), source.lenient().count())
+                (source.kind, evidence.stated.len(), source.bytes_in == source.accounted(), source.lenient().count())
             };
             let want = stated("plain", &text);
             for (name, before, after) in [("before", "\x0c", ""), ("behind", "", "\x0b"), ("both", "\x0b\x0c", "\x0c\r")] {

@@ -5,8 +5,8 @@ use crate::pipeline::plan;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stopwhy::event::{
-    Client, ErrorClass, Event, EventKind, Failure, Level, Origin, Provider, Section, SourceKind, Stop, StoreState, StoreTrouble,
-    Taken, TransportFailure, TroubleKind, Turn,
+    Asked, Client, ErrorClass, Event, EventKind, Failure, Level, Origin, PackedTurn, Provider, Section, SourceKind, Stop,
+    StoreState, StoreTrouble, Taken, TransportFailure, TroubleKind, Turn,
 };
 use stopwhy::evidence::{Evidence, SourceRecord};
 use stopwhy::report::{self, Options};
@@ -33,11 +33,13 @@ enum Shape {
 struct Load {
     vault: Vault,
     evidence: Evidence,
+    /// What the last turn was asked.
+    asked: Option<Arc<Asked>>,
 }
 
 impl Load {
     fn new() -> Load {
-        Load { vault: Vault::new([7; 32]), evidence: Evidence::default() }
+        Load { vault: Vault::new([7; 32]), evidence: Evidence::default(), asked: None }
     }
 
     fn source(&mut self, path: &str, kind: SourceKind, home: &str) -> u32 {
@@ -51,8 +53,19 @@ impl Load {
     }
 
     fn push(&mut self, source: u32, at: Stamp, kind: EventKind) {
-        let line = self.evidence.stated.events.len() as u64 + 1;
-        self.evidence.stated.events.push(Event { at: Some(at), origin: Origin { source, line, byte: line }, kind, excerpt: None });
+        let origin = self.next(source);
+        self.evidence.stated.events.push(Event { at: Some(at), origin, kind });
+    }
+
+    fn turn(&mut self, source: u32, at: Stamp, turn: Turn) {
+        let turn = PackedTurn::of(Some(at), self.next(source), turn, &mut self.asked);
+        self.evidence.stated.turns.push(turn);
+    }
+
+    /// Where the next fact stands.
+    fn next(&self, source: u32) -> Origin {
+        let line = self.evidence.stated.len() as u64 + 1;
+        Origin { source, line, byte: line }
     }
 
     fn store(&mut self, source: u32, token: &str, at: i64) {
@@ -105,10 +118,10 @@ impl Load {
                 account: None,
                 resident: false,
             };
-            self.push(file, at, EventKind::Turn(turn.clone()));
+            self.turn(file, at, turn.clone());
             if let (Some(log), Some(failure)) = (log, failure) {
                 if client != Client::Codex {
-                    self.push(log, at, EventKind::Turn(Turn { id: None, session: None, ..turn }));
+                    self.turn(log, at, Turn { id: None, session: None, ..turn });
                 }
                 let call = TransportFailure { failure, phase: stopwhy::event::Phase::Unknown, fell_back: false, at: None };
                 self.push(log, at, EventKind::Transport(call));
@@ -122,8 +135,9 @@ impl Load {
 
 fn read(load: Load, shape: Shape, what: &str) {
     let begun = Instant::now();
-    let evidence = Arc::new(load.evidence);
-    let known = correlate::correlate(&evidence, &plan(&[], 1));
+    let mut evidence = load.evidence;
+    let known = correlate::correlate(&mut evidence, &plan(&[], 1));
+    let evidence = Arc::new(evidence);
     let verdicts = attribute::attribute(&known);
     assert!(begun.elapsed() < MOST, "{what}: {:?}", begun.elapsed());
     let failed: u64 = known.incidents.iter().map(|i| i.failed_turns).sum();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stopwhy::attribute;
 use stopwhy::correlate::{self, Correlated};
+use stopwhy::event::Stated;
 use stopwhy::evidence::Evidence;
 use stopwhy::plan::{HostRule, Plan, Root, WindowAsked};
 use stopwhy::report::{self, Options, Report};
@@ -11,6 +12,8 @@ use stopwhy::{ingest, source};
 
 /// Everything that a run makes.
 pub struct Run {
+    /// All that was read; the turns of `evidence` are in `known`.
+    pub stated: Stated,
     pub evidence: Arc<Evidence>,
     pub known: Correlated,
     pub report: Report,
@@ -47,18 +50,20 @@ pub fn run(path: &Path) -> Run {
 
 pub fn run_plan(plan: &Plan) -> Run {
     let inputs = source::discover(&plan.roots).unwrap();
-    let evidence = Arc::new(ingest::ingest(plan, inputs, &source::Meter::default()));
+    let mut evidence = ingest::ingest(plan, inputs, &source::Meter::default());
     for source in &evidence.sources {
         assert!(source.adds_up(), "ledger of {source:?}");
     }
-    let known = correlate::correlate(&evidence, plan);
+    let stated = evidence.stated.clone();
+    let known = correlate::correlate(&mut evidence, plan);
+    let evidence = Arc::new(evidence);
     let verdicts = attribute::attribute(&known);
     let options = Options { private: plan.private, baseline: Default::default(), version: env!("CARGO_PKG_VERSION").to_owned() };
     let report = report::build(&evidence, &known, &verdicts, &options);
     assert_coherent(&report, &known);
     let json = report::json(&report).unwrap();
     let markdown = report::markdown(&report, plan.private, None, BUDGET).unwrap();
-    Run { evidence, known, report, json, markdown }
+    Run { stated, evidence, known, report, json, markdown }
 }
 
 /// What must hold of every report, whatever was read: the counts of an incident are part of the whole, its

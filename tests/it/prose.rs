@@ -37,7 +37,7 @@ fn stated(name: &str, text: &[u8]) -> (usize, &'static str) {
     fs::write(&path, text).unwrap();
     let evidence = read(&[path]);
     assert_eq!(evidence.sources.len(), 1, "a quotation is listed");
-    (evidence.stated.events.len(), evidence.sources[0].kind.word())
+    (evidence.stated.len(), evidence.sources[0].kind.word())
 }
 
 #[test]

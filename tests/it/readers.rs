@@ -82,7 +82,7 @@ fn events_are_as_expected() {
     let mut wrong = Vec::new();
     for (_, case) in cases() {
         let evidence = read(&inputs(&case));
-        let found = describe(&evidence.stated.events);
+        let found = describe(&evidence.stated);
         let file = case.join(EXPECTED);
         if bless {
             std::fs::write(&file, &found).unwrap();

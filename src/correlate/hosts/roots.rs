@@ -191,13 +191,10 @@ fn below(evidence: &Evidence, roots: &[Option<(String, String)>], under: &[Optio
         let index = event.origin.source as usize;
         let (Some((root, (_, top))), Some(source)) = (at(index), evidence.sources.get(index)) else { continue };
         let seen = &mut below[root];
-        match &event.kind {
-            EventKind::Store(state) => {
-                seen.has_store = true;
-                seen.is_home |= source.home.as_ref() == Some(top);
-                seen.tokens.extend(state.refresh.or(state.access));
-            }
-            _ => {}
+        if let EventKind::Store(state) = &event.kind {
+            seen.has_store = true;
+            seen.is_home |= source.home.as_ref() == Some(top);
+            seen.tokens.extend(state.refresh.or(state.access));
         }
     }
     for turn in &evidence.stated.turns {

@@ -253,7 +253,8 @@ mod tests {
             "ERROR: Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.\n",
         );
         let output = format!("exec\n/bin/bash -lc \"cat x\" in /w\n succeeded in 11ms:\n{quoted}");
-        let read = |text: String| testing::lines(open, "run/codex.err", &text).len();
+        let told = |name: &str, text: &str| testing::run(open, name, text.as_bytes()).0.len();
+        let read = |text: String| told("run/codex.err", &text);
         let own = refusal("2026-05-10T06:41:04.1Z");
         assert_eq!(read(format!("{banner}user\n{quoted}codex\nNo.\ntokens used\n12\n")), 0);
         assert_eq!(read(format!("{output}codex\nNo.\ntokens used\n12\n")), 0, "without its banner");
@@ -261,7 +262,7 @@ mod tests {
         assert_eq!(read(format!("{banner}user\nx\n{output}{own}{sentence}")), 1, "the turn failed by the last one");
         assert_eq!(read(format!("{own}{banner}user\nx\n{output}codex\nNo.\n")), 1, "before the first part");
         assert_eq!(read(format!("{banner}user\nx\ntokens used\n12\n{own}")), 1, "behind the last part");
-        assert_eq!(testing::lines(open, "log/codex-tui.log", &format!("{banner}{output}codex\n")).len(), 2, "a log of Codex' own");
+        assert_eq!(told("log/codex-tui.log", &format!("{banner}{output}codex\n")), 2, "a log of Codex' own");
         let tails = format!("==> codex.err <==\n{own}{banner}user\nx\n{output}\n==> tui.log <==\n{quoted}");
         assert_eq!(read(tails), 3, "another log begins");
         assert_eq!(read(format!("{own}{banner}user\nx\n{output}\n==> tui.log <==\n{quoted}")), 1, "a command printed it");
@@ -275,8 +276,8 @@ mod tests {
              2026-05-10T06:41:04.5Z  INFO a{{note=\"codex_core::session::turn: Turn error: no\"}}: codex_core::x: quoted \"Turn error: no\"\n\
              2026-05-10T06:41:05.5Z ERROR codex_rmcp_client: Failed to refresh token: 401 Unauthorized\n"
         );
-        let turns = testing::turns(open, "log/codex-tui.log", &text);
-        let ([(_, turn)], []) = (&turns[..], &read(&text)[..]) else { panic!("{turns:?}") };
+        let (stated, _) = testing::run(open, "log/codex-tui.log", text.as_bytes());
+        let ([turn], []) = (&stated.turns[..], &stated.events[..]) else { panic!("{stated:?}") };
         assert_eq!((turn.stop, turn.failure.unwrap().class), (Stop::Error, ErrorClass::StreamCut));
         assert_eq!(turn.id, Some(testing::turn_key(None, id)));
     }

@@ -6,7 +6,7 @@
 
 use super::cuts::{below, format_of};
 use super::testing;
-use crate::event::{Client, ErrorClass as C, Event, EventKind, SourceKind, Stop, Taken, Turn, Writer};
+use crate::event::{Client, ErrorClass as C, Event, EventKind, PackedTurn, SourceKind, Stated, Stop, Taken, Turn, Writer};
 use crate::reader::{Outcome, Shape};
 use crate::source::Name;
 use std::path::{Path, PathBuf};

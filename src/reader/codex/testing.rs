@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use crate::event::Event;
+use crate::event::{Event, Stated, Turn};
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
 use crate::secret::{Key, Kind, Vault};
 use crate::source::{Head, Line, Name};
+use crate::time::Stamp;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -57,9 +58,11 @@ pub(super) fn run(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, bytes: 
     (facts.into_parts().0, outcomes)
 }
 
-/// The events of a line format.
+/// The events of a line format that states no turn here.
 pub(super) fn lines(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, text: &str) -> Vec<Event> {
-    run(open, name, text.as_bytes()).0.events
+    let (stated, _) = run(open, name, text.as_bytes());
+    assert!(stated.turns.is_empty(), "{:?}", stated.turns);
+    stated.events
 }
 
 /// The turns of a line format, with their times.
@@ -69,12 +72,14 @@ pub(super) fn turns(open: fn(&Context<'_>) -> Box<dyn Reader>, name: &str, text:
 
 type Whole = fn(&[u8], &Context<'_>, &mut Facts<'_>) -> Outcome;
 
-/// The events of a whole-file format.
+/// The events of a whole-file format; none states turns.
 pub(super) fn whole(read: Whole, name: &str, bytes: &[u8]) -> Vec<Event> {
     let (vault, name) = (vault(), Name::of_text(name));
     let mut facts = Facts::new(&vault, 0, false);
     read(bytes, &Context { name: &name, modified: None }, &mut facts);
-    facts.into_parts().0.events
+    let (stated, ..) = facts.into_parts();
+    assert!(stated.turns.is_empty(), "{:?}", stated.turns);
+    stated.events
 }
 
 /// The outcome of a whole-file format.

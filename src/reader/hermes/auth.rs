@@ -344,9 +344,9 @@ mod tests {
 
     #[test]
     fn singleton_and_pool_state_the_same_imported_pair() {
-        let (outcome, events) = read_file("home/.hermes/auth.json", POOL.as_bytes());
+        let (outcome, stated) = read_file("home/.hermes/auth.json", POOL.as_bytes());
         assert_eq!(outcome, vec![Outcome::Used]);
-        let stores = stores(&events);
+        let stores = stores(&stated.events);
         assert_eq!(stores.len(), 3);
         assert_eq!((stores[0].1.section, stores[0].1.taken), (Section::Singleton, Taken::Current));
         assert_eq!((stores[0].1.refresh, stores[0].1.writer), (stores[1].1.refresh, Some(Writer::Micros)));
@@ -357,40 +357,40 @@ mod tests {
             (TroubleKind::Exhausted, ErrorClass::RefreshRefused, Level::Sentence),
             (TroubleKind::Dead, ErrorClass::TokenInvalidated, Level::Resource),
         ];
-        assert_eq!(troubles(&events), want);
+        assert_eq!(troubles(&stated.events), want);
     }
 
     #[test]
     fn snapshots_are_dated_by_their_folder_and_other_copies_are_no_live_store() {
-        let (_, events) = read_file("h/state-snapshots/20260509-221500-before/auth.json", POOL.as_bytes());
-        let first = stores(&events)[0];
+        let (_, stated) = read_file("h/state-snapshots/20260509-221500-before/auth.json", POOL.as_bytes());
+        let first = stores(&stated.events)[0];
         assert_eq!((*first.0, first.1.taken), (Stamp::parse("2026-05-09T22:15:00Z"), Taken::Copy));
         for name in ["h/auth.json.corrupt", "h/auth.json.bak", "h/backups/pre-update-1.zip/auth.json", "1.hermes.auth.json"] {
-            assert_eq!(stores(&read_file(name, POOL.as_bytes()).1)[0].1.taken, Taken::Copy, "{name}");
+            assert_eq!(stores(&read_file(name, POOL.as_bytes()).1.events)[0].1.taken, Taken::Copy, "{name}");
         }
     }
 
     #[test]
     fn a_cleared_login_is_stated_and_one_that_never_was_is_not() {
         let cleared = r#"{"version":1,"updated_at":"2026-05-10T06:15:03+00:00","providers":{"openai-codex":{"tokens":{},"last_refresh":"2026-05-10T06:15:02Z"}}}"#;
-        let (_, events) = read_file("auth.json", cleared.as_bytes());
-        assert_eq!(stores(&events)[0].1.refresh, None);
+        let (_, stated) = read_file("auth.json", cleared.as_bytes());
+        assert_eq!(stores(&stated.events)[0].1.refresh, None);
         let never = r#"{"version":1,"providers":{},"credential_pool":{"nous":[{"access_token":"QWERTYUIOPASDF12"}]}}"#;
         assert!(read_file("auth.json", never.as_bytes()).1.is_empty());
     }
 
     #[test]
     fn a_torn_store_is_skipped_with_a_reason() {
-        let (outcome, events) = read_file("auth.json.corrupt", &POOL.as_bytes()[..200]);
+        let (outcome, stated) = read_file("auth.json.corrupt", &POOL.as_bytes()[..200]);
         assert_eq!(outcome, vec![Outcome::Skipped(SkipReason::JsonSyntax)]);
-        assert!(events.is_empty());
+        assert!(stated.is_empty());
     }
 
     #[test]
     fn usage_limits_are_told_from_refusals() {
         let text = r#"{"version":1,"credential_pool":{"openai-codex":[{"id":"a","refresh_token":"Q","last_status":"exhausted","last_error_code":429,
             "last_error_message":"The usage limit has been reached","last_error_reset_at":1778400000}]}}"#;
-        let (_, events) = read_file("auth.json", text.as_bytes());
-        assert_eq!(troubles(&events), vec![(TroubleKind::Exhausted, ErrorClass::UsageLimit, Level::Resource)]);
+        let (_, stated) = read_file("auth.json", text.as_bytes());
+        assert_eq!(troubles(&stated.events), vec![(TroubleKind::Exhausted, ErrorClass::UsageLimit, Level::Resource)]);
     }
 }

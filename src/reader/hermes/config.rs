@@ -86,8 +86,8 @@ mod tests {
     use super::*;
 
     fn configured(text: &str) -> Option<bool> {
-        let (_, events) = read_file("h/config.yaml", text.as_bytes());
-        events.into_iter().find_map(|e| if let EventKind::FallbackConfigured(yes) = e.kind { Some(yes) } else { None })
+        let (_, stated) = read_file("h/config.yaml", text.as_bytes());
+        stated.events.into_iter().find_map(|e| if let EventKind::FallbackConfigured(yes) = e.kind { Some(yes) } else { None })
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_says_nothing_about_now() {
-        let (outcome, events) = read_file("h/state-snapshots/20260510-061502/config.yaml", b"toolsets:\n- x\n");
-        assert!(outcome == vec![Outcome::Used] && events.is_empty());
+        let (outcome, stated) = read_file("h/state-snapshots/20260510-061502/config.yaml", b"toolsets:\n- x\n");
+        assert!(outcome == vec![Outcome::Used] && stated.is_empty());
     }
 }

@@ -72,7 +72,7 @@ fn is_class(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{kind_of, read_file, turns};
+    use super::super::tests::{kind_of, read_file};
     use super::*;
     use crate::event::Provider;
 
@@ -84,8 +84,8 @@ mod tests {
     }
 
     fn of(text: &str) -> Vec<(Stop, Option<ErrorClass>, Provider)> {
-        let (_, events) = read_file("h/cron/output/0a1b2c/2026-05-10_08-15-02.md", text.as_bytes());
-        turns(&events).iter().map(|t| (t.stop, t.failure.map(|f| f.class), t.provider)).collect()
+        let (_, stated) = read_file("h/cron/output/0a1b2c/2026-05-10_08-15-02.md", text.as_bytes());
+        stated.turns.iter().map(|t| (t.stop, t.failure.map(|f| f.class), t.asked.provider)).collect()
     }
 
     #[test]

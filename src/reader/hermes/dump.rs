@@ -163,8 +163,8 @@ mod tests {
         let until = |error: &str| {
             let text =
                 format!(r#"{{"timestamp":"2026-05-10T08:15:02.5","session_id":"s","reason":"x","request":{{}},"error":{error}}}"#);
-            let (_, events) = read_file("sessions/request_dump_x.json", text.as_bytes());
-            events.into_iter().find_map(|e| if let EventKind::Trouble(trouble) = e.kind { trouble.until } else { None })
+            let (_, stated) = read_file("sessions/request_dump_x.json", text.as_bytes());
+            stated.events.into_iter().find_map(|e| if let EventKind::Trouble(trouble) = e.kind { trouble.until } else { None })
         };
         let limit = |resets: &str| {
             let body = format!(r#"{{"type":"usage_limit_reached","resets_at":{resets}}}"#);

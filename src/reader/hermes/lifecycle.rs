@@ -79,9 +79,9 @@ mod tests {
 
     fn starts(name: &str, text: &str) -> Vec<String> {
         assert_eq!(kind_of(name, text.as_bytes()), Some(SourceKind::HermesLifecycle), "{name}");
-        let (outcomes, events) = read_file(name, text.as_bytes());
+        let (outcomes, stated) = read_file(name, text.as_bytes());
         assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Used), "{name}: {outcomes:?}");
-        events.iter().filter_map(|e| e.at).map(|at| crate::time::rfc3339(at.ms)).collect()
+        stated.stamps().map(|(at, _)| crate::time::rfc3339(at.ms)).collect()
     }
 
     #[test]

@@ -184,13 +184,13 @@ impl Open {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{read_file, turns};
+    use super::super::tests::read_file;
     use super::*;
     use crate::event::ErrorClass;
 
     fn of(text: &str) -> Vec<(Stop, Option<ErrorClass>)> {
-        let (_, events) = read_file("h/sessions/20260510_081410_ab12cd34.jsonl", text.as_bytes());
-        turns(&events).iter().map(|t| (t.stop, t.failure.map(|f| f.class))).collect()
+        let (_, stated) = read_file("h/sessions/20260510_081410_ab12cd34.jsonl", text.as_bytes());
+        stated.turns.iter().map(|t| (t.stop, t.failure.map(|f| f.class))).collect()
     }
 
     #[test]
@@ -231,9 +231,9 @@ mod tests {
     #[test]
     fn a_request_whose_answer_is_torn_is_not_called_failed() {
         let text = "{\"role\":\"user\",\"content\":\"d\",\"timestamp\":\"2026-05-10T08:19:02.1\"}\n{\"role\":\"assist";
-        let (outcome, events) = read_file("20260510_081410_ab12cd34.jsonl", text.as_bytes());
+        let (outcome, stated) = read_file("20260510_081410_ab12cd34.jsonl", text.as_bytes());
         assert_eq!(outcome, vec![Outcome::Used, Outcome::Skipped(SkipReason::TornTail)]);
-        assert_eq!(turns(&events).first().map(|t| t.stop), Some(Stop::Unknown));
+        assert_eq!(stated.turns.first().map(|t| t.stop), Some(Stop::Unknown));
     }
 
     #[test]

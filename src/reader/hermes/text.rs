@@ -242,7 +242,9 @@ mod tests {
     use crate::event::ErrorClass;
 
     fn kinds(text: &str) -> Vec<EventKind> {
-        read_file("pasted.txt", text.as_bytes()).1.into_iter().map(|e| e.kind).collect()
+        let stated = read_file("pasted.txt", text.as_bytes()).1;
+        assert!(stated.turns.is_empty(), "{:?}", stated.turns);
+        stated.events.into_iter().map(|e| e.kind).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Helpers of this folder's tests: read a text as a source and look at what it states.
 #![allow(clippy::unwrap_used)]
 
-use crate::event::{Event, EventKind, SourceKind, StoreState, Turn};
+use crate::event::{Event, EventKind, PackedTurn, SourceKind, Stated, StoreState, Turn};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, recognise};
 use crate::secret::{Gate, Vault};
 use crate::source::{Head, Line, Name};
@@ -10,7 +10,7 @@ use crate::time::Stamp;
 /// What came of a source.
 pub(super) struct Read {
     pub(super) kind: Option<SourceKind>,
-    pub(super) events: Vec<Event>,
+    pub(super) stated: Stated,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) gate: Gate,
 }
@@ -26,7 +26,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Read {
     let head = Head { name: &name, bytes: &bytes[..bytes.len().min(64 << 10)], whole: bytes.len() <= 64 << 10 };
     match recognise(&head) {
         Some(format) => read_as(format, &name, bytes),
-        None => Read { kind: None, events: Vec::new(), outcomes: Vec::new(), gate: Gate::default() },
+        None => Read { kind: None, stated: Stated::default(), outcomes: Vec::new(), gate: Gate::default() },
     }
 }
 
@@ -44,8 +44,8 @@ fn read_as(format: &Format, name: &Name, bytes: &[u8]) -> Read {
         }
         Shape::Nothing | Shape::Database | Shape::NotRead(_) => Vec::new(),
     };
-    let (events, gate, _) = facts.into_parts();
-    Read { kind: Some(format.kind), events, outcomes, gate }
+    let (stated, gate, _) = facts.into_parts();
+    Read { kind: Some(format.kind), stated, outcomes, gate }
 }
 
 fn lines(bytes: &[u8]) -> Vec<Line<'_>> {
@@ -62,7 +62,7 @@ fn lines(bytes: &[u8]) -> Vec<Line<'_>> {
 
 /// The events of a kind.
 pub(super) fn events(read: &Read, is: impl Fn(&EventKind) -> bool) -> Vec<&Event> {
-    read.events.iter().filter(|event| is(&event.kind)).collect()
+    read.stated.events.iter().filter(|event| is(&event.kind)).collect()
 }
 
 impl Read {
@@ -73,14 +73,14 @@ impl Read {
 
     pub(super) fn stores(&self) -> Vec<StoreState> {
         let state = |event: &Event| if let EventKind::Store(state) = &event.kind { Some(state.clone()) } else { None };
-        self.events.iter().filter_map(state).collect()
+        self.stated.events.iter().filter_map(state).collect()
     }
 
-    pub(super) fn turns(&self) -> Vec<&Turn> {
-        self.events.iter().filter_map(|event| if let EventKind::Turn(turn) = &event.kind { Some(turn) } else { None }).collect()
+    pub(super) fn turns(&self) -> Vec<Turn> {
+        self.stated.turns.iter().map(PackedTurn::turn).collect()
     }
 
-    pub(super) fn failed(&self) -> Vec<&Turn> {
+    pub(super) fn failed(&self) -> Vec<Turn> {
         self.turns().into_iter().filter(|turn| turn.stop.is_failure()).collect()
     }
 
@@ -93,6 +93,6 @@ impl Read {
     pub(super) fn refusals(&self) -> Vec<&'static str> {
         let class =
             |event: &Event| if let EventKind::Refused { failure, .. } = &event.kind { Some(failure.class.word()) } else { None };
-        self.events.iter().filter_map(class).collect()
+        self.stated.events.iter().filter_map(class).collect()
     }
 }

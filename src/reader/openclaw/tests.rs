@@ -90,7 +90,7 @@ fn failed_turns_of_a_transcript() {
     let session = read_case("openclaw-session/invalidated-2026.5.7");
     assert_eq!(session.classes(), ["token_invalidated"; 3]);
     assert_eq!(session.turns().len(), 4, "what the client mirrored is no turn");
-    let [first, second, third] = session.failed()[..] else { panic!("three") };
+    let [first, second, third] = &session.failed()[..] else { panic!("three") };
     assert!(first.run.is_some() && first.run != second.run);
     let transport = first.transport.unwrap();
     assert!(transport.fell_back && transport.phase == Phase::BeforeStream && transport.at > first.started);
@@ -177,7 +177,7 @@ fn a_record_without_a_time_takes_it_from_its_echo() {
     let first = refused.first().unwrap();
     assert_eq!((first.at.map(|at| rfc3339(at.ms)).as_deref(), first.origin.line), (Some("2026-05-10T16:51:22.223Z"), 6));
     let undated = read_case("openclaw-console/journal-without-year");
-    assert!(undated.events.iter().all(|event| event.at.is_none()));
+    assert!(undated.stated.stamps().next().is_none());
     let process = |kind: &EventKind| matches!(kind, EventKind::Refused { process: Some(_), .. });
     assert_eq!(events(&undated, process).len(), 1);
 }
@@ -240,7 +240,7 @@ fn a_record_without_a_time_or_an_echo_is_dated_by_the_next_line() {
 fn what_the_model_quotes_is_no_event() {
     let log = read_case("openclaw-gateway-log/quoted-by-the-model");
     let said = events(&log, |kind| !matches!(kind, EventKind::Started { .. } | EventKind::ZoneAnchor { .. }));
-    assert!(said.is_empty(), "{said:?}");
+    assert!(said.is_empty() && log.turns().is_empty(), "{said:?}");
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn fallback_steps_say_how_a_chain_ended() {
     let log = read_case("openclaw-gateway-log/fallback-chain-2026.5.7");
     assert_eq!(log.classes(), ["token_invalidated", "overloaded", "stream_cut", "rate_limit"]);
     let steps: Vec<_> =
-        log.events.iter().filter_map(|e| if let EventKind::Fallback(step) = &e.kind { Some(step) } else { None }).collect();
+        log.stated.events.iter().filter_map(|e| if let EventKind::Fallback(step) = &e.kind { Some(step) } else { None }).collect();
     // A run whose error has no class asks no other model; the others are decisions of a chain.
     let (unclassed, steps): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.unclassed);
     assert!(unclassed.len() == 1 && unclassed.iter().all(|step| step.configured.is_none() && step.run.is_some()));
@@ -295,13 +295,13 @@ fn fallback_steps_say_how_a_chain_ended() {
     assert_eq!(ends, [(false, false), (true, false), (false, false), (false, true)]);
     assert!(steps.iter().all(|step| step.configured == Some(true) && step.run.is_some()));
     let kinds: Vec<_> =
-        log.events.iter().filter_map(|e| if let EventKind::Trouble(t) = &e.kind { Some(t.kind) } else { None }).collect();
+        log.stated.events.iter().filter_map(|e| if let EventKind::Trouble(t) = &e.kind { Some(t.kind) } else { None }).collect();
     assert_eq!(kinds, [TroubleKind::Cooldown, TroubleKind::Exhausted]);
 }
 
 #[test]
 fn credentials_that_pass_between_programs() {
-    let names = |name: &str| read_case(name).events.iter().filter_map(|e| passed(&e.kind)).collect::<Vec<_>>();
+    let names = |name: &str| read_case(name).stated.events.iter().filter_map(|e| passed(&e.kind)).collect::<Vec<_>>();
     assert_eq!(names("openclaw-gateway-log/numbered-keys-2026.3.2"), ["from codex"]);
     assert_eq!(names("openclaw-gateway-log/two-agents-at-once-2026.5.7"), ["from openclaw"]);
     assert_eq!(names("openclaw-gateway-log/write-back-2026.4.14"), ["refreshed", "to codex", "not written"]);
@@ -352,12 +352,13 @@ fn the_gate_knows_tokens_and_keys_but_no_words() {
 fn pauses_pins_fallbacks_and_logins() {
     let state = read_case("openclaw-auth-state/disabled-and-blocked-2026.9.6");
     let kinds: Vec<_> = state
+        .stated
         .events
         .iter()
         .filter_map(|e| if let EventKind::Trouble(t) = &e.kind { Some((t.kind, t.until.is_some())) } else { None })
         .collect();
     assert_eq!(kinds, [(TroubleKind::Dead, true), (TroubleKind::Exhausted, true), (TroubleKind::Exhausted, true)]);
-    assert!(read_case("openclaw-auth-state/recovered-2026.9.6").events.is_empty());
+    assert!(read_case("openclaw-auth-state/recovered-2026.9.6").stated.is_empty());
     assert_eq!(events(&read_case("openclaw-session-index/pinned-by-user-2026.5.7"), |k| matches!(k, EventKind::Pinned)).len(), 2);
     for (name, want) in [
         ("without-fallback-2026.5.7", Some(false)),
@@ -367,7 +368,8 @@ fn pauses_pins_fallbacks_and_logins() {
         ("sanitized-2026.5.7", Some(false)),
     ] {
         let read = read_case(&format!("openclaw-config/{name}"));
-        let said = read.events.iter().find_map(|e| if let EventKind::FallbackConfigured(any) = e.kind { Some(any) } else { None });
+        let said =
+            read.stated.events.iter().find_map(|e| if let EventKind::FallbackConfigured(any) = e.kind { Some(any) } else { None });
         assert_eq!(said, want, "{name}");
     }
     assert_eq!(

@@ -152,8 +152,9 @@ mod tests {
         let name = Name::of_text("opencode/auth.json");
         let mut facts = Facts::new(&vault, 0, false);
         assert_eq!(read(FILE.as_bytes(), &Context { name: &name, modified: None }, &mut facts), Outcome::Used);
-        let (events, ..) = facts.into_parts();
-        let [crate::event::Event { kind: EventKind::Store(state), .. }] = &events[..] else { panic!("{events:?}") };
+        let stated = facts.into_parts().0;
+        assert!(stated.turns.is_empty(), "{:?}", stated.turns);
+        let [crate::event::Event { kind: EventKind::Store(state), .. }] = &stated.events[..] else { panic!("{:?}", stated.events) };
         assert_eq!(state.account, Some(vault.key(Kind::Account, "acct-1")));
         assert_eq!(state.refresh, Some(vault.key(Kind::Token, "Q7M2KD5R")));
         assert_eq!(state.expires_at, Some(Stamp::utc(1_779_257_702_000)));

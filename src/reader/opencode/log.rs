@@ -151,7 +151,9 @@ mod tests {
             assert_eq!(reader.line(&line, &mut facts), Outcome::Used);
         }
         reader.finish(&mut facts);
-        facts.into_parts().0
+        let stated = facts.into_parts().0;
+        assert!(stated.turns.is_empty(), "{:?}", stated.turns);
+        stated.events
     }
 
     #[test]

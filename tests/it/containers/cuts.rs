@@ -10,7 +10,9 @@ use crate::make::hostile::tar::Tar;
 use crate::make::hostile::zip::{DEFLATED, Member, STORED, Zip};
 use crate::make::rng::Rng;
 use crate::readers;
+use stopwhy::event::Origin;
 use stopwhy::evidence::Evidence;
+use stopwhy::time::Stamp;
 
 /// Files of a small home: a store, and logs and transcripts of several clients.
 fn home() -> Vec<(String, Vec<u8>)> {
@@ -56,28 +58,34 @@ fn forms() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// What events say, without the index of their source: that depends on what stands before it.
-fn said(evidence: &Evidence) -> Vec<(String, String)> {
-    let all = evidence.stated.events.iter();
-    all.map(|event| {
-        let source = &evidence.sources[event.origin.source as usize];
-        let place = source.name.private().rsplit("/home/").next().unwrap().to_owned();
-        (place, format!("{:?} {} {} {:?}", event.at, event.origin.line, event.origin.byte, event.kind))
-    })
-    .collect()
+fn place(evidence: &Evidence, source: u32) -> String {
+    let source = &evidence.sources[source as usize];
+    source.name.private().rsplit("/home/").next().unwrap().to_owned()
+}
+
+/// What events and turns say, without the index of their source: that depends on what stands before it.
+fn said(evidence: &Evidence) -> [Vec<(String, String)>; 2] {
+    let say = |at: Option<Stamp>, origin: Origin, what: String| {
+        (place(evidence, origin.source), format!("{at:?} {} {} {what}", origin.line, origin.byte))
+    };
+    let events = evidence.stated.events.iter().map(|event| say(event.at, event.origin, format!("{:?}", event.kind)));
+    let turns = evidence.stated.turns.iter().map(|turn| say(turn.at(), turn.origin(), format!("{:?}", turn.turn())));
+    [events.collect(), turns.collect()]
 }
 
 /// How many events of a cut container come before the first that the whole one has not. What
 /// ends early may say less or other things than the whole (a last line that is cut, a turn
 /// without its end), but only in the source that the cut goes through.
-fn compare(cut: &Evidence, whole: &[(String, String)], what: &str) -> usize {
+fn compare(cut: &Evidence, whole: &[Vec<(String, String)>; 2], what: &str) -> usize {
     let seen = said(cut);
-    let same = seen.iter().zip(whole).take_while(|(a, b)| a == b).count();
-    let last = seen.last().map(|(place, _)| place);
-    let beyond: Vec<_> = seen[same..].iter().filter(|(place, _)| Some(place) != last).collect();
+    let same = [0, 1].map(|of| seen[of].iter().zip(&whole[of]).take_while(|(a, b)| a == b).count());
+    let rest: Vec<_> = [0, 1].into_iter().flat_map(|of| &seen[of][same[of]..]).collect();
+    let sources = cut.stated.events.iter().map(|event| event.origin.source).chain(cut.stated.turns.iter().map(|turn| turn.source));
+    let last = sources.max().map(|source| place(cut, source));
+    let beyond: Vec<_> = rest.iter().filter(|(place, _)| Some(place) != last.as_ref()).collect();
     assert!(beyond.is_empty(), "{what}: {beyond:?}");
-    assert!(seen.len() - same <= 3, "{what}: {:?}", &seen[same..]);
-    same
+    assert!(rest.len() <= 3, "{what}: {rest:?}");
+    same.iter().sum()
 }
 
 #[test]
@@ -96,7 +104,8 @@ fn cut_anywhere_what_stands_before_is_read() {
         let whole = read(&bytes);
         assert!(whole.sources.iter().all(|source| !source.has_gap()), "{form}");
         let (events, rng) = (said(&whole), Rng::new(form.len() as u64));
-        assert!(events.len() > 3, "{form}: {} events", events.len());
+        let all: usize = events.iter().map(Vec::len).sum();
+        assert!(all > 3, "{form}: {all} events");
         let mut kept = Vec::new();
         for _ in 0..places {
             let at = 1 + rng.below(bytes.len() as u64 - 1) as usize;
@@ -113,10 +122,6 @@ fn cut_anywhere_what_stands_before_is_read() {
         kept.sort_unstable();
         assert!(kept.windows(2).all(|two| two[0].1 <= two[1].1 + 3), "{form}: {kept:?}");
         let late = kept.last().unwrap();
-        assert!(
-            form.ends_with(".bz2") || form.ends_with(".zst") || 2 * late.1 >= events.len(),
-            "{form}: {late:?} of {}",
-            events.len()
-        );
+        assert!(form.ends_with(".bz2") || form.ends_with(".zst") || 2 * late.1 >= all, "{form}: {late:?} of {all}");
     }
 }

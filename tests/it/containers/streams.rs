@@ -32,7 +32,7 @@ fn stitched_streams_are_one_file() {
             ends.sort_unstable();
             let packed: Vec<u8> = ends.windows(2).flat_map(|two| pack(format, &text[two[0]..two[1]])).collect();
             let evidence = read(&name(format), &packed);
-            assert_eq!((evidence.stated.events.len(), reasons(&evidence)), (1, vec![]), "{format}, seed {seed}");
+            assert_eq!((evidence.stated.len(), reasons(&evidence)), (1, vec![]), "{format}, seed {seed}");
             assert_eq!(evidence.sources[0].bytes_in, text.len() as u64);
         }
     }
@@ -47,18 +47,14 @@ fn what_follows_and_what_is_missing_is_said() {
         let packed = pack(format, &text);
         let tail: Vec<u8> = (0..1 + rng.below(3000)).map(|_| b'a' + rng.below(20) as u8).collect();
         let evidence = read(&name(format), &[&packed[..], &tail].concat());
-        assert_eq!((evidence.stated.events.len(), reasons(&evidence)), (1, vec![(trailing, 1, tail.len() as u64)]), "{format}");
+        assert_eq!((evidence.stated.len(), reasons(&evidence)), (1, vec![(trailing, 1, tail.len() as u64)]), "{format}");
         // The last bytes hold sums only, so all of the text is there; but zstd has no sums unless
         // asked, and this text is one block.
         let evidence = read(&name(format), &packed[..packed.len() - 1]);
-        assert_eq!(
-            (evidence.stated.events.len(), reasons(&evidence)),
-            (usize::from(*format != "zst"), vec![(cut, 1, 0)]),
-            "{format}"
-        );
+        assert_eq!((evidence.stated.len(), reasons(&evidence)), (usize::from(*format != "zst"), vec![(cut, 1, 0)]), "{format}");
         // A second stream of which only the start is there.
         let evidence = read(&name(format), &[&packed[..], &packed[..3]].concat());
-        assert_eq!((evidence.stated.events.len(), reasons(&evidence)), (1, vec![(cut, 1, 0)]), "{format}");
+        assert_eq!((evidence.stated.len(), reasons(&evidence)), (1, vec![(cut, 1, 0)]), "{format}");
     }
 }
 
@@ -104,7 +100,7 @@ fn skippable_frames_and_tiny_frames_are_frames() {
         packed.extend(pack("zst", piece));
     }
     let evidence = read(&name("zst"), &packed);
-    assert_eq!((evidence.stated.events.len(), reasons(&evidence)), (1, vec![]));
+    assert_eq!((evidence.stated.len(), reasons(&evidence)), (1, vec![]));
 }
 
 #[test]
@@ -126,7 +122,7 @@ fn windows_and_dictionaries_over_the_limit_are_named() {
     };
     let seen = |format: &str, packed: &[u8]| {
         let evidence = read(&name(format), packed);
-        (evidence.stated.events.len(), reasons(&evidence))
+        (evidence.stated.len(), reasons(&evidence))
     };
     assert_eq!(seen("zst", &zst(27)), (1, vec![]));
     assert_eq!(seen("zst", &zst(28)), (0, vec![("zstd-window", 1, 0)]));
@@ -154,10 +150,10 @@ fn the_same_store_at_any_depth_gives_the_same_events() {
         let evidence = read("bundle", &packed);
         let archives = evidence.sources.iter().filter(|s| s.members.is_some()).count() as u64;
         if depth <= 4 {
-            assert_eq!((evidence.stated.events.len(), archives, reasons(&evidence)), (1, depth, vec![]), "depth {depth}");
+            assert_eq!((evidence.stated.len(), archives, reasons(&evidence)), (1, depth, vec![]), "depth {depth}");
         } else {
             let [(word, 1, bytes)] = reasons(&evidence)[..] else { panic!("{:#?}", evidence.sources) };
-            assert_eq!((evidence.stated.events.len(), archives, word), (0, 4, "archive-depth"));
+            assert_eq!((evidence.stated.len(), archives, word), (0, 4, "archive-depth"));
             assert!(bytes > 0 && bytes < packed.len() as u64 + 10_000, "{bytes}");
         }
         inner = format!("{depth}.{}", FORMATS[depth as usize % 4]);

@@ -22,7 +22,7 @@ fn metadata_without_end_costs_the_rest_of_the_archive_and_not_the_memory() {
             };
             let packed = packed.file("h/two/.codex/auth.json", &store).done();
             let evidence = read("long.tar", &packed);
-            assert_eq!((evidence.stated.events.len(), counts(&evidence)), (EVENTS, [1, 1, 0, 0]), "{kind} {size}");
+            assert_eq!((evidence.stated.len(), counts(&evidence)), (EVENTS, [1, 1, 0, 0]), "{kind} {size}");
             // A header, at most 1 MiB and a record were read; the rest is counted.
             let [("archive-metadata", 1, bytes)] = reasons(&evidence)[..] else { panic!("{:?}", reasons(&evidence)) };
             let rest = packed.len() as u64 - start;
@@ -35,11 +35,7 @@ fn metadata_without_end_costs_the_rest_of_the_archive_and_not_the_memory() {
             _ => Tar::default().long(kind, &name),
         };
         let evidence = read("long.tar", &packed.file(STORE, &store).done());
-        assert_eq!(
-            (evidence.stated.events.len(), reasons(&evidence).len(), counts(&evidence)),
-            (EVENTS, 0, [1, 1, 0, 0]),
-            "{kind}"
-        );
+        assert_eq!((evidence.stated.len(), reasons(&evidence).len(), counts(&evidence)), (EVENTS, 0, [1, 1, 0, 0]), "{kind}");
         let longest = evidence.sources.iter().map(|s| s.name.private().len()).max().unwrap();
         assert_eq!(longest > 4096, kind != LONG_LINK, "{longest}");
     }
@@ -54,7 +50,7 @@ fn many_small_records_are_no_bomb() {
     let tar = (0..64).fold(Tar::default(), |tar, _| tar.extended(GLOBAL, &[("comment", &value)]));
     let packed = tar.extended(EXTENDED, &fields).file(STORE, &store()).done();
     let evidence = read("many.tar", &packed);
-    assert_eq!((evidence.stated.events.len(), reasons(&evidence), counts(&evidence)), (EVENTS, vec![], [1, 1, 0, 0]));
+    assert_eq!((evidence.stated.len(), reasons(&evidence), counts(&evidence)), (EVENTS, vec![], [1, 1, 0, 0]));
 }
 
 #[test]
@@ -73,11 +69,7 @@ fn the_size_of_the_extended_header_wins() {
         // The data are an archive, and read as one: as a member inside, not beside.
         let names: Vec<&str> = evidence.sources.iter().map(|s| s.name.private()).collect();
         assert!(names[0].ends_with("h/notes.bin/smuggled/.codex/auth.json"), "{names:?}");
-        assert_eq!(
-            (counts(&evidence), evidence.stated.events.len(), reasons(&evidence)),
-            ([2, 2, 0, 0], 2 * EVENTS, vec![]),
-            "{said}"
-        );
+        assert_eq!((counts(&evidence), evidence.stated.len(), reasons(&evidence)), ([2, 2, 0, 0], 2 * EVENTS, vec![]), "{said}");
     }
     // A size in binary, beyond every medium: what is there is read.
     let huge = Tar::default().file("h/a.txt", b"text\n").entry(FILE, STORE.as_bytes(), u64::MAX >> 1, &store).cut();
@@ -96,7 +88,7 @@ fn links_and_devices_are_counted_and_do_nothing() {
     let tar = ["h/", "h/.codex/"].iter().fold(tar, |tar, name| tar.special(b'5', name));
     let evidence = read("links.tar", &tar.file(STORE, &store()).done());
     assert_eq!(counts(&evidence), [43, 1, 2, 40]);
-    assert_eq!((reasons(&evidence), evidence.stated.events.len()), (vec![("member-not-regular", 40, 0)], EVENTS));
+    assert_eq!((reasons(&evidence), evidence.stated.len()), (vec![("member-not-regular", 40, 0)], EVENTS));
 }
 
 #[test]
@@ -116,7 +108,7 @@ fn names_are_labels_and_every_member_counts() {
     let tar = names.iter().fold(Tar::default(), |tar, name| tar.entry(FILE, name, store.len() as u64, &store));
     let tar = tar.extended(EXTENDED, &[("path", b"h/nul\0/.codex/auth.json")]).file("x", &store);
     let run = report("names.tar", &tar.file("", b"text\n").done());
-    assert_eq!((counts(&run.evidence), run.evidence.stated.events.len()), ([11, 11, 0, 0], 10 * EVENTS));
+    assert_eq!((counts(&run.evidence), run.stated.len()), ([11, 11, 0, 0], 10 * EVENTS));
     let second = run.evidence.sources.iter().filter(|s| s.name.private().ends_with("h/.codex/auth.json#2")).count();
     assert_eq!(second, 1, "the second of a name is marked");
     for text in [&run.json, &run.markdown] {
@@ -154,7 +146,7 @@ fn a_damaged_header_leaves_what_stands_before_it() {
         let packed = Tar::default().raw(&good).raw(&bad).raw(&store).cut();
         let evidence = read("damaged.tar", &packed);
         let want = vec![("archive-metadata", 1, (packed.len() - good.len() - RECORD) as u64)];
-        assert_eq!((evidence.stated.events.len(), reasons(&evidence)), (EVENTS, want), "seed {seed}, byte {at}");
+        assert_eq!((evidence.stated.len(), reasons(&evidence)), (EVENTS, want), "seed {seed}, byte {at}");
         assert_eq!(archive(&evidence).members.as_ref().unwrap().archive.declared, 1);
     }
 }

@@ -49,16 +49,21 @@ fn read(name: &str, bytes: &[u8]) -> Evidence {
     for source in &evidence.sources {
         assert!(source.adds_up(), "the ledger of {source:?}");
     }
-    for event in &evidence.stated.events {
-        assert!((event.origin.source as usize) < evidence.sources.len(), "an event without a source");
-        assert!(event.at.is_none_or(|at| at.plausible().is_some()), "an event at {:?}", event.at);
+    let stated = &evidence.stated;
+    let sources = stated.events.iter().map(|event| event.origin.source).chain(stated.turns.iter().map(|turn| turn.source));
+    for source in sources {
+        assert!((source as usize) < evidence.sources.len(), "an event without a source");
+    }
+    for (at, _) in stated.stamps() {
+        assert!(at.plausible().is_some(), "an event at {at:?}");
     }
     evidence
 }
 
 /// Everything that a report is made of, so that two readings can be compared.
 fn events(evidence: &Evidence) -> Vec<String> {
-    evidence.stated.events.iter().map(|event| format!("{:?} {:?}", event.at, event.kind)).collect()
+    let events = evidence.stated.events.iter().map(|event| format!("{:?} {:?}", event.at, event.kind));
+    events.chain(evidence.stated.turns.iter().map(|turn| format!("{:?} {:?}", turn.at(), turn.turn()))).collect()
 }
 
 /// The bytes of all sources.
@@ -89,14 +94,14 @@ const NAMES: &[&str] = &[
 pub fn lines(data: &[u8]) {
     let Some((first, text)) = data.split_first() else { return };
     let name = NAMES[*first as usize % NAMES.len()];
-    let once = read(name, text);
+    let mut once = read(name, text);
     if once.sources.len() == 1 && once.sources[0].name.file() == name {
         assert_eq!(bytes_in(&once), text.len() as u64, "bytes of {name}");
     }
     assert_eq!(events(&once), events(&read(name, text)), "read twice");
     let plan = plan(Path::new("x"));
+    let known = correlate::correlate(&mut once, &plan);
     let once = std::sync::Arc::new(once);
-    let known = correlate::correlate(&once, &plan);
     let verdicts = attribute::attribute(&known);
     let made = report::build(&once, &known, &verdicts, &report::Options::default());
     let text = report::json(&made).expect("it renders");

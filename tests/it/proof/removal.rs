@@ -7,8 +7,9 @@ use crate::make::home::Home;
 use crate::pipeline::Run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use stopwhy::event::{ErrorClass, Event, EventKind, SourceKind};
+use stopwhy::event::{ErrorClass, Event, EventKind, Origin, PackedTurn, SourceKind};
 use stopwhy::report::EvidenceJson;
+use stopwhy::time::Stamp;
 
 /// Records by file; line 0 is the file as a whole.
 #[derive(Clone, Debug, Default)]
@@ -53,20 +54,21 @@ pub fn place(item: &EvidenceJson, run: &Run, home: &Home, root: &Path) -> (Strin
 /// place of the others: with a store goes much else.
 pub fn alike(case: &Case, (file, line): &(String, u64), is_before: bool) -> Vec<(String, u64)> {
     let sources = &case.run.evidence.sources;
-    let events = &case.run.evidence.stated.events;
-    let stated: Vec<&Event> =
-        events.iter().filter(|e| e.origin.line == *line && case.file(e.origin.source as usize) == *file).collect();
-    let classes: BTreeSet<ErrorClass> = stated.iter().filter_map(|e| class(e)).collect();
-    let success = stated.iter().filter(|e| succeeded(e)).filter_map(|e| e.at).map(|at| at.ms).min();
-    let kind_of = |e: &Event| sources[e.origin.source as usize].kind;
-    let program = stated.first().map(|e| kind_of(e).client().program());
-    let same = |e: &&Event| {
-        let kind = kind_of(e);
-        let again = success.zip(e.at).is_some_and(|(s, at)| if is_before { at.ms <= s } else { at.ms >= s });
-        let is_same = class(e).is_some_and(|class| classes.contains(&class)) || (succeeded(e) && again);
+    let facts: Vec<Fact> =
+        case.run.stated.events.iter().map(Fact::of_event).chain(case.run.stated.turns.iter().map(Fact::of_turn)).collect();
+    let stated: Vec<&Fact> =
+        facts.iter().filter(|f| f.origin.line == *line && case.file(f.origin.source as usize) == *file).collect();
+    let classes: BTreeSet<ErrorClass> = stated.iter().filter_map(|f| f.class).collect();
+    let success = stated.iter().filter(|f| f.succeeded).filter_map(|f| f.at).map(|at| at.ms).min();
+    let kind_of = |f: &Fact| sources[f.origin.source as usize].kind;
+    let program = stated.first().map(|f| kind_of(f).client().program());
+    let same = |f: &&Fact| {
+        let kind = kind_of(f);
+        let again = success.zip(f.at).is_some_and(|(s, at)| if is_before { at.ms <= s } else { at.ms >= s });
+        let is_same = f.class.is_some_and(|class| classes.contains(&class)) || (f.succeeded && again);
         Some(kind.client().program()) == program && !STORES.contains(&kind) && is_same
     };
-    events.iter().filter(same).map(|e| (case.file(e.origin.source as usize), e.origin.line)).collect()
+    facts.iter().filter(same).map(|f| (case.file(f.origin.source as usize), f.origin.line)).collect()
 }
 
 /// Sources that hold credentials.
@@ -79,19 +81,23 @@ const STORES: &[SourceKind] = &[
     SourceKind::OpencodeAuth,
 ];
 
-/// The class of a failure that an event states.
-fn class(event: &Event) -> Option<ErrorClass> {
-    match &event.kind {
-        EventKind::Turn(turn) => turn.failure.map(|failure| failure.class),
-        EventKind::Refused { failure, .. } => Some(failure.class),
-        _ => None,
-    }
+/// What a source states of a failure or a success.
+struct Fact {
+    at: Option<Stamp>,
+    origin: Origin,
+    class: Option<ErrorClass>,
+    succeeded: bool,
 }
 
-fn succeeded(event: &Event) -> bool {
-    match &event.kind {
-        EventKind::Turn(turn) => turn.stop.is_success(),
-        EventKind::Worked { .. } => true,
-        _ => false,
+impl Fact {
+    fn of_event(event: &Event) -> Fact {
+        let class = if let EventKind::Refused { failure, .. } = &event.kind { Some(failure.class) } else { None };
+        let succeeded = matches!(event.kind, EventKind::Worked { .. });
+        Fact { at: event.at, origin: event.origin, class, succeeded }
+    }
+
+    fn of_turn(turn: &PackedTurn) -> Fact {
+        let class = turn.failure.map(|failure| failure.class);
+        Fact { at: turn.at(), origin: turn.origin(), class, succeeded: turn.stop.is_success() }
     }
 }

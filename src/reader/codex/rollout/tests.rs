@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::{open, sniff};
-use crate::event::{Client, ErrorClass, Event, EventKind, SkipReason, Stop, Turn};
+use crate::event::{Client, ErrorClass, EventKind, SkipReason, Stop, Turn};
 use crate::reader::codex::testing;
 use crate::reader::{Outcome, Sniff};
 use crate::secret::Kind;
@@ -178,7 +178,8 @@ fn a_fork_states_copied_turns_as_the_parents_and_at_their_own_time() {
     assert_eq!(all[0].0, Stamp::epoch(1_778_394_660.0));
     assert_eq!(all[0].1.started, super::ident::made_at(&id(-600)));
     assert_eq!(all[1].1.session, Some(testing::key(Kind::Session, THREAD)));
-    let writers = testing::lines(open, "r", &text).into_iter().filter(|e| matches!(e.kind, EventKind::WrittenBy { .. })).count();
+    let (stated, _) = testing::run(open, "r", text.as_bytes());
+    let writers = stated.events.iter().filter(|e| matches!(e.kind, EventKind::WrittenBy { .. })).count();
     assert_eq!(writers, 1);
 }
 

@@ -184,10 +184,11 @@ mod tests {
             );
         }
         watch.finish(&mut facts);
-        let events = facts.into_parts().0.events;
+        let (stated, ..) = facts.into_parts();
+        let events = &stated.events;
         let refreshed = events.iter().find_map(|e| if let EventKind::Refreshed { process, .. } = e.kind { process } else { None });
         let refused = events.iter().find_map(|e| if let EventKind::Refused { process, .. } = e.kind { process } else { None });
-        assert_eq!((refreshed, refused, events.len()), (Some(ids[0]), Some(ids[1]), 4));
+        assert_eq!((refreshed, refused, stated.len()), (Some(ids[0]), Some(ids[1]), 4));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What short invented logs state.
 
-use super::{read_file, turns};
-use crate::event::{ErrorClass, Event, EventKind, Stop};
+use super::read_file;
+use crate::event::{ErrorClass, Event, EventKind, Stated, Stop};
 
 const S1: &str = "20260510_080000_aaaaaa";
 const S2: &str = "20260510_080500_bbbbbb";
@@ -21,12 +21,12 @@ fn end(time: &str, session: &str, reason: &str) -> String {
     at(time, "INFO", session, &format!("Turn ended: reason={reason} model=gpt-5.4 api_calls=1/90 session={session}"))
 }
 
-fn read(log: &[String]) -> Vec<Event> {
+fn read(log: &[String]) -> Stated {
     read_file("h/logs/agent.log", log.concat().as_bytes()).1
 }
 
 fn stops(log: &[String]) -> Vec<(Stop, Option<ErrorClass>)> {
-    turns(&read(log)).iter().map(|turn| (turn.stop, turn.failure.map(|f| f.class))).collect()
+    read(log).turns.iter().map(|turn| (turn.stop, turn.failure.map(|f| f.class))).collect()
 }
 
 #[test]
@@ -62,10 +62,9 @@ fn a_stale_tag_means_the_one_open_turn() {
     let fatal = "API call failed after 3 retries. Connection error. | provider=openai-codex model=gpt-5.4 msgs=2 tokens=~1";
     let log =
         [open("08:00:00", S1), open("08:00:01", S2), end("08:00:02", S2, "text_response"), at("08:00:03", "ERROR", S2, fatal)];
-    let events = read(&log);
-    let found = turns(&events);
+    let found = read(&log).turns;
     assert_eq!(found.iter().map(|t| t.stop).collect::<Vec<_>>(), vec![Stop::Stop, Stop::Error]);
-    assert!(found[0].session != found[1].session && found[1].started.is_some());
+    assert!(found[0].asked.session != found[1].asked.session && found[1].started().is_some());
 }
 
 #[test]
@@ -106,7 +105,7 @@ fn records_about_the_grant_itself() {
             EventKind::FoundRotated => Some("rotated"),
             _ => None,
         };
-        read(&[at("08:00:00", "INFO", "", message)]).into_iter().find_map(pick)
+        read(&[at("08:00:00", "INFO", "", message)]).events.into_iter().find_map(pick)
     };
     for (message, want) in [
         (

@@ -6,7 +6,7 @@ mod order;
 mod talk;
 
 use super::FORMATS;
-use crate::event::{ErrorClass, Event, EventKind, SourceKind, Stop, TroubleKind, Turn};
+use crate::event::{ErrorClass, EventKind, PackedTurn, SourceKind, Stated, Stop, TroubleKind};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff};
 use crate::secret::Vault;
 use crate::source::{Head, Line, Name};
@@ -25,12 +25,12 @@ pub(super) fn kind_of(name: &str, bytes: &[u8]) -> Option<SourceKind> {
     format_of(&Name::of_text(name), bytes).map(|format| format.kind)
 }
 
-/// The outcome of every line (or of the file), and the events.
-pub(super) fn read_file(name: &str, bytes: &[u8]) -> (Vec<Outcome>, Vec<Event>) {
+/// The outcome of every line (or of the file), and what is stated.
+pub(super) fn read_file(name: &str, bytes: &[u8]) -> (Vec<Outcome>, Stated) {
     let name = Name::of_text(name);
     let vault = Vault::new([9; 32]);
     let mut facts = Facts::new(&vault, 0, false);
-    let Some(format) = format_of(&name, bytes) else { return (Vec::new(), Vec::new()) };
+    let Some(format) = format_of(&name, bytes) else { return (Vec::new(), Stated::default()) };
     let context = Context { name: &name, modified: None };
     let mut outcomes = Vec::new();
     match format.shape {
@@ -52,15 +52,10 @@ pub(super) fn read_file(name: &str, bytes: &[u8]) -> (Vec<Outcome>, Vec<Event>) 
     (outcomes, facts.into_parts().0)
 }
 
-/// The turns among the events.
-pub(super) fn turns(events: &[Event]) -> Vec<&Turn> {
-    events.iter().filter_map(|e| if let EventKind::Turn(turn) = &e.kind { Some(turn) } else { None }).collect()
-}
-
 /// Class of every failed turn, in order.
-fn failed(events: &[Event]) -> Vec<ErrorClass> {
-    let of = |turn: &&Turn| turn.failure.map_or(ErrorClass::Unlisted, |failure| failure.class);
-    turns(events).iter().filter(|turn| turn.stop.is_failure()).map(of).collect()
+fn failed(turns: &[PackedTurn]) -> Vec<ErrorClass> {
+    let of = |turn: &PackedTurn| turn.failure.map_or(ErrorClass::Unlisted, |failure| failure.class);
+    turns.iter().filter(|turn| turn.stop.is_failure()).map(of).collect()
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -108,21 +103,22 @@ fn fixtures_are_recognised_as_the_kind_they_stand_under() {
 struct Scenario(PathBuf);
 
 impl Scenario {
-    fn read(&self, file: &str) -> Vec<Event> {
+    fn read(&self, file: &str) -> Stated {
         let path = self.0.join(file);
         let bytes = std::fs::read(&path).unwrap();
-        let (outcomes, events) = read_file(&path.to_string_lossy(), &bytes);
+        let (outcomes, stated) = read_file(&path.to_string_lossy(), &bytes);
         assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Used), "{file}");
-        events
+        stated
     }
 
     fn failed(&self, file: &str) -> Vec<ErrorClass> {
-        failed(&self.read(file))
+        failed(&self.read(file).turns)
     }
 
-    fn all(&self, part: &str) -> Vec<Event> {
+    /// The turns of all files whose name holds `part`.
+    fn all(&self, part: &str) -> Vec<PackedTurn> {
         let names = files_below(&self.0).into_iter().filter(|path| path.to_string_lossy().contains(part));
-        names.flat_map(|path| read_file(&path.to_string_lossy(), &std::fs::read(&path).unwrap()).1).collect()
+        names.flat_map(|path| read_file(&path.to_string_lossy(), &std::fs::read(&path).unwrap()).1.turns).collect()
     }
 }
 
@@ -141,8 +137,8 @@ const ERRORS: &str = "home/.hermes/logs/errors.log";
 const GATEWAY: &str = "home/.hermes/logs/gateway.log";
 const SESSIONS: &str = "home/.hermes/sessions/";
 
-fn count(events: &[Event], is: impl Fn(&EventKind) -> bool) -> usize {
-    events.iter().filter(|e| is(&e.kind)).count()
+fn count(stated: &Stated, is: impl Fn(&EventKind) -> bool) -> usize {
+    stated.events.iter().filter(|e| is(&e.kind)).count()
 }
 
 #[test]
@@ -154,7 +150,7 @@ fn a_gateway_with_five_failed_turns() {
         assert_eq!(s.failed(ERRORS), vec![TokenExpired, Overloaded]);
         assert_eq!(s.failed(GATEWAY), vec![Reused, Reused, Reused]);
         let ids =
-            |file: &str| -> Vec<_> { turns(&s.read(file)).iter().filter(|t| t.stop.is_failure()).filter_map(|t| t.id).collect() };
+            |file: &str| -> Vec<_> { s.read(file).turns.iter().filter(|t| t.stop.is_failure()).filter_map(|t| t.id).collect() };
         let all = ids(AGENT);
         assert!(ids(ERRORS).iter().chain(&ids(GATEWAY)).all(|id| all.contains(id)));
         let transcripts = failed(&s.all("sessions/2026"));
@@ -227,10 +223,10 @@ fn each_failure_has_its_class_in_log_and_dump() {
             assert_eq!(s.failed(AGENT), log, "{scenario}");
             assert_eq!(s.failed(ERRORS).len(), log.len(), "{scenario}");
             assert_eq!(failed(&s.all("request_dump_")), dumps, "{scenario}");
-            let snapshots = turns(&s.all(&format!("{SESSIONS}session_"))).len();
+            let snapshots = s.all(&format!("{SESSIONS}session_")).len();
             assert!(!scenario.contains("0.13.0") || snapshots == log.len(), "{scenario}: {snapshots}");
             let calls = count(&s.read(AGENT), |k| matches!(k, EventKind::Worked { .. }));
-            let ended = turns(&s.read(AGENT)).iter().filter(|t| t.stop == Stop::Stop).count();
+            let ended = s.read(AGENT).turns.iter().filter(|t| t.stop == Stop::Stop).count();
             assert!(calls >= ended && ended >= 1, "{scenario}");
         });
     }

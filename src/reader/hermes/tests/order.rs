@@ -34,8 +34,8 @@ fn refusals_of(name: &str, records: &[String]) -> usize {
         _ => format!("{line}\n"),
     };
     let log: String = records.iter().flat_map(|record| record.lines()).map(dated).collect();
-    let events = read_file(name, log.as_bytes()).1;
-    events.iter().filter(|event| matches!(event.kind, EventKind::Refused { .. })).count()
+    let stated = read_file(name, log.as_bytes()).1;
+    stated.events.iter().filter(|event| matches!(event.kind, EventKind::Refused { .. })).count()
 }
 
 /// A log with a turn of its own, then these records.

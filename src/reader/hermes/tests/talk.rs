@@ -1,7 +1,7 @@
 //! The rows of a session, given as exports: which are turns, and how each ended.
 
-use super::{read_file, turns};
-use crate::event::{EventKind, Provider, Stop, Turn};
+use super::read_file;
+use crate::event::{PackedTurn, Provider, Stop};
 use crate::reader::Outcome;
 
 /// 2026-05-10 06:15:00 UTC.
@@ -189,8 +189,8 @@ fn who_was_asked() {
     let provider = |columns: &str| {
         let line =
             format!(r#"{{"id":"s","source":"cli","started_at":{START}{columns},"messages":[{}]}}"#, new(1.0, "user", "a", None));
-        let (_, events) = read_file("export.jsonl", line.as_bytes());
-        turns(&events).first().map(|turn: &&Turn| turn.provider)
+        let (_, stated) = read_file("export.jsonl", line.as_bytes());
+        stated.turns.first().map(|turn| turn.asked.provider)
     };
     assert_eq!(provider(r#","billing_provider":"openai-codex","model":"gpt-5.4""#), Some(Provider::OpenaiCodex));
     assert_eq!(provider(r#","billing_provider":"anthropic","model":"gpt-5.4""#), Some(Provider::Anthropic));
