@@ -2,6 +2,7 @@
 //! reads from it. There is no other copy.
 
 use super::budget::Budget;
+use super::buffer::Buffer;
 use super::bytes::{BLOCK, Bytes};
 use super::trouble::Troubles;
 use crate::event::SkipReason;
@@ -13,7 +14,9 @@ const STEP: usize = 8 << 20;
 /// Bytes from below, with a view of what comes next.
 pub(super) struct Blocks<'a> {
     below: Box<dyn Bytes + 'a>,
-    buffer: Vec<u8>,
+    buffer: Buffer,
+    /// How much of the buffer is used: what is charged for short lines depends on it, so it depends on the source alone.
+    room: usize,
     start: usize,
     end: usize,
     ended: bool,
@@ -34,7 +37,8 @@ impl<'a> Blocks<'a> {
         let room = usize::try_from(size).unwrap_or(BLOCK).saturating_add(1).clamp(1 << 10, BLOCK);
         Blocks {
             below: Box::new(below),
-            buffer: vec![0; room],
+            buffer: Buffer::new(),
+            room,
             start: 0,
             end: 0,
             ended: false,
@@ -95,7 +99,7 @@ impl<'a> Blocks<'a> {
             return false;
         }
         self.make_room();
-        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let free = self.buffer.get_mut(self.end..self.room).unwrap_or_default();
         let room = free.len().min(allowed);
         let n = self.below.fill(&mut free[..room]);
         self.end += n;
@@ -167,14 +171,14 @@ impl<'a> Blocks<'a> {
 
     /// Move what is left to the front; grow only when that leaves no room.
     fn make_room(&mut self) {
-        if self.start > 0 && self.end == self.buffer.len() || self.start == self.end {
+        if self.start > 0 && self.end == self.room || self.start == self.end {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        if self.end == self.buffer.len() {
-            let len = self.buffer.len();
-            self.buffer.resize(len + len.min(STEP), 0);
+        if self.end == self.room {
+            self.room += self.room.min(STEP);
+            self.buffer.grow(self.room);
         }
     }
 }
