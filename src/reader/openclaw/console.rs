@@ -53,17 +53,37 @@ pub(super) fn sniff_outside(head: &Head<'_>) -> Sniff {
 fn is_console(head: &Head<'_>) -> bool {
     opening::lines(head, false, is_form).take(LINES_SNIFFED).any(|line| {
         let text = json::text(line);
-        let text = COLOUR.replace_all(&text, "");
+        let text = plain(&text);
         let line = Printed::of(&text);
         line.is_provider_layer()
             || (line.is_timed && line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message)))
     })
 }
 
+/// A line without colours.
+fn plain(text: &str) -> Cow<'_, str> {
+    match memchr::memchr(0x1b, text.as_bytes()) {
+        Some(_) => COLOUR.replace_all(text, ""),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// May [`JOURNAL`] fit? It begins with the name of a month or a time and a host, which has no bracket: nearly all lines
+/// are a time and a subsystem in brackets, or begin otherwise.
+fn may_be_journal(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    match bytes.first() {
+        Some(b'A'..=b'Z') => bytes.get(3) == Some(&b' '),
+        Some(b'0'..=b'9') => memchr::memchr(b' ', bytes).is_some_and(|at| bytes.get(at + 1) != Some(&b'[')),
+        // Digits of other scripts are digits, too.
+        first => first.is_some_and(|byte| !byte.is_ascii()),
+    }
+}
+
 /// A line with a time, or with what stands in the place of one.
 fn is_form(line: &[u8]) -> bool {
     let text = json::text(line);
-    let text = COLOUR.replace_all(&text, "");
+    let text = plain(&text);
     let line = Printed::of(&text);
     line.is_timed || line.is_provider_layer() || line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message))
 }
@@ -119,7 +139,7 @@ impl<'a> Printed<'a> {
     fn of(text: &'a str) -> Printed<'a> {
         let mut line =
             Printed { at: None, offset_s: None, is_timed: false, is_own: false, clock_only: false, pid: None, rest: text };
-        if let Some(prefix) = JOURNAL.captures(text) {
+        if let Some(prefix) = Some(text).filter(|text| may_be_journal(text)).and_then(|text| JOURNAL.captures(text)) {
             line.pid = prefix.get(1).map(|m| m.as_str());
             line.take_stamp();
             (line.is_timed, line.is_own) = (true, false);
@@ -168,7 +188,7 @@ impl<'a> Printed<'a> {
 impl Reader for Console {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
-        let text = COLOUR.replace_all(&text, "");
+        let text = plain(&text);
         if self.headers.is_next(text.as_bytes()) {
             self.finish(facts);
             *self = Console { headers: self.headers, ..Console::default() };
