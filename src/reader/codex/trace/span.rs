@@ -24,7 +24,7 @@ pub(crate) fn split_text(text: &str) -> (&str, &str, &str) {
 pub(crate) fn split_row(body: &str) -> (&str, &str) {
     let first = context_len(body);
     let last = last_end(body).unwrap_or(first);
-    let quotes = body.get(first..last).map_or(0, |between| between.bytes().filter(|b| *b == b'"').count());
+    let quotes = body.get(first..last).map_or(0, |between| memchr::memchr_iter(b'"', between.as_bytes()).count());
     body.split_at(if last > first && (first == 0 || quotes % 2 == 0) { last } else { first })
 }
 
@@ -42,6 +42,9 @@ fn last_end(body: &str) -> Option<usize> {
 /// Value of the innermost span field with one of these names.
 pub(crate) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
     let bytes = spans.as_bytes();
+    if !names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some()) {
+        return None;
+    }
     let (mut found, mut key, mut at) = (None, 0, 0);
     while at < bytes.len() {
         match bytes[at] {
@@ -115,19 +118,19 @@ fn is_name(byte: u8) -> bool {
 /// there is a second try that does not heed quotes.
 fn fields_end(bytes: &[u8], from: usize, heed_quotes: bool) -> Option<usize> {
     let (mut depth, mut at) = (0usize, from);
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' if heed_quotes => at = quote_end(bytes, at)?,
+    loop {
+        let rest = bytes.get(at..)?;
+        at += memchr::memchr3(if heed_quotes { b'"' } else { b'{' }, b'{', b'}', rest)?;
+        match bytes.get(at)? {
+            b'"' => at = quote_end(bytes, at)?,
             b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+            _ => depth = depth.saturating_sub(1),
         }
         at += 1;
         if depth == 0 {
             return Some(at);
         }
     }
-    None
 }
 
 /// Length of the target (`codex_core::auth`) that stands before `: `.
