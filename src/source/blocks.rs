@@ -6,6 +6,7 @@ use super::buffer::Buffer;
 use super::bytes::{BLOCK, Bytes};
 use super::trouble::Troubles;
 use crate::event::SkipReason;
+use std::fs::File;
 use std::io::{self, BufRead, Read};
 
 /// The buffer doubles for a line that does not fit, but never by more than this.
@@ -137,10 +138,26 @@ impl<'a> Blocks<'a> {
         ahead + rest
     }
 
+    /// Let the system write what comes next into `file`, if nothing of it is in the buffer. See [`Bytes::pour`].
+    pub(super) fn pour(&mut self, file: &File, most: u64) -> u64 {
+        let poured = if self.is_direct() { self.below.pour(file, most) } else { 0 };
+        self.received += poured;
+        poured
+    }
+
+    /// How much of it is left for that.
+    pub(super) fn left(&self) -> u64 {
+        if self.is_direct() { self.below.left() } else { 0 }
+    }
+
+    /// Does what comes next come from below, as it is?
+    fn is_direct(&self) -> bool {
+        self.ahead().is_empty() && !self.ended && self.cap == u64::MAX
+    }
+
     /// Pass over a hole behind what is in the buffer, if that is empty. See [`Bytes::pass_hole`].
     pub(super) fn pass_hole(&mut self) -> u64 {
-        let here = self.ahead().is_empty() && !self.ended && self.cap == u64::MAX;
-        let hole = if here { self.below.pass_hole() } else { 0 };
+        let hole = if self.is_direct() { self.below.pass_hole() } else { 0 };
         self.received += hole;
         hole
     }

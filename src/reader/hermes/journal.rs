@@ -161,7 +161,9 @@ impl Journal {
     }
 
     fn flush(&mut self, facts: &mut Facts<'_>) {
-        if let Some(held) = self.held.take() {
+        if self.held.is_some()
+            && let Some(held) = self.held.take()
+        {
             self.record(&held, facts);
         }
     }

@@ -178,7 +178,10 @@ impl<'a> Printed<'a> {
 
     /// `[subsystem] message`.
     fn subsystem(&self) -> Option<(&'a str, &'a str)> {
-        let (name, message) = self.rest.strip_prefix('[')?.split_once("] ")?;
+        let rest = self.rest.strip_prefix('[')?;
+        let bytes = rest.as_bytes();
+        let end = memchr::memchr_iter(b']', bytes).find(|at| bytes.get(at + 1) == Some(&b' '))?;
+        let (name, message) = (rest.get(..end)?, rest.get(end + 2..)?);
         let is_name =
             !name.is_empty() && name.len() <= 60 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.:".contains(&b));
         is_name.then_some((name, message))
