@@ -291,3 +291,47 @@ impl Console {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of all kinds, and every one of them with each of its characters replaced, left out or doubled.
+    fn lines() -> impl Iterator<Item = String> {
+        const LINES: [&str; 9] = [
+            "May 10 16:50:42 host openclaw[71]: 2026-05-10T16:50:42.261+00:00 [gateway] starting...",
+            "May  1 06:15:02.123 host node: [openai-codex] Token refresh failed: 401 {",
+            "2026-05-10T16:50:42+0000 host openclaw-gateway[7]: [ws] x",
+            "٢٠٢٦-٠٥-١٠Txé host node[٧]: x",
+            "2026-05-10T16:50:42.261+00:00 [gateway] agent model: x",
+            "16:50:42 [gateway] x: y",
+            "[gateway] x",
+            "\u{1b}[36m[ws]\u{1b}[39m \u{1b}[2m⇄ res ✓ agent\u{1b}[0m: x",
+            "An answer: with words",
+        ];
+        let changed = |line: &str, at: usize| {
+            let (before, rest) = line.split_at_checked(at)?;
+            let (here, behind) = rest.split_at_checked(rest.chars().next()?.len_utf8())?;
+            let puts = ["", " ", "[", "]", ":", "7", "a", "A", "é", "\u{2003}", "\u{1b}", "  "];
+            let with = move |put: &str| format!("{before}{put}{behind}");
+            Some(puts.iter().map(|put| with(put)).chain([with(&here.repeat(2)), before.to_owned()]).collect::<Vec<_>>())
+        };
+        LINES.into_iter().flat_map(move |line| (0..=line.len()).filter_map(move |at| changed(line, at)).flatten())
+    }
+
+    #[test]
+    fn what_the_looks_rule_out_is_none() {
+        let (mut journals, mut coloured) = (0, 0);
+        for line in lines() {
+            journals += usize::from(JOURNAL.is_match(&line));
+            coloured += usize::from(COLOUR.is_match(&line));
+            assert!(may_be_journal(&line) || !JOURNAL.is_match(&line), "{line}");
+            assert_eq!(plain(&line), COLOUR.replace_all(&line, ""), "{line}");
+            let slow = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+            let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.:".contains(&b));
+            let fast = Printed { rest: &line, ..Printed::of("") }.subsystem();
+            assert_eq!(fast, slow.filter(|(name, _)| is_name(name) && name.len() <= 60), "{line}");
+        }
+        assert!(journals > 1000 && coloured > 100, "{journals} {coloured}");
+    }
+}

@@ -173,6 +173,7 @@ impl<'a> Scan<'a> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::reader::json;
 
     /// Lines of every kind; both ways must agree on them.
     const LINES: &[&str] = &[
@@ -187,6 +188,50 @@ mod tests {
     fn the_start_says_what_the_line_says() {
         for line in LINES {
             assert_eq!(scan(line.as_bytes()).unwrap(), peek(line).unwrap(), "{line}");
+        }
+    }
+
+    /// In two walks.
+    fn slow(text: &str) -> Result<Peek<'_>, SkipReason> {
+        let members = Members::of(text, &["timestamp", "type", "payload"])?;
+        let kind = members.text("type").unwrap_or_default();
+        let payload = if has_inner(&kind) { members.inner("payload", &["type", "role"]) } else { None };
+        let of_payload = |key: &str| payload.as_ref().and_then(|p| p.text(key)).unwrap_or_default();
+        Ok(Peek { stamp: members.text("timestamp"), inner: of_payload("type"), role: of_payload("role"), kind })
+    }
+
+    #[test]
+    fn one_walk_says_what_two_say_and_is_as_lenient() {
+        let pieces = [
+            "",
+            ",",
+            "{",
+            "}",
+            "\"",
+            "\\",
+            "x",
+            r#""type":"compacted","#,
+            r#""type":"event_msg","#,
+            r#""payload":1,"#,
+            r#""payload":{"type":"a","role":"b"},"#,
+            r#""role":"c","#,
+            r#""x":["y"],"#,
+            r#""t\u0079pe":"event_msg","#,
+        ];
+        let told = |text: &str, peek: fn(&str) -> Result<Peek<'_>, SkipReason>| {
+            json::leniencies().for_each(drop);
+            let found = peek(text);
+            // Nothing is put up with in what is skipped.
+            let taken = found.as_ref().map(|_| json::leniencies().collect::<Vec<_>>());
+            format!("{found:?} {taken:?}")
+        };
+        for line in LINES {
+            for (at, put) in (0..line.len()).flat_map(|at| pieces.iter().map(move |put| (at, put))) {
+                for end in [at, at + 1] {
+                    let text = format!("{}{put}{}", &line[..at], &line[end..]);
+                    assert_eq!(told(&text, peek), told(&text, slow), "{text}");
+                }
+            }
         }
     }
 

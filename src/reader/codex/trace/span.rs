@@ -41,10 +41,13 @@ fn last_end(body: &str) -> Option<usize> {
 
 /// Value of the innermost span field with one of these names.
 pub(crate) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
+    let is_there = |name: &&str| memchr::memmem::find(spans.as_bytes(), name.as_bytes()).is_some();
+    names.iter().any(is_there).then(|| innermost(spans, names)).flatten()
+}
+
+/// The same, field by field.
+fn innermost<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
     let bytes = spans.as_bytes();
-    if !names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some()) {
-        return None;
-    }
     let (mut found, mut key, mut at) = (None, 0, 0);
     while at < bytes.len() {
         match bytes[at] {
@@ -189,6 +192,48 @@ mod tests {
         assert_eq!(field(SPANS, &["model"]), Some("gpt-5.5"));
         assert_eq!(field(r#"a{x="turn.id=no"}: "#, &["turn.id"]), None);
         assert_eq!(field(SPANS, &["absent"]), None);
+    }
+
+    /// Byte by byte, as the grammar is told.
+    fn slow_end(bytes: &[u8], from: usize, heed_quotes: bool) -> Option<usize> {
+        let (mut depth, mut at) = (0usize, from);
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'"' if heed_quotes => {
+                    at += 1;
+                    while *bytes.get(at)? != b'"' {
+                        at += if bytes[at] == b'\\' { 2 } else { 1 };
+                    }
+                }
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn braces_end_where_they_do_byte_by_byte_and_a_field_that_is_there_is_found() {
+        for at in 0..SPANS.len() {
+            for put in ["", "{", "}", "\"", "\\", "=", " ", "x"] {
+                let text = format!("{}{put}{}", &SPANS[..at], &SPANS[at + usize::from(at % 2 == 0)..]);
+                let bytes = text.as_bytes();
+                for from in memchr::memchr_iter(b'{', bytes) {
+                    for heed in [true, false] {
+                        assert_eq!(fields_end(bytes, from, heed), slow_end(bytes, from, heed), "{text} {from}");
+                    }
+                }
+                // The look at the names alone rules nothing out that a walk over all fields finds.
+                for names in [&["turn.id"][..], &["thread_id", "thread.id"], &["absent"], &["x", ""]] {
+                    assert_eq!(field(&text, names), innermost(&text, names), "{text}");
+                }
+            }
+        }
     }
 
     #[test]
