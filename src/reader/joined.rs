@@ -32,7 +32,7 @@ impl Headers {
         let is_header = is_header(line);
         self.is_joined |= is_header && !self.has_begun;
         // The command itself may have been copied along.
-        self.has_begun |= !is_header && !line.trim_ascii().is_empty() && !opening::is_prompt(line);
+        self.has_begun = self.has_begun || (!is_header && !line.trim_ascii().is_empty() && !opening::is_prompt(line));
         is_header && self.is_joined
     }
 }

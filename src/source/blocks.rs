@@ -2,9 +2,11 @@
 //! reads from it. There is no other copy.
 
 use super::budget::Budget;
+use super::buffer::Buffer;
 use super::bytes::{BLOCK, Bytes};
 use super::trouble::Troubles;
 use crate::event::SkipReason;
+use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
@@ -14,7 +16,9 @@ const STEP: usize = 8 << 20;
 /// Bytes from below, with a view of what comes next.
 pub(super) struct Blocks<'a> {
     below: Box<dyn Bytes + 'a>,
-    buffer: Vec<u8>,
+    buffer: Buffer,
+    /// How much of the buffer is used: what is charged for short lines depends on it, so it depends on the source alone.
+    room: usize,
     start: usize,
     end: usize,
     ended: bool,
@@ -35,7 +39,8 @@ impl<'a> Blocks<'a> {
         let room = usize::try_from(size).unwrap_or(BLOCK).saturating_add(1).clamp(1 << 10, BLOCK);
         Blocks {
             below: Box::new(below),
-            buffer: vec![0; room],
+            buffer: Buffer::new(),
+            room,
             start: 0,
             end: 0,
             ended: false,
@@ -96,7 +101,7 @@ impl<'a> Blocks<'a> {
             return false;
         }
         self.make_room();
-        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let free = self.buffer.get_mut(self.end..self.room).unwrap_or_default();
         let room = free.len().min(allowed);
         let n = self.below.fill(&mut free[..room]);
         self.end += n;
@@ -152,10 +157,26 @@ impl<'a> Blocks<'a> {
         ahead + rest
     }
 
+    /// Let the system write what comes next into `file`, if nothing of it is in the buffer. See [`Bytes::pour`].
+    pub(super) fn pour(&mut self, file: &File, most: u64) -> u64 {
+        let poured = if self.is_direct() { self.below.pour(file, most) } else { 0 };
+        self.received += poured;
+        poured
+    }
+
+    /// How much of it is left for that.
+    pub(super) fn left(&self) -> u64 {
+        if self.is_direct() { self.below.left() } else { 0 }
+    }
+
+    /// Does what comes next come from below, as it is?
+    fn is_direct(&self) -> bool {
+        self.ahead().is_empty() && !self.ended && self.cap == u64::MAX
+    }
+
     /// Pass over a hole behind what is in the buffer, if that is empty. See [`Bytes::pass_hole`].
     pub(super) fn pass_hole(&mut self) -> u64 {
-        let here = self.ahead().is_empty() && !self.ended && self.cap == u64::MAX;
-        let hole = if here { self.below.pass_hole() } else { 0 };
+        let hole = if self.is_direct() { self.below.pass_hole() } else { 0 };
         self.received += hole;
         hole
     }
@@ -186,14 +207,14 @@ impl<'a> Blocks<'a> {
 
     /// Move what is left to the front; grow only when that leaves no room.
     fn make_room(&mut self) {
-        if self.start > 0 && self.end == self.buffer.len() || self.start == self.end {
+        if self.start > 0 && self.end == self.room || self.start == self.end {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        if self.end == self.buffer.len() {
-            let len = self.buffer.len();
-            self.buffer.resize(len + len.min(STEP), 0);
+        if self.end == self.room {
+            self.room += self.room.min(STEP);
+            self.buffer.grow(self.room);
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::trouble::Troubles;
 use crate::event::SkipReason;
+use std::fs::File;
 use std::io::{self, Read};
 
 /// Size of a block. Between 64 KiB and 512 KiB is where a block stays in the second-level cache.
@@ -26,6 +27,18 @@ pub(super) trait Bytes {
         }
     }
 
+    /// Let the system write what comes next into `file`, at most `most` bytes, and say how much it was: 0 where it does
+    /// not do that, and at the end.
+    fn pour(&mut self, file: &File, most: u64) -> u64 {
+        let _ = (file, most);
+        0
+    }
+
+    /// How much is left, where that is known and [`Bytes::pour`] may do it.
+    fn left(&self) -> u64 {
+        0
+    }
+
     /// Pass over a hole in the medium that begins here, and say how long it is: so many NULs that
     /// need not be read.
     fn pass_hole(&mut self) -> u64 {
@@ -43,6 +56,14 @@ impl<B: Bytes + ?Sized> Bytes for Box<B> {
 
     fn pass(&mut self) -> u64 {
         (**self).pass()
+    }
+
+    fn pour(&mut self, file: &File, most: u64) -> u64 {
+        (**self).pour(file, most)
+    }
+
+    fn left(&self) -> u64 {
+        (**self).left()
     }
 
     fn pass_hole(&mut self) -> u64 {

@@ -253,6 +253,9 @@ fn next_mark(ahead: &[u8], from: usize) -> Option<(usize, Mark)> {
 /// Length of the run of NULs at the start of `bytes`.
 pub(super) fn nuls(bytes: &[u8]) -> usize {
     const STEP: usize = 4096;
+    if bytes.first() != Some(&0) {
+        return 0;
+    }
     let whole = bytes.chunks(STEP).take_while(|run| run.iter().fold(0, |all, b| all | b) == 0).count();
     let start = (whole * STEP).min(bytes.len());
     start + bytes.iter().skip(start).take_while(|b| **b == 0).count()

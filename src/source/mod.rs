@@ -7,6 +7,7 @@
 
 mod blocks;
 mod budget;
+mod buffer;
 mod bytes;
 mod bzip2;
 mod coder;

@@ -160,6 +160,21 @@ impl Bytes for Disk<'_> {
         rest
     }
 
+    /// Whatever keeps the system from it is met again when the bytes are read, and told then.
+    #[cfg(target_os = "linux")]
+    fn pour(&mut self, file: &File, most: u64) -> u64 {
+        let wanted = usize::try_from(self.left.min(most)).unwrap_or(usize::MAX);
+        let poured = rustix::fs::copy_file_range(&self.opened.file, None, file, None, wanted).unwrap_or(0) as u64;
+        self.left -= poured;
+        self.meter.add(poured);
+        poured
+    }
+
+    #[cfg(target_os = "linux")]
+    fn left(&self) -> u64 {
+        self.left
+    }
+
     fn pass_hole(&mut self) -> u64 {
         let hole = hole(&self.opened.file).unwrap_or(0).min(self.left);
         // Where the file cannot be moved on in, the hole is read like everything else.

@@ -16,6 +16,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 /// Largest sum of all copies that lie in the folder at one time.
 const ROOM: u64 = 8 << 30;
 
+/// How much the system is asked to move at a time.
+const POURED: u64 = 8 << 20;
+
 /// The folder.
 #[derive(Debug)]
 pub struct Private {
@@ -104,16 +107,22 @@ impl Stream<'_> {
         // From here on the copy removes what it has written, whatever comes.
         let mut copy = Copy { private, path, len: 0 };
         loop {
+            // What was not read yet need not be: the system moves it by itself.
+            let wanted = self.left().min(POURED);
+            if wanted > 0 {
+                copy.take(wanted)?;
+                let poured = self.pour(&file, wanted);
+                copy.give_back(wanted - poured);
+                if poured > 0 {
+                    continue;
+                }
+            }
             let bytes = self.ahead();
             if bytes.is_empty() {
                 break;
             }
             let n = bytes.len();
-            copy.len += n as u64;
-            if private.taken.fetch_add(n as u64, Relaxed) + n as u64 > private.room {
-                private.was_full.store(true, Relaxed);
-                return Err(SkipReason::SqliteRoom);
-            }
+            copy.take(n as u64)?;
             file.write_all(bytes).map_err(|error| private.refusal(&error))?;
             self.consume(n);
         }
@@ -123,6 +132,21 @@ impl Stream<'_> {
 }
 
 impl Copy<'_> {
+    /// Take so much of the room.
+    fn take(&mut self, bytes: u64) -> Result<(), SkipReason> {
+        self.len += bytes;
+        if self.private.taken.fetch_add(bytes, Relaxed) + bytes > self.private.room {
+            self.private.was_full.store(true, Relaxed);
+            return Err(SkipReason::SqliteRoom);
+        }
+        Ok(())
+    }
+
+    fn give_back(&mut self, bytes: u64) {
+        self.len -= bytes;
+        self.private.taken.fetch_sub(bytes, Relaxed);
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path

@@ -9,6 +9,7 @@ use super::zstd::Zstd;
 use super::{Head, Name};
 use crate::event::SkipReason;
 use crate::time::Stamp;
+use std::fs::File;
 use std::io::BufRead;
 use std::ops::Range;
 
@@ -166,6 +167,16 @@ impl<'a> Stream<'a> {
     /// What comes next; empty at the end.
     pub(super) fn ahead(&mut self) -> &[u8] {
         self.blocks.want(1)
+    }
+
+    /// Let the system write what comes next into `file`, as far as it is on disk and was not read: at most `most` bytes.
+    pub(super) fn pour(&mut self, file: &File, most: u64) -> u64 {
+        self.blocks.pour(file, most)
+    }
+
+    /// How much of it is left for that.
+    pub(super) fn left(&self) -> u64 {
+        self.blocks.left()
     }
 
     /// Pass over `n` bytes of what comes next.

@@ -8,9 +8,14 @@ use crate::source::Line;
 use rusqlite::types::ValueRef;
 use std::borrow::Cow;
 
+/// Most columns of a table whose ids, times and words are at hand at once. Those behind them are asked for again.
+pub(super) const WORDS: usize = 16;
+
 /// A row of a table.
 pub struct Row<'r> {
     pub(super) values: &'r rusqlite::Row<'r>,
+    /// Ids, times and words among the values of the first columns asked for.
+    pub(super) words: &'r [Option<ValueRef<'r>>; WORDS],
     /// For each column asked for: it, and where its value stands in `values`.
     pub(super) columns: &'r [(&'static Column, usize)],
     pub(super) number: u64,
@@ -47,8 +52,11 @@ impl<'r> Row<'r> {
     }
 
     fn value(&self, column: &str) -> ValueRef<'r> {
-        let slot = self.columns.iter().find(|(asked, _)| asked.names.first() == Some(&column));
-        slot.and_then(|(_, at)| self.values.get_ref(*at).ok()).unwrap_or(ValueRef::Null)
+        let Some(slot) = self.columns.iter().position(|(asked, _)| asked.names.first() == Some(&column)) else {
+            return ValueRef::Null;
+        };
+        let word = self.words.get(slot).copied().flatten();
+        word.or_else(|| self.values.get_ref(self.columns[slot].1).ok()).unwrap_or(ValueRef::Null)
     }
 
     /// A text or blob; None for anything else, and for a column that is not there.

@@ -9,6 +9,7 @@
 
 use super::header::{self, Header};
 use super::reason::reason;
+use super::row::WORDS;
 use super::{Row, Table, damage, lost};
 use crate::event::SkipReason;
 use rusqlite::config::DbConfig;
@@ -278,20 +279,27 @@ impl Slots {
 /// Hand out one row; it is at this position if it has no id.
 fn hand_out(values: &rusqlite::Row<'_>, position: u64, slots: &Slots, each: Each<'_>) -> rusqlite::Result<()> {
     let id = values.get_ref(0)?.as_i64().ok().and_then(|id| u64::try_from(id).ok());
-    let (mut read, mut elided, mut lost) = (0, 0, false);
-    for (column, at) in &slots.columns {
-        let len = values.get_ref(at - 1)?.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
+    let (mut read, mut elided, mut lost, mut damaged) = (0, 0, false, false);
+    let mut words = [None; WORDS];
+    for (slot, (column, at)) in slots.columns.iter().enumerate() {
+        let len = values.get_ref(at - 1)?;
+        damaged |= len == ValueRef::Null && slots.filled.contains(at);
+        let len = len.as_i64().ok().and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
         if len > u64::from(column.limit) {
             (elided, lost) = (elided + len, lost || column.document);
         } else {
             read += len;
         }
+        if column.is_short() {
+            let word = values.get_ref(*at).ok();
+            // No client writes a NUL into an id or a word; a page that was overwritten has them.
+            damaged |= matches!(word, Some(ValueRef::Text(text)) if memchr::memchr(0, text).is_some());
+            if let Some(place) = words.get_mut(slot) {
+                *place = word;
+            }
+        }
     }
-    let is_null = |at: &usize| values.get_ref(at - 1).is_ok_and(|len| len == ValueRef::Null);
-    // No client writes a NUL into an id or a word; a page that was overwritten has them.
-    let is_torn = |at: usize| matches!(values.get_ref(at), Ok(ValueRef::Text(text)) if text.contains(&0));
-    let damaged = slots.filled.iter().any(is_null) || slots.columns.iter().any(|(column, at)| column.is_short() && is_torn(*at));
-    each(&Row { values, columns: &slots.columns, number: id.unwrap_or(position), read, elided, lost, damaged });
+    each(&Row { values, words: &words, columns: &slots.columns, number: id.unwrap_or(position), read, elided, lost, damaged });
     Ok(())
 }
 

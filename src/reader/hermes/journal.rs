@@ -95,8 +95,10 @@ impl Journal {
         }
         let next = self.order.next(line, record.as_ref());
         self.replay(&next.own, facts);
-        if !next.waits {
-            self.take(line, facts);
+        match record.filter(|_| !next.waits) {
+            Some(record) => self.take(&record, line, facts),
+            None if next.waits => {}
+            None => self.more(&text),
         }
         Outcome::Used
     }
@@ -108,23 +110,28 @@ impl Journal {
 
     /// Lines that waited for what follows them, and are the log's own.
     fn replay(&mut self, waited: &[Kept], facts: &mut Facts<'_>) {
-        waited.iter().for_each(|kept| self.take(&kept.line(), facts));
+        for kept in waited {
+            let line = kept.line();
+            let text = json::text(line.bytes);
+            match Record::parse(&text) {
+                Some(record) => self.take(&record, &line, facts),
+                None => self.more(&text),
+            }
+        }
     }
 
-    /// Takes a line that is the log's own.
-    fn take(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) {
-        let text = json::text(line.bytes);
-        let Some(record) = Record::parse(&text) else { return self.more(&text) };
+    /// Takes a record that is the log's own, and begins on `line`.
+    fn take(&mut self, record: &Record<'_>, line: &Line<'_>, facts: &mut Facts<'_>) {
         self.flush(facts);
         self.newest = self.newest.max(Some(record.at.ms));
         let before = self.before.replace(record.at.ms);
         self.clocks.followed(before, record.at, facts.origin(line), facts);
-        let said = Says::of(record.message);
+        let said = record.said;
         if let Some(tag) = record.tag.filter(|_| !matches!(said, Some((Says::TurnOpened, _)))) {
             self.turns.seen(tag, record.at);
         }
         match said {
-            _ if record.logger == "aiohttp.access" => self.clocks.access(&record, facts.origin(line), facts),
+            _ if record.logger == "aiohttp.access" => self.clocks.access(record, facts.origin(line), facts),
             Some((says, _)) if says.needs_error() && !record.is_error => {}
             Some((says, message)) => {
                 let (tag, text) = (record.tag.map(str::to_owned), cut(message, LONGEST).to_owned());
@@ -154,7 +161,9 @@ impl Journal {
     }
 
     fn flush(&mut self, facts: &mut Facts<'_>) {
-        if let Some(held) = self.held.take() {
+        if self.held.is_some()
+            && let Some(held) = self.held.take()
+        {
             self.record(&held, facts);
         }
     }

@@ -121,6 +121,8 @@ pub(super) struct Order {
     since: Option<i64>,
     /// Sessions that own records name, and whether a turn of each was opened.
     sessions: BTreeMap<String, bool>,
+    /// The one that was noted last: a record names mostly the session of the record before.
+    noted: String,
     /// Lines that were taken for quotes.
     quoted: u64,
 }
@@ -214,7 +216,7 @@ impl Order {
             row.named = true;
             row.known |= self.sessions.contains_key(session);
         }
-        let says = Says::of(record.message).map(|(says, _)| says);
+        let says = record.said.map(|(says, _)| says);
         row.opens |= says == Some(Says::TurnOpened);
         row.refused |= says == Some(Says::PrimaryRefused);
         row.asked |= matches!(says, Some(Says::TurnOpened | Says::Inbound));
@@ -269,6 +271,11 @@ impl Order {
         let opens = is_opening(record);
         self.has_openings |= opens;
         for session in sessions(record) {
+            if !opens && self.noted == session {
+                continue;
+            }
+            self.noted.clear();
+            self.noted.push_str(session);
             match self.sessions.get_mut(session) {
                 Some(opened) => *opened |= opens,
                 None => {
@@ -311,25 +318,25 @@ impl Row {
 }
 
 fn is_opening(record: &Record<'_>) -> bool {
-    matches!(Says::of(record.message), Some((Says::TurnOpened, _)))
+    matches!(record.said, Some((Says::TurnOpened, _)))
 }
 
 fn carries(record: &Record<'_>) -> Carries {
     match () {
         // How long an answer is, and for whom: one line, and nothing of the answer.
-        () if record.message.contains("] Sending response (") && record.message.ends_with(|c: char| c.is_ascii_digit()) => {
+        () if record.message.ends_with(|c: char| c.is_ascii_digit()) && record.message.contains("] Sending response (") => {
             Carries::Nothing
         }
         () if record.logger.starts_with("gateway.platforms") => Carries::Chat,
         () if ROUTINE.contains(&record.logger) && !record.is_error => Carries::Nothing,
-        () if record.is_notable && Says::of(record.message).is_none() => Carries::Words,
+        () if record.is_notable && record.said.is_none() => Carries::Words,
         () => Carries::Nothing,
     }
 }
 
 /// Sessions that a record names: its tag, and the one whose turn begins or ends.
 fn sessions<'a>(record: &Record<'a>) -> impl Iterator<Item = &'a str> {
-    let own = match Says::of(record.message) {
+    let own = match record.said {
         Some((Says::TurnOpened | Says::TurnEnded, message)) => field(message, "session"),
         _ => None,
     };

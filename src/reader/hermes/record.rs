@@ -5,6 +5,7 @@
 //! the local time of the process. The tag is set per thread when a turn starts and never cleared,
 //! so it can be that of an earlier session; an id inside the message is the better one.
 
+use super::says::Says;
 use crate::time::Stamp;
 
 /// The head of a record; the message may go on in the lines below it.
@@ -22,6 +23,8 @@ pub(super) struct Record<'a> {
     pub(super) logger: &'a str,
     /// The message, as far as it stands on this line.
     pub(super) message: &'a str,
+    /// What it states, and the message without a child agent's prefix.
+    pub(super) said: Option<(Says, &'a str)>,
 }
 
 const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
@@ -37,23 +40,33 @@ impl<'a> Record<'a> {
         }
         let (at, rest) = Stamp::prefix(line.as_bytes())?;
         let rest = line.get(line.len() - rest.len()..)?.strip_prefix(' ').filter(|_| at.is_local())?;
-        let (level, rest) = rest.split_once(' ')?;
-        if !LEVELS.contains(&level) {
-            return None;
-        }
-        let (tag, rest) = match rest.strip_prefix('[').and_then(|tagged| tagged.split_once("] ")) {
+        let behind = |level: &str| rest.strip_prefix(level)?.strip_prefix(' ');
+        let (level, rest) = LEVELS.iter().find_map(|level| Some((*level, behind(level)?)))?;
+        let (tag, rest) = match rest.strip_prefix('[').and_then(|tagged| split_behind(tagged, b']')) {
             Some((tag, rest)) if is_word(tag) => (Some(tag), rest),
             _ => (None, rest),
         };
-        let (logger, message) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|logger| (logger, "")))?;
+        let (logger, message) = split_behind(rest, b':').or_else(|| rest.strip_suffix(':').map(|logger| (logger, "")))?;
         let is_error = matches!(level, "ERROR" | "CRITICAL");
         let is_notable = is_error || level == "WARNING";
-        is_word(logger).then_some(Record { at, is_notable, is_error, tag, logger, message })
+        is_word(logger).then(|| Record { at, is_notable, is_error, tag, logger, message, said: Says::of(message) })
     }
 }
 
+/// What stands before and behind the first `mark` that a blank follows.
+fn split_behind(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let at = memchr::memchr_iter(mark, bytes).find(|at| bytes.get(at + 1) == Some(&b' '))?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
+}
+
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_whitespace)
+    let has_blank = || match text.is_ascii() {
+        // A vertical tab is a blank, too, as it is for a character.
+        true => text.bytes().any(|b| b.is_ascii_whitespace() || b == 0x0b),
+        false => text.contains(char::is_whitespace),
+    };
+    !text.is_empty() && text.len() <= LONGEST && !has_blank()
 }
 
 /// The value of `name=value` in a message, up to the next blank; the first such field counts.

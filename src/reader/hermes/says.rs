@@ -80,7 +80,7 @@ pub(super) enum Says {
 use Says as S;
 
 /// Beginnings of messages. A `…` is any text: what follows it must stand later in the message.
-static TEMPLATES: &[(&str, Says)] = &[
+const TEMPLATES: &[(&str, Says)] = &[
     ("OpenAI client created (", S::ClientMade),
     ("API call #", S::Answered),
     ("API call failed (attempt ", S::Attempt),
@@ -133,16 +133,29 @@ static TEMPLATES: &[(&str, Says)] = &[
     ("context compression done: ", S::Compacted),
 ];
 
+/// The rows of the table that begin with a byte, as a bit each: nearly all messages begin otherwise, and each is asked.
+const ROWS: [u64; 256] = {
+    let (mut rows, mut at) = ([0; 256], 0);
+    while at < TEMPLATES.len() {
+        rows[TEMPLATES[at].0.as_bytes()[0] as usize] |= 1 << at;
+        at += 1;
+    }
+    rows
+};
+
 impl Says {
     /// What a message states, and the message without a child agent's prefix.
     pub(super) fn of(message: &str) -> Option<(Says, &str)> {
-        let plain = match message.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            Some((prefix, rest)) if prefix.starts_with("subagent-") || (prefix.starts_with('B') && prefix.contains(":P")) => rest,
-            _ => message,
-        };
-        let first = plain.bytes().next()?;
-        let row = TEMPLATES.iter().find(|(template, _)| template.as_bytes().first() == Some(&first) && fits(plain, template))?;
-        Some((row.1, plain))
+        let plain = without_child(message);
+        let mut rows = ROWS[usize::from(*plain.as_bytes().first()?)];
+        while rows != 0 {
+            let (template, says) = TEMPLATES[rows.trailing_zeros() as usize];
+            if fits(plain, template) {
+                return Some((says, plain));
+            }
+            rows &= rows - 1;
+        }
+        None
     }
 
     /// Templates that only an error record bears; elsewhere the words are somebody's report.
@@ -172,6 +185,15 @@ impl Says {
     }
 }
 
+/// A message without the prefix of a child agent.
+fn without_child(message: &str) -> &str {
+    let child = message.strip_prefix('[').filter(|rest| rest.starts_with("subagent-") || rest.starts_with('B'));
+    match child.and_then(|rest| rest.split_once("] ")) {
+        Some((prefix, rest)) if prefix.starts_with("subagent-") || prefix.contains(":P") => rest,
+        _ => message,
+    }
+}
+
 fn fits(message: &str, template: &str) -> bool {
     match template.split_once('…') {
         None => message.starts_with(template),
@@ -188,6 +210,22 @@ pub(super) fn in_parentheses(message: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_byte_leads_to_what_the_whole_table_says() {
+        let slow = |message: &str| TEMPLATES.iter().find(|(template, _)| fits(message, template)).map(|(_, says)| *says);
+        for (template, _) in TEMPLATES {
+            let whole = template.replace('…', " x ");
+            for message in
+                [&whole, &format!("{whole} and more"), &format!("x{whole}"), &whole.to_lowercase(), &whole.to_uppercase()]
+            {
+                for cut in (0..=message.len()).filter(|at| message.is_char_boundary(*at)) {
+                    assert_eq!(Says::of(&message[..cut]).map(|(says, _)| says), slow(&message[..cut]), "{}", &message[..cut]);
+                    assert_eq!(Says::of(&message[cut..]).map(|(says, _)| says), slow(&message[cut..]), "{}", &message[cut..]);
+                }
+            }
+        }
+    }
 
     #[test]
     fn only_the_start_of_a_message_counts() {

@@ -53,17 +53,37 @@ pub(super) fn sniff_outside(head: &Head<'_>) -> Sniff {
 fn is_console(head: &Head<'_>) -> bool {
     opening::lines(head, false, is_form).take(LINES_SNIFFED).any(|line| {
         let text = json::text(line);
-        let text = COLOUR.replace_all(&text, "");
+        let text = plain(&text);
         let line = Printed::of(&text);
         line.is_provider_layer()
             || (line.is_timed && line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message)))
     })
 }
 
+/// A line without colours.
+fn plain(text: &str) -> Cow<'_, str> {
+    match memchr::memchr(0x1b, text.as_bytes()) {
+        Some(_) => COLOUR.replace_all(text, ""),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// May [`JOURNAL`] fit? It begins with the name of a month or a time and a host, which has no bracket: nearly all lines
+/// are a time and a subsystem in brackets, or begin otherwise.
+fn may_be_journal(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    match bytes.first() {
+        Some(b'A'..=b'Z') => bytes.get(3) == Some(&b' '),
+        Some(b'0'..=b'9') => memchr::memchr(b' ', bytes).is_some_and(|at| bytes.get(at + 1) != Some(&b'[')),
+        // Digits of other scripts are digits, too.
+        first => first.is_some_and(|byte| !byte.is_ascii()),
+    }
+}
+
 /// A line with a time, or with what stands in the place of one.
 fn is_form(line: &[u8]) -> bool {
     let text = json::text(line);
-    let text = COLOUR.replace_all(&text, "");
+    let text = plain(&text);
     let line = Printed::of(&text);
     line.is_timed || line.is_provider_layer() || line.subsystem().is_some_and(|(name, message)| gateway::is_ours(name, message))
 }
@@ -119,7 +139,7 @@ impl<'a> Printed<'a> {
     fn of(text: &'a str) -> Printed<'a> {
         let mut line =
             Printed { at: None, offset_s: None, is_timed: false, is_own: false, clock_only: false, pid: None, rest: text };
-        if let Some(prefix) = JOURNAL.captures(text) {
+        if let Some(prefix) = Some(text).filter(|text| may_be_journal(text)).and_then(|text| JOURNAL.captures(text)) {
             line.pid = prefix.get(1).map(|m| m.as_str());
             line.take_stamp();
             (line.is_timed, line.is_own) = (true, false);
@@ -158,7 +178,10 @@ impl<'a> Printed<'a> {
 
     /// `[subsystem] message`.
     fn subsystem(&self) -> Option<(&'a str, &'a str)> {
-        let (name, message) = self.rest.strip_prefix('[')?.split_once("] ")?;
+        let rest = self.rest.strip_prefix('[')?;
+        let bytes = rest.as_bytes();
+        let end = memchr::memchr_iter(b']', bytes).find(|at| bytes.get(at + 1) == Some(&b' '))?;
+        let (name, message) = (rest.get(..end)?, rest.get(end + 2..)?);
         let is_name =
             !name.is_empty() && name.len() <= 60 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.:".contains(&b));
         is_name.then_some((name, message))
@@ -168,7 +191,7 @@ impl<'a> Printed<'a> {
 impl Reader for Console {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
         let text = json::text(line.bytes);
-        let text = COLOUR.replace_all(&text, "");
+        let text = plain(&text);
         if self.headers.is_next(text.as_bytes()) {
             self.finish(facts);
             *self = Console { headers: self.headers, ..Console::default() };
@@ -266,5 +289,49 @@ impl Console {
             };
             self.gateway.hear(&record, facts);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of all kinds, and every one of them with each of its characters replaced, left out or doubled.
+    fn lines() -> impl Iterator<Item = String> {
+        const LINES: [&str; 9] = [
+            "May 10 16:50:42 host openclaw[71]: 2026-05-10T16:50:42.261+00:00 [gateway] starting...",
+            "May  1 06:15:02.123 host node: [openai-codex] Token refresh failed: 401 {",
+            "2026-05-10T16:50:42+0000 host openclaw-gateway[7]: [ws] x",
+            "٢٠٢٦-٠٥-١٠Txé host node[٧]: x",
+            "2026-05-10T16:50:42.261+00:00 [gateway] agent model: x",
+            "16:50:42 [gateway] x: y",
+            "[gateway] x",
+            "\u{1b}[36m[ws]\u{1b}[39m \u{1b}[2m⇄ res ✓ agent\u{1b}[0m: x",
+            "An answer: with words",
+        ];
+        let changed = |line: &str, at: usize| {
+            let (before, rest) = line.split_at_checked(at)?;
+            let (here, behind) = rest.split_at_checked(rest.chars().next()?.len_utf8())?;
+            let puts = ["", " ", "[", "]", ":", "7", "a", "A", "é", "\u{2003}", "\u{1b}", "  "];
+            let with = move |put: &str| format!("{before}{put}{behind}");
+            Some(puts.iter().map(|put| with(put)).chain([with(&here.repeat(2)), before.to_owned()]).collect::<Vec<_>>())
+        };
+        LINES.into_iter().flat_map(move |line| (0..=line.len()).filter_map(move |at| changed(line, at)).flatten())
+    }
+
+    #[test]
+    fn what_the_looks_rule_out_is_none() {
+        let (mut journals, mut coloured) = (0, 0);
+        for line in lines() {
+            journals += usize::from(JOURNAL.is_match(&line));
+            coloured += usize::from(COLOUR.is_match(&line));
+            assert!(may_be_journal(&line) || !JOURNAL.is_match(&line), "{line}");
+            assert_eq!(plain(&line), COLOUR.replace_all(&line, ""), "{line}");
+            let slow = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+            let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.:".contains(&b));
+            let fast = Printed { rest: &line, ..Printed::of("") }.subsystem();
+            assert_eq!(fast, slow.filter(|(name, _)| is_name(name) && name.len() <= 60), "{line}");
+        }
+        assert!(journals > 1000 && coloured > 100, "{journals} {coloured}");
     }
 }

@@ -313,14 +313,16 @@ fn tells_of_refresh(subsystem: &str, text: &str) -> bool {
     if text.starts_with("blocked URL fetch (openai-chatgpt-oauth-token)") {
         return true;
     }
-    let agent = subsystem.starts_with("agent/") || subsystem.starts_with("agents/");
+    if !subsystem.starts_with("agent/") && !subsystem.starts_with("agents/") {
+        return false;
+    }
     let first = text.lines().next().unwrap_or_default();
     let begins =
         ["Runtime auth refresh failed for ", "OAuth token refresh failed for ", "OAuth refresh failed ", "auth profile \""];
     let of_profile = || first.split_once(": OAuth profile \"").is_some_and(|(provider, _)| !provider.contains(' '));
     let told = begins.iter().any(|start| text.starts_with(start)) || of_profile();
     let known = SUBSYSTEMS.contains(&subsystem.strip_prefix("gateway/").unwrap_or(subsystem)) && !text.starts_with('[');
-    agent && (told || known) && (text.starts_with(begins[0]) || classify::is_about_refresh(first))
+    (told || known) && (text.starts_with(begins[0]) || classify::is_about_refresh(first))
 }
 
 /// `[responses] error provider=… api=… status=… code=… message=…` (2026.7 and later): written for

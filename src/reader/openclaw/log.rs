@@ -35,6 +35,11 @@ const LINE: [&str; 15] = [
 
 type Fields<'a> = Members<'a, 15>;
 
+/// What tslog says of a line.
+const META: [&str; 2] = ["date", "logLevelName"];
+
+type Meta<'a> = Members<'a, 2>;
+
 /// Lines looked at to recognise a log.
 const LINES_SNIFFED: usize = 40;
 
@@ -82,11 +87,11 @@ impl Reader for Log {
             return Outcome::Used;
         }
         let text = json::text(line.bytes);
-        let fields = match Members::of(&text, &LINE) {
+        let (fields, meta) = match Members::of_both(&text, &LINE, ("_meta", &META)) {
             Ok(fields) => fields,
             Err(reason) => return skipped(line, reason),
         };
-        match record(&fields, &text, line, facts) {
+        match record(&fields, meta.as_ref(), &text, line, facts) {
             Some((record, offset_s)) => {
                 if let Some(offset_s) = offset_s {
                     self.gateway.zone(offset_s, &record, facts);
@@ -106,11 +111,16 @@ impl Reader for Log {
 }
 
 /// The record of a line and the offset of its local time; None for a shape that is not known.
-fn record<'a>(fields: &Fields<'a>, text: &'a str, line: &Line<'a>, facts: &Facts<'_>) -> Option<(Record<'a>, Option<i32>)> {
-    let meta = fields.inner("_meta", &["date", "logLevelName"]);
+fn record<'a>(
+    fields: &Fields<'a>,
+    meta: Option<&Meta<'a>>,
+    text: &'a str,
+    line: &Line<'a>,
+    facts: &Facts<'_>,
+) -> Option<(Record<'a>, Option<i32>)> {
     let local = fields.text("time");
-    let utc = meta.as_ref().and_then(|meta| meta.text("date")).and_then(|date| Stamp::parse(&date));
-    let level = meta.as_ref().and_then(|meta| meta.text("logLevelName")).or_else(|| fields.text("level")).unwrap_or_default();
+    let utc = meta.and_then(|meta| meta.text("date")).and_then(|date| Stamp::parse(&date));
+    let level = meta.and_then(|meta| meta.text("logLevelName")).or_else(|| fields.text("level")).unwrap_or_default();
     let said = if fields.raw("0").is_some() { positional(fields) } else { flat(fields, text) }?;
     let record = Record {
         at: utc.or_else(|| Stamp::parse(local.as_deref()?)),

@@ -65,13 +65,15 @@ impl<'a> Outline<'a> {
 
 /// What stands before the closing quote.
 fn string(after_quote: &[u8]) -> Option<&[u8]> {
-    let mut escaped = false;
-    let end = after_quote.iter().position(|&b| {
-        let ends = b == b'"' && !escaped;
-        escaped = b == b'\\' && !escaped;
-        ends
-    })?;
-    after_quote.get(..end)
+    let mut at = 0;
+    loop {
+        let rest = after_quote.get(at..)?;
+        at += memchr::memchr2(b'"', b'\\', rest)?;
+        if after_quote.get(at) == Some(&b'"') {
+            return after_quote.get(..at);
+        }
+        at += 2;
+    }
 }
 
 /// A string followed by a colon is a key.

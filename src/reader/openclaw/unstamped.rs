@@ -126,10 +126,16 @@ impl Waiting {
     /// A line of the log; the refusals that are to be told before it.
     pub(super) fn log(&mut self, at: Option<Stamp>, is_timed: bool, said: Option<(&str, &str)>) -> Vec<Unstamped> {
         self.spoke = None;
+        // Whose line it is matters for these alone, and most logs are long past the first of them.
+        let is_news = !self.has_log || (is_timed && !self.has_stamps) || !self.list.is_empty();
+        let said = said.filter(|(_, message)| is_news || message.starts_with(ACCEPTED));
         let ours = said.filter(|(subsystem, message)| gateway::is_ours(subsystem, message)).map(|(_, message)| message);
         self.has_log |= ours.is_some();
         self.has_stamps |= ours.is_some() && is_timed;
         self.accepted = ours.is_some_and(|message| message.starts_with(ACCEPTED));
+        if self.list.is_empty() {
+            return Vec::new();
+        }
         let is_echo = ours
             .is_some_and(|message| ECHOES.iter().any(|start| message.starts_with(start)) || classify::is_about_refresh(message));
         let mut told = Vec::new();

@@ -45,7 +45,8 @@ pub(super) fn sniff(head: &Head<'_>) -> Sniff {
         return Sniff::No;
     }
     for line in head.lines().filter(|l| !l.trim_ascii().is_empty()).take(4) {
-        let Some(found) = peek::peek_start(line) else { continue };
+        let text = json::text(line);
+        let Some(found) = peek::peek_start(line, &text) else { continue };
         if found.stamp.is_some() && KINDS.contains(&&*found.kind) {
             return Sniff::Yes;
         }
@@ -104,7 +105,8 @@ impl Reader for Rollout {
         if line.bytes.trim_ascii().is_empty() {
             return Outcome::Used;
         }
-        let found = match peek::peek(line.bytes) {
+        let text = json::text(line.bytes);
+        let found = match peek::peek(&text) {
             Ok(found) => found,
             Err(reason) => {
                 if let Some(open) = &mut self.open {

@@ -7,7 +7,7 @@
 //! is shown; it follows the form in which Codex writes lines and gives up on anything else.
 
 use crate::event::SkipReason;
-use crate::reader::json::{self, Members};
+use crate::reader::json::Members;
 use std::borrow::Cow;
 
 /// The members that decide what a line means.
@@ -24,30 +24,46 @@ pub(super) struct Peek<'a> {
 }
 
 /// What is known of a line that may be cut off anywhere.
-pub(super) fn peek_start(line: &[u8]) -> Option<Peek<'_>> {
-    scan(line).or_else(|| peek(line).ok())
+pub(super) fn peek_start<'a>(line: &'a [u8], text: &'a str) -> Option<Peek<'a>> {
+    scan(line).or_else(|| peek(text).ok())
 }
 
 /// What `line` is.
 ///
 /// # Errors
 /// The reason to skip a line that is not one JSON object.
-pub(super) fn peek(line: &[u8]) -> Result<Peek<'_>, SkipReason> {
-    let text = json::text(line);
-    let members = Members::of(&text, &["timestamp", "type", "payload"])?;
+pub(super) fn peek(text: &str) -> Result<Peek<'_>, SkipReason> {
+    const KEYS: [&str; 3] = ["timestamp", "type", "payload"];
+    const INNER: [&str; 2] = ["type", "role"];
+    // One walk where both are wanted. A line that begins so and is something else after all bears its type twice.
+    let (members, payload) = match begins_with_inner(text.as_bytes()) {
+        Some(true) => Members::of_both(text, &KEYS, ("payload", &INNER))?,
+        _ => (Members::of(text, &KEYS)?, None),
+    };
     let kind = members.text("type").unwrap_or_default();
-    let payload = if has_inner(&kind) { members.inner("payload", &["type", "role"]) } else { None };
-    let of_payload = |key: &str| payload.as_ref().and_then(|p| p.text(key)).unwrap_or_default().into_owned();
-    Ok(Peek {
-        stamp: members.text("timestamp").map(|t| Cow::Owned(t.into_owned())),
-        inner: Cow::Owned(of_payload("type")),
-        role: Cow::Owned(of_payload("role")),
-        kind: Cow::Owned(kind.into_owned()),
-    })
+    let payload = match has_inner(&kind) {
+        true => payload.or_else(|| members.inner("payload", &INNER)),
+        false => None,
+    };
+    let of_payload = |key: &str| payload.as_ref().and_then(|p| p.text(key)).unwrap_or_default();
+    Ok(Peek { stamp: members.text("timestamp"), inner: of_payload("type"), role: of_payload("role"), kind })
 }
 
 fn has_inner(kind: &str) -> bool {
     matches!(kind, "response_item" | "event_msg")
+}
+
+/// Does a line in the usual form say first that its payload is looked into?
+fn begins_with_inner(line: &[u8]) -> Option<bool> {
+    let mut at = Scan { bytes: line, at: 0 };
+    at.take(b'{')?;
+    loop {
+        match at.name()? {
+            "type" => return at.plain().map(has_inner),
+            _ => at.scalar()?,
+        }
+        at.take(b',')?;
+    }
 }
 
 /// From the start of a line alone: None where the line is not in the usual form.
@@ -157,6 +173,7 @@ impl<'a> Scan<'a> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::reader::json;
 
     /// Lines of every kind; both ways must agree on them.
     const LINES: &[&str] = &[
@@ -170,7 +187,51 @@ mod tests {
     #[test]
     fn the_start_says_what_the_line_says() {
         for line in LINES {
-            assert_eq!(scan(line.as_bytes()).unwrap(), peek(line.as_bytes()).unwrap(), "{line}");
+            assert_eq!(scan(line.as_bytes()).unwrap(), peek(line).unwrap(), "{line}");
+        }
+    }
+
+    /// In two walks.
+    fn slow(text: &str) -> Result<Peek<'_>, SkipReason> {
+        let members = Members::of(text, &["timestamp", "type", "payload"])?;
+        let kind = members.text("type").unwrap_or_default();
+        let payload = if has_inner(&kind) { members.inner("payload", &["type", "role"]) } else { None };
+        let of_payload = |key: &str| payload.as_ref().and_then(|p| p.text(key)).unwrap_or_default();
+        Ok(Peek { stamp: members.text("timestamp"), inner: of_payload("type"), role: of_payload("role"), kind })
+    }
+
+    #[test]
+    fn one_walk_says_what_two_say_and_is_as_lenient() {
+        let pieces = [
+            "",
+            ",",
+            "{",
+            "}",
+            "\"",
+            "\\",
+            "x",
+            r#""type":"compacted","#,
+            r#""type":"event_msg","#,
+            r#""payload":1,"#,
+            r#""payload":{"type":"a","role":"b"},"#,
+            r#""role":"c","#,
+            r#""x":["y"],"#,
+            r#""t\u0079pe":"event_msg","#,
+        ];
+        let told = |text: &str, peek: fn(&str) -> Result<Peek<'_>, SkipReason>| {
+            json::leniencies().for_each(drop);
+            let found = peek(text);
+            // Nothing is put up with in what is skipped.
+            let taken = found.as_ref().map(|_| json::leniencies().collect::<Vec<_>>());
+            format!("{found:?} {taken:?}")
+        };
+        for line in LINES {
+            for (at, put) in (0..line.len()).flat_map(|at| pieces.iter().map(move |put| (at, put))) {
+                for end in [at, at + 1] {
+                    let text = format!("{}{put}{}", &line[..at], &line[end..]);
+                    assert_eq!(told(&text, peek), told(&text, slow), "{text}");
+                }
+            }
         }
     }
 
@@ -182,18 +243,18 @@ mod tests {
             r#"{"timestamp":"T","x":{"type":"no"},"type":"event_msg","payload":{"x":[],"type":"task_started"}}"#,
         ] {
             assert_eq!(scan(line.as_bytes()), None, "{line}");
-            assert_eq!(peek(line.as_bytes()).unwrap().inner, "task_started", "{line}");
+            assert_eq!(peek(line).unwrap().inner, "task_started", "{line}");
         }
     }
 
     #[test]
     fn damage_is_seen() {
-        let line = LINES[1].as_bytes();
+        let line = LINES[1];
         for cut in 0..line.len() {
             assert_eq!(peek(&line[..cut]).err(), Some(SkipReason::JsonSyntax), "{cut}");
-            let _ = peek_start(&line[..cut]);
+            let _ = peek_start(line[..cut].as_bytes(), &line[..cut]);
         }
-        assert_eq!(peek(b"{\"type\":\"event_msg\"}\0\0").err(), Some(SkipReason::NulPadding));
-        assert_eq!(peek(b"[]").err(), Some(SkipReason::JsonSyntax));
+        assert_eq!(peek("{\"type\":\"event_msg\"}\0\0").err(), Some(SkipReason::NulPadding));
+        assert_eq!(peek("[]").err(), Some(SkipReason::JsonSyntax));
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn start(line: &str) -> Option<(Stamp, Severity, &str)> {
 
 /// The text without terminal colours (`ESC [ … letter`).
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains('\u{1b}') {
+    if memchr::memchr(0x1b, text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -24,7 +24,7 @@ pub(crate) fn split_text(text: &str) -> (&str, &str, &str) {
 pub(crate) fn split_row(body: &str) -> (&str, &str) {
     let first = context_len(body);
     let last = last_end(body).unwrap_or(first);
-    let quotes = body.get(first..last).map_or(0, |between| between.bytes().filter(|b| *b == b'"').count());
+    let quotes = body.get(first..last).map_or(0, |between| memchr::memchr_iter(b'"', between.as_bytes()).count());
     body.split_at(if last > first && (first == 0 || quotes % 2 == 0) { last } else { first })
 }
 
@@ -41,6 +41,12 @@ fn last_end(body: &str) -> Option<usize> {
 
 /// Value of the innermost span field with one of these names.
 pub(crate) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
+    let is_there = |name: &&str| memchr::memmem::find(spans.as_bytes(), name.as_bytes()).is_some();
+    names.iter().any(is_there).then(|| innermost(spans, names)).flatten()
+}
+
+/// The same, field by field.
+fn innermost<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
     let bytes = spans.as_bytes();
     let (mut found, mut key, mut at) = (None, 0, 0);
     while at < bytes.len() {
@@ -115,19 +121,19 @@ fn is_name(byte: u8) -> bool {
 /// there is a second try that does not heed quotes.
 fn fields_end(bytes: &[u8], from: usize, heed_quotes: bool) -> Option<usize> {
     let (mut depth, mut at) = (0usize, from);
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' if heed_quotes => at = quote_end(bytes, at)?,
+    loop {
+        let rest = bytes.get(at..)?;
+        at += memchr::memchr3(if heed_quotes { b'"' } else { b'{' }, b'{', b'}', rest)?;
+        match bytes.get(at)? {
+            b'"' => at = quote_end(bytes, at)?,
             b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+            _ => depth = depth.saturating_sub(1),
         }
         at += 1;
         if depth == 0 {
             return Some(at);
         }
     }
-    None
 }
 
 /// Length of the target (`codex_core::auth`) that stands before `: `.
@@ -186,6 +192,48 @@ mod tests {
         assert_eq!(field(SPANS, &["model"]), Some("gpt-5.5"));
         assert_eq!(field(r#"a{x="turn.id=no"}: "#, &["turn.id"]), None);
         assert_eq!(field(SPANS, &["absent"]), None);
+    }
+
+    /// Byte by byte, as the grammar is told.
+    fn slow_end(bytes: &[u8], from: usize, heed_quotes: bool) -> Option<usize> {
+        let (mut depth, mut at) = (0usize, from);
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'"' if heed_quotes => {
+                    at += 1;
+                    while *bytes.get(at)? != b'"' {
+                        at += if bytes[at] == b'\\' { 2 } else { 1 };
+                    }
+                }
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn braces_end_where_they_do_byte_by_byte_and_a_field_that_is_there_is_found() {
+        for at in 0..SPANS.len() {
+            for put in ["", "{", "}", "\"", "\\", "=", " ", "x"] {
+                let text = format!("{}{put}{}", &SPANS[..at], &SPANS[at + usize::from(at % 2 == 0)..]);
+                let bytes = text.as_bytes();
+                for from in memchr::memchr_iter(b'{', bytes) {
+                    for heed in [true, false] {
+                        assert_eq!(fields_end(bytes, from, heed), slow_end(bytes, from, heed), "{text} {from}");
+                    }
+                }
+                // The look at the names alone rules nothing out that a walk over all fields finds.
+                for names in [&["turn.id"][..], &["thread_id", "thread.id"], &["absent"], &["x", ""]] {
+                    assert_eq!(field(&text, names), innermost(&text, names), "{text}");
+                }
+            }
+        }
     }
 
     #[test]
