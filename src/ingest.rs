@@ -21,6 +21,7 @@ use crate::source::{
 };
 use databases::Shelf;
 use gather::Gathering;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,6 +72,13 @@ fn ingest_with(
     evidence
 }
 
+/// The threads that a plan asks for, for what comes after the reading; this thread alone where there can be no others.
+pub fn pool(plan: &Plan) -> Option<ThreadPool> {
+    let of = |threads| ThreadPoolBuilder::new().num_threads(threads);
+    let many = Some(threads(plan)).filter(|threads| *threads > 1).and_then(|threads| of(threads).build().ok());
+    many.or_else(|| of(1).use_current_thread().build().ok())
+}
+
 fn threads(plan: &Plan) -> usize {
     match plan.threads {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
@@ -92,7 +100,7 @@ struct Run<'r> {
 impl Run<'_> {
     /// The evidence of all inputs, in the order of the inputs.
     fn all(self, inputs: &[&Input], threads: usize) -> Evidence {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let gathering = Gathering::default();
         let Some(pool) = pool.ok().filter(|_| threads > 1) else {
             inputs.iter().enumerate().for_each(|(at, input)| gathering.add(at, self.input(input)));

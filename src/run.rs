@@ -15,6 +15,8 @@ use crate::secret::Vault;
 use crate::source::{self, Meter};
 use crate::summary::Summary;
 use crate::{attribute, baseline, correlate, ingest};
+use rayon::ThreadPool;
+use std::any::Any;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::rc::Rc;
@@ -31,6 +33,8 @@ pub struct Done {
     pub outcome: Outcome,
     /// What to say about it.
     pub summary: Summary,
+    /// What it was made of. A program that ends now need not take it apart.
+    _made_of: Box<dyn Any>,
 }
 
 /// A rendering of the report.
@@ -104,13 +108,14 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     let mut evidence = ingest::ingest(plan, inputs, meter);
     let correlated = correlate::correlate(&mut evidence, plan);
     let evidence = Arc::new(evidence);
-    let verdicts = attribute::attribute(&correlated);
+    let pool = ingest::pool(plan);
+    let verdicts = on(&pool, || attribute::attribute(&correlated));
     let options = report::Options {
         private: plan.private,
         baseline: known.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let report = Rc::new(report::build(&evidence, &correlated, &verdicts, &options));
+    let report = Rc::new(on(&pool, || report::build(&evidence, &correlated, &verdicts, &options)));
 
     ledger(&evidence)?;
     let texts = render(request, &report, layout.as_deref(), (&evidence, &Vault::new(plan.key)))?;
@@ -126,7 +131,15 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
         pipe_closed: false,
     };
     let audience = if plan.private { Audience::Owner } else { Audience::Anyone };
-    Ok(Done { texts, audience, outcome, summary })
+    Ok(Done { texts, audience, outcome, summary, _made_of: Box::new((evidence, correlated, verdicts, report)) })
+}
+
+/// Do something by all threads of a pool.
+fn on<T: Send>(pool: &Option<ThreadPool>, work: impl FnOnce() -> T + Send) -> T {
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
 }
 
 impl Done {

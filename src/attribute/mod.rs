@@ -35,6 +35,7 @@ pub use verdict::{Considered, Evidenced, Status, Verdict};
 
 use crate::correlate::Correlated;
 use crate::event::Mechanism;
+use rayon::prelude::*;
 
 /// A hypothesis: how it is tested, and what a person needs to know about it.
 #[derive(Clone, Copy)]
@@ -60,9 +61,9 @@ pub fn about(cause: RootCause) -> Option<&'static About> {
     hypotheses().find(|h| h.cause == cause).map(|h| &h.about)
 }
 
-/// The verdict on every incident, in the order of the incidents.
+/// The verdict on every incident, in the order of the incidents. Each is judged by itself, by whichever thread is free.
 pub fn attribute(known: &Correlated) -> Vec<Verdict> {
-    known.incidents.iter().map(|incident| readings::judge(incident, known)).collect()
+    known.incidents.par_iter().map(|incident| readings::judge(incident, known)).collect()
 }
 
 /// Test a hypothesis, if the incident can be about it at all: what another service said of its own login

@@ -29,8 +29,7 @@ struct Done {
     holes: Holes,
     said: Box<dyn Any + Send>,
     lines: u64,
-    len: u64,
-    spare: Vec<u8>,
+    piece: Piece,
 }
 
 /// A piece, and what it takes to read it.
@@ -55,7 +54,7 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
         let (mut byte, mut spares) = (0, Vec::new());
         for at in 0.. {
             let Some(part) = joined.reader.part() else { break };
-            let Ok(piece) = stream.piece(PIECE, spares.pop().unwrap_or_default()) else { break };
+            let Some(piece) = stream.piece(PIECE, spares.pop()) else { break };
             let len = piece.len() as u64;
             let task = Task { piece, byte, part, facts: joined.facts.beside(), record: joined.tally.record.beside() };
             byte += len;
@@ -63,15 +62,15 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
                 busy.fetch_add(1, Relaxed);
                 let (busy, done) = (&busy, &done);
                 scope.spawn(move |_| {
+                    let _busy = Busy(busy);
                     put(done, at, task.read());
-                    busy.fetch_sub(1, Relaxed);
                 });
             } else {
                 put(&done, at, task.read());
             }
             joined.take(&done, &mut spares);
             // Somebody may be held up with a piece; those behind it take memory.
-            while at - joined.next > AHEAD * (helpers + 1) {
+            while joined.next + AHEAD * (helpers + 1) < at && busy.load(Relaxed) > 0 {
                 rayon::yield_now();
                 std::thread::yield_now();
                 joined.take(&done, &mut spares);
@@ -80,6 +79,15 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
     });
     joined.take(&done, &mut Vec::new());
     joined.passed
+}
+
+/// One of the threads that are busy with a piece, until it is done with it or fails.
+struct Busy<'b>(&'b AtomicUsize);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 fn put(done: &Mutex<BTreeMap<usize, Done>>, at: usize, piece: Done) {
@@ -93,8 +101,8 @@ impl Task<'_> {
         let lines = self.piece.lines(self.byte, LINE_LIMIT, |row| {
             tally.row(row, |line| said(self.part.line(line, &self.facts), line, &self.facts));
         });
-        let (holes, len) = (tally.holes(), self.piece.len() as u64);
-        Done { record: self.record, holes, said: self.part.done(), lines, len, spare: self.piece.into_spare() }
+        let holes = tally.holes();
+        Done { record: self.record, holes, said: self.part.done(), lines, piece: self.piece }
     }
 }
 
@@ -109,14 +117,14 @@ struct Joined<'j, 'r, 'v> {
 
 impl Joined<'_, '_, '_> {
     /// Join the pieces that are done and follow what was joined.
-    fn take(&mut self, done: &Mutex<BTreeMap<usize, Done>>, spares: &mut Vec<Vec<u8>>) {
+    fn take(&mut self, done: &Mutex<BTreeMap<usize, Done>>, spares: &mut Vec<Piece>) {
         let next = |at| done.lock().unwrap_or_else(PoisonError::into_inner).remove(&at);
-        while let Some(piece) = next(self.next) {
-            self.reader.join(piece.said, self.passed.lines, self.facts);
-            self.tally.join(piece.record, piece.holes, self.passed.lines);
-            self.passed = Passed { lines: self.passed.lines + piece.lines, bytes: self.passed.bytes + piece.len };
+        while let Some(Done { record, holes, said, lines, piece }) = next(self.next) {
+            self.reader.join(said, self.passed.lines, self.facts);
+            self.tally.join(record, holes, self.passed.lines);
+            self.passed = Passed { lines: self.passed.lines + lines, bytes: self.passed.bytes + piece.len() as u64 };
             self.next += 1;
-            spares.push(piece.spare);
+            spares.push(piece);
         }
     }
 }

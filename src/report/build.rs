@@ -9,6 +9,7 @@ use crate::event::{Client, EventKind, Model, Origin, Stop};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         stores: stores((evidence, known), &ids),
         incidents: known
             .incidents
-            .iter()
+            .par_iter()
             .zip(verdicts)
             .enumerate()
             .map(|(at, (i, v))| incident(at, (i, v), (evidence, known), &ids, options))

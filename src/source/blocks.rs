@@ -112,20 +112,19 @@ impl<'a> Blocks<'a> {
 
     /// Hand out the buffer with the whole lines in it, at least about `least` bytes of them, and go on in `spare`. None
     /// where there are fewer bytes, no line ends, or the source pays for what is made of it: then nothing is consumed.
-    pub(super) fn hand_over(&mut self, least: usize, spare: &mut Vec<u8>) -> Option<Range<usize>> {
+    pub(super) fn hand_over(&mut self, least: usize, mut spare: Buffer) -> Option<(Buffer, Range<usize>)> {
         if self.budget.is_some() || self.want(least).len() < least {
             return None;
         }
         let from = self.start;
         let to = from + memchr::memrchr(b'\n', self.ahead())? + 1;
         let rest = self.buffer.get(to..self.end).unwrap_or_default();
-        spare.resize(self.buffer.len().max(spare.len()), 0);
+        spare.grow(self.buffer.len());
         if let Some(start) = spare.get_mut(..rest.len()) {
             start.copy_from_slice(rest);
         }
         (self.start, self.end) = (0, self.end - to);
-        std::mem::swap(&mut self.buffer, spare);
-        Some(from..to)
+        Some((std::mem::replace(&mut self.buffer, spare), from..to))
     }
 
     /// True when everything has been read into the buffer.

@@ -1,6 +1,7 @@
 //! One opened source: look at its head, then take its lines, or all of it, or nothing.
 
 use super::blocks::Blocks;
+use super::buffer::Buffer;
 use super::coder::Streams;
 use super::kind::{self, Kind};
 use super::lines::{self, BOM, Passed, Row, nuls};
@@ -30,9 +31,8 @@ pub struct Stream<'a> {
 }
 
 /// Some whole lines of a source.
-#[derive(Debug)]
 pub struct Piece {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     range: Range<usize>,
 }
 
@@ -51,11 +51,6 @@ impl Piece {
     /// many there are.
     pub fn lines(&self, byte: u64, limit: usize, each: impl FnMut(Row<'_>)) -> u64 {
         lines::split_piece(self.bytes.get(self.range.clone()).unwrap_or_default(), byte, limit, each)
-    }
-
-    /// The memory it took, for another one.
-    pub fn into_spare(self) -> Vec<u8> {
-        self.bytes
     }
 }
 
@@ -139,19 +134,14 @@ impl<'a> Stream<'a> {
         lines::split(&mut self.blocks, Passed { bytes: passed.bytes + padding, ..passed }, limit, each);
     }
 
-    /// Take the next lines in one piece of about `size` bytes, which another thread may split.
-    ///
-    /// # Errors
-    /// The spare memory, where there is not so much left or where it has to be taken in order. Nothing is consumed then.
-    pub fn piece(&mut self, size: usize, spare: Vec<u8>) -> Result<Piece, Vec<u8>> {
-        let mut bytes = spare;
+    /// Take the next lines in one piece of about `size` bytes, which another thread may split. `spare` is one that is no
+    /// longer needed. None where there is not so much left, or where it has to be taken in order; then nothing is consumed.
+    pub fn piece(&mut self, size: usize, spare: Option<Piece>) -> Option<Piece> {
         if self.padding() > 0 {
-            return Err(bytes);
+            return None;
         }
-        match self.blocks.hand_over(size, &mut bytes) {
-            Some(range) => Ok(Piece { bytes, range }),
-            None => Err(bytes),
-        }
+        let (bytes, range) = self.blocks.hand_over(size, spare.map_or_else(Buffer::new, |piece| piece.bytes))?;
+        Some(Piece { bytes, range })
     }
 
     /// Everything in one piece, without a byte order mark and without [`Stream::padding`].
