@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod beside;
+mod bulk;
 mod cli;
 mod containers;
 mod copies;
