@@ -4,7 +4,7 @@
 //! base64 lines, Codex rollouts, Hermes logs), in ten files of which the biggest are 6 MiB; and one transcript of
 //! 64 MiB (`benches/corpora`, seed 2), which is a single file. Both are read warm, so the figures are about reading
 //! and recognising, not about the disk. Floor: `count newlines` looks at every byte once, with one thread.
-#![allow(dead_code, unused_imports)] // the generator serves the tests as well
+#![allow(dead_code, unused_imports, clippy::duplicate_mod)] // the generators serve others as well, and share their dice
 #![allow(clippy::unwrap_used)] // a bench that cannot go on may stop there
 #![allow(unreachable_pub, missing_docs)]
 
