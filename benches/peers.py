@@ -391,48 +391,54 @@ def alone(bench):
             bench.drop(name)
 
 
-def scaled(bench, what, unit, cases, per, threads=1):
-    """One table of the scaling: each case is a corpus; `per` is the number in its truth that it grows by."""
-    head(what, unit, "bytes", "turns", "seconds", "CPU s", f"ns per {per[0]}", "MiB", f"bytes of memory per {per[1]}", "answer")
+def scaled(bench, what, per, cases):
+    """One table: each case is a corpus, and `per` the number in its truth that grows. What a further one of it costs is
+    the difference to the case before: it stays the same where nothing grows faster than the input."""
+    kept = "turn" if per == "byte" else per
+    head(what, f"{per}s", "bytes", "turns", "seconds", "CPU s", "MiB", f"CPU ns per further {per}", f"bytes of memory per further {kept}", "answer")
+    before = None
     for name, kind, numbers in cases:
+        numbers = {key: max(1, int(number * bench.args.scale)) for key, number in numbers.items()}
         folder, truth = bench.make(name, kind, **numbers)
         right = bench.is_right(folder, truth)
-        runs = [run(bench.report(folder, threads)) for _ in range(3 if truth["bytes"] < 3e9 else 1)]
+        runs = [run(bench.report(folder, 1)) for _ in range(3 if truth["bytes"] < 3e9 else 1)]
         wall, cpu, mib = (middle(runs, field) for field in ("wall", "cpu", "mib"))
-        unit_of = {"byte": truth["bytes"], "file": truth["files"], "incident": truth["incidents"], "turn": truth["turns"]}
+        count, held = truth[f"{per}s"], truth[f"{kept}s"]
+        further = ("–", "–")
+        if before:
+            cost, weight = (cpu - before[2]) * 1e9 / (count - before[0]), (mib - before[3]) * (1 << 20) / (held - before[1])
+            further = (f"{cost:,.2f}" if cost < 10 else f"{cost:,.0f}", f"{weight:,.0f}")
+        before = (count, held, cpu, mib)
         print_row(
-            numbers.get(unit, name), truth["bytes"], truth["turns"], f"{wall:.3f}", f"{cpu:.3f}", f"{cpu * 1e9 / unit_of[per[0]]:.3g}",
-            f"{mib:.0f}", f"{mib * (1 << 20) / unit_of[per[1]]:.0f}", "right" if right else "WRONG",
+            f"{count:,}", f"{truth['bytes']:,}", f"{truth['turns']:,}", f"{wall:.3f}", f"{cpu:.3f}", f"{mib:.0f}", *further,
+            "right" if right else "WRONG",
         )
         bench.drop(name)
 
 
 def scaling(bench):
     """How time and memory grow."""
-    scale, only = bench.args.scale, bench.args.only
     giga = 1 << 30
-    tables = {
-        "bytes": lambda: scaled(
-            bench, "By bytes: transcripts in 400 files, one thread", "bytes",
-            [(f"bytes-{n}", "transcripts", {"bytes": n * giga * scale, "files": 400}) for n in (0.25, 1, 2, 4, 16, 20)], ("byte", "turn"),
+    for name, what, per, cases in (
+        (
+            "bytes", "By bytes: transcripts, one thread (a turn is some 12 KB):", "byte",
+            [(f"bytes-{n}", "transcripts", {"bytes": n * giga, "files": 20 * n}) for n in (0.25, 1, 2, 4, 16, 20)],
         ),
-        "files": lambda: scaled(
-            bench, "By files: transcripts of 10 KB each, one thread", "files",
-            [(f"files-{n}", "transcripts", {"files": n * scale, "bytes": 10_000 * n * scale}) for n in (10**2, 10**3, 10**4, 10**5)], ("file", "file"),
+        (
+            "files", "By files: transcripts of some 10 KB each, one thread:", "file",
+            [(f"files-{n}", "transcripts", {"files": n, "bytes": 5_000 * n}) for n in (10**2, 10**3, 10**4, 10**5)],
         ),
-        "incidents": lambda: scaled(
-            bench, "By incidents: 40 turns each, one thread", "incidents",
-            [(f"incidents-{n}", "turns", {"incidents": n * scale, "turns": 40 * n * scale, "files": 10}) for n in (10, 10**2, 10**3, 10**4)],
-            ("incident", "incident"),
+        (
+            "incidents", "By incidents: of 40 turns each, one thread:", "incident",
+            [(f"incidents-{n}", "turns", {"incidents": n, "turns": 40 * n, "files": n / 10}) for n in (10, 10**2, 10**3, 10**4)],
         ),
-        "turns": lambda: scaled(
-            bench, "By turns of one account: ten incidents, one thread", "turns",
-            [(f"turns-{n}", "turns", {"turns": n * scale, "incidents": 10, "files": 100}) for n in (10**4, 10**5, 10**6, 10**7)], ("turn", "turn"),
+        (
+            "turns", "By turns of one account: a quarter failed, in ten incidents, one thread:", "turn",
+            [(f"turns-{n}", "turns", {"turns": n, "incidents": 10, "files": n / 10_000}) for n in (10**4, 10**5, 10**6, 10**7)],
         ),
-    }
-    for name, table in tables.items():
-        if not only or only in name:
-            table()
+    ):
+        if not bench.args.only or bench.args.only in name:
+            scaled(bench, what, per, cases)
 
 
 def table(bench):
