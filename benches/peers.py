@@ -38,7 +38,7 @@ FILTER = (
 COLUMNS = "{'type':'VARCHAR','message':'STRUCT(role VARCHAR, provider VARCHAR, model VARCHAR, stopReason VARCHAR)'}"
 DUCKDB = """
 import duckdb, sys
-c = duckdb.connect(); c.execute("set threads=%s" % sys.argv[2]); c.execute("set preserve_insertion_order=false")
+c = duckdb.connect(); c.execute("set threads=%s" % sys.argv[2]); c.execute("set preserve_insertion_order=false"); c.execute("set enable_progress_bar=false")
 q = "select message.provider||'|'||message.model||'|'||message.stopReason, count(*) from read_ndjson('%s/*.jsonl', columns=COLUMNS) where type='message' and message.role='assistant' group by 1"
 for k, n in c.execute(q % sys.argv[1]).fetchall(): print(n, k)
 """.replace("COLUMNS", COLUMNS)
@@ -125,6 +125,7 @@ class Bench:
         self.args = args
         self.work = os.path.abspath(args.work)
         self.made = {}
+        self.load = os.getloadavg()[0]
         os.makedirs(self.work, exist_ok=True)
         self.corpus = args.corpus or build()
         self.stopwhy = os.path.abspath(args.stopwhy or os.path.join(os.path.dirname(self.corpus), "../stopwhy"))
@@ -460,9 +461,11 @@ def machine(bench):
     versions += [f"{m} {importlib.metadata.version(m)}" for m in ("duckdb", "polars", "chdb") if importlib.util.find_spec(m)]
     kernel = platform.release().split("-")[0]
     missing = f" Not installed, so not measured: {', '.join(MISSING)}." if MISSING else ""
+    load = " to ".join(f"{load:.1f}" for load in (bench.load, os.getloadavg()[0]))
     return (
         f"Measured on {cpu[1] if cpu else platform.processor()} ({platform.machine()}), {os.cpu_count()} cores, {memory:.0f} GiB, "
-        f"{platform.system()} {kernel}; {', '.join(versions)}; medians of {bench.args.runs} pairs.{missing}"
+        f"{platform.system()} {kernel}; {', '.join(versions)}; medians of {bench.args.runs} pairs; "
+        f"load average from {load} (that of an idle machine begins near 0, and the runs add 1 or 2).{missing}"
     )
 
 
