@@ -25,6 +25,7 @@ mod keys;
 mod labels;
 mod load;
 mod make;
+mod measured;
 mod mutants;
 mod nearmiss;
 mod odd;
