@@ -4,7 +4,8 @@
 //! OpenClaw on one account, and a tenth as many of Codex beside them. In `one failure` the last quarter of the turns
 //! failed, and each is repeated by a log; in `many failures` every fourth failed, so there is an incident for every ten
 //! events or so, up to 10^5 events. Floor: `look at each` counts the failed turns in one pass. With
-//! `STOPWHY_BENCH_EVENTS=10000000` that number is measured, and nothing else; 10^7 take an hour of samples at most and 12 GB of memory, and a minute with `-- --test`.
+//! `STOPWHY_BENCH_EVENTS=10000000` that number is measured, and nothing else; 10^7 take 12 GB of memory, ten
+//! minutes with samples and a minute and a half with `-- --test`.
 #![allow(dead_code)] // the generator serves the tests as well
 #![allow(clippy::unwrap_used)] // a bench that cannot go on may stop there
 #![allow(unreachable_pub, missing_docs)]

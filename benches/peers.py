@@ -2,7 +2,8 @@
 """Measures `stopwhy` beside other tools on the same files, and prints tables.
 
     python3 benches/peers.py [table] [--readme]    the figures of the README; with --readme, written into it
-    python3 benches/peers.py scaling [--readme]    how time and memory grow; takes an hour and 25 GB of disk
+    python3 benches/peers.py scaling [--readme]    how time and memory grow; takes ten minutes, 25 GB of
+                                                   disk and 12 GB of memory
 
 Both build what they need, make their corpora from a seed (`cargo bench --bench corpus` lists them) below
 `target/peers`, or below --work, and delete each when it is done with (--keep leaves them). --only WORD takes the
