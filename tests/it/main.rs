@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // nothing here is seen from outside
 
 mod beside;
+mod bulk;
 mod cli;
 mod containers;
 mod copies;
@@ -24,6 +25,7 @@ mod keys;
 mod labels;
 mod load;
 mod make;
+mod measured;
 mod mutants;
 mod nearmiss;
 mod odd;
