@@ -252,7 +252,7 @@ mod tests {
         let line = LINES[1];
         for cut in 0..line.len() {
             assert_eq!(peek(&line[..cut]).err(), Some(SkipReason::JsonSyntax), "{cut}");
-            let _ = peek_start(line[..cut].as_bytes(), &line[..cut]);
+            let _ = peek_start(&line.as_bytes()[..cut], &line[..cut]);
         }
         assert_eq!(peek("{\"type\":\"event_msg\"}\0\0").err(), Some(SkipReason::NulPadding));
         assert_eq!(peek("[]").err(), Some(SkipReason::JsonSyntax));
