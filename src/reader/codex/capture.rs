@@ -173,9 +173,9 @@ mod tests {
              {{\"type\":\"turn.failed\",\"error\":{{\"message\":\"stream disconnected before completion: websocket closed\"}}}}\n"
         );
         assert_eq!(turns(&text), [(Stop::Error, Some(ErrorClass::StreamCut))]);
-        let turns = testing::turns(open, "step1.out", &text);
-        let [(at, turn)] = &turns[..] else { panic!("{turns:?}") };
-        assert_eq!((turn.started, *at), (ident::made_at(THREAD), None));
+        let (stated, _) = testing::run(open, "step1.out", text.as_bytes());
+        let ([turn], [_]) = (&stated.turns[..], &stated.events[..]) else { panic!("{stated:?}") };
+        assert_eq!((turn.started(), turn.at()), (ident::made_at(THREAD), None));
     }
 
     #[test]
