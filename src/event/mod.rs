@@ -123,7 +123,7 @@ pub enum EventKind {
         account: Key,
     },
     /// The content of a credential store, now or at some time before.
-    Store(StoreState),
+    Store(Box<StoreState>),
     /// Tokens were written to a store that cannot be read: the time is all that is known.
     Rewritten,
     /// The home keeps its login out of sight, in the system's keyring.
@@ -220,5 +220,16 @@ impl Stated {
     pub fn stamps(&self) -> impl Iterator<Item = (Stamp, u32)> {
         let events = self.events.iter().filter_map(|event| Some((event.at?, event.origin.source)));
         events.chain(self.turns.iter().filter_map(|turn| Some((turn.at()?, turn.source))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_small() {
+        // A log states one for every call that worked.
+        assert!(size_of::<Event>() <= 128, "{}", size_of::<Event>());
     }
 }

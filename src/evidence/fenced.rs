@@ -33,7 +33,7 @@ impl Evidence {
             let EventKind::Store(state) = &event.kind else { continue };
             let Some(refresh) = state.refresh else { continue };
             if state.issued_at.is_some() || !pairs.contains_key(&refresh) {
-                pairs.insert(refresh, state.clone());
+                pairs.insert(refresh, StoreState::clone(state));
             }
         }
         pairs

@@ -83,7 +83,7 @@ mod tests {
             record.home = Some((*home).to_owned());
             evidence.sources.push(record);
             let origin = Origin { source, line: 1, byte: 0 };
-            evidence.stated.events.push(Event { at: None, origin, kind: EventKind::Store(state) });
+            evidence.stated.events.push(Event { at: None, origin, kind: EventKind::Store(Box::new(state)) });
         }
         evidence.drop_stand_ins();
         let state = |event: &Event| match &event.kind {

@@ -27,10 +27,16 @@ use std::num::NonZero;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(NonZero<u64>, u64);
 
-/// One half is enough: both are of a keyed hash, which nobody outside can aim.
+impl Key {
+    /// A word of the hash that it is: one half is enough, since nobody outside can aim it.
+    pub fn hashed(&self) -> u64 {
+        self.1
+    }
+}
+
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.1);
+        state.write_u64(self.hashed());
     }
 }
 

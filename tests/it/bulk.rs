@@ -80,7 +80,7 @@ impl Load {
             came: None,
             fenced: None,
         };
-        self.push(source, Stamp::utc(at), EventKind::Store(state));
+        self.push(source, Stamp::utc(at), EventKind::Store(Box::new(state)));
     }
 
     /// One client's turns, each a minute after the one before, and a log that repeats the failures.

@@ -19,7 +19,12 @@ const SKEW_MS: i64 = 2_000;
 /// Did one process of the program refresh and another one meet the refusal? None where no log tells
 /// them apart.
 pub(super) fn rivals(case: &Case<'_>, won: &Act) -> Option<bool> {
-    let (one, other) = (won.process?, refused(case)?.process?);
+    are_rivals(won, refused(case))
+}
+
+/// The same for many rotations, with the refusal that was met: there may be thousands of either.
+fn are_rivals(won: &Act, refused: Option<&FailureSeen>) -> Option<bool> {
+    let (one, other) = (won.process?, refused?.process?);
     Some(one != other)
 }
 
@@ -56,13 +61,13 @@ pub(super) fn own_rotation<'a>(case: &Case<'a>) -> Option<(&'a Act, bool)> {
 /// A rotation of the victim's own program right at the refusals, in another of its stores or in
 /// the same one. The process that had the new pair and was refused since presented that one.
 pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
-    let at = first_refusal(case)?.at;
+    let (at, refused) = (first_refusal(case)?.at, refused(case));
     let late = |a: &&Act| {
-        let before = refused(case).is_some_and(|f| (0..=LATE_MS).contains(&(f.at.ms - a.at.ms)));
-        a.is_rotation() && before && rivals(case, a) == Some(true)
+        let before = refused.is_some_and(|f| (0..=LATE_MS).contains(&(f.at.ms - a.at.ms)));
+        a.is_rotation() && before && are_rivals(a, refused) == Some(true)
     };
-    let own = || own(case).filter(|a| rivals(case, a) != Some(false));
-    let by_another = own().find(|a| is_right_before(a, at) && rivals(case, a) == Some(true));
+    let own = || own(case).filter(|a| are_rivals(a, refused) != Some(false));
+    let by_another = own().find(|a| is_right_before(a, at) && are_rivals(a, refused) == Some(true));
     by_another.or_else(|| own().find(|a| is_right_before(a, at))).or_else(|| own().rev().find(late)).or_else(|| {
         // Or another holder of the program spent the shared token at any time before.
         let sure = |s: &&Sibling| is_holder(case, s) && s.renewed.is_none() && s.skipped.is_none();
@@ -73,8 +78,8 @@ pub(super) fn winner<'a>(case: &Case<'a>) -> Option<&'a Act> {
 
 /// The refusal of the very process that had refreshed right before.
 pub(super) fn refused_itself<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {
-    let at = first_refusal(case)?.at;
-    own(case).find(|a| is_right_before(a, at) && rivals(case, a) == Some(false)).and_then(|_| refused(case))
+    let (at, refused) = (first_refusal(case)?.at, refused(case));
+    own(case).find(|a| is_right_before(a, at) && are_rivals(a, refused) == Some(false)).and(refused)
 }
 
 fn first_refusal<'a>(case: &Case<'a>) -> Option<&'a FailureSeen> {

@@ -2,6 +2,7 @@
 //! steps, and so do refusals and complaints that stand outside any turn.
 
 use super::failing::{FailureSeen, Scope, SuccessSeen, group};
+use crate::correlate::acts::Act;
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
@@ -11,14 +12,14 @@ use crate::evidence::Evidence;
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
-/// One step on the time line of a scope.
+/// One step on the time line of a scope. There may be millions: what it is made of is not copied into it.
 pub(super) enum Step<'a> {
-    Failed(FailureSeen),
+    Failed(Box<FailureSeen>),
     /// A turn was answered.
     Answered(&'a TurnSeen),
     /// Something else worked, in which session as far as the record says so.
-    Worked(SuccessSeen),
-    LoggedIn(When),
+    Worked(Box<SuccessSeen>),
+    LoggedIn(&'a Act),
     /// The resident process began anew.
     Restarted,
 }
@@ -64,7 +65,7 @@ pub(super) fn is_step(turn: &TurnSeen) -> bool {
 /// The step that a turn is.
 pub(super) fn step_of_turn(turn: &TurnSeen) -> Step<'_> {
     match turn.failure.filter(|_| turn.stop.is_failure()) {
-        Some(failure) => Step::Failed(failure_of_turn(turn, failure)),
+        Some(failure) => Step::Failed(Box::new(failure_of_turn(turn, failure))),
         None => Step::Answered(turn),
     }
 }
@@ -102,7 +103,17 @@ pub(in crate::correlate) enum Found {
     /// At this time.
     Dated(When, Step<'static>),
     /// Stated without a time (a pasted status).
-    Undated(FailureSeen),
+    Undated(Box<FailureSeen>),
+}
+
+/// Does an event say anything about the credential?
+pub(super) fn is_said(event: &Event) -> bool {
+    match &event.kind {
+        EventKind::Refused { .. } => true,
+        EventKind::Trouble(trouble) => trouble.kind == TroubleKind::NoneLeft || trouble.failure.is_some(),
+        EventKind::Worked { .. } => event.at.is_some(),
+        _ => false,
+    }
 }
 
 /// What an event other than a turn says about the credential: a refusal, a store's complaint, or
@@ -128,7 +139,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     let Some(failure) = failure else {
         let at = when?;
         let worked = SuccessSeen { at, origin: event.origin, session, over_second: false };
-        return Some((scope, Found::Dated(at, Step::Worked(worked))));
+        return Some((scope, Found::Dated(at, Step::Worked(Box::new(worked)))));
     };
     let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };
     let until = match &event.kind {
@@ -152,8 +163,8 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     Some((
         scope,
         match when {
-            Some(at) => Found::Dated(at, Step::Failed(seen(at))),
-            None => Found::Undated(seen(When::adrift(0))),
+            Some(at) => Found::Dated(at, Step::Failed(Box::new(seen(at)))),
+            None => Found::Undated(Box::new(seen(When::adrift(0)))),
         },
     ))
 }
@@ -177,18 +188,18 @@ fn said(event: &Event, kind: SourceKind) -> Option<Said> {
 /// Keep once what is said again in another home: a copy of a home repeats what it was copied from. Two
 /// records of one home are two statements, unless another file says the same of the same process: a note
 /// that it left when it ended may lie in its home and in a bundle there.
-pub(in crate::correlate) fn once<T>(all: &mut Vec<(&Event, T)>, evidence: &Evidence, duplicates: &mut [u64]) {
+pub(in crate::correlate) fn once(all: &mut Vec<&Event>, evidence: &Evidence, duplicates: &mut [u64]) {
     let place = |event: &Event| evidence.sources.get(event.origin.source as usize).map(|source| (event.origin.source, source));
     // A copy of a log may end before the line that names agent and session.
     let unnamed = |said: &Said| (said.0, said.1, said.2, said.3);
     let mut named = BTreeMap::new();
-    for (event, _) in all.iter().filter(|(event, _)| names_agent(event)) {
+    for event in all.iter().filter(|event| names_agent(event)) {
         if let Some((said, (index, _))) = place(event).and_then(|at| Some((said(event, at.1.kind)?, at))) {
             named.entry(unnamed(&said)).or_insert(index);
         }
     }
     let mut first: BTreeMap<Said, (u32, &Option<String>)> = BTreeMap::new();
-    all.retain(|(event, _)| {
+    all.retain(|event| {
         let Some((index, source)) = place(event) else { return true };
         let Some(said) = said(event, source.kind) else { return true };
         let of_process = said.4[1].is_some();

@@ -33,22 +33,21 @@ pub(in crate::correlate) fn collect(
 ) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut lines = lines(turns, stores);
     let mut undated: BTreeMap<Scope, Vec<FailureSeen>> = BTreeMap::new();
-    let said = |event| credential_step(event, evidence, clocks, stores).map(|said| (event, said));
-    let mut all_said: Vec<(&Event, (Scope, Found))> = evidence.stated.events.iter().filter_map(said).collect();
+    let mut said: Vec<&Event> = evidence.stated.events.iter().filter(|event| steps::is_said(event)).collect();
     // What two sources date to one millisecond stands in the order in which they are printed.
-    all_said.sort_by_key(|(event, _)| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
-    steps::once(&mut all_said, evidence, duplicates);
-    for (_, (scope, found)) in all_said {
+    said.sort_by_key(|event| (ranks.get(event.origin.source as usize), event.origin.line, event.origin.byte));
+    steps::once(&mut said, evidence, duplicates);
+    for (scope, found) in said.into_iter().filter_map(|event| credential_step(event, evidence, clocks, stores)) {
         match found {
             Found::Dated(when, step) if window.holds(when) => lines.entry(scope).or_default().more.push((when.ms, step)),
             Found::Dated(..) => {}
-            Found::Undated(failure) => undated.entry(scope).or_default().push(failure),
+            Found::Undated(failure) => undated.entry(scope).or_default().push(*failure),
         }
     }
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
             if act.is_sure_login() || entered_since(act, line, stores) {
-                line.more.push((act.at.ms, Step::LoggedIn(act.at)));
+                line.more.push((act.at.ms, Step::LoggedIn(act)));
             }
         }
     }
@@ -115,21 +114,21 @@ fn walk(scope: &Scope, line: Line<'_>, undated: Vec<FailureSeen>, stores: &Store
         match step {
             Step::Failed(failure) => {
                 let runner = runner(&failure).map(|runner| (runner.clone(), worked.last(&runner)));
-                add(&mut open, scope, failure, (before, runner));
+                add(&mut open, scope, *failure, (before, runner));
             }
             Step::Answered(turn) => {
                 before = Some(worked_again(SuccessSeen::of(turn), &mut open, &mut done));
                 worked.answered(turn);
             }
             Step::Worked(success) => {
-                before = Some(worked_again(success, &mut open, &mut done));
+                before = Some(worked_again(*success, &mut open, &mut done));
                 if let Some(session) = success.session {
                     worked.did(Runner::Session(session), success.at.ms);
                 }
             }
             Step::Restarted => worked.did(Runner::Resident, ms),
-            Step::LoggedIn(at) => {
-                open.iter_mut().for_each(|c| c.login_after = Some(at));
+            Step::LoggedIn(act) => {
+                open.iter_mut().for_each(|c| c.login_after = Some(act.at));
                 done.append(&mut open);
             }
         }

@@ -48,7 +48,10 @@ pub(in crate::correlate) fn collect(
     let mut turns: Vec<TurnSeen> = stated.into_iter().filter_map(seen).collect();
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
     let rank = |t: &TurnSeen| ranks.get(t.origin().source as usize).copied().unwrap_or(u32::MAX);
-    turns.sort_by_cached_key(|t| (richness(t.setting.kind), t.at().ms, rank(t), t.origin().line, t.origin().byte));
+    let place = |t: &TurnSeen| (richness(t.setting.kind), t.at().ms, rank(t), t.origin().line, t.origin().byte);
+    if !turns.is_sorted_by_key(place) {
+        turns.sort_by_cached_key(place);
+    }
     let mut duplicates = vec![0; evidence.sources.len()];
     undated.sort_by_key(|t| (richness(t.setting.kind), rank(t), t.origin().line, t.origin().byte));
     let undated = copies::of_no_time(undated, &turns, &mut duplicates);

@@ -75,6 +75,7 @@ fn is_cut(turn: &TurnSeen) -> bool {
 
 /// Equal ids. What a copy that ends earlier leaves out, the whole record knows.
 fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
+    let repeated = Repeated::of(turns.iter().filter_map(|turn| turn.id));
     let mut place: BTreeMap<Client, KeyMap<usize>> = BTreeMap::new();
     // Those that stay move to the front; there may be millions, of which there is no second list.
     let mut end = 0;
@@ -82,7 +83,8 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
         let (kept, rest) = turns.split_at_mut(next);
         let Some(turn) = rest.first_mut() else { break };
         let place = place.entry(turn.setting.client).or_default();
-        let known = turn.id.and_then(|id| place.get(&id).copied());
+        let id = turn.id.filter(|id| repeated.may_hold(id));
+        let known = id.and_then(|id| place.get(&id).copied());
         if let Some(at) = known {
             let copy = kept[at].setting.kind == turn.setting.kind;
             if copy && is_cut(&kept[at]) && !is_cut(turn) && turn.stop != Stop::Unknown {
@@ -94,7 +96,7 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
             take_over(kept, at, turn, duplicates);
             continue;
         }
-        if let Some(id) = turn.id {
+        if let Some(id) = id {
             place.insert(id, end);
         }
         turns.swap(end, next);
@@ -102,6 +104,36 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     }
     turns.truncate(end);
     turns
+}
+
+/// Which keys occur more than once, and a few others: all that needs an entry in a map. It takes two bytes a key.
+struct Repeated {
+    seen: Vec<u64>,
+    again: Vec<u64>,
+}
+
+impl Repeated {
+    fn of(keys: impl Iterator<Item = Key> + Clone) -> Repeated {
+        let words = (keys.clone().count() / 8).next_power_of_two();
+        let mut repeated = Repeated { seen: vec![0; words], again: vec![0; words] };
+        for key in keys {
+            let (word, bit) = repeated.place(&key);
+            repeated.again[word] |= repeated.seen[word] & bit;
+            repeated.seen[word] |= bit;
+        }
+        repeated
+    }
+
+    /// May the key occur more than once?
+    fn may_hold(&self, key: &Key) -> bool {
+        let (word, bit) = self.place(key);
+        self.again[word] & bit != 0
+    }
+
+    fn place(&self, key: &Key) -> (usize, u64) {
+        let hash = key.hashed();
+        (hash as usize >> 6 & (self.seen.len() - 1), 1 << (hash & 63))
+    }
 }
 
 /// A trajectory and a transcript of OpenClaw both keep the millisecond in which the model was asked.
@@ -262,6 +294,17 @@ mod tests {
     /// Seconds of the turns that are left.
     fn kept(turns: Vec<TurnSeen>) -> Vec<i64> {
         same_run(turns, &mut [0; 2]).iter().map(|turn| turn.at().ms / 1_000).collect()
+    }
+
+    #[test]
+    fn what_occurs_twice_is_never_missed_and_most_others_are() {
+        let keys: Vec<Key> = (0..4_000).map(|n| key(&n.to_string())).collect();
+        let twice = &keys[..1_000];
+        let repeated = Repeated::of(keys.iter().chain(twice).copied());
+        assert!(twice.iter().all(|key| repeated.may_hold(key)));
+        let others = keys[1_000..].iter().filter(|key| repeated.may_hold(key)).count();
+        assert!(others < 900, "{others} of 3000");
+        assert!(!Repeated::of(std::iter::empty()).may_hold(&key("x")));
     }
 
     #[test]

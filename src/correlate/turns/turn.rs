@@ -133,7 +133,11 @@ pub(in crate::correlate) enum Tie {
 /// By time, and in one millisecond as they are printed.
 pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
     let rank = |t: &TurnSeen| ranks.get(t.setting.source as usize).copied().unwrap_or(u32::MAX);
-    turns.sort_by_cached_key(|t| (t.ms, t.setting.client, rank(t), t.origin().line, t.byte));
+    let place = |t: &TurnSeen| (t.ms, t.setting.client, rank(t), t.origin().line, t.byte);
+    // There may be millions, in order mostly: those of one file are.
+    if !turns.is_sorted_by_key(place) {
+        turns.sort_by_cached_key(place);
+    }
 }
 
 /// A turn of which nothing says when it was.

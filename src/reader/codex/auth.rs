@@ -122,7 +122,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>, facts: &mut Facts<'_>) -
 /// can be that of its copying.
 fn push(state: StoreState, access: &Claims, facts: &mut Facts<'_>) {
     let at = state.refreshed_at.or(access.issued_at);
-    facts.push(at, facts.whole(), EventKind::Store(state));
+    facts.push(at, facts.whole(), EventKind::Store(Box::new(state)));
 }
 
 /// Let the last gate know every string of a member that may hold a secret.
@@ -171,7 +171,7 @@ mod tests {
 
     fn state(name: &str, text: &str) -> Option<StoreState> {
         let events = testing::whole(read, name, text.as_bytes());
-        events.into_iter().find_map(|e| if let EventKind::Store(state) = e.kind { Some(state) } else { None })
+        events.into_iter().find_map(|e| if let EventKind::Store(state) = e.kind { Some(*state) } else { None })
     }
 
     #[test]

@@ -190,7 +190,7 @@ impl Store {
             came: came(&claims, &of_login),
             fenced: None,
         };
-        facts.push(self.at, facts.whole(), EventKind::Store(state));
+        facts.push(self.at, facts.whole(), EventKind::Store(Box::new(state)));
         refresh
     }
 }

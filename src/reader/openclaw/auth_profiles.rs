@@ -64,5 +64,5 @@ fn profile(id: &str, credential: &Credential<'_>, place: Place, facts: &mut Fact
     let mut state = credential.state(Some(id), section, place, facts);
     // The profile that early versions filled from Codex' own store.
     state.imported |= id == "openai-codex:codex-cli";
-    facts.push(None, place.origin, EventKind::Store(state));
+    facts.push(None, place.origin, EventKind::Store(Box::new(state)));
 }

@@ -48,7 +48,7 @@ fn read_as(bytes: &[u8], taken: Taken, context: &Context<'_>, facts: &mut Facts<
         if provider == "openai-codex" && credential.is_login() {
             let place = Place::of_file(taken, context, facts);
             let state = credential.state(None, Section::Only, place, facts);
-            facts.push(None, place.origin, EventKind::Store(state));
+            facts.push(None, place.origin, EventKind::Store(Box::new(state)));
         }
     }
     Outcome::Used

@@ -72,7 +72,7 @@ impl Read {
     }
 
     pub(super) fn stores(&self) -> Vec<StoreState> {
-        let state = |event: &Event| if let EventKind::Store(state) = &event.kind { Some(state.clone()) } else { None };
+        let state = |event: &Event| if let EventKind::Store(state) = &event.kind { Some(StoreState::clone(state)) } else { None };
         self.stated.events.iter().filter_map(state).collect()
     }
 

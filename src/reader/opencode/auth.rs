@@ -114,7 +114,7 @@ fn push(raw: &str, context: &Context<'_>, facts: &mut Facts<'_>) {
         came: None,
         fenced: None,
     };
-    facts.push(state.issued_at, facts.whole(), EventKind::Store(state));
+    facts.push(state.issued_at, facts.whole(), EventKind::Store(Box::new(state)));
 }
 
 #[cfg(test)]
