@@ -19,11 +19,10 @@ use crate::secret::Vault;
 use crate::source::{
     self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Passed, Private, Refused, Stream, Troubles, pages,
 };
+use crate::threads;
 use databases::Shelf;
 use gather::Gathering;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::cmp::Reverse;
-use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use tally::{Tally, said};
@@ -57,7 +56,7 @@ fn ingest_with(
     }
     let left = budget.left();
     let is_big = files.iter().any(|input| input.size() >= pieces::BIG);
-    let threads = if is_big { threads(plan) } else { threads(plan).min(files.len()) };
+    let threads = if is_big { threads::count(plan) } else { threads::count(plan).min(files.len()) };
     let mut read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
     if (budget.was_hit() || private.was_full()) && threads > 1 {
         // Which input met the end of the budget, or found no room for its copy, depended on the
@@ -70,20 +69,6 @@ fn ingest_with(
     evidence.look_behind_fences();
     evidence.drop_stand_ins();
     evidence
-}
-
-/// The threads that a plan asks for, for what comes after the reading; this thread alone where there can be no others.
-pub fn pool(plan: &Plan) -> Option<ThreadPool> {
-    let of = |threads| ThreadPoolBuilder::new().num_threads(threads);
-    let many = Some(threads(plan)).filter(|threads| *threads > 1).and_then(|threads| of(threads).build().ok());
-    many.or_else(|| of(1).use_current_thread().build().ok())
-}
-
-fn threads(plan: &Plan) -> usize {
-    match plan.threads {
-        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
-        n => n,
-    }
 }
 
 /// What all threads share.
@@ -100,9 +85,8 @@ struct Run<'r> {
 impl Run<'_> {
     /// The evidence of all inputs, in the order of the inputs.
     fn all(self, inputs: &[&Input], threads: usize) -> Evidence {
-        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let gathering = Gathering::default();
-        let Some(pool) = pool.ok().filter(|_| threads > 1) else {
+        let Some(pool) = threads::pool(threads) else {
             inputs.iter().enumerate().for_each(|(at, input)| gathering.add(at, self.input(input)));
             return gathering.done();
         };

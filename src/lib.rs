@@ -20,7 +20,7 @@
 //!
 //! # Invariants
 //!
-//! - Nothing outside `cli` names clap; outside `ingest`, rayon; outside `evidence` and
+//! - Nothing outside `cli` names clap; outside `ingest` and `threads`, rayon; outside `evidence` and
 //!   `correlate`, polars; outside `report`, minijinja; outside `source`, the archive crates;
 //!   outside `reader::database`, rusqlite; outside `secret`, blake3 and
 //!   sha2.
@@ -53,4 +53,5 @@ pub mod say;
 pub mod secret;
 pub mod source;
 pub mod summary;
+pub mod threads;
 pub mod time;

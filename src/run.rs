@@ -14,8 +14,7 @@ use crate::say::{Complaint, counted, quoted};
 use crate::secret::Vault;
 use crate::source::{self, Meter};
 use crate::summary::Summary;
-use crate::{attribute, baseline, correlate, ingest};
-use rayon::ThreadPool;
+use crate::{attribute, baseline, correlate, ingest, threads};
 use std::any::Any;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -108,14 +107,13 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     let mut evidence = ingest::ingest(plan, inputs, meter);
     let correlated = correlate::correlate(&mut evidence, plan);
     let evidence = Arc::new(evidence);
-    let pool = ingest::pool(plan);
-    let verdicts = on(&pool, || attribute::attribute(&correlated));
+    let verdicts = threads::map(plan, &correlated.incidents, |incident| attribute::judge(incident, &correlated));
     let options = report::Options {
         private: plan.private,
         baseline: known.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let report = Rc::new(on(&pool, || report::build(&evidence, &correlated, &verdicts, &options)));
+    let report = Rc::new(report::build(&evidence, &correlated, &verdicts, &options));
 
     ledger(&evidence)?;
     let texts = render(request, &report, layout.as_deref(), (&evidence, &Vault::new(plan.key)))?;
@@ -132,14 +130,6 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     };
     let audience = if plan.private { Audience::Owner } else { Audience::Anyone };
     Ok(Done { texts, audience, outcome, summary, _made_of: Box::new((evidence, correlated, verdicts, report)) })
-}
-
-/// Do something by all threads of a pool.
-fn on<T: Send>(pool: &Option<ThreadPool>, work: impl FnOnce() -> T + Send) -> T {
-    match pool {
-        Some(pool) => pool.install(work),
-        None => work(),
-    }
 }
 
 impl Done {

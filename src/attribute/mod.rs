@@ -33,9 +33,8 @@ pub use confidence::Confidence;
 pub use finding::{Actor, CauseTime, Finding, Item, ItemKind, Point, Stance};
 pub use verdict::{Considered, Evidenced, Status, Verdict};
 
-use crate::correlate::Correlated;
+use crate::correlate::{Correlated, Incident};
 use crate::event::Mechanism;
-use rayon::prelude::*;
 
 /// A hypothesis: how it is tested, and what a person needs to know about it.
 #[derive(Clone, Copy)]
@@ -61,9 +60,14 @@ pub fn about(cause: RootCause) -> Option<&'static About> {
     hypotheses().find(|h| h.cause == cause).map(|h| &h.about)
 }
 
-/// The verdict on every incident, in the order of the incidents. Each is judged by itself, by whichever thread is free.
+/// The verdict on every incident, in the order of the incidents.
 pub fn attribute(known: &Correlated) -> Vec<Verdict> {
-    known.incidents.par_iter().map(|incident| readings::judge(incident, known)).collect()
+    known.incidents.iter().map(|incident| judge(incident, known)).collect()
+}
+
+/// The verdict on one of the incidents that are known.
+pub fn judge(incident: &Incident, known: &Correlated) -> Verdict {
+    readings::judge(incident, known)
 }
 
 /// Test a hypothesis, if the incident can be about it at all: what another service said of its own login

@@ -128,3 +128,84 @@ impl Joined<'_, '_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::event::{PackedTurn, SourceKind};
+    use crate::reader::{Context, Shape, recognise};
+    use crate::secret::{Key, Vault};
+    use crate::source::Name;
+    use std::fmt::Write;
+
+    /// A transcript of some MiB: turns with and without a run, sessions that follow one another, odd and damaged lines,
+    /// holes, and a line that is longer than a piece.
+    fn transcript() -> Vec<u8> {
+        let mut text = String::new();
+        for n in 0..9_000 {
+            let at = format!("2026-05-10T{:02}:{:02}:{:02}.000Z", n / 3_600, n / 60 % 60, n % 60);
+            let filler = "x".repeat(n * 37 % 900);
+            match n % 11 {
+                0 if n % 1_001 == 0 => writeln!(text, r#"{{"type":"session","id":"s{n}","timestamp":"{at}","cwd":"/w"}}"#),
+                1 => writeln!(text, r#"{{"type":"message","id":"u{n}","message":{{"role":"user","content":"{filler}"}}}}"#),
+                2 => writeln!(text, r#"{{"type":"custom","customType":"openclaw:bootstrap-context:full","data":{{"runId":"r{n}"}}}}"#),
+                3 => writeln!(text, r#"{{"type":"of tomorrow {n}","id":"x"}}"#),
+                4 if n % 44 == 4 => writeln!(text, r#"{{"type":"message","id":"#),
+                5 if n % 495 == 5 => writeln!(text, "{}", "\0".repeat(100 + n)),
+                6 if n == 6 => writeln!(text, r#"{{"type":"label","x":"{}"}}"#, "é".repeat(3 << 20)),
+                7 => writeln!(
+                    text,
+                    "{{\"type\":\"custom_message\",\"id\":\"f{n}\",\"timestamp\":\"{at}\",\"customType\":\"run-failed-before-reply\",\"details\":{{\"runId\":\"r\",\"error\":\"no\"}}}}\r"
+                ),
+                8 => writeln!(text, r#"{{"type":"message","id":"n{n}","message":{{"role":"assistant","provider":"openai","stopReason":"stop"}}}}"#),
+                _ => writeln!(
+                    text,
+                    r#"{{"type":"message","id":"a{n}","timestamp":"{at}","message":{{"role":"assistant","provider":"openai-codex","model":"gpt-5.5","stopReason":"{}","errorMessage":"{filler}"}}}}"#,
+                    if n % 3 == 0 { "error" } else { "stop" }
+                ),
+            }
+            .unwrap();
+        }
+        text.into_bytes()
+    }
+
+    /// What a turn says, as far as it can be compared.
+    fn said_by(turn: &PackedTurn) -> (String, Option<Key>, [Option<Key>; 2]) {
+        (format!("{turn:?}"), turn.id, [turn.asked.session, turn.asked.run])
+    }
+
+    fn read_with(text: &[u8], in_pieces: bool) -> (Passed, String, Vec<(String, Option<Key>, [Option<Key>; 2])>) {
+        let (vault, name) = (Vault::new([5; 32]), Name::of_text("h/.openclaw/agents/main/sessions/s1.jsonl"));
+        let mut stream = Stream::of_value(&name, text, u64::MAX);
+        let Some(Shape::Lines(open)) = recognise(&stream.head()).map(|format| format.shape) else { panic!("a transcript") };
+        let mut reader = open(&Context { name: &name, modified: None });
+        let mut record = SourceRecord::new(name.clone(), SourceKind::OpenclawSession, None, None);
+        let mut facts = Facts::new(&vault, 0, false);
+        let mut tally = Tally::new(&mut record);
+        let passed = match in_pieces {
+            true => read(&mut stream, reader.as_mut(), &mut tally, &mut facts),
+            false => Passed::default(),
+        };
+        stream.rest(passed, LINE_LIMIT, |row| tally.row(row, |line| said(reader.line(line, &mut facts), line, &facts)));
+        reader.finish(&mut facts);
+        let turns = facts.into_parts().0.turns.iter().map(said_by).collect();
+        (passed, format!("{record:?}"), turns)
+    }
+
+    #[test]
+    fn pieces_come_to_what_the_lines_in_order_come_to() {
+        let text = transcript();
+        let (_, ledger, turns) = read_with(&text, false);
+        assert!(turns.len() > 4_000 && ledger.contains("has_hole: true"), "{} turns", turns.len());
+        for threads in [2, 3] {
+            let pool = crate::threads::pool(threads).unwrap();
+            for _ in 0..4 {
+                let (passed, read, found) = pool.install(|| read_with(&text, true));
+                assert!(passed.bytes > 4 << 20, "{} bytes in pieces", passed.bytes);
+                assert_eq!(read, ledger);
+                assert!(found == turns, "{threads} threads");
+            }
+        }
+    }
+}

@@ -9,7 +9,6 @@ use crate::event::{Client, EventKind, Model, Origin, Stop};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key};
 use crate::time::rfc3339;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         stores: stores((evidence, known), &ids),
         incidents: known
             .incidents
-            .par_iter()
+            .iter()
             .zip(verdicts)
             .enumerate()
             .map(|(at, (i, v))| incident(at, (i, v), (evidence, known), &ids, options))

@@ -110,14 +110,25 @@ impl<'a> Blocks<'a> {
         n > 0
     }
 
-    /// Hand out the buffer with the whole lines in it, at least about `least` bytes of them, and go on in `spare`. None
-    /// where there are fewer bytes, no line ends, or the source pays for what is made of it: then nothing is consumed.
+    /// Hand out the buffer with the whole lines in it, about `least` bytes or one line more, and go on in `spare`. None
+    /// where there are fewer bytes, no line ends for long, or the source pays for what is made of it: then nothing is
+    /// consumed.
     pub(super) fn hand_over(&mut self, least: usize, mut spare: Buffer) -> Option<(Buffer, Range<usize>)> {
-        if self.budget.is_some() || self.want(least).len() < least {
+        if self.budget.is_some() {
             return None;
         }
-        let from = self.start;
-        let to = from + memchr::memrchr(b'\n', self.ahead())? + 1;
+        let mut wanted = least;
+        let behind = loop {
+            let ahead = self.want(wanted);
+            if ahead.len() < wanted || wanted > STEP {
+                return None;
+            }
+            match memchr::memrchr(b'\n', ahead) {
+                Some(end) => break end + 1,
+                None => wanted *= 2,
+            }
+        };
+        let (from, to) = (self.start, self.start + behind);
         let rest = self.buffer.get(to..self.end).unwrap_or_default();
         spare.grow(self.buffer.len());
         if let Some(start) = spare.get_mut(..rest.len()) {

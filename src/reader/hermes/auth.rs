@@ -331,7 +331,7 @@ mod tests {
            "last_error_code":401,"last_error_reason":"token_invalidated"}]}}"#;
 
     fn stores(events: &[Event]) -> Vec<(&Option<Stamp>, &StoreState)> {
-        events.iter().filter_map(|e| if let EventKind::Store(s) = &e.kind { Some((&e.at, s)) } else { None }).collect()
+        events.iter().filter_map(|e| if let EventKind::Store(s) = &e.kind { Some((&e.at, &**s)) } else { None }).collect()
     }
 
     fn troubles(events: &[Event]) -> Vec<(TroubleKind, ErrorClass, Level)> {
