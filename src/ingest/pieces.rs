@@ -171,11 +171,13 @@ mod tests {
     }
 
     /// What a turn says, as far as it can be compared.
-    fn said_by(turn: &PackedTurn) -> (String, Option<Key>, [Option<Key>; 2]) {
+    type Compared = (String, Option<Key>, [Option<Key>; 2]);
+
+    fn said_by(turn: &PackedTurn) -> Compared {
         (format!("{turn:?}"), turn.id, [turn.asked.session, turn.asked.run])
     }
 
-    fn read_with(text: &[u8], in_pieces: bool) -> (Passed, String, Vec<(String, Option<Key>, [Option<Key>; 2])>) {
+    fn read_with(text: &[u8], in_pieces: bool) -> (Passed, String, Vec<Compared>) {
         let (vault, name) = (Vault::new([5; 32]), Name::of_text("h/.openclaw/agents/main/sessions/s1.jsonl"));
         let mut stream = Stream::of_value(&name, text, u64::MAX);
         let Some(Shape::Lines(open)) = recognise(&stream.head()).map(|format| format.shape) else { panic!("a transcript") };
