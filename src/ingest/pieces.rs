@@ -70,10 +70,16 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
             }
             joined.take(&done, &mut spares);
             // Somebody may be held up with a piece; those behind it take memory.
-            while joined.next + AHEAD * (helpers + 1) < at && busy.load(Relaxed) > 0 {
+            let is_far = |next: usize| next + AHEAD * (helpers + 1) < at;
+            while is_far(joined.next) && busy.load(Relaxed) > 0 {
                 rayon::yield_now();
                 std::thread::yield_now();
                 joined.take(&done, &mut spares);
+            }
+            joined.take(&done, &mut spares);
+            // Nobody is at it: reading it failed, as the end of the scope will tell.
+            if is_far(joined.next) {
+                break;
             }
         }
     });
