@@ -2,7 +2,7 @@
 //!
 //! Each input is read by one thread into evidence of its own; the parts are merged in the order in
 //! which the inputs were discovered. Big inputs are begun first, so that none is left over when the
-//! others are done, and threads that have nothing else to do help with pieces of them ([`pieces`]).
+//! others are done, and threads that have nothing else to do help with pieces of them.
 //! What one source does to its reader (even a panic) stays with that source.
 
 mod databases;
