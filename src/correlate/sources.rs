@@ -101,7 +101,8 @@ fn shapes(evidence: &Evidence) -> BTreeMap<u32, Vec<(u64, u64, Option<i64>)>> {
     let mut shapes: BTreeMap<u32, Vec<_>> = BTreeMap::new();
     let events = evidence.stated.events.iter().map(|event| (event.origin, event.at));
     let turns = evidence.stated.turns.iter().map(|turn| (turn.origin(), turn.at()));
-    for (origin, at) in turns.chain(events) {
+    let worked = evidence.stated.worked.iter().map(|worked| (worked.origin(), worked.at()));
+    for (origin, at) in turns.chain(events).chain(worked) {
         let shape = shapes.entry(origin.source).or_default();
         if shape.len() < ENOUGH {
             shape.reserve_exact(usize::from(shape.is_empty()));

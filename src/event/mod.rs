@@ -15,6 +15,7 @@ mod leniency;
 mod packed;
 mod source;
 mod turn;
+mod worked;
 
 pub use below::Below;
 pub use client::Client;
@@ -26,6 +27,7 @@ pub(crate) use packed::Lasted;
 pub use packed::{Asked, PackedTurn};
 pub use source::{SkipReason, SourceKind};
 pub use turn::{FallbackStep, Phase, Stop, TransportFailure, Turn};
+pub use worked::Worked;
 
 use crate::secret::{Excerpt, Key};
 use crate::time::Stamp;
@@ -59,18 +61,15 @@ pub struct Stated {
     pub events: Vec<Event>,
     /// Turns, in the same order.
     pub turns: Vec<PackedTurn>,
+    /// Calls that worked, in the same order.
+    pub worked: Vec<Worked>,
     /// The words that a fact was read from, only under `--private`.
     pub excerpts: Vec<(Origin, Excerpt)>,
 }
 
-/// What a source can state beside its turns.
+/// What a source can state beside its turns and the calls that worked.
 #[derive(Clone, Debug)]
 pub enum EventKind {
-    /// A model call worked, seen in a log: the access token was good at this time.
-    Worked {
-        /// Session the call belongs to, if the line says.
-        session: Option<Key>,
-    },
     /// A transport failure that stands on its own, outside a turn record.
     Transport(TransportFailure),
     /// An attempt to refresh failed, was refused, or its outcome is unknown.
@@ -201,7 +200,7 @@ pub enum EventKind {
 impl Stated {
     /// How much there is.
     pub fn len(&self) -> usize {
-        self.events.len() + self.turns.len()
+        self.events.len() + self.turns.len() + self.worked.len()
     }
 
     /// True when nothing is stated.
@@ -213,13 +212,16 @@ impl Stated {
     pub fn sources_mut(&mut self) -> impl Iterator<Item = &mut u32> {
         let events = self.events.iter_mut().map(|event| &mut event.origin.source);
         let turns = self.turns.iter_mut().map(|turn| &mut turn.source);
-        events.chain(turns).chain(self.excerpts.iter_mut().map(|(origin, _)| &mut origin.source))
+        let worked = self.worked.iter_mut().map(|worked| &mut worked.source);
+        events.chain(turns).chain(worked).chain(self.excerpts.iter_mut().map(|(origin, _)| &mut origin.source))
     }
 
     /// When everything that is dated happened, with the index of its source.
     pub fn stamps(&self) -> impl Iterator<Item = (Stamp, u32)> {
         let events = self.events.iter().filter_map(|event| Some((event.at?, event.origin.source)));
-        events.chain(self.turns.iter().filter_map(|turn| Some((turn.at()?, turn.source))))
+        let turns = self.turns.iter().filter_map(|turn| Some((turn.at()?, turn.source)));
+        let worked = self.worked.iter().filter_map(|worked| Some((worked.at()?, worked.source)));
+        events.chain(turns).chain(worked)
     }
 }
 
@@ -229,7 +231,7 @@ mod tests {
 
     #[test]
     fn an_event_is_small() {
-        // A log states one for every call that worked.
+        // A log may state one every few lines.
         assert!(size_of::<Event>() <= 128, "{}", size_of::<Event>());
     }
 }

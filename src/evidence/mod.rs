@@ -45,6 +45,7 @@ impl Evidence {
     pub fn state(&mut self, stated: Stated) {
         join(&mut self.stated.events, stated.events);
         join(&mut self.stated.turns, stated.turns);
+        join(&mut self.stated.worked, stated.worked);
         join(&mut self.stated.excerpts, stated.excerpts);
     }
 }

@@ -42,6 +42,7 @@ impl Gathering {
         }
         evidence.stated.events.sort_by_cached_key(|event| event.origin.source);
         evidence.stated.turns.sort_by_cached_key(|turn| turn.source);
+        evidence.stated.worked.sort_by_cached_key(|worked| worked.source);
         for at in 0..places.len() {
             while places[at] as usize != at {
                 let place = places[at] as usize;

@@ -1,6 +1,6 @@
 //! Where a reader puts what it found, and the one place where it hands over secrets.
 
-use crate::event::{Asked, Event, EventKind, Model, Origin, PackedTurn, Stated, Turn};
+use crate::event::{Asked, Event, EventKind, Model, Origin, PackedTurn, Stated, Turn, Worked};
 use crate::secret::{Claims, Excerpt, Fences, Gate, Key, Kind, Vault};
 use crate::source::Line;
 use crate::time::Stamp;
@@ -60,6 +60,11 @@ impl<'v> Facts<'v> {
     pub fn turn(&mut self, at: Option<Stamp>, origin: Origin, turn: Turn, words: &str) {
         self.stated.turns.push(PackedTurn::of(at, origin, turn, &mut self.asked));
         self.say(origin, words);
+    }
+
+    /// State that a model call worked then.
+    pub fn worked(&mut self, at: Option<Stamp>, origin: Origin, session: Option<Key>) {
+        self.stated.worked.push(Worked::new(at, origin, session));
     }
 
     fn say(&mut self, origin: Origin, words: &str) {

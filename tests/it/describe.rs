@@ -2,22 +2,32 @@
 //! ordinals per file (`session#1`, `token#2`): equal keys, equal ordinals.
 
 use std::collections::BTreeMap;
-use stopwhy::event::{Event, EventKind, Failure, Model, Origin, PackedTurn, Section, Stated, StoreState, TransportFailure, Turn};
+use stopwhy::event::{
+    Event, EventKind, Failure, Model, Origin, PackedTurn, Section, Stated, StoreState, TransportFailure, Turn, Worked,
+};
 use stopwhy::secret::Key;
 use stopwhy::time::{self, Clock, Stamp};
 
-/// One line per event and turn, in the order of their places as far as each list keeps to it.
+/// One line per event, call that worked and turn, in the order of their places as far as each list keeps to it.
 pub fn describe(stated: &Stated) -> String {
     let mut ordinals = Ordinals::default();
     let (mut events, mut turns) = (stated.events.iter().peekable(), stated.turns.iter().peekable());
+    let mut worked = stated.worked.iter().peekable();
     let mut lines = String::new();
     loop {
-        // An event that stands where a turn does comes first.
-        let is_turn = |turn: &PackedTurn, event: Option<&&Event>| event.is_none_or(|event| turn.origin() < event.origin);
-        if let Some(turn) = turns.next_if(|turn| is_turn(turn, events.peek())) {
-            lines += &line(turn.at(), turn.origin(), &self::turn(&turn.turn(), &mut ordinals));
-        } else if let Some(event) = events.next() {
+        // Of what stands at one place an event comes first, a turn last.
+        let heads = [
+            events.peek().map(|event: &&Event| (event.origin, 0)),
+            worked.peek().map(|worked: &&Worked| (worked.origin(), 1)),
+            turns.peek().map(|turn: &&PackedTurn| (turn.origin(), 2)),
+        ];
+        let next = heads.into_iter().flatten().min().map(|(_, list)| list);
+        if let Some(event) = events.next_if(|_| next == Some(0)) {
             lines += &line(event.at, event.origin, &kind(&event.kind, &mut ordinals));
+        } else if let Some(worked) = worked.next_if(|_| next == Some(1)) {
+            lines += &line(worked.at(), worked.origin(), &format!("worked {}", ordinals.name("session", worked.session)));
+        } else if let Some(turn) = turns.next() {
+            lines += &line(turn.at(), turn.origin(), &self::turn(&turn.turn(), &mut ordinals));
         } else {
             return lines;
         }
@@ -57,7 +67,6 @@ fn failure(f: Option<Failure>) -> String {
 
 fn kind(kind: &EventKind, o: &mut Ordinals) -> String {
     match kind {
-        EventKind::Worked { session } => format!("worked {}", o.name("session", *session)),
         EventKind::Transport(t) => format!("transport {}", transport(t)),
         EventKind::Refused { failure: f, account, process, session, .. } => format!(
             "refused {} {} {} {}",

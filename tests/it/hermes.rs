@@ -190,7 +190,7 @@ fn a_title_of_a_failed_turn_is_no_recovery() {
         home.put(DB, rows.bytes(), utc("2026-11-20 12:00:00"));
         let run = read(&home);
         assert_eq!(totals(&run), (2, 1));
-        run.stated.events.iter().filter(|e| matches!(e.kind, EventKind::Worked { .. })).count()
+        run.stated.worked.len()
     };
     assert_eq!(worked(""), 1, "a call of the session's own turns");
     assert_eq!(worked("title_generation"), 0);

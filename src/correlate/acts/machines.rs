@@ -30,7 +30,8 @@ impl Work {
         }
         let events = evidence.stated.events.iter().filter(|event| is_work(event)).map(|event| (event.at, event.origin));
         let turns = evidence.stated.turns.iter().map(|turn| (turn.at(), turn.origin()));
-        for (at, origin) in events.chain(turns) {
+        let worked = evidence.stated.worked.iter().map(|worked| (worked.at(), worked.origin()));
+        for (at, origin) in events.chain(turns).chain(worked) {
             let at = at.map(|at| clocks.stamp(at, origin.source)).filter(|at| at.is_certain());
             of_source.entry(origin.source).or_default().extend(at.map(|at| (at.ms, origin)));
         }
@@ -54,7 +55,7 @@ impl Work {
 
 fn is_work(event: &Event) -> bool {
     use EventKind as K;
-    matches!(event.kind, K::Worked { .. } | K::Active { .. } | K::Refreshed { .. } | K::RefreshStarted { .. })
+    matches!(event.kind, K::Active { .. } | K::Refreshed { .. } | K::RefreshStarted { .. })
 }
 
 /// Are these stores on machines that are known to be several?

@@ -120,7 +120,8 @@ impl Skews {
             let events = evidence.stated.events.iter().filter(|event| !matches!(event.kind, EventKind::Store(_)));
             let events = events.filter_map(|event| Some((event.at?, event.origin.source)));
             let turns = evidence.stated.turns.iter().filter_map(|turn| Some((turn.at()?, turn.source)));
-            let its = events.chain(turns).filter(|(_, source)| hosts.clock(*source) == *host);
+            let worked = evidence.stated.worked.iter().filter_map(|worked| Some((worked.at()?, worked.source)));
+            let its = events.chain(turns).chain(worked).filter(|(_, source)| hosts.clock(*source) == *host);
             settings::date(&mut known.stretches, || its.filter_map(|(at, source)| said(at, source)).collect());
         }
         skews

@@ -1,10 +1,10 @@
 //! What failed, whose it was and what it is about: the words that clusters and incidents are made of.
 
-use crate::correlate::clock::When;
+use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, UnreadAgent};
 use crate::correlate::turns::TurnSeen;
-use crate::event::{Client, ErrorClass, Failure, Level, Model, Origin, Provider, TransportFailure};
+use crate::event::{Client, ErrorClass, Failure, Level, Model, Origin, Provider, TransportFailure, Worked};
 use crate::secret::Key;
 
 /// A failure, as an incident counts it.
@@ -111,6 +111,28 @@ pub(super) fn refused(failures: &[FailureSeen], first: When) -> When {
     let speaks = |f: &&FailureSeen| !leaves_open(f) && !f.failure.class.is_consequence();
     let opened = dated.clone().next().is_some_and(leaves_open);
     dated.find(speaks).filter(|f| opened && f.failure.class.is_refresh()).map_or(first, |f| f.at)
+}
+
+/// A success that was not looked at closer.
+#[derive(Clone, Copy)]
+pub(super) enum Success<'a> {
+    /// A turn was answered.
+    Turn(&'a TurnSeen),
+    /// A call worked.
+    Call(&'a Worked),
+}
+
+impl Success<'_> {
+    /// The success as a control.
+    pub(super) fn seen(self, clocks: &Clocks) -> Option<SuccessSeen> {
+        match self {
+            Success::Turn(turn) => Some(SuccessSeen::of(turn)),
+            Success::Call(call) => {
+                let at = clocks.stamp(call.at()?, call.source);
+                Some(SuccessSeen { at, origin: call.origin(), session: call.session, over_second: false })
+            }
+        }
+    }
 }
 
 /// A success, as a control.

@@ -6,6 +6,8 @@
 use super::failing::Runner;
 use super::steps::{Step, order, step_of_turn};
 use crate::correlate::turns::{Setting, TurnSeen};
+use crate::event::Worked;
+use crate::secret::KeyMap;
 use std::collections::{BTreeMap, HashMap};
 
 /// What happened in a scope.
@@ -13,6 +15,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Line<'a> {
     /// Those that are steps, by time.
     pub(super) turns: Vec<&'a TurnSeen>,
+    /// Calls that worked, by their time in ms and in that order.
+    pub(super) worked: Vec<(i64, &'a Worked)>,
     /// Steps outside any turn, by their time in ms.
     pub(super) more: Vec<(i64, Step<'a>)>,
 }
@@ -32,31 +36,42 @@ impl<'a> Line<'a> {
             self.turns.sort_by_key(|turn| place(turn));
         }
         self.more.sort_by_key(|(ms, step)| (*ms, order(step)));
-        let mut turns = self.turns.into_iter().map(|turn| (turn.at().ms, step_of_turn(turn))).peekable();
-        let mut more = self.more.into_iter().peekable();
-        std::iter::from_fn(move || {
-            let key = |(ms, step): &(i64, Step<'a>)| (*ms, order(step));
-            let (turn, other) = (turns.peek().map(key), more.peek().map(key));
-            let is_turn = turn.is_some_and(|turn| other.is_none_or(|other| turn <= other));
-            if is_turn { turns.next() } else { more.next() }
-        })
+        let turns = self.turns.into_iter().map(|turn| (turn.at().ms, step_of_turn(turn)));
+        let worked = self.worked.into_iter().map(|(ms, worked)| (ms, Step::Worked(worked)));
+        merged(turns, merged(self.more.into_iter(), worked))
     }
+}
+
+/// Both in order; what is equal in it comes first from the first.
+fn merged<'a>(
+    first: impl Iterator<Item = (i64, Step<'a>)>,
+    second: impl Iterator<Item = (i64, Step<'a>)>,
+) -> impl Iterator<Item = (i64, Step<'a>)> {
+    let key = |(ms, step): &(i64, Step<'a>)| (*ms, order(step));
+    let (mut first, mut second) = (first.peekable(), second.peekable());
+    std::iter::from_fn(move || {
+        let (one, other) = (first.peek().map(key), second.peek().map(key));
+        let is_first = one.is_some_and(|one| other.is_none_or(|other| one <= other));
+        if is_first { first.next() } else { second.next() }
+    })
 }
 
 /// When each runner of a scope last worked.
 #[derive(Default)]
-pub(super) struct Worked {
+pub(super) struct Runners {
     last: Vec<i64>,
-    places: BTreeMap<Runner, usize>,
+    sessions: KeyMap<usize>,
+    others: BTreeMap<Runner, usize>,
     /// For the turns of a setting: the place of its session, and of its model. Settings are told by where they lie,
     /// since all turns outlive this.
     of_setting: HashMap<*const Setting, [Option<usize>; 2]>,
 }
 
-impl Worked {
+impl Runners {
     /// When it last did, in ms.
     pub(super) fn last(&self, runner: &Runner) -> Option<i64> {
-        self.places.get(runner).and_then(|place| self.last.get(*place)).copied()
+        let place = if let Runner::Session(session) = runner { self.sessions.get(session) } else { self.others.get(runner) };
+        place.and_then(|place| self.last.get(*place)).copied()
     }
 
     /// It did at this time.
@@ -86,7 +101,10 @@ impl Worked {
 
     fn place(&mut self, runner: Runner) -> usize {
         let next = self.last.len();
-        let place = *self.places.entry(runner).or_insert(next);
+        let place = match runner {
+            Runner::Session(session) => *self.sessions.entry(session).or_insert(next),
+            other => *self.others.entry(other).or_insert(next),
+        };
         if place == next {
             self.last.push(i64::MIN);
         }

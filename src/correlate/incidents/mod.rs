@@ -37,6 +37,7 @@ mod told;
 mod unfelt;
 mod united;
 mod unsure;
+mod working;
 
 pub(super) use assemble::{Found, assemble};
 pub(super) use calls::collect as refused_calls;

@@ -1,14 +1,14 @@
 //! What happens on the time line of a scope, in steps: a failure, a success, a login. Turns make
 //! steps, and so do refusals and complaints that stand outside any turn.
 
-use super::failing::{FailureSeen, Scope, SuccessSeen, group};
+use super::failing::{FailureSeen, Scope, group};
 use crate::correlate::acts::Act;
 use crate::correlate::clock::{Clocks, When};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
 use crate::correlate::turns::{Setting, TurnSeen};
-use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind};
-use crate::evidence::Evidence;
+use crate::event::{Client, ErrorClass, Event, EventKind, Failure, Level, Provider, Section, SourceKind, TroubleKind, Worked};
+use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub(super) enum Step<'a> {
     Failed(Box<FailureSeen>),
     /// A turn was answered.
     Answered(&'a TurnSeen),
-    /// Something else worked, in which session as far as the record says so.
-    Worked(Box<SuccessSeen>),
+    /// A call worked.
+    Worked(&'a Worked),
     LoggedIn(&'a Act),
     /// The resident process began anew.
     Restarted,
@@ -55,6 +55,12 @@ fn scope(
 pub(super) fn scope_of_turns(setting: &Setting, stores: &Stores) -> Scope {
     let place = (setting.client, &setting.home, setting.host);
     scope(place, (setting.store, setting.unread_agent.clone()), setting.provider, stores)
+}
+
+/// The scope of what a source says of no agent by name.
+pub(super) fn scope_of_source(source: &SourceRecord, stores: &Stores) -> Scope {
+    let place = (source.kind.client().program(), &stores.home_of(source), stores.host(source));
+    scope(place, (stores.of_source(source), stores.unread_agent(source)), Provider::OpenaiCodex, stores)
 }
 
 /// Is a turn a step of a time line?
@@ -111,24 +117,21 @@ pub(super) fn is_said(event: &Event) -> bool {
     match &event.kind {
         EventKind::Refused { .. } => true,
         EventKind::Trouble(trouble) => trouble.kind == TroubleKind::NoneLeft || trouble.failure.is_some(),
-        EventKind::Worked { .. } => event.at.is_some(),
         _ => false,
     }
 }
 
-/// What an event other than a turn says about the credential: a refusal, a store's complaint, or
-/// a call that worked.
+/// What an event says about the credential: a refusal, or a store's complaint.
 pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clocks, stores: &Stores) -> Option<(Scope, Found)> {
     let source = evidence.sources.get(event.origin.source as usize)?;
     let client = source.kind.client().program();
     let (failure, session, section) = match &event.kind {
-        EventKind::Refused { failure, session, .. } => (Some(*failure), *session, None),
+        EventKind::Refused { failure, session, .. } => (*failure, *session, None),
         // An empty list of credentials is a consequence; a standing note says when it was made.
         EventKind::Trouble(t) if t.kind == TroubleKind::NoneLeft => {
-            (Some(Failure { class: ErrorClass::NoCredential, level: Level::Sentence }), None, t.section)
+            (Failure { class: ErrorClass::NoCredential, level: Level::Sentence }, None, t.section)
         }
-        EventKind::Trouble(t) => (Some(t.failure?), None, t.section),
-        EventKind::Worked { session } => (None, *session, None),
+        EventKind::Trouble(t) => (t.failure?, None, t.section),
         _ => return None,
     };
     let by_section = section.and_then(|s| stores.of_section(source, s));
@@ -136,11 +139,6 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     let place = (store, stores.unread_agent_of(event, source));
     let scope = scope((client, &stores.home_of(source), stores.host(source)), place, Provider::OpenaiCodex, stores);
     let when = clocks.when(event);
-    let Some(failure) = failure else {
-        let at = when?;
-        let worked = SuccessSeen { at, origin: event.origin, session, over_second: false };
-        return Some((scope, Found::Dated(at, Step::Worked(Box::new(worked)))));
-    };
     let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };
     let until = match &event.kind {
         EventKind::Trouble(trouble) if trouble.kind == TroubleKind::Exhausted => {
@@ -170,7 +168,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
 }
 
 /// What one record says, wherever a copy of it stands: kind of source, time and clock, and what failed
-/// (or worked) in which session, process and part of the store.
+/// in which session, process and part of the store.
 type Said = (SourceKind, i64, bool, Option<Failure>, [Option<Key>; 2], Option<(TroubleKind, Option<Section>)>);
 
 fn said(event: &Event, kind: SourceKind) -> Option<Said> {
@@ -179,7 +177,6 @@ fn said(event: &Event, kind: SourceKind) -> Option<Said> {
     let (failure, keys, trouble) = match &event.kind {
         EventKind::Refused { failure, session, process, .. } => (Some(*failure), [*session, *process], None),
         EventKind::Trouble(t) => (t.failure, [None, None], Some((t.kind, t.section))),
-        EventKind::Worked { session } => (None, [*session, None], None),
         _ => return None,
     };
     Some((kind, at.ms, at.is_local(), failure, keys, trouble))

@@ -3,14 +3,15 @@
 
 use super::cluster::Cluster;
 use super::consequences;
-use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group, runner};
+use super::failing::{FailureSeen, Group, Runner, Scope, Success, SuccessSeen, group, runner};
 use super::joining;
 use super::leads;
-use super::line::{Line, Worked};
+use super::line::{Line, Runners};
 use super::presented;
 use super::spared::Exchanges;
 use super::steps;
 use super::steps::{Found, Step, credential_step};
+use super::working;
 use crate::correlate::acts::{Act, ActKind};
 use crate::correlate::clock::{Clocks, Window};
 use crate::correlate::hosts::may_be_one;
@@ -44,6 +45,7 @@ pub(in crate::correlate) fn collect(
             Found::Undated(failure) => undated.entry(scope).or_default().push(*failure),
         }
     }
+    working::put(&mut lines, evidence, (clocks, stores, ranks), (window, duplicates));
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
             if act.is_sure_login() || entered_since(act, line, stores) {
@@ -60,7 +62,7 @@ pub(in crate::correlate) fn collect(
     let (mut clusters, mut passed): (Vec<Cluster>, Vec<Cluster>) = Default::default();
     for (scope, line) in lines {
         let extra = undated.remove(&scope).unwrap_or_default();
-        let (kept, rest) = walk(&scope, line, extra, stores);
+        let (kept, rest) = walk(&scope, line, extra, (clocks, stores));
         clusters.extend(kept);
         passed.extend(rest);
     }
@@ -105,28 +107,34 @@ fn entered_since(login: &Act, line: &Line<'_>, stores: &Stores) -> bool {
 }
 
 /// Walk the time line of one scope.
-fn walk(scope: &Scope, line: Line<'_>, undated: Vec<FailureSeen>, stores: &Stores) -> (Vec<Cluster>, Vec<Cluster>) {
+fn walk(
+    scope: &Scope,
+    line: Line<'_>,
+    undated: Vec<FailureSeen>,
+    (clocks, stores): (&Clocks, &Stores),
+) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut done: Vec<Cluster> = Vec::new();
     let mut open: Vec<Cluster> = Vec::new();
-    let mut before: Option<SuccessSeen> = None;
-    let mut worked = Worked::default();
+    let mut before: Option<Success<'_>> = None;
+    let mut runners = Runners::default();
     for (ms, step) in line.steps() {
         match step {
             Step::Failed(failure) => {
-                let runner = runner(&failure).map(|runner| (runner.clone(), worked.last(&runner)));
+                let runner = runner(&failure).map(|runner| (runner.clone(), runners.last(&runner)));
+                let before = before.and_then(|success| success.seen(clocks));
                 add(&mut open, scope, *failure, (before, runner));
             }
             Step::Answered(turn) => {
-                before = Some(worked_again(SuccessSeen::of(turn), &mut open, &mut done));
-                worked.answered(turn);
+                before = Some(worked_again(Success::Turn(turn), clocks, &mut open, &mut done));
+                runners.answered(turn);
             }
-            Step::Worked(success) => {
-                before = Some(worked_again(*success, &mut open, &mut done));
-                if let Some(session) = success.session {
-                    worked.did(Runner::Session(session), success.at.ms);
+            Step::Worked(call) => {
+                before = Some(worked_again(Success::Call(call), clocks, &mut open, &mut done));
+                if let Some(session) = call.session {
+                    runners.did(Runner::Session(session), ms);
                 }
             }
-            Step::Restarted => worked.did(Runner::Resident, ms),
+            Step::Restarted => runners.did(Runner::Resident, ms),
             Step::LoggedIn(act) => {
                 open.iter_mut().for_each(|c| c.login_after = Some(act.at));
                 done.append(&mut open);
@@ -140,9 +148,12 @@ fn walk(scope: &Scope, line: Line<'_>, undated: Vec<FailureSeen>, stores: &Store
 }
 
 /// What is open is over.
-fn worked_again(success: SuccessSeen, open: &mut Vec<Cluster>, done: &mut Vec<Cluster>) -> SuccessSeen {
-    open.iter_mut().for_each(|cluster| cluster.after = Some(success));
-    done.append(open);
+fn worked_again<'a>(success: Success<'a>, clocks: &Clocks, open: &mut Vec<Cluster>, done: &mut Vec<Cluster>) -> Success<'a> {
+    if !open.is_empty() {
+        let seen = success.seen(clocks);
+        open.iter_mut().for_each(|cluster| cluster.after = seen);
+        done.append(open);
+    }
     success
 }
 

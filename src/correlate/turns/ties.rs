@@ -71,12 +71,13 @@ fn keeps_home(kind: SourceKind) -> bool {
 /// The signs in what sources state, with the index of the source.
 fn signs(stated: &Stated) -> impl Iterator<Item = (u32, impl Iterator<Item = Sign>)> {
     let of_event = |event: &Event| match &event.kind {
-        EventKind::Worked { session } | EventKind::Active { session } | EventKind::Refused { session, .. } => *session,
+        EventKind::Active { session } | EventKind::Refused { session, .. } => *session,
         _ => None,
     };
     let events = stated.events.iter().map(move |event| (event.origin.source, of_event(event), event.at));
     let turns = stated.turns.iter().map(|turn| (turn.source, turn.asked.session, turn.at()));
-    events.chain(turns).map(|(source, session, at)| {
+    let worked = stated.worked.iter().map(|worked| (worked.source, worked.session, worked.at()));
+    events.chain(turns).chain(worked).map(|(source, session, at)| {
         // A time to the second may be anybody's.
         let line = at.filter(|at| at.ms % 1000 != 0).map(|at| Sign::Logged(at.ms, at.is_local()));
         (source, session.map(Sign::Session).into_iter().chain(line))

@@ -243,7 +243,7 @@ impl Journal {
                 self.turns.answered(mark.tag);
                 if codex {
                     let session = mark.tag.map(|tag| facts.key(Kind::Session, tag));
-                    facts.push(Some(mark.at), mark.origin, EventKind::Worked { session });
+                    facts.worked(Some(mark.at), mark.origin, session);
                 }
             }
             Says::BadAnswer => self.turns.troubled(asked, classify::error(Endpoint::Resource, message, None), mark),

@@ -6,7 +6,7 @@
 
 use super::head;
 use super::words::{UNSTATED, provider_at};
-use crate::event::{EventKind, Provider, SourceKind, Stop, Turn};
+use crate::event::{Provider, SourceKind, Stop, Turn};
 use crate::reader::{Context, Facts, Format, Outcome, Shape, Sniff, json};
 use crate::secret::Kind;
 use crate::source::Head;
@@ -61,7 +61,7 @@ fn read(bytes: &[u8], _: &Context<'_>, facts: &mut Facts<'_>) -> Outcome {
             facts.turn(at, facts.whole(), turn, "");
         }
         (Some("assistant"), Some("stop")) if provider == Provider::OpenaiCodex => {
-            facts.push(at, facts.whole(), EventKind::Worked { session });
+            facts.worked(at, facts.whole(), session);
         }
         _ => {}
     }
@@ -88,7 +88,7 @@ mod tests {
         assert!(matches!(&failed.turns[..], [turn] if turn.stop == Stop::Error && turn.failure == Some(UNSTATED)));
         assert!(failed.events.is_empty());
         let answered = last(r#"{"role":"assistant","finish_reason":"stop"}"#);
-        assert!(matches!(&answered.events[..], [event] if matches!(event.kind, EventKind::Worked { session: Some(_) })));
+        assert!(matches!(&answered.worked[..], [worked] if worked.session.is_some()));
         assert!(answered.turns.is_empty());
         assert!(last(r#"{"role":"tool","content":"refresh_token_reused"}"#).is_empty());
     }

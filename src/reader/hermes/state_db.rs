@@ -177,7 +177,7 @@ impl StateDb {
             let at = row.real(column).and_then(Stamp::epoch);
             micros(row, column).into_iter().for_each(|us| self.talks.note(us));
             if provider == Provider::OpenaiCodex && called && at.is_some() && at != last {
-                facts.push(at, facts.origin(&row.place()), EventKind::Worked { session });
+                facts.worked(at, facts.origin(&row.place()), session);
             }
             last = at;
         }

@@ -7,7 +7,7 @@ use crate::make::home::Home;
 use crate::pipeline::Run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use stopwhy::event::{ErrorClass, Event, EventKind, Origin, PackedTurn, SourceKind};
+use stopwhy::event::{ErrorClass, Event, EventKind, Origin, PackedTurn, SourceKind, Worked};
 use stopwhy::report::EvidenceJson;
 use stopwhy::time::Stamp;
 
@@ -54,8 +54,10 @@ pub fn place(item: &EvidenceJson, run: &Run, home: &Home, root: &Path) -> (Strin
 /// place of the others: with a store goes much else.
 pub fn alike(case: &Case, (file, line): &(String, u64), is_before: bool) -> Vec<(String, u64)> {
     let sources = &case.run.evidence.sources;
+    let stated = &case.run.stated;
+    let turns = stated.turns.iter().map(Fact::of_turn);
     let facts: Vec<Fact> =
-        case.run.stated.events.iter().map(Fact::of_event).chain(case.run.stated.turns.iter().map(Fact::of_turn)).collect();
+        stated.events.iter().map(Fact::of_event).chain(turns).chain(stated.worked.iter().map(Fact::of_worked)).collect();
     let stated: Vec<&Fact> =
         facts.iter().filter(|f| f.origin.line == *line && case.file(f.origin.source as usize) == *file).collect();
     let classes: BTreeSet<ErrorClass> = stated.iter().filter_map(|f| f.class).collect();
@@ -92,8 +94,11 @@ struct Fact {
 impl Fact {
     fn of_event(event: &Event) -> Fact {
         let class = if let EventKind::Refused { failure, .. } = &event.kind { Some(failure.class) } else { None };
-        let succeeded = matches!(event.kind, EventKind::Worked { .. });
-        Fact { at: event.at, origin: event.origin, class, succeeded }
+        Fact { at: event.at, origin: event.origin, class, succeeded: false }
+    }
+
+    fn of_worked(worked: &Worked) -> Fact {
+        Fact { at: worked.at(), origin: worked.origin(), class: None, succeeded: true }
     }
 
     fn of_turn(turn: &PackedTurn) -> Fact {

@@ -1,0 +1,78 @@
+//! Calls that worked, on their time lines.
+//!
+//! Apart from [`super::steps`], which does the same for refusals and complaints: there may be millions of them, so that
+//! they are pointed to, and what all of a source have in common is looked up once.
+
+use super::failing::Scope;
+use super::line::Line;
+use super::steps::scope_of_source;
+use crate::correlate::clock::{Clocks, Window};
+use crate::correlate::stores::Stores;
+use crate::event::Worked;
+use crate::evidence::{Evidence, SourceRecord};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Put each on the time line of its scope, once.
+pub(super) fn put<'a>(
+    lines: &mut BTreeMap<Scope, Line<'a>>,
+    evidence: &'a Evidence,
+    (clocks, stores, ranks): (&Clocks, &Stores, &[u32]),
+    (window, duplicates): (Window, &mut [u64]),
+) {
+    let repeated = repeated(evidence, ranks);
+    for at in &repeated {
+        let source = evidence.stated.worked.get(*at as usize).map(|worked| worked.source);
+        if let Some(count) = source.and_then(|source| duplicates.get_mut(source as usize)) {
+            *count += 1;
+        }
+    }
+    let mut index = 0;
+    for its in evidence.stated.worked.chunk_by(|a, b| a.source == b.source) {
+        let places = index..;
+        index += its.len() as u32;
+        let Some(source) = its.first().and_then(|first| source_of(first, evidence)) else { continue };
+        let counts = |(at, worked): (u32, &'a Worked)| (repeated.is_empty() || !repeated.contains(&at)).then_some(worked);
+        let dated = |worked: &'a Worked| Some((clocks.stamp(worked.at()?, worked.source), worked));
+        let kept = places.zip(its).filter_map(counts).filter_map(dated).filter(|(when, _)| window.holds(*when));
+        let mut kept = kept.map(|(when, worked)| (when.ms, worked)).peekable();
+        if kept.peek().is_some() {
+            lines.entry(scope_of_source(source, stores)).or_default().worked.extend(kept);
+        }
+    }
+    for line in lines.values_mut() {
+        let key = |(ms, worked): &(i64, &Worked)| (*ms, ranks.get(worked.source as usize).copied(), worked.origin());
+        if !line.worked.is_sorted_by_key(key) {
+            line.worked.sort_unstable_by_key(key);
+        }
+    }
+}
+
+fn source_of<'a>(worked: &Worked, evidence: &'a Evidence) -> Option<&'a SourceRecord> {
+    evidence.sources.get(worked.source as usize)
+}
+
+/// The places of those that are said again in another home, as a copy of a home does. Two of one home are two.
+fn repeated(evidence: &Evidence, ranks: &[u32]) -> HashSet<u32> {
+    let all = &evidence.stated.worked;
+    let home = |worked: &Worked| source_of(worked, evidence).map(|source| &source.home);
+    let homes: BTreeSet<_> = all.chunk_by(|a, b| a.source == b.source).filter_map(|its| home(its.first()?)).collect();
+    if homes.len() < 2 {
+        return HashSet::new();
+    }
+    // What has no time cannot be told apart from another one like it.
+    let dated = (0..).zip(all).filter_map(|(at, worked): (u32, _)| Some((worked.at()?.ms, at)));
+    let mut dated: Vec<(i64, u32)> = dated.collect();
+    dated.sort_by_key(|(ms, _)| *ms);
+    let mut found = HashSet::new();
+    for alike in dated.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        let mut alike: Vec<(u32, &Worked)> = alike.iter().map(|&(_, at)| (at, &all[at as usize])).collect();
+        let said =
+            |worked: &Worked| (source_of(worked, evidence).map(|s| s.kind), worked.at().map(|at| at.is_local()), worked.session);
+        alike.sort_by_key(|(_, worked)| (said(worked), ranks.get(worked.source as usize).copied(), worked.origin()));
+        for same in alike.chunk_by(|a, b| said(a.1) == said(b.1)) {
+            let first = same.first().and_then(|(_, worked)| home(worked));
+            found.extend(same.iter().filter(|(_, worked)| home(worked) != first).map(|(at, _)| *at));
+        }
+    }
+    found
+}
