@@ -322,12 +322,9 @@ impl<'a> Case<'a> {
     /// When a sibling's program last ran in its home, which shows that the home is there.
     pub fn last_ran(&self, sibling: &Sibling) -> Option<Item> {
         let store = self.store(sibling);
-        let turn = self
-            .known
-            .turns
-            .iter()
-            .rev()
-            .find(|t| t.setting.client == store.client && t.setting.home.is_some() && t.setting.home == store.home)?;
+        let turn = self.known.turns.iter().rev().find(|t| {
+            t.setting.site.client == store.client && t.setting.site.home.is_some() && t.setting.site.home == store.home
+        })?;
         let says = format!("{} last ran in the home that its token file is gone from", sibling.client.title());
         Some(self.item(ItemKind::Control, Some(turn.at()), turn.origin(), says))
     }
@@ -363,7 +360,7 @@ impl<'a> Case<'a> {
         let turns = &self.known.turns;
         let end = turns.partition_point(|turn| turn.at().ms < at.ms);
         let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default();
-        let begun = |session| early.iter().find(|turn| turn.setting.session == Some(session) && turn.at().surely_before(at));
+        let begun = |session| early.iter().find(|turn| turn.setting.asked.session == Some(session) && turn.at().surely_before(at));
         let failed = self.incident.failures.iter().filter(|f| f.is_turn).take(MOST / 64);
         let found: Option<Vec<&TurnSeen>> = failed.map(|f| begun(f.session?)).collect();
         found?.into_iter().next()

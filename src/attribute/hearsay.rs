@@ -68,8 +68,9 @@ fn stranger(case: &Case<'_>) -> Option<Item> {
     let turns = &case.known.turns;
     let at = turns.partition_point(|turn| turn.at().ms < incident.first.ms);
     let near = turns.get(at.saturating_sub(MOST)..turns.len().min(at.saturating_add(MOST)))?;
-    let own = near.iter().filter(|turn| turn.setting.client == Client::Hermes && turn.setting.home == incident.victim.home);
-    let opened: BTreeSet<Key> = own.filter_map(|turn| turn.setting.session).collect();
+    let own =
+        near.iter().filter(|turn| turn.setting.site.client == Client::Hermes && turn.setting.site.home == incident.victim.home);
+    let opened: BTreeSet<Key> = own.filter_map(|turn| turn.setting.asked.session).collect();
     let foreign = !opened.is_empty() && named.iter().all(|(_, session)| !opened.contains(session));
     named.first().filter(|_| foreign).map(|(failure, _)| case.failure(failure))
 }

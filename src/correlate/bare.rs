@@ -71,9 +71,9 @@ fn home_of(home: &Home) -> (Client, &str) {
 fn paid_by_others(turns: &[TurnSeen]) -> BTreeSet<(Client, &str)> {
     let mut known: BTreeMap<(Client, &str), bool> = BTreeMap::new();
     for turn in turns {
-        let Some(home) = turn.setting.home.as_deref() else { continue };
-        let other = !turn.setting.provider.is_chatgpt() && turn.setting.provider != Provider::Unknown;
-        *known.entry((turn.setting.client, home)).or_insert(true) &= other;
+        let Some(home) = turn.setting.site.home.as_deref() else { continue };
+        let other = !turn.setting.asked.provider.is_chatgpt() && turn.setting.asked.provider != Provider::Unknown;
+        *known.entry((turn.setting.site.client, home)).or_insert(true) &= other;
     }
     known.into_iter().filter(|(_, others)| *others).map(|(home, _)| home).collect()
 }

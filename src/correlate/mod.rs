@@ -42,7 +42,7 @@ pub use incidents::{
 pub use ran::Ran;
 pub use sources::Span;
 pub use stores::{Back, Held, Store, StoreId, UnreadAgent, UsualHomes, is_usual, lender};
-pub use turns::{Setting, TurnSeen};
+pub use turns::{Setting, Site, TurnSeen};
 pub use unmet::{Unmet, unmet};
 pub use versions::{AtWork, Stated, Versions};
 
@@ -100,7 +100,8 @@ pub struct Correlated {
     pub tellers: Vec<Vec<Teller>>,
 }
 
-/// Put the evidence together. The turns that were stated leave it: each is then there once, in what this gives.
+/// Put the evidence together. The turns that were stated leave it, each is then there once, in what this gives; so do the
+/// calls that worked, of which is left what bounds the incidents.
 pub fn correlate(evidence: &mut Evidence, plan: &Plan) -> Correlated {
     let mut hosts = hosts::Hosts::of(evidence, plan);
     let clocks = clock::Clocks::of(evidence, plan, &hosts);
@@ -113,12 +114,18 @@ pub fn correlate(evidence: &mut Evidence, plan: &Plan) -> Correlated {
     let (shown, work) = (turns::Shown::of(evidence, &stores), acts::Work::of(evidence, &clocks, &stores));
     let zones = clocks.bases(evidence);
     let stated = std::mem::take(&mut evidence.stated.turns);
+    let worked = std::mem::take(&mut evidence.stated.worked);
     let evidence = &*evidence;
     let mut deduped = turns::collect(stated, evidence, &clocks, &stores, &spans, &ranks, window);
     silence.add_turns(&mut deduped, &shown, evidence, &stores, &ranks);
     let acts = acts::collect(evidence, &clocks, &stores, &ranks, (window, &work));
-    let (clusters, passed) =
-        incidents::collect(evidence, &clocks, &stores, &deduped.turns, &acts, &ranks, (window, &mut deduped.duplicates));
+    let (clusters, passed) = incidents::collect(
+        evidence,
+        (&clocks, &stores, &ranks),
+        (&deduped.turns, &worked, &acts),
+        (window, &mut deduped.duplicates),
+    );
+    drop(worked);
     let calls = incidents::refused_calls(evidence, &clocks, &stores, window);
     let unfelt = incidents::unfelt((&passed, &calls), &clusters, &acts, (&deduped.turns, &stores));
     let told = incidents::Told::of(clusters.iter().chain(&passed), &stores);

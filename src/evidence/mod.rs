@@ -50,12 +50,16 @@ impl Evidence {
     }
 }
 
-/// Put one list behind another, without a second copy of the longer one: it may be all there is.
+/// Put one list behind another, without a second copy of the longer one: it may be all there is, and little room is left
+/// over.
 fn join<T>(first: &mut Vec<T>, mut later: Vec<T>) {
     if first.len() < later.len() {
         drop(later.splice(0..0, first.drain(..)));
         *first = later;
     } else {
+        if first.capacity() - first.len() < later.len() {
+            first.reserve_exact(later.len().max(first.len() / 8));
+        }
         first.extend(later);
     }
 }

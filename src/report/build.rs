@@ -7,7 +7,7 @@ use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
 use crate::correlate::{Act, ActKind, Correlated, Incident, Setting, Store, StoreId, TurnSeen, When};
 use crate::event::{Client, EventKind, Model, Origin, Stop};
 use crate::evidence::Evidence;
-use crate::secret::{self, Key};
+use crate::secret::{self, Key, KeyMap};
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ struct Ids<'k> {
 impl Ids<'_> {
     fn of(known: &Correlated) -> Ids<'_> {
         let newest = |s: &Store| s.now().cloned();
-        let unlisted = all_turns(known).filter_map(|t| match &t.setting.model {
+        let unlisted = all_turns(known).filter_map(|t| match &t.setting.asked.model {
             Some(Model::Unlisted(key)) => Some(*key),
             _ => None,
         });
@@ -141,7 +141,7 @@ fn stamp(when: Option<When>) -> Option<String> {
 }
 
 /// Sessions that turns belong to: where none is named, there was one.
-fn at_least_one(sessions: &BTreeSet<Key>) -> u64 {
+fn at_least_one(sessions: &KeyMap<()>) -> u64 {
     (sessions.len() as u64).max(1)
 }
 
@@ -163,14 +163,16 @@ fn by_setting(known: &Correlated) -> HashMap<(*const Setting, Stop), (&TurnSeen,
 
 fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     let failed = |t: &&TurnSeen| t.is_failed();
-    let mut clients: BTreeMap<Client, (BTreeSet<Key>, u64, u64)> = BTreeMap::new();
+    let mut clients: BTreeMap<Client, (KeyMap<()>, u64, u64)> = BTreeMap::new();
     let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
     for ((_, stop), (turn, turns, failures)) in by_setting(known) {
         let setting = &turn.setting;
-        let of_client = clients.entry(setting.client).or_default();
-        of_client.0.extend(setting.session);
+        let of_client = clients.entry(setting.site.client).or_default();
+        of_client.0.extend(setting.asked.session.map(|session| (session, ())));
         (of_client.1, of_client.2) = (of_client.1 + turns, of_client.2 + failures);
-        *models.entry((setting.provider.word(), setting.model.as_ref().map(|m| ids.model(m)), stop.word())).or_default() += turns;
+        *models
+            .entry((setting.asked.provider.word(), setting.asked.model.as_ref().map(|m| ids.model(m)), stop.word()))
+            .or_default() += turns;
     }
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,

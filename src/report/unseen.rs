@@ -37,7 +37,7 @@ fn timeless(known: &Correlated) -> impl Iterator<Item = String> {
     let mut counts: BTreeMap<Client, (u64, u64)> = BTreeMap::new();
     let told: BTreeSet<Origin> = known.incidents.iter().flat_map(|incident| incident.told.iter().copied()).collect();
     for turn in known.undated.iter().filter(|turn| !told.contains(&turn.origin())) {
-        let (turns, failed) = counts.entry(turn.setting.client).or_default();
+        let (turns, failed) = counts.entry(turn.setting.site.client).or_default();
         *turns += 1;
         *failed += u64::from(turn.is_failed());
     }

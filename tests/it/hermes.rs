@@ -10,7 +10,7 @@ use crate::make::token::Style;
 use crate::pipeline::{Run, run};
 use rusqlite::types::Value;
 use std::fs;
-use stopwhy::event::{EventKind, SkipReason, SourceKind};
+use stopwhy::event::{SkipReason, SourceKind};
 
 const SCHEMA: &str = include_str!("make/hermes/state.sql");
 const DB: &str = ".hermes/state.db";

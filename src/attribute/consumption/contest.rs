@@ -38,7 +38,8 @@ pub(super) fn weigh(case: &Case<'_>, sibling: &Sibling, renewed: &Renewed, findi
         finding.limit(Confidence::Possible, because, Some(worked(case, other, their)));
     }
     let borrows = lineage::may_borrow(case, sibling, renewed);
-    let lender = out_of_sight::beside(case, sibling, renewed.by.at).filter(|turn| borrows && turn.setting.client != sibling.client);
+    let lender =
+        out_of_sight::beside(case, sibling, renewed.by.at).filter(|turn| borrows && turn.setting.site.client != sibling.client);
     if let Some(turn) = lender {
         let because = "another program was at work, whose store is not among the files: what it had may have been borrowed";
         finding.limit(Confidence::Undetermined, because, Some(out_of_sight::at_work(case, turn)));

@@ -58,11 +58,12 @@ pub(super) enum Sign {
 /// Another program on the victim's machine.
 pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
     let victim = &case.incident.victim;
-    let elsewhere = |t: &TurnSeen| t.setting.host.zip(victim.host).is_some_and(|(a, b)| a != b);
+    let elsewhere = |t: &TurnSeen| t.setting.site.host.zip(victim.host).is_some_and(|(a, b)| a != b);
     // Of one that is known to be kept out of sight the logs are asked.
-    let hidden =
-        |t: &TurnSeen| case.known.stores.iter().any(|s| s.client == t.setting.client && s.home == t.setting.home && s.hidden);
-    turns(case, case.incident.refused).find(|t| t.setting.client != victim.client && !elsewhere(t) && !hidden(t))
+    let hidden = |t: &TurnSeen| {
+        case.known.stores.iter().any(|s| s.client == t.setting.site.client && s.home == t.setting.site.home && s.hidden)
+    };
+    turns(case, case.incident.refused).find(|t| t.setting.site.client != victim.client && !elsewhere(t) && !hidden(t))
 }
 
 /// Anybody but the program of this sibling on its machine, at work by `until`. One that was answered when the victim's
@@ -70,7 +71,7 @@ pub(super) fn other_program<'a>(case: &Case<'a>) -> Option<&'a TurnSeen> {
 /// that is known from a later turn alone.
 pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Option<&'a TurnSeen> {
     let host = case.store(sibling).host;
-    let apart = |t: &&TurnSeen| t.setting.client != sibling.client || t.setting.host != host;
+    let apart = |t: &&TurnSeen| t.setting.site.client != sibling.client || t.setting.site.host != host;
     let open = |t: &&TurnSeen| apart(t) && may_share(case, t) && !is_silent(case, t);
     let found = || turns(case, until).filter(open);
     let first = found().next()?;
@@ -83,7 +84,7 @@ pub(super) fn beside<'a>(case: &Case<'a>, sibling: &Sibling, until: When) -> Opt
 
 /// Program, home and agent.
 fn place(turn: &TurnSeen) -> (Client, Option<HostId>, &Option<String>, &Option<UnreadAgent>) {
-    (turn.setting.client, turn.setting.host, &turn.setting.home, &turn.setting.unread_agent)
+    (turn.setting.site.client, turn.setting.site.host, &turn.setting.site.home, &turn.setting.site.unread_agent)
 }
 
 /// Turns of such places from a time on.
@@ -108,19 +109,20 @@ pub(super) fn own_place<'a>(case: &Case<'a>) -> Option<(&'a TurnSeen, Sign)> {
 
 /// Is it of the victim's own program, on its machine?
 pub(super) fn is_own(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    turn.setting.client == case.incident.victim.client && turn.setting.host == case.incident.victim.host
+    turn.setting.site.client == case.incident.victim.client && turn.setting.site.host == case.incident.victim.host
 }
 
 /// Is it not known to be of another account?
 fn may_share(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    turn.setting.account.zip(case.incident.victim.account).is_none_or(|(a, b)| a == b)
+    turn.setting.asked.account.zip(case.incident.victim.account).is_none_or(|(a, b)| a == b)
 }
 
 /// Is there a log of its home that covers the time, and shows no refresh? A store that is out of sight was not
 /// refreshed then.
 fn is_silent(case: &Case<'_>, turn: &TurnSeen) -> bool {
-    let of_place =
-        |s: &&Sibling| s.client == turn.setting.client && turn.setting.home.is_some() && case.store(s).home == turn.setting.home;
+    let of_place = |s: &&Sibling| {
+        s.client == turn.setting.site.client && turn.setting.site.home.is_some() && case.store(s).home == turn.setting.site.home
+    };
     let clear = |s: &Sibling| s.silent.is_some() || s.account == Relation::Different;
     case.incident.siblings.iter().filter(of_place).any(clear)
 }
@@ -131,7 +133,7 @@ pub(super) const SETTLES: &str =
 
 /// What its turn says of it.
 pub(super) fn at_work(case: &Case<'_>, turn: &TurnSeen) -> Item {
-    let who = case.called(turn.setting.client, turn.setting.host);
+    let who = case.called(turn.setting.site.client, turn.setting.site.host);
     let when = if case.had_ended(turn.at()) { "after the token in question had ended" } else { "in the time in question" };
     let says = match is_own(case, turn) {
         true => format!("another agent, profile or home of {who} was at work {when}, and its store is not among the files"),
@@ -147,15 +149,15 @@ pub(super) fn of_store<'a>(case: &Case<'a>, sibling: &Sibling) -> Option<&'a Tur
     let from = turns.partition_point(|turn| turn.at().ms <= since.ms);
     let its = |t: &&TurnSeen| {
         t.setting.store == Some(sibling.store)
-            || (t.setting.client == store.client && t.setting.home.is_some() && t.setting.home == store.home)
+            || (t.setting.site.client == store.client && t.setting.site.home.is_some() && t.setting.site.home == store.home)
     };
-    let paid = |t: &&TurnSeen| t.stop.is_success() && t.setting.provider.is_chatgpt();
+    let paid = |t: &&TurnSeen| t.stop.is_success() && t.setting.asked.provider.is_chatgpt();
     turns.get(from..)?.iter().take(MOST_LOOKED_AT).find(|turn| its(turn) && paid(turn))
 }
 
 /// What its turn says, where copies of its store are all that was read.
 pub(super) fn with_copies(case: &Case<'_>, turn: &TurnSeen) -> Item {
-    let who = case.called(turn.setting.client, turn.setting.host);
+    let who = case.called(turn.setting.site.client, turn.setting.site.host);
     case.item(
         ItemKind::Control,
         Some(turn.at()),

@@ -196,7 +196,9 @@ fn ran_before(case: &Case<'_>, at: When) -> Option<Item> {
     let mine = |client: Client, home: &Option<String>| client == victim.client && *home == victim.home;
     let start = |act: &&Act| act.kind == ActKind::Started && mine(act.client, &act.home) && act.at.surely_before(at);
     let of_login = |turn: &&TurnSeen| {
-        turn.setting.provider.is_chatgpt() && mine(turn.setting.client, &turn.setting.home) && turn.at().surely_before(at)
+        turn.setting.asked.provider.is_chatgpt()
+            && mine(turn.setting.site.client, &turn.setting.site.home)
+            && turn.at().surely_before(at)
     };
     let started = || acts.filter(start).map(|act| (act.at, act.origin)).next();
     let (at, origin) = started().or_else(|| turns.filter(of_login).map(|turn| (turn.at(), turn.origin())).next())?;

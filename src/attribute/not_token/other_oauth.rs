@@ -91,7 +91,7 @@ fn chatgpt_worked(case: &Case<'_>) -> Option<Item> {
     let (from, to) = (case.incident.first.ms.saturating_sub(AROUND_MS), case.incident.last.ms.saturating_add(AROUND_MS));
     let turns = &case.known.turns;
     let near = turns.get(turns.partition_point(|t| t.at().ms < from)..)?.iter().take(MOST).take_while(|t| t.at().ms <= to);
-    let good = near.filter(|t| t.at().is_certain() && t.stop.is_success()).find(|t| t.setting.provider.is_chatgpt())?;
-    let says = format!("{} was answered with the ChatGPT login at this time", good.setting.client.title());
+    let good = near.filter(|t| t.at().is_certain() && t.stop.is_success()).find(|t| t.setting.asked.provider.is_chatgpt())?;
+    let says = format!("{} was answered with the ChatGPT login at this time", good.setting.site.client.title());
     Some(case.item(ItemKind::Control, Some(good.at()), good.origin(), says))
 }

@@ -145,10 +145,11 @@ pub(super) fn may_change_account(case: &Case<'_>, sibling: &Sibling, act: &Act) 
     let (store, turns) = (case.store(sibling), &case.known.turns);
     let end = turns.partition_point(|turn| turn.at().ms < act.at.ms);
     let early = turns.get(end.saturating_sub(MOST)..end).unwrap_or_default().iter().rev();
-    let its =
-        |turn: &&TurnSeen| turn.setting.client == store.client && turn.setting.home.is_some() && turn.setting.home == store.home;
+    let its = |turn: &&TurnSeen| {
+        turn.setting.site.client == store.client && turn.setting.site.home.is_some() && turn.setting.site.home == store.home
+    };
     let copied = || replaced(case, sibling, act).filter(|held| !brought(held, act)).and_then(|held| held.account);
-    let before = early.filter(its).find_map(|turn| turn.setting.account).or_else(copied);
+    let before = early.filter(its).find_map(|turn| turn.setting.asked.account).or_else(copied);
     before.zip(case.incident.victim.account).is_none_or(|(before, victims)| before == victims)
 }
 
@@ -231,7 +232,8 @@ fn in_another_home(case: &Case<'_>, sibling: &Sibling, act: &Act) -> Option<Item
             && !store.hidden
             && store.newest().is_some_and(|held| held.since.is_some_and(|s| s.surely_before(act.at)))
     };
-    let ran = |store: &Store| case.known.turns.iter().any(|t| t.setting.client == store.client && t.setting.home == store.home);
+    let ran =
+        |store: &Store| case.known.turns.iter().any(|t| t.setting.site.client == store.client && t.setting.site.home == store.home);
     let held = case.known.stores.iter().filter(is_gone).find(|store| ran(store))?.newest()?;
     let says = format!("the token file of another home of {} is gone", sibling.client.title());
     Some(case.item(ItemKind::Store, held.since, held.origin, says))

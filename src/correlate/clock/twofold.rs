@@ -7,11 +7,10 @@
 
 use super::home::{Offsets, ProgramHome, program_home};
 use crate::correlate::hosts::{HostId, Hosts};
-use crate::event::Client;
+use crate::event::{Client, PackedTurn};
 use crate::evidence::Evidence;
 use crate::secret::Key;
-use crate::time::Stamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A transcript is stamped, or a row stored, up to so much after the log's record of the turn.
 const NEAR_MS: i64 = 10_000;
@@ -26,18 +25,26 @@ pub(super) fn offsets(evidence: &Evidence, hosts: &Hosts) -> BTreeMap<ProgramHom
     let mut fixed: BTreeMap<(Client, Option<HostId>, Key), Vec<i64>> = BTreeMap::new();
     let mut naive: BTreeMap<ProgramHome, BTreeMap<Key, Vec<i64>>> = BTreeMap::new();
     // Without a naive time nothing can meet.
-    if !evidence.stated.turns.iter().any(|turn| turn.at().is_some_and(Stamp::is_local)) {
+    let of_clock = |is_local: bool| {
+        let is_its = move |turn: &&PackedTurn| turn.at().is_some_and(|at| at.is_local() == is_local);
+        let its = evidence.stated.turns.iter().filter(is_its);
+        its.filter_map(|turn| Some((turn.asked.session?, turn)))
+    };
+    if of_clock(true).next().is_none() {
         return BTreeMap::new();
     }
-    for turn in &evidence.stated.turns {
-        let (Some(at), Some(session)) = (turn.at(), turn.asked.session) else { continue };
-        let whose = program_home(evidence, hosts, turn.source as usize);
-        let list = match at.is_local() {
-            true => naive.entry(whose).or_default().entry(session).or_default(),
-            false => fixed.entry((whose.0, whose.2, session)).or_default(),
-        };
+    let add = |list: &mut Vec<i64>, turn: &PackedTurn| {
         let room = MOST.saturating_sub(list.len());
-        list.extend([Some(at), turn.started()].into_iter().flatten().map(|stamp| stamp.ms).take(room));
+        list.extend([turn.at(), turn.started()].into_iter().flatten().map(|stamp| stamp.ms).take(room));
+    };
+    for (session, turn) in of_clock(false) {
+        let (client, _, host) = program_home(evidence, hosts, turn.source as usize);
+        add(fixed.entry((client, host, session)).or_default(), turn);
+    }
+    let met: HashSet<Key> = fixed.keys().map(|(_, _, session)| *session).collect();
+    for (session, turn) in of_clock(true).filter(|(session, _)| met.contains(session)) {
+        let whose = program_home(evidence, hosts, turn.source as usize);
+        add(naive.entry(whose).or_default().entry(session).or_default(), turn);
     }
     let of_home = |(whose, sessions): (ProgramHome, BTreeMap<Key, Vec<i64>>)| {
         let pairs = sessions.into_iter().filter_map(|(session, naive)| Some((naive, fixed.get(&(whose.0, whose.2, session))?)));

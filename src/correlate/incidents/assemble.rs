@@ -87,8 +87,8 @@ pub(in crate::correlate) fn assemble(
     let Found { stores, turns, acts, watched, silence, calls, told } = *found;
     let mut accounts = BTreeMap::new();
     for turn in turns {
-        if let Some(account) = turn.setting.account {
-            accounts.entry((turn.setting.client, turn.setting.home.clone(), turn.setting.host)).or_insert(account);
+        if let Some(account) = turn.setting.asked.account {
+            accounts.entry((turn.setting.site.client, turn.setting.site.home.clone(), turn.setting.site.host)).or_insert(account);
         }
     }
     let tables = Tables {

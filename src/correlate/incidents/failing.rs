@@ -173,7 +173,7 @@ impl SuccessSeen {
     /// The success of a turn.
     pub(super) fn of(turn: &TurnSeen) -> SuccessSeen {
         let over_second = turn.transport().is_some_and(|transport| transport.fell_back);
-        SuccessSeen { at: turn.at(), origin: turn.origin(), session: turn.setting.session, over_second }
+        SuccessSeen { at: turn.at(), origin: turn.origin(), session: turn.setting.asked.session, over_second }
     }
 }
 

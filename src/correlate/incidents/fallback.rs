@@ -144,8 +144,8 @@ impl<'a> Fallbacks<'a> {
         }
         homes.values_mut().for_each(|home| home.steps.sort_by_key(|step| (step.ms, step.origin)));
         let mut answered: BTreeMap<Key, Vec<&TurnSeen>> = BTreeMap::new();
-        for turn in turns.iter().filter(|t| t.setting.client == Client::Openclaw && t.stop.is_success()) {
-            if let Some(session) = turn.setting.session {
+        for turn in turns.iter().filter(|t| t.setting.site.client == Client::Openclaw && t.stop.is_success()) {
+            if let Some(session) = turn.setting.asked.session {
                 answered.entry(session).or_default().push(turn);
             }
         }
@@ -201,7 +201,7 @@ impl<'a> Fallbacks<'a> {
             let list = f.session.and_then(|session| self.answered.get(&session))?;
             let from = list.partition_point(|t| t.at().ms < f.at.ms);
             let mut near = list[from..].iter().take_while(|t| t.at().ms <= f.at.ms + SLACK_MS);
-            Some(near.any(|t| t.setting.provider.is_chatgpt() != chatgpt_scope))
+            Some(near.any(|t| t.setting.asked.provider.is_chatgpt() != chatgpt_scope))
         };
         scope.client == Client::Openclaw && failures.iter().filter(|f| f.is_turn).any(|f| follows(f) == Some(true))
     }

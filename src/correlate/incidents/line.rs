@@ -1,14 +1,14 @@
 //! The time line of one scope: its turns, and what else happened to its credential, in order.
 //!
 //! Apart from [`super::timeline`], which walks it, because there may be millions of turns: they are not copied but
-//! pointed to, and whom a success speaks for is looked up once for all turns of a setting.
+//! pointed to.
 
 use super::failing::Runner;
 use super::steps::{Step, order, step_of_turn};
-use crate::correlate::turns::{Setting, TurnSeen};
-use crate::event::Worked;
-use crate::secret::KeyMap;
-use std::collections::{BTreeMap, HashMap};
+use crate::correlate::turns::TurnSeen;
+use crate::event::{Model, Worked};
+use crate::secret::{Key, KeyMap};
+use std::collections::BTreeMap;
 
 /// What happened in a scope.
 #[derive(Default)]
@@ -59,55 +59,42 @@ fn merged<'a>(
 /// When each runner of a scope last worked.
 #[derive(Default)]
 pub(super) struct Runners {
-    last: Vec<i64>,
-    sessions: KeyMap<usize>,
-    others: BTreeMap<Runner, usize>,
-    /// For the turns of a setting: the place of its session, and of its model. Settings are told by where they lie,
-    /// since all turns outlive this.
-    of_setting: HashMap<*const Setting, [Option<usize>; 2]>,
+    sessions: KeyMap<i64>,
+    resident: Option<i64>,
+    models: BTreeMap<Model, i64>,
 }
 
 impl Runners {
     /// When it last did, in ms.
     pub(super) fn last(&self, runner: &Runner) -> Option<i64> {
-        let place = if let Runner::Session(session) = runner { self.sessions.get(session) } else { self.others.get(runner) };
-        place.and_then(|place| self.last.get(*place)).copied()
+        match runner {
+            Runner::Session(session) => self.sessions.get(session).copied(),
+            Runner::Resident => self.resident,
+            Runner::Model(model) => self.models.get(model).copied(),
+        }
     }
 
-    /// It did at this time.
-    pub(super) fn did(&mut self, runner: Runner, ms: i64) {
-        let place = self.place(runner);
-        self.last[place] = ms;
+    /// A session did at this time.
+    pub(super) fn session(&mut self, session: Option<Key>, ms: i64) {
+        self.sessions.extend(session.map(|session| (session, ms)));
+    }
+
+    /// The resident process did.
+    pub(super) fn resident(&mut self, ms: i64) {
+        self.resident = Some(ms);
     }
 
     /// A turn was answered: by its session, its process and its model.
     pub(super) fn answered(&mut self, turn: &TurnSeen) {
-        let setting = &*turn.setting;
-        let places = match self.of_setting.get(&std::ptr::from_ref(setting)) {
-            Some(known) => *known,
-            None => {
-                let session = setting.session.map(|session| self.place(Runner::Session(session)));
-                let model = setting.model.clone().map(|model| self.place(Runner::Model(model)));
-                self.of_setting.insert(setting, [session, model]);
-                [session, model]
-            }
-        };
         let ms = turn.at().ms;
-        places.into_iter().flatten().for_each(|place| self.last[place] = ms);
+        self.session(turn.setting.asked.session, ms);
         if turn.resident {
-            self.did(Runner::Resident, ms);
+            self.resident(ms);
         }
-    }
-
-    fn place(&mut self, runner: Runner) -> usize {
-        let next = self.last.len();
-        let place = match runner {
-            Runner::Session(session) => *self.sessions.entry(session).or_insert(next),
-            other => *self.others.entry(other).or_insert(next),
-        };
-        if place == next {
-            self.last.push(i64::MIN);
+        let Some(model) = &turn.setting.asked.model else { return };
+        match self.models.get_mut(model) {
+            Some(last) => *last = ms,
+            None => drop(self.models.insert(model.clone(), ms)),
         }
-        place
     }
 }

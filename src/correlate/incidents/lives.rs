@@ -12,7 +12,7 @@ use crate::correlate::clock::When;
 use crate::correlate::stores::{Held, Store, StoreId, Stores};
 use crate::correlate::turns::TurnSeen;
 use crate::event::Origin;
-use crate::secret::Key;
+use crate::secret::{Key, KeyMap};
 use std::collections::BTreeMap;
 
 /// A sign that a login lived.
@@ -113,8 +113,8 @@ impl Lives {
     /// Collect them.
     pub(in crate::correlate) fn of(stores: &Stores, turns: &[TurnSeen], acts: &[Act], told: &Told) -> Lives {
         let mut lives = Lives { by_key: BTreeMap::new(), changes: Changes::of(&stores.list, acts) };
-        let mut sessions: BTreeMap<Key, When> = BTreeMap::new();
-        for (session, at) in turns.iter().filter_map(|t| Some((t.setting.session?, t.started().unwrap_or(t.at())))) {
+        let mut sessions: KeyMap<When> = KeyMap::default();
+        for (session, at) in turns.iter().filter_map(|t| Some((t.setting.asked.session?, t.started().unwrap_or(t.at())))) {
             let first = sessions.entry(session).or_insert(at);
             *first = if at.ms < first.ms { at } else { *first };
         }
@@ -141,7 +141,7 @@ impl Lives {
             if told.is_some_and(|told| *told < turn.at().ms) {
                 continue;
             }
-            let session = turn.setting.session.and_then(|session| sessions.get(&session)).copied();
+            let session = turn.setting.asked.session.and_then(|session| sessions.get(&session)).copied();
             let kind = SignKind::Answered { made: turn.started(), session };
             let kept = is_kept(stores, id, held) && !may_be_replaced(&stores.list[id], held, turn.at());
             lives.add(held, Sign { store: id, at: turn.at(), origin: turn.origin(), kind, kept, held: held.origin });

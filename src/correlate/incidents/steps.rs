@@ -53,8 +53,8 @@ fn scope(
 
 /// The scope of all turns of a setting.
 pub(super) fn scope_of_turns(setting: &Setting, stores: &Stores) -> Scope {
-    let place = (setting.client, &setting.home, setting.host);
-    scope(place, (setting.store, setting.unread_agent.clone()), setting.provider, stores)
+    let place = (setting.site.client, &setting.site.home, setting.site.host);
+    scope(place, (setting.store, setting.site.unread_agent.clone()), setting.asked.provider, stores)
 }
 
 /// The scope of what a source says of no agent by name.
@@ -84,7 +84,7 @@ fn failure_of_turn(turn: &TurnSeen, failure: Failure) -> FailureSeen {
         not_renewed: turn.not_renewed,
         transcribed: turn.transcribed,
         dated: true,
-        session: turn.setting.session,
+        session: turn.setting.asked.session,
         resident: turn.resident,
         origin: turn.failure_origin(),
         transport: turn.transport(),
@@ -92,11 +92,11 @@ fn failure_of_turn(turn: &TurnSeen, failure: Failure) -> FailureSeen {
         // What a store says of an entry is a step of its own.
         of_entry: false,
         of_other_agent: false,
-        provider: turn.setting.provider,
-        model: turn.setting.model.clone(),
-        run: turn.setting.run,
+        provider: turn.setting.asked.provider,
+        model: turn.setting.asked.model.clone(),
+        run: turn.setting.asked.run,
         process: None,
-        stated_by: turn.setting.client,
+        stated_by: turn.setting.site.client,
         quotable: false,
         // A label that says the same, or nothing, is no disagreement.
         labelled: turn.labelled.filter(|label| group(*label).is_some() && group(*label) != group(failure.class)),

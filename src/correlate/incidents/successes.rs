@@ -23,12 +23,12 @@ impl<'a> Successes<'a> {
             }
         }
         let mut successes = Successes(vec![Vec::new(); stores.list.len()]);
-        for turn in turns.iter().filter(|t| t.stop.is_success() && t.setting.provider.is_chatgpt()) {
-            let of_home = || turn.setting.home.as_deref().and_then(|home| at_home.get(&(turn.setting.client, home)));
+        for turn in turns.iter().filter(|t| t.stop.is_success() && t.setting.asked.provider.is_chatgpt()) {
+            let of_home = || turn.setting.site.home.as_deref().and_then(|home| at_home.get(&(turn.setting.site.client, home)));
             match turn.setting.store {
                 Some(id) => successes.0[id].push(turn),
                 // What an agent worked with whose own store was not read is none of those of the others.
-                None if turn.setting.unread_agent.is_some() => {}
+                None if turn.setting.site.unread_agent.is_some() => {}
                 None => of_home().into_iter().flatten().for_each(|&id| successes.0[id].push(turn)),
             }
         }
@@ -41,7 +41,7 @@ impl<'a> Successes<'a> {
         let list = self.0.get(id)?;
         let end = list.partition_point(|t| t.at().ms < at.ms);
         let earlier = list[..end].iter().rev().take(MOST_LOOKED_AT).filter(|t| t.at().surely_before(at));
-        earlier.filter_map(|t| Some((t.setting.account?, (t.at(), t.origin())))).next()
+        earlier.filter_map(|t| Some((t.setting.asked.account?, (t.at(), t.origin())))).next()
     }
 
     /// Each with every store that may have paid for it.

@@ -17,7 +17,7 @@ use crate::correlate::clock::{Clocks, Window};
 use crate::correlate::hosts::may_be_one;
 use crate::correlate::stores::Stores;
 use crate::correlate::turns::{Setting, TurnSeen};
-use crate::event::Event;
+use crate::event::{Event, Worked};
 use crate::evidence::Evidence;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,11 +25,8 @@ use std::sync::Arc;
 /// Collect the clusters; the second list is of failures by which no turn failed, and which passed.
 pub(in crate::correlate) fn collect(
     evidence: &Evidence,
-    clocks: &Clocks,
-    stores: &Stores,
-    turns: &[TurnSeen],
-    acts: &[Act],
-    ranks: &[u32],
+    (clocks, stores, ranks): (&Clocks, &Stores, &[u32]),
+    (turns, worked, acts): (&[TurnSeen], &[Worked], &[Act]),
     (window, duplicates): (Window, &mut [u64]),
 ) -> (Vec<Cluster>, Vec<Cluster>) {
     let mut lines = lines(turns, stores);
@@ -45,7 +42,7 @@ pub(in crate::correlate) fn collect(
             Found::Undated(failure) => undated.entry(scope).or_default().push(*failure),
         }
     }
-    working::put(&mut lines, evidence, (clocks, stores, ranks), (window, duplicates));
+    working::put(&mut lines, worked, (evidence, clocks, stores, ranks), (window, duplicates));
     for act in acts.iter().filter(|a| a.is_login() && a.store.is_some()) {
         for (_, line) in lines.iter_mut().filter(|(scope, _)| scope.store == act.store.map(|id| stores.main_of(id))) {
             if act.is_sure_login() || entered_since(act, line, stores) {
@@ -130,11 +127,9 @@ fn walk(
             }
             Step::Worked(call) => {
                 before = Some(worked_again(Success::Call(call), clocks, &mut open, &mut done));
-                if let Some(session) = call.session {
-                    runners.did(Runner::Session(session), ms);
-                }
+                runners.session(call.session, ms);
             }
-            Step::Restarted => runners.did(Runner::Resident, ms),
+            Step::Restarted => runners.resident(ms),
             Step::LoggedIn(act) => {
                 open.iter_mut().for_each(|c| c.login_after = Some(act.at));
                 done.append(&mut open);

@@ -11,7 +11,8 @@ use crate::correlate::turns::{Tie, Told};
 pub(in crate::correlate) fn count_told(incidents: &mut [Incident], told: &[Told]) {
     for told in told {
         let fits = |incident: &&mut Incident| {
-            let whose = incident.victim.client == told.turn.setting.client && incident.victim.home == told.turn.setting.home;
+            let whose =
+                incident.victim.client == told.turn.setting.site.client && incident.victim.home == told.turn.setting.site.home;
             let about_login = matches!(incident.group, None | Some(Group::Auth));
             let silent = told.tie == Tie::Named || incident.silent_since.is_some();
             whose && about_login && silent && told.turn.is_failed()

@@ -132,9 +132,9 @@ fn is_later_success(
     stores: &Stores,
 ) -> bool {
     let one_file = turn.setting.store.zip(store).is_none_or(|(a, b)| stores.main_of(a) == stores.main_of(b));
-    let known = one_file && (turn.setting.unread_agent.is_none() || store.is_none());
-    let its = turn.setting.client == client && known && (turn.setting.home == *home || home.is_none());
-    its && turn.stop.is_success() && turn.setting.provider.is_chatgpt() && turn.at().ms >= at.ms
+    let known = one_file && (turn.setting.site.unread_agent.is_none() || store.is_none());
+    let its = turn.setting.site.client == client && known && (turn.setting.site.home == *home || home.is_none());
+    its && turn.stop.is_success() && turn.setting.asked.provider.is_chatgpt() && turn.at().ms >= at.ms
 }
 
 /// Refused refreshes in no incident.

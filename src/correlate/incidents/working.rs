@@ -15,19 +15,19 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// Put each on the time line of its scope, once.
 pub(super) fn put<'a>(
     lines: &mut BTreeMap<Scope, Line<'a>>,
-    evidence: &'a Evidence,
-    (clocks, stores, ranks): (&Clocks, &Stores, &[u32]),
+    all: &'a [Worked],
+    (evidence, clocks, stores, ranks): (&Evidence, &Clocks, &Stores, &[u32]),
     (window, duplicates): (Window, &mut [u64]),
 ) {
-    let repeated = repeated(evidence, ranks);
+    let repeated = repeated(all, evidence, ranks);
     for at in &repeated {
-        let source = evidence.stated.worked.get(*at as usize).map(|worked| worked.source);
+        let source = all.get(*at as usize).map(|worked| worked.source);
         if let Some(count) = source.and_then(|source| duplicates.get_mut(source as usize)) {
             *count += 1;
         }
     }
     let mut index = 0;
-    for its in evidence.stated.worked.chunk_by(|a, b| a.source == b.source) {
+    for its in all.chunk_by(|a, b| a.source == b.source) {
         let places = index..;
         index += its.len() as u32;
         let Some(source) = its.first().and_then(|first| source_of(first, evidence)) else { continue };
@@ -36,7 +36,9 @@ pub(super) fn put<'a>(
         let kept = places.zip(its).filter_map(counts).filter_map(dated).filter(|(when, _)| window.holds(*when));
         let mut kept = kept.map(|(when, worked)| (when.ms, worked)).peekable();
         if kept.peek().is_some() {
-            lines.entry(scope_of_source(source, stores)).or_default().worked.extend(kept);
+            let line = &mut lines.entry(scope_of_source(source, stores)).or_default().worked;
+            line.reserve_exact(its.len());
+            line.extend(kept);
         }
     }
     for line in lines.values_mut() {
@@ -52,8 +54,7 @@ fn source_of<'a>(worked: &Worked, evidence: &'a Evidence) -> Option<&'a SourceRe
 }
 
 /// The places of those that are said again in another home, as a copy of a home does. Two of one home are two.
-fn repeated(evidence: &Evidence, ranks: &[u32]) -> HashSet<u32> {
-    let all = &evidence.stated.worked;
+fn repeated(all: &[Worked], evidence: &Evidence, ranks: &[u32]) -> HashSet<u32> {
     let home = |worked: &Worked| source_of(worked, evidence).map(|source| &source.home);
     let homes: BTreeSet<_> = all.chunk_by(|a, b| a.source == b.source).filter_map(|its| home(its.first()?)).collect();
     if homes.len() < 2 {

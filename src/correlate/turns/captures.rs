@@ -10,15 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Each capture belongs to a turn of its session. What failed is taken over where it is clear which
 /// turn that is; a session that only captures know keeps them as turns.
 pub(in crate::correlate) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let (captures, mut kept): (Vec<_>, Vec<_>) = turns.into_iter().partition(|t| t.setting.kind == SourceKind::CodexExecCapture);
+    let (captures, mut kept): (Vec<_>, Vec<_>) =
+        turns.into_iter().partition(|t| t.setting.site.kind == SourceKind::CodexExecCapture);
     let mut sessions: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    for (place, turn) in kept.iter().enumerate().filter(|(_, t)| t.setting.client == Client::Codex) {
-        if let Some(session) = turn.setting.session {
+    for (place, turn) in kept.iter().enumerate().filter(|(_, t)| t.setting.site.client == Client::Codex) {
+        if let Some(session) = turn.setting.asked.session {
             sessions.entry(session).or_default().push(place);
         }
     }
     let mut by_session: BTreeMap<Option<Key>, Vec<TurnSeen>> = BTreeMap::new();
-    captures.into_iter().for_each(|capture| by_session.entry(capture.setting.session).or_default().push(capture));
+    captures.into_iter().for_each(|capture| by_session.entry(capture.setting.asked.session).or_default().push(capture));
     for (session, captures) in by_session {
         match session.and_then(|session| sessions.get(&session)) {
             Some(places) => {
@@ -49,12 +50,12 @@ fn name(kept: &mut [TurnSeen], places: &[usize], captures: &[TurnSeen]) {
 /// A failed turn that a log database alone knows is a user's only where its session is: the terminal
 /// program of 0.169 lets a small model work beside the user's turns, without a rollout.
 pub(super) fn without_helpers(turns: Vec<TurnSeen>) -> Vec<TurnSeen> {
-    let of_rollouts = |t: &&TurnSeen| t.setting.kind == SourceKind::CodexRollout;
-    let homes: BTreeSet<Option<String>> = turns.iter().filter(of_rollouts).map(|t| t.setting.home.clone()).collect();
-    let sessions: BTreeSet<Key> = turns.iter().filter(of_rollouts).filter_map(|t| t.setting.session).collect();
+    let of_rollouts = |t: &&TurnSeen| t.setting.site.kind == SourceKind::CodexRollout;
+    let homes: BTreeSet<Option<String>> = turns.iter().filter(of_rollouts).map(|t| t.setting.site.home.clone()).collect();
+    let sessions: BTreeSet<Key> = turns.iter().filter(of_rollouts).filter_map(|t| t.setting.asked.session).collect();
     let is_users = |turn: &TurnSeen| {
-        let in_database = turn.setting.kind == SourceKind::CodexLogsDb && homes.contains(&turn.setting.home);
-        !in_database || turn.setting.session.is_some_and(|session| sessions.contains(&session))
+        let in_database = turn.setting.site.kind == SourceKind::CodexLogsDb && homes.contains(&turn.setting.site.home);
+        !in_database || turn.setting.asked.session.is_some_and(|session| sessions.contains(&session))
     };
     turns.into_iter().filter(is_users).collect()
 }

@@ -48,12 +48,12 @@ pub(in crate::correlate) fn collect(
     let mut turns: Vec<TurnSeen> = stated.into_iter().filter_map(seen).collect();
     // Full transcripts first, so that what stays is the richer record; rank makes it definite.
     let rank = |t: &TurnSeen| ranks.get(t.origin().source as usize).copied().unwrap_or(u32::MAX);
-    let place = |t: &TurnSeen| (richness(t.setting.kind), t.at().ms, rank(t), t.origin().line, t.origin().byte);
+    let place = |t: &TurnSeen| (richness(t.setting.site.kind), t.at().ms, rank(t), t.origin().line, t.origin().byte);
     if !turns.is_sorted_by_key(place) {
         turns.sort_by_cached_key(place);
     }
     let mut duplicates = vec![0; evidence.sources.len()];
-    undated.sort_by_key(|t| (richness(t.setting.kind), rank(t), t.origin().line, t.origin().byte));
+    undated.sort_by_key(|t| (richness(t.setting.site.kind), rank(t), t.origin().line, t.origin().byte));
     let undated = copies::of_no_time(undated, &turns, &mut duplicates);
     let mut turns = copies::merged(turns, &mut duplicates);
     bring_home(&mut turns);
@@ -73,20 +73,20 @@ fn bring_home(turns: &mut [TurnSeen]) {
     /// Home and store, or the agent whose store was not read.
     type Place = (Option<String>, Option<StoreId>, Option<UnreadAgent>);
     let mut places: BTreeMap<(Client, Key), Option<Place>> = BTreeMap::new();
-    for turn in turns.iter().filter(|turn| turn.transcribed && turn.setting.home.is_some()) {
-        let Some(session) = turn.setting.session else { continue };
-        let place = (turn.setting.home.clone(), turn.setting.store, turn.setting.unread_agent.clone());
-        let known = places.entry((turn.setting.client, session)).or_insert_with(|| Some(place.clone()));
+    for turn in turns.iter().filter(|turn| turn.transcribed && turn.setting.site.home.is_some()) {
+        let Some(session) = turn.setting.asked.session else { continue };
+        let place = (turn.setting.site.home.clone(), turn.setting.store, turn.setting.site.unread_agent.clone());
+        let known = places.entry((turn.setting.site.client, session)).or_insert_with(|| Some(place.clone()));
         if known.as_ref().is_some_and(|known| known.0 != place.0) {
             *known = None; // copies of a whole home: either may be meant
         }
     }
     for turn in turns.iter_mut().filter(|turn| is_homeless(turn)) {
-        let place = turn.setting.session.and_then(|session| places.get(&(turn.setting.client, session))?.clone());
+        let place = turn.setting.asked.session.and_then(|session| places.get(&(turn.setting.site.client, session))?.clone());
         if let Some((home, store, unread_agent)) = place {
             let setting = turn.change();
-            (setting.home, setting.unread_agent) = (home, unread_agent);
-            setting.store = store.filter(|_| may_use_login(setting.provider));
+            (setting.site().home, setting.site().unread_agent) = (home, unread_agent);
+            setting.store = store.filter(|_| may_use_login(setting.asked.provider));
         }
     }
 }
@@ -122,7 +122,8 @@ fn name_unstated(turns: &mut [TurnSeen], evidence: &Evidence, clocks: &Clocks, s
     let bare = |f: Failure| matches!(f.class, ErrorClass::Unauthorized | ErrorClass::NotRenewed) && f.level <= Level::Status;
     let unstated = |t: &&mut TurnSeen| t.failure.is_some_and(|f| f.class == ErrorClass::Unstated || bare(f));
     for turn in turns.iter_mut().filter(unstated) {
-        let (Some(start), Some(list)) = (turn.started(), calls.get(&(turn.setting.client, turn.setting.store, turn.setting.host)))
+        let (Some(start), Some(list)) =
+            (turn.started(), calls.get(&(turn.setting.site.client, turn.setting.store, turn.setting.site.host)))
         else {
             continue;
         };

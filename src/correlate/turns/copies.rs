@@ -20,7 +20,7 @@ pub(in crate::correlate) fn merged(turns: Vec<TurnSeen>, duplicates: &mut [u64])
     use SourceKind as K;
     let mut turns = same_id(turns, duplicates);
     // What no record of a step's kind is there for is left in its place: there may be millions of turns.
-    let has = |turns: &[TurnSeen], kind: SourceKind| turns.iter().any(|turn| turn.setting.kind == kind);
+    let has = |turns: &[TurnSeen], kind: SourceKind| turns.iter().any(|turn| turn.setting.site.kind == kind);
     if has(&turns, K::OpenclawTrajectory) {
         turns = same_request(turns, duplicates);
     }
@@ -44,7 +44,11 @@ pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates:
         return undated;
     }
     let talk = |turn: &TurnSeen| {
-        (turn.setting.client, turn.setting.session, turn.setting.home.clone().filter(|_| turn.setting.session.is_none()))
+        (
+            turn.setting.site.client,
+            turn.setting.asked.session,
+            turn.setting.site.home.clone().filter(|_| turn.setting.asked.session.is_none()),
+        )
     };
     let mut per_source: BTreeMap<_, BTreeMap<u32, u64>> = BTreeMap::new();
     for turn in dated {
@@ -61,7 +65,7 @@ pub(super) fn of_no_time(undated: Vec<TurnSeen>, dated: &[TurnSeen], duplicates:
             }
             None => false,
         };
-        let is_dated = is_left(talk(turn)) || is_left((turn.setting.client, None, turn.setting.home.clone()));
+        let is_dated = is_left(talk(turn)) || is_left((turn.setting.site.client, None, turn.setting.site.home.clone()));
         duplicates[turn.origin().source as usize] += u64::from(is_dated);
         !is_dated
     });
@@ -82,11 +86,11 @@ fn same_id(mut turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     for next in 0..turns.len() {
         let (kept, rest) = turns.split_at_mut(next);
         let Some(turn) = rest.first_mut() else { break };
-        let place = place.entry(turn.setting.client).or_default();
+        let place = place.entry(turn.setting.site.client).or_default();
         let id = turn.id.filter(|id| repeated.may_hold(id));
         let known = id.and_then(|id| place.get(&id).copied());
         if let Some(at) = known {
-            let copy = kept[at].setting.kind == turn.setting.kind;
+            let copy = kept[at].setting.site.kind == turn.setting.site.kind;
             if copy && is_cut(&kept[at]) && !is_cut(turn) && turn.stop != Stop::Unknown {
                 std::mem::swap(&mut kept[at], turn);
             }
@@ -141,12 +145,18 @@ fn same_request(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
     let mut kept: Vec<TurnSeen> = Vec::with_capacity(turns.len());
     let mut asked: BTreeMap<(Client, Key, i64), usize> = BTreeMap::new();
     for turn in turns {
-        let key = turn.setting.session.zip(turn.started()).map(|(session, started)| (turn.setting.client, session, started.ms));
-        let known = key.filter(|_| turn.setting.kind == SourceKind::OpenclawTrajectory).and_then(|key| asked.get(&key).copied());
+        let key = turn
+            .setting
+            .asked
+            .session
+            .zip(turn.started())
+            .map(|(session, started)| (turn.setting.site.client, session, started.ms));
+        let known =
+            key.filter(|_| turn.setting.site.kind == SourceKind::OpenclawTrajectory).and_then(|key| asked.get(&key).copied());
         match known {
             Some(at) => take_over(&mut kept, at, &turn, duplicates),
             None => {
-                if let Some(key) = key.filter(|_| matches!(turn.setting.kind, SourceKind::OpenclawSession)) {
+                if let Some(key) = key.filter(|_| matches!(turn.setting.site.kind, SourceKind::OpenclawSession)) {
                     asked.entry(key).or_insert(kept.len());
                 }
                 kept.push(turn);
@@ -159,7 +169,7 @@ fn same_request(turns: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
 /// Does a source of this kind tell of turns that another one may hold as well?
 fn is_second_hand(turn: &TurnSeen) -> bool {
     use SourceKind as K;
-    match turn.setting.kind {
+    match turn.setting.site.kind {
         K::OpenclawGatewayLog | K::OpenclawConsole | K::OpenclawStateDb | K::OpenclawAgentDb | K::OpenclawCronRuns => true,
         K::OpenclawSessionIndex => true,
         // One that was asked is told apart by the time of its request.
@@ -210,19 +220,19 @@ impl Failed {
     }
 
     fn put(&mut self, turn: &TurnSeen, place: usize) {
-        self.by_home.put((turn.setting.client, turn.setting.home.clone(), turn.setting.host), turn.at().ms, place);
-        if let Some(run) = turn.setting.run {
-            self.by_run.put((turn.setting.client, run), turn.at().ms, place);
+        self.by_home.put((turn.setting.site.client, turn.setting.site.home.clone(), turn.setting.site.host), turn.at().ms, place);
+        if let Some(run) = turn.setting.asked.run {
+            self.by_run.put((turn.setting.site.client, run), turn.at().ms, place);
         }
-        if let Some(session) = turn.setting.session {
-            self.by_session.put((turn.setting.client, session), turn.at().ms, place);
+        if let Some(session) = turn.setting.asked.session {
+            self.by_session.put((turn.setting.site.client, session), turn.at().ms, place);
         }
     }
 
     /// `turn` tells of the record `kept`, and may name its run.
     fn lend(&mut self, turn: &TurnSeen, kept: &TurnSeen, place: usize) {
-        if let Some(run) = turn.setting.run.filter(|_| kept.setting.run.is_none()) {
-            self.by_lent_run.put((turn.setting.client, run), kept.at().ms, place);
+        if let Some(run) = turn.setting.asked.run.filter(|_| kept.setting.asked.run.is_none()) {
+            self.by_lent_run.put((turn.setting.site.client, run), kept.at().ms, place);
         }
     }
 
@@ -235,16 +245,20 @@ impl Failed {
             other_file.min_by_key(|&i| ((kept[i].at().ms - at).abs(), i))
         };
         let of_run = |runs: &Near<(Client, Key)>| {
-            turn.setting.run.and_then(|run| nearest(&mut runs.between(&(turn.setting.client, run), at - LATE_MS, at + LATE_MS)))
+            turn.setting
+                .asked
+                .run
+                .and_then(|run| nearest(&mut runs.between(&(turn.setting.site.client, run), at - LATE_MS, at + LATE_MS)))
         };
         // The index of sessions dates to the millisecond what may be the second failure in half a minute.
-        let reach = if turn.setting.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
-        let may_be = |&i: &usize| turn.setting.run.is_none() || may_be_of_run(&kept[i], turn);
-        let by_session =
-            |session| nearest(&mut self.by_session.between(&(turn.setting.client, session), at - reach, at + reach).filter(may_be));
-        let home = (turn.setting.client, turn.setting.home.clone(), turn.setting.host);
+        let reach = if turn.setting.site.kind == SourceKind::OpenclawSessionIndex { SAME_MOMENT_MS } else { LATE_MS };
+        let may_be = |&i: &usize| turn.setting.asked.run.is_none() || may_be_of_run(&kept[i], turn);
+        let by_session = |session| {
+            nearest(&mut self.by_session.between(&(turn.setting.site.client, session), at - reach, at + reach).filter(may_be))
+        };
+        let home = (turn.setting.site.client, turn.setting.site.home.clone(), turn.setting.site.host);
         let by_home = || nearest(&mut self.by_home.between(&home, at - SAME_MOMENT_MS, at + SAME_MOMENT_MS).filter(may_be));
-        let untold = || turn.setting.session.and_then(by_session).or_else(by_home);
+        let untold = || turn.setting.asked.session.and_then(by_session).or_else(by_home);
         of_run(&self.by_run).or_else(untold).or_else(|| of_run(&self.by_lent_run))
     }
 }
@@ -255,12 +269,14 @@ fn may_be_of_run(kept: &TurnSeen, turn: &TurnSeen) -> bool {
     fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         a.zip(b).is_none_or(|(a, b)| a == b)
     }
-    let (a, b) = (kept.setting.provider, turn.setting.provider);
+    let (a, b) = (kept.setting.asked.provider, turn.setting.asked.provider);
     let unnamed = a == Provider::Unknown || b == Provider::Unknown;
     // A log that names `openai` alone may mean an API key, which a transcript tells from the login by its interface.
     let by_key = [(a, b), (b, a)].contains(&(Provider::Openai, Provider::Other));
     let same_provider = unnamed || a == b || by_key || (a.is_chatgpt() && b.is_chatgpt());
-    agree(kept.setting.run, turn.setting.run) && agree(kept.setting.session, turn.setting.session) && same_provider
+    agree(kept.setting.asked.run, turn.setting.asked.run)
+        && agree(kept.setting.asked.session, turn.setting.asked.session)
+        && same_provider
 }
 
 #[cfg(test)]
@@ -281,9 +297,9 @@ mod tests {
         let origin = Origin { source, line: 1, byte: second as u64 };
         let failure = Failure { class: ErrorClass::Unlisted, level: Level::Sentence };
         let mut setting = Setting::sample();
-        (setting.home, setting.source) = (Some("h".to_owned()), source);
-        (setting.session, setting.run) = (session.map(key), run.map(key));
-        setting.kind = if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog };
+        (setting.site().home, setting.site().source) = (Some("h".to_owned()), source);
+        (setting.asked().session, setting.asked().run) = (session.map(key), run.map(key));
+        setting.site().kind = if source == 0 { SourceKind::OpenclawSession } else { SourceKind::OpenclawGatewayLog };
         let times = (When::exact(second * 1_000, Zone::Utc), None);
         let mut turn = TurnSeen::new(Arc::new(setting), origin, times, Stop::Error);
         turn.failure = Some(failure);
@@ -323,7 +339,7 @@ mod tests {
         let turn = || failed(0, 10, None, Some("s"));
         let asking = |provider: Provider| {
             let mut turn = failed(1, 10, Some("a"), None);
-            turn.change().provider = provider;
+            turn.change().asked().provider = provider;
             turn
         };
         assert_eq!(kept(vec![turn(), failed(1, 10, Some("a"), Some("other"))]).len(), 2, "another session");

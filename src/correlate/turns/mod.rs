@@ -14,5 +14,5 @@ mod unstored;
 pub(super) use collect::collect;
 pub(super) use silence::{Shown, Silence};
 pub(super) use turn::{Deduped, Tie, Told};
-pub use turn::{Setting, TurnSeen};
+pub use turn::{Setting, Site, TurnSeen};
 pub(super) use unstored::unstored;

@@ -2,23 +2,23 @@
 //! is made of.
 
 use super::turn::TurnSeen;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Places of turns by some key and time.
-pub(super) struct Near<K>(BTreeMap<(K, i64), Vec<usize>>);
+pub(super) struct Near<K>(BTreeSet<(K, i64, usize)>);
 
 impl<K: Ord + Clone> Near<K> {
     pub(in crate::correlate) fn new() -> Near<K> {
-        Near(BTreeMap::new())
+        Near(BTreeSet::new())
     }
 
     pub(in crate::correlate) fn put(&mut self, key: K, ms: i64, place: usize) {
-        self.0.entry((key, ms)).or_default().push(place);
+        self.0.insert((key, ms, place));
     }
 
     /// Places from `from` to `to`, by time.
     pub(in crate::correlate) fn between(&self, key: &K, from: i64, to: i64) -> impl Iterator<Item = usize> {
-        self.0.range((key.clone(), from)..=(key.clone(), to)).flat_map(|(_, places)| places.iter().copied())
+        self.0.range((key.clone(), from, 0)..=(key.clone(), to, usize::MAX)).map(|(_, _, place)| *place)
     }
 }
 

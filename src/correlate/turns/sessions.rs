@@ -22,25 +22,30 @@ const MOST_NEAR: usize = 32;
 /// Hermes: log, transcript, dump and rows of one turn share the session and the time. A session
 /// has one id in all homes it is copied to.
 pub(in crate::correlate) fn merged(mut kept: Vec<TurnSeen>, duplicates: &mut [u64]) -> Vec<TurnSeen> {
-    let hermes: Vec<TurnSeen> = kept.extract_if(.., |t| t.setting.client == Client::Hermes).collect();
+    // Records of one kind are never of one turn.
+    let mut kinds = kept.iter().filter(|t| t.setting.site.client == Client::Hermes).map(|t| t.setting.site.kind);
+    if kinds.next().is_none_or(|first| kinds.all(|kind| kind == first)) {
+        return kept;
+    }
+    let hermes: Vec<TurnSeen> = kept.extract_if(.., |t| t.setting.site.client == Client::Hermes).collect();
     let mut known: Vec<TurnSeen> = Vec::with_capacity(hermes.len());
     let mut by_session: Near<Option<Key>> = Near::new();
     let mut sessionless: Vec<TurnSeen> = Vec::new();
     for turn in hermes {
-        let ahead = by_session.between(&turn.setting.session, turn.at().ms - SAME_TURN_MS, i64::MAX).take(MOST_NEAR);
+        let ahead = by_session.between(&turn.setting.asked.session, turn.at().ms - SAME_TURN_MS, i64::MAX).take(MOST_NEAR);
         let same = ahead.filter(|&at| is_same_turn(&known[at], &turn)).min_by_key(|&at| (distance(&known[at], &turn), at));
         match same {
             Some(at) => {
-                if is_rows(turn.setting.kind) {
-                    known[at].add_rows(turn.setting.kind);
+                if is_rows(turn.setting.site.kind) {
+                    known[at].add_rows(turn.setting.site.kind);
                 }
                 take_over(&mut known, at, &turn, duplicates);
             }
             // A failed credential lookup is logged without a session; its transcript comes later
             // in this order, so it waits.
-            None if turn.setting.session.is_none() => sessionless.push(turn),
+            None if turn.setting.asked.session.is_none() => sessionless.push(turn),
             None => {
-                by_session.put(turn.setting.session, turn.at().ms, known.len());
+                by_session.put(turn.setting.asked.session, turn.at().ms, known.len());
                 known.push(turn);
             }
         }
@@ -54,17 +59,18 @@ pub(in crate::correlate) fn merged(mut kept: Vec<TurnSeen>, duplicates: &mut [u6
 fn place_sessionless(known: &mut Vec<TurnSeen>, sessionless: Vec<TurnSeen>, duplicates: &mut [u64]) {
     let mut failed: Near<Option<String>> = Near::new();
     for (at, turn) in known.iter().enumerate().filter(|(_, t)| t.stop.is_failure()) {
-        failed.put(turn.setting.home.clone(), turn.at().ms, at);
+        failed.put(turn.setting.site.home.clone(), turn.at().ms, at);
     }
     for turn in sessionless {
-        let near = failed.between(&turn.setting.home, turn.at().ms - SAME_TURN_MS, turn.at().ms + SAME_TURN_MS);
-        let same =
-            near.filter(|&at| known[at].setting.kind != turn.setting.kind).min_by_key(|&at| (distance(&known[at], &turn), at));
+        let near = failed.between(&turn.setting.site.home, turn.at().ms - SAME_TURN_MS, turn.at().ms + SAME_TURN_MS);
+        let same = near
+            .filter(|&at| known[at].setting.site.kind != turn.setting.site.kind)
+            .min_by_key(|&at| (distance(&known[at], &turn), at));
         match same {
             Some(at) => take_over(known, at, &turn, duplicates),
             None => {
                 if turn.stop.is_failure() {
-                    failed.put(turn.setting.home.clone(), turn.at().ms, known.len());
+                    failed.put(turn.setting.site.home.clone(), turn.at().ms, known.len());
                 }
                 known.push(turn);
             }
@@ -73,11 +79,11 @@ fn place_sessionless(known: &mut Vec<TurnSeen>, sessionless: Vec<TurnSeen>, dupl
 }
 
 fn is_same_turn(known: &TurnSeen, other: &TurnSeen) -> bool {
-    if known.setting.kind == other.setting.kind || known.setting.session.is_none() {
+    if known.setting.site.kind == other.setting.site.kind || known.setting.asked.session.is_none() {
         return false;
     }
-    if is_rows(other.setting.kind) {
-        return !known.has_rows(other.setting.kind) && is_turn_of_rows(known, other);
+    if is_rows(other.setting.site.kind) {
+        return !known.has_rows(other.setting.site.kind) && is_turn_of_rows(known, other);
     }
     let inside = known
         .started()

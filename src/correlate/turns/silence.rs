@@ -117,7 +117,8 @@ impl Silence {
             turns.sort_by_key(|turn| rank(turn));
             let texts: BTreeSet<u32> = turns.iter().map(|turn| turn.source).collect();
             let is_here = |t: &TurnSeen| is_at(t, &place) || texts.contains(&t.origin().source);
-            let logged = known.turns.iter().filter(|t| is_here(t) && t.setting.session.is_none() && t.stop.is_failure()).count();
+            let logged =
+                known.turns.iter().filter(|t| is_here(t) && t.setting.asked.session.is_none() && t.stop.is_failure()).count();
             for turn in turns.drain(..logged.min(turns.len())) {
                 known.duplicates[turn.source as usize] += 1;
             }
@@ -165,5 +166,5 @@ impl Homes<'_> {
 }
 
 fn is_at(turn: &TurnSeen, place: &Place) -> bool {
-    turn.setting.client == place.0 && turn.setting.home == place.1
+    turn.setting.site.client == place.0 && turn.setting.site.home == place.1
 }

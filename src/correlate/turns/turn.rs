@@ -6,9 +6,7 @@
 use crate::correlate::clock::{Keeper, When, Zone};
 use crate::correlate::hosts::HostId;
 use crate::correlate::stores::{StoreId, Stores, UnreadAgent};
-use crate::event::{
-    Asked, Client, ErrorClass, Failure, Lasted, Model, Origin, PackedTurn, Provider, SourceKind, Stop, TransportFailure,
-};
+use crate::event::{Asked, Client, ErrorClass, Failure, Lasted, Origin, PackedTurn, Provider, SourceKind, Stop, TransportFailure};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::sync::Arc;
@@ -43,28 +41,27 @@ pub struct TurnSeen {
 }
 
 /// What turns of one session have in common.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Setting {
+    /// Where they were made.
+    pub site: Arc<Site>,
+    /// Who was asked, and in which session.
+    pub asked: Arc<Asked>,
+    /// The store whose credential was used, where the files tell.
+    pub store: Option<StoreId>,
+}
+
+/// What turns of one source have in common.
+#[derive(Clone, Debug)]
+pub struct Site {
     /// The program.
     pub client: Client,
     /// Home of the program (private).
     pub home: Option<String>,
     /// Machine; None where there is one only, or where it is not known.
     pub host: Option<HostId>,
-    /// The store whose credential was used, where the files tell.
-    pub store: Option<StoreId>,
     /// The agent that they are of, where its store is not among the files and those of other agents are.
     pub unread_agent: Option<UnreadAgent>,
-    /// Account the records themselves name.
-    pub account: Option<Key>,
-    /// Session.
-    pub session: Option<Key>,
-    /// Run id.
-    pub run: Option<Key>,
-    /// Who was asked.
-    pub provider: Provider,
-    /// Which model.
-    pub model: Option<Model>,
     /// Source of the records.
     pub source: u32,
     /// Kind of source, for the merging rules.
@@ -132,8 +129,8 @@ pub(in crate::correlate) enum Tie {
 
 /// By time, and in one millisecond as they are printed.
 pub(in crate::correlate) fn in_order(turns: &mut [TurnSeen], ranks: &[u32]) {
-    let rank = |t: &TurnSeen| ranks.get(t.setting.source as usize).copied().unwrap_or(u32::MAX);
-    let place = |t: &TurnSeen| (t.ms, t.setting.client, rank(t), t.origin().line, t.byte);
+    let rank = |t: &TurnSeen| ranks.get(t.setting.site.source as usize).copied().unwrap_or(u32::MAX);
+    let place = |t: &TurnSeen| (t.ms, t.setting.site.client, rank(t), t.origin().line, t.byte);
     // There may be millions, in order mostly: those of one file are.
     if !turns.is_sorted_by_key(place) {
         turns.sort_by_cached_key(place);
@@ -154,8 +151,10 @@ pub(super) fn is_of_terminal(turn: &PackedTurn, evidence: &Evidence) -> bool {
 
 /// The settings of the turns of one source, each made once.
 pub(in crate::correlate) struct Settings {
-    /// What holds for all of them: where they were made.
-    place: Setting,
+    /// Where they were made.
+    site: Arc<Site>,
+    /// The store of that place.
+    store: Option<StoreId>,
     /// Those met last, with what the turns were asked.
     made: Vec<(Arc<Asked>, Arc<Setting>)>,
 }
@@ -163,32 +162,27 @@ pub(in crate::correlate) struct Settings {
 impl Settings {
     /// Those of a source.
     pub(in crate::correlate) fn of(index: u32, source: &SourceRecord, stores: &Stores) -> Settings {
-        let place = Setting {
+        let site = Site {
             client: source.kind.client().program(),
             home: stores.home_of(source),
             host: stores.host(source),
-            store: stores.of_source(source),
             unread_agent: stores.unread_agent(source),
-            account: None,
-            session: None,
-            run: None,
-            provider: Provider::Unknown,
-            model: None,
             source: index,
             kind: source.kind,
             reading: Reading::of(When::exact(0, Zone::Utc)),
         };
-        Settings { place, made: Vec::new() }
+        Settings { site: Arc::new(site), store: stores.of_source(source), made: Vec::new() }
     }
 
     /// The source.
     pub(in crate::correlate) fn source(&self) -> u32 {
-        self.place.source
+        self.site.source
     }
 
-    /// What holds for all of them.
-    pub(in crate::correlate) fn place(self) -> Setting {
-        self.place
+    /// That of turns of which nothing says who was asked.
+    pub(in crate::correlate) fn of_nobody(self) -> Setting {
+        let asked = Asked { session: None, run: None, provider: Provider::Unknown, model: None, account: None };
+        Setting { site: self.site, asked: Arc::new(asked), store: self.store }
     }
 
     /// That of a turn, whose times are read like this.
@@ -196,14 +190,16 @@ impl Settings {
         /// A log may tell of this many sessions in turn.
         const MOST: usize = 8;
         let is_its = |(asked, setting): &&(Arc<Asked>, Arc<Setting>)| {
-            setting.reading == reading && (Arc::ptr_eq(asked, &turn.asked) || *asked == turn.asked)
+            setting.site.reading == reading && (Arc::ptr_eq(asked, &turn.asked) || *asked == turn.asked)
         };
         if let Some((_, known)) = self.made.iter().rev().find(is_its) {
             return Arc::clone(known);
         }
-        let Asked { session, run, provider, model, account } = (*turn.asked).clone();
-        let store = self.place.store.filter(|_| may_use_login(provider));
-        let made = Arc::new(Setting { store, account, session, run, provider, model, reading, ..self.place.clone() });
+        let store = self.store.filter(|_| may_use_login(turn.asked.provider));
+        if self.site.reading != reading {
+            Arc::make_mut(&mut self.site).reading = reading;
+        }
+        let made = Arc::new(Setting { site: Arc::clone(&self.site), asked: Arc::clone(&turn.asked), store });
         if self.made.len() == MOST {
             self.made.remove(0);
         }
@@ -225,11 +221,23 @@ pub(in crate::correlate) fn seen(turn: &PackedTurn, settings: &mut Settings, (at
         not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
         labelled: turn.labelled(),
         resident: turn.resident(),
-        transcribed: setting.kind.is_transcript(),
+        transcribed: setting.site.kind.is_transcript(),
         id: turn.id,
         ..TurnSeen::new(setting, turn.origin(), (at, started), turn.stop)
     }
     .carried(turn.transport())
+}
+
+impl Setting {
+    /// Its site, to be changed for this setting alone.
+    pub(super) fn site(&mut self) -> &mut Site {
+        Arc::make_mut(&mut self.site)
+    }
+
+    /// Who was asked, to be changed for this setting alone.
+    pub(super) fn asked(&mut self) -> &mut Asked {
+        Arc::make_mut(&mut self.asked)
+    }
 }
 
 impl Reading {
@@ -253,8 +261,8 @@ impl TurnSeen {
         stop: Stop,
     ) -> TurnSeen {
         let reading = Reading::of(at);
-        if setting.reading != reading {
-            Arc::make_mut(&mut setting).reading = reading;
+        if setting.site.reading != reading {
+            Arc::make_mut(&mut setting).site().reading = reading;
         }
         let lasted = started.filter(|started| Reading::of(*started) == reading);
         let mut turn = TurnSeen {
@@ -291,13 +299,13 @@ impl TurnSeen {
 
     /// Its end.
     pub fn at(&self) -> When {
-        self.setting.reading.at(self.ms)
+        self.setting.site.reading.at(self.ms)
     }
 
     /// Its start, where known.
     pub fn started(&self) -> Option<When> {
         match self.lasted {
-            Some(lasted) => Some(self.setting.reading.at(self.ms.saturating_sub(lasted.ms()))),
+            Some(lasted) => Some(self.setting.site.reading.at(self.ms.saturating_sub(lasted.ms()))),
             None => self.rare.as_ref()?.started,
         }
     }
@@ -305,7 +313,7 @@ impl TurnSeen {
     /// Where it stands.
     pub fn origin(&self) -> Origin {
         let line = self.rare.as_ref().and_then(|rare| rare.line).unwrap_or(u64::from(self.line));
-        Origin { source: self.setting.source, line, byte: self.byte }
+        Origin { source: self.setting.site.source, line, byte: self.byte }
     }
 
     /// Where the rawest statement of the failure stands.
@@ -335,7 +343,7 @@ impl TurnSeen {
 
     /// It was made in that home.
     pub(super) fn moved_to(mut self, home: Option<String>) -> TurnSeen {
-        self.change().home = home;
+        self.change().site().home = home;
         self
     }
 
@@ -369,9 +377,9 @@ impl TurnSeen {
             self.stop = other.stop;
         }
         // That an answer is missing among the rows does not outweigh a log that saw it.
-        let absence = matches!(other.setting.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
+        let absence = matches!(other.setting.site.kind, SourceKind::HermesStateDb | SourceKind::HermesExport)
             && other.failure.is_some_and(|failure| failure.class == ErrorClass::Unstated);
-        if other.stop == Stop::Error && self.setting.kind == SourceKind::HermesLog && !absence {
+        if other.stop == Stop::Error && self.setting.site.kind == SourceKind::HermesLog && !absence {
             self.stop = Stop::Error;
         }
         self.transcribed |= other.transcribed;
@@ -387,7 +395,7 @@ impl TurnSeen {
     }
 
     fn learn_setting(&mut self, other: &Setting) {
-        let own = &*self.setting;
+        let (own, other) = (&*self.setting.asked, &*other.asked);
         let provider = if own.provider == Provider::Unknown { other.provider } else { own.provider };
         let (account, session, run) = (own.account.or(other.account), own.session.or(other.session), own.run.or(other.run));
         let model = other.model.as_ref().filter(|_| own.model.is_none());
@@ -396,7 +404,7 @@ impl TurnSeen {
             return;
         }
         let model = own.model.as_ref().or(model).cloned();
-        *self.change() = Setting { provider, account, session, run, model, ..own.clone() };
+        self.change().asked = Arc::new(Asked { provider, account, session, run, model });
     }
 }
 
@@ -412,19 +420,17 @@ impl Setting {
     /// A session of OpenClaw with the ChatGPT login, nowhere.
     pub(super) fn sample() -> Setting {
         Setting {
-            client: Client::Openclaw,
-            home: None,
-            host: None,
+            site: Arc::new(Site {
+                client: Client::Openclaw,
+                home: None,
+                host: None,
+                unread_agent: None,
+                source: 0,
+                kind: SourceKind::OpenclawSession,
+                reading: Reading::of(When::exact(0, Zone::Utc)),
+            }),
+            asked: Arc::new(Asked { session: None, run: None, provider: Provider::OpenaiCodex, model: None, account: None }),
             store: None,
-            unread_agent: None,
-            account: None,
-            session: None,
-            run: None,
-            provider: Provider::OpenaiCodex,
-            model: None,
-            source: 0,
-            kind: SourceKind::OpenclawSession,
-            reading: Reading::of(When::exact(0, Zone::Utc)),
         }
     }
 }

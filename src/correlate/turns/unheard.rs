@@ -44,9 +44,9 @@ pub(in crate::correlate) fn collect(evidence: &Evidence, clocks: &Clocks, stores
         return Vec::new();
     }
     let mut ended = Ended::new();
-    for turn in known.iter().filter(|turn| turn.setting.client == Client::Openclaw) {
+    for turn in known.iter().filter(|turn| turn.setting.site.client == Client::Openclaw) {
         let began = turn.started().map_or(turn.at().ms, |started| started.ms);
-        ended.entry(turn.setting.session).or_default().insert(turn.at().ms, (began, turn.setting.provider));
+        ended.entry(turn.setting.asked.session).or_default().insert(turn.at().ms, (began, turn.setting.asked.provider));
     }
     let requests: BTreeSet<(Key, i64)> = spoken.values().flatten().map(|spoken| (spoken.session, spoken.at.ms)).collect();
     // Copies of a store say the same once more.
@@ -129,10 +129,10 @@ fn turn(event: &Event, trouble: &StoreTrouble, asked: &Asked, evidence: &Evidenc
     let index = event.origin.source;
     let source = evidence.sources.get(index as usize)?;
     let by_section = trouble.section.and_then(|section| stores.of_section(source, section));
-    let mut setting = Settings::of(index, source, stores).place();
+    let mut setting = Settings::of(index, source, stores).of_nobody();
     setting.store = by_section.or(setting.store);
-    setting.unread_agent = setting.unread_agent.filter(|_| by_section.is_none());
-    (setting.session, setting.provider) = (Some(asked.session), asked.provider);
+    setting.site().unread_agent.take_if(|_| by_section.is_some());
+    (setting.asked().session, setting.asked().provider) = (Some(asked.session), asked.provider);
     let times = (asked.at, Some(asked.started));
     let mut turn = TurnSeen::new(Arc::new(setting), event.origin, times, Stop::Error);
     turn.failure = trouble.failure;

@@ -18,8 +18,9 @@ pub(in crate::correlate) fn unstored(turns: &[TurnSeen], evidence: &Evidence, st
         let at = turn.origin().source;
         *known.entry(at).or_insert_with(|| evidence.sources.get(at as usize).is_some_and(|source| is_unread(turn, source, stores)))
     };
-    let paid =
-        |turn: &TurnSeen| turn.stop.is_success() && turn.setting.provider.is_chatgpt() && turn.setting.client != Client::Unknown;
+    let paid = |turn: &TurnSeen| {
+        turn.stop.is_success() && turn.setting.asked.provider.is_chatgpt() && turn.setting.site.client != Client::Unknown
+    };
     (0..turns.len()).filter(|&at| paid(&turns[at]) && is_unstored(&turns[at])).collect()
 }
 
@@ -27,14 +28,18 @@ pub(in crate::correlate) fn unstored(turns: &[TurnSeen], evidence: &Evidence, st
 /// sight was not. A profile of Hermes without a store of its own uses that of the root.
 fn is_unread(turn: &TurnSeen, source: &SourceRecord, stores: &Stores) -> bool {
     let of_root = |id: StoreId| stores.list.get(id).is_some_and(|store| !store.hidden);
-    if turn.setting.client == Client::Hermes && turn.setting.store.is_some_and(of_root) {
+    if turn.setting.site.client == Client::Hermes && turn.setting.store.is_some_and(of_root) {
         return false;
     }
     let folder = source.name.folder();
-    let agent = agent_folder(&folder).filter(|_| turn.setting.client == Client::Openclaw);
+    let agent = agent_folder(&folder).filter(|_| turn.setting.site.client == Client::Openclaw);
     !stores.list.iter().any(|store| {
         let of_agent = agent.is_none_or(|agent| agent_folder(&store.folder).is_none_or(|its| its == agent));
-        let here = turn.setting.home.is_none() || store.home == turn.setting.home;
-        store.client == turn.setting.client && here && of_agent && may_be_one(store.host, turn.setting.host) && !store.hidden
+        let here = turn.setting.site.home.is_none() || store.home == turn.setting.site.home;
+        store.client == turn.setting.site.client
+            && here
+            && of_agent
+            && may_be_one(store.host, turn.setting.site.host)
+            && !store.hidden
     })
 }

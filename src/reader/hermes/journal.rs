@@ -43,6 +43,8 @@ const MOST_COMPACTING: usize = 32;
 #[derive(Default)]
 pub(super) struct Journal {
     held: Option<Held>,
+    /// The texts of one that was, to be used again.
+    spare: (String, String),
     turns: Turns,
     lookups: Lookups,
     startups: Startups,
@@ -64,7 +66,8 @@ struct Held {
     says: Says,
     at: Stamp,
     origin: Origin,
-    tag: Option<String>,
+    /// Session tag; empty where there is none.
+    tag: String,
     text: String,
     /// Length of the first line in `text`.
     first: usize,
@@ -134,9 +137,11 @@ impl Journal {
             _ if record.logger == "aiohttp.access" => self.clocks.access(record, facts.origin(line), facts),
             Some((says, _)) if says.needs_error() && !record.is_error => {}
             Some((says, message)) => {
-                let (tag, text) = (record.tag.map(str::to_owned), cut(message, LONGEST).to_owned());
-                self.held =
-                    Some(Held { says, at: record.at, origin: facts.origin(line), tag, first: text.len(), text, torn: line.torn });
+                let (mut text, mut tag) = std::mem::take(&mut self.spare);
+                text.push_str(cut(message, LONGEST));
+                tag.push_str(record.tag.unwrap_or_default());
+                let (first, origin) = (text.len(), facts.origin(line));
+                self.held = Some(Held { says, at: record.at, origin, tag, first, text, torn: line.torn });
             }
             None => {}
         }
@@ -162,14 +167,17 @@ impl Journal {
 
     fn flush(&mut self, facts: &mut Facts<'_>) {
         if self.held.is_some()
-            && let Some(held) = self.held.take()
+            && let Some(mut held) = self.held.take()
         {
             self.record(&held, facts);
+            held.text.clear();
+            held.tag.clear();
+            self.spare = (held.text, held.tag);
         }
     }
 
     fn record(&mut self, held: &Held, facts: &mut Facts<'_>) {
-        let mark = Mark { at: held.at, origin: held.origin, tag: held.tag.as_deref() };
+        let mark = Mark { at: held.at, origin: held.origin, tag: Some(held.tag.as_str()).filter(|tag| !tag.is_empty()) };
         let message = held.text.get(..held.first).unwrap_or("");
         self.note_provider(held.says, message);
         if held.says.is_running() {

@@ -71,12 +71,12 @@ fn is_word(text: &str) -> bool {
 
 /// The value of `name=value` in a message, up to the next blank; the first such field counts.
 pub(super) fn field<'a>(message: &'a str, name: &str) -> Option<&'a str> {
-    let starts = message.match_indices(name).find(|(at, _)| {
-        let before = message.get(..*at).and_then(|head| head.chars().next_back());
-        before.is_none_or(|c| !c.is_alphanumeric() && c != '_')
-            && message.get(at + name.len()..).is_some_and(|rest| rest.starts_with('='))
-    });
-    let value = message.get(starts?.0 + name.len() + 1..)?;
+    let is_its = |equals: &usize| {
+        let before = message.get(..*equals).and_then(|head| head.strip_suffix(name));
+        before.is_some_and(|head| head.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_'))
+    };
+    let equals = memchr::memchr_iter(b'=', message.as_bytes()).find(is_its)?;
+    let value = message.get(equals + 1..)?;
     value.split_whitespace().next().filter(|_| !value.starts_with(char::is_whitespace))
 }
 
