@@ -107,11 +107,13 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
     let mut evidence = ingest::ingest(plan, inputs, meter);
     let correlated = correlate::correlate(&mut evidence, plan);
     let evidence = Arc::new(evidence);
-    let verdicts = threads::map(plan, &correlated.incidents, |incident| attribute::judge(incident, &correlated));
+    let threads = threads::count(plan);
+    let verdicts = threads::map(threads, &correlated.incidents, |incident| attribute::judge(incident, &correlated));
     let options = report::Options {
         private: plan.private,
         baseline: known.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        threads,
     };
     let report = Rc::new(report::build(&evidence, &correlated, &verdicts, &options));
 

@@ -22,9 +22,11 @@ pub fn pool(count: usize) -> Option<ThreadPool> {
     Some(count).filter(|count| *count > 1).and_then(|count| ThreadPoolBuilder::new().num_threads(count).build().ok())
 }
 
-/// What `make` makes of each item, in their order.
-pub fn map<T: Sync, R: Send>(plan: &Plan, items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    match pool(count(plan).min(items.len())) {
+/// What `make` makes of each item, in their order, by so many threads.
+pub fn map<T: Sync, R: Send>(count: usize, items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    /// Fewer are done before there is a second thread.
+    const MANY: usize = 16;
+    match Some(count).filter(|_| items.len() >= MANY).and_then(pool) {
         Some(pool) => pool.install(|| items.par_iter().map(&make).collect()),
         None => items.iter().map(make).collect(),
     }
@@ -36,19 +38,11 @@ mod tests {
 
     #[test]
     fn the_order_is_kept() {
-        let plan = |threads| Plan {
-            roots: Vec::new(),
-            window: crate::plan::WindowAsked::default(),
-            zones: Vec::new(),
-            hosts: Vec::new(),
-            private: false,
-            threads,
-            scratch: std::path::PathBuf::new(),
-            key: [0; 32],
-        };
-        let items: Vec<u32> = (0..1_000).collect();
-        for threads in [0, 1, 2, 7] {
-            assert_eq!(map(&plan(threads), &items, |n| n * 2), items.iter().map(|n| n * 2).collect::<Vec<_>>());
+        for len in [0, 1, 15, 16, 1_000] {
+            let items: Vec<u32> = (0..len).collect();
+            for threads in [0, 1, 2, 7] {
+                assert_eq!(map(threads, &items, |n| n * 2), items.iter().map(|n| n * 2).collect::<Vec<_>>());
+            }
         }
         assert!(pool(1).is_none() && pool(2).is_some_and(|pool| pool.current_num_threads() == 2));
     }

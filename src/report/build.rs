@@ -8,6 +8,7 @@ use crate::correlate::{Act, ActKind, Correlated, Incident, Setting, Store, Store
 use crate::event::{Client, EventKind, Model, Origin, Stop};
 use crate::evidence::Evidence;
 use crate::secret::{self, Key, KeyMap};
+use crate::threads;
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,12 +22,15 @@ pub struct Options {
     pub baseline: BTreeSet<String>,
     /// Version of the program.
     pub version: String,
+    /// Threads to use; none given is one.
+    pub threads: usize,
 }
 
 /// Build the report.
 pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict], options: &Options) -> Report {
     let order = printed_order(&known.ranks);
     let (ids, names) = (Ids::of(known), names(evidence, &order, options.private));
+    let judged: Vec<(usize, (&Incident, &Verdict))> = known.incidents.iter().zip(verdicts).enumerate().collect();
     let spans = known.spans.iter().flatten();
     let ends = (spans.clone().map(|(a, _)| a.said()).min(), spans.map(|(_, b)| b.said()).max());
     Report {
@@ -36,13 +40,9 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         totals: totals(evidence, known, &ids),
         accounts: accounts(known, &ids),
         stores: stores((evidence, known), &ids),
-        incidents: known
-            .incidents
-            .iter()
-            .zip(verdicts)
-            .enumerate()
-            .map(|(at, (i, v))| incident(at, (i, v), (evidence, known), &ids, options))
-            .collect(),
+        incidents: threads::map(options.threads, &judged, |(at, judged)| {
+            incident(*at, *judged, (evidence, known), &ids, options)
+        }),
         rotations: rotations(known, verdicts, &ids),
         notes: besides::list(known, options.private),
         coverage: CoverageJson {
