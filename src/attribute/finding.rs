@@ -8,6 +8,7 @@ use super::cause::RootCause;
 use super::confidence::Confidence;
 use crate::correlate::{Grade, Incident, StoreId, When};
 use crate::event::{Client, Mechanism, Origin};
+use std::borrow::Cow;
 
 /// What kind of thing an item of evidence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +146,7 @@ pub struct Finding {
     /// Who, for causes with an actor.
     pub actor: Option<Actor>,
     /// Why it is out of the question, with the item that says so.
-    pub ruled_out: Option<(String, Option<Item>)>,
+    pub ruled_out: Option<(Cow<'static, str>, Option<Item>)>,
     /// Points for and against.
     pub points: Vec<Point>,
     /// Highest tier the evidence allows, and why it is not higher.
@@ -192,7 +193,7 @@ impl Finding {
     }
 
     /// Out of the question, and why.
-    pub fn out(mut self, why: impl Into<String>, item: Option<Item>) -> Finding {
+    pub fn out(mut self, why: impl Into<Cow<'static, str>>, item: Option<Item>) -> Finding {
         if self.ruled_out.is_none() {
             self.ruled_out = Some((why.into(), item));
         }

@@ -40,9 +40,7 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         totals: totals(evidence, known, &ids),
         accounts: accounts(known, &ids),
         stores: stores((evidence, known), &ids),
-        incidents: threads::map(options.threads, &judged, |(at, judged)| {
-            incident(*at, *judged, (evidence, known), &ids, options)
-        }),
+        incidents: threads::map(options.threads, &judged, |(at, judged)| incident(*at, *judged, (evidence, known), &ids, options)),
         rotations: rotations(known, verdicts, &ids),
         notes: besides::list(known, options.private),
         coverage: CoverageJson {
@@ -374,9 +372,9 @@ fn hypotheses(verdict: &Verdict) -> Vec<HypothesisJson> {
     let listed = verdict.considered.iter().filter(|c| c.cause != RootCause::Undetermined);
     listed
         .map(|c| HypothesisJson {
-            root_cause: c.cause.word().to_owned(),
-            actor: c.actor.map(|a| a.client.word().to_owned()),
-            status: c.status.word().to_owned(),
+            root_cause: c.cause.word(),
+            actor: c.actor.map(|a| a.client.word()),
+            status: c.status.word(),
             score: c.score,
             because: c.because.iter().map(|at| format!("E{}", at + 1)).collect(),
             says: c.says.clone(),

@@ -57,12 +57,12 @@ fn row(h: &HypothesisJson) -> Row {
         status: h.status.replace('_', " "),
         score: if is_out(h) { ABSENT.to_owned() } else { h.score.to_string() },
         because: if h.because.is_empty() { ABSENT.to_owned() } else { h.because.join(", ") },
-        says: h.says.clone(),
+        says: h.says.clone().into_owned(),
     }
 }
 
 fn name(h: &HypothesisJson) -> String {
-    let by = h.actor.as_deref().map(|a| format!(" by {}", words::title(a))).unwrap_or_default();
+    let by = h.actor.map(|a| format!(" by {}", words::title(a))).unwrap_or_default();
     format!("`{}`{by}", h.root_cause)
 }
 
@@ -70,9 +70,9 @@ fn name(h: &HypothesisJson) -> String {
 mod tests {
     use super::*;
 
-    fn hypothesis(root_cause: &str, status: &str, score: i32, says: &str) -> HypothesisJson {
+    fn hypothesis(root_cause: &'static str, status: &'static str, score: i32, says: &'static str) -> HypothesisJson {
         let because = if score > 0 { vec!["E1".to_owned()] } else { Vec::new() };
-        HypothesisJson { root_cause: root_cause.into(), actor: None, status: status.into(), score, because, says: says.into() }
+        HypothesisJson { root_cause, actor: None, status, score, because, says: says.into() }
     }
 
     #[test]

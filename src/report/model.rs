@@ -6,6 +6,7 @@
 use super::rows::Rows;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "stopwhy.report/1";
@@ -305,17 +306,17 @@ pub struct EvidenceJson {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct HypothesisJson {
     /// Cause.
-    pub root_cause: String,
+    pub root_cause: &'static str,
     /// Actor's client.
-    pub actor: Option<String>,
+    pub actor: Option<&'static str>,
     /// `best`, `open` or `ruled_out`.
-    pub status: String,
+    pub status: &'static str,
     /// Points.
     pub score: i32,
     /// Evidence ids.
     pub because: Vec<String>,
     /// Why it stands there.
-    pub says: String,
+    pub says: Cow<'static, str>,
 }
 
 /// A step to take or to avoid.

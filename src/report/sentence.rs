@@ -31,8 +31,8 @@ pub(super) fn tiered(confidence: &str, what: &str, rival: &str) -> Option<String
 /// What stays open beside a verdict that is only possible: the best supported of the others.
 fn rival(i: &IncidentJson) -> String {
     let is_other = |h: &&HypothesisJson| {
-        let actor = i.actor.as_ref().map(|a| &a.client);
-        h.status == "open" && (h.root_cause != i.root_cause || h.actor.as_ref() != actor)
+        let actor = i.actor.as_ref().map(|a| a.client.as_str());
+        h.status == "open" && (h.root_cause != i.root_cause || h.actor != actor)
     };
     // Hypotheses of one status stand in order of their points.
     match i.hypotheses.iter().find(is_other) {

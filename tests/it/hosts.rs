@@ -296,7 +296,7 @@ fn a_clock_that_is_off_is_said_and_times_stay_as_written() {
     assert!(wrong[0].evidence.iter().any(|e| e.stance == "for" && e.says.contains("behind that of the login service")));
     let right = incidents("expired-by-a-clock-that-is-right");
     let ruled = right[0].hypotheses.iter().find(|h| h.root_cause == "clock_wrong").unwrap();
-    assert_eq!((ruled.status.as_str(), ruled.says.contains("agreed with that of the login service")), ("ruled_out", true));
+    assert_eq!((ruled.status, ruled.says.contains("agreed with that of the login service")), ("ruled_out", true));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn an_overwritten_rotation_is_named_as_unseen() {
 fn the_victim_that_holds_the_newest_pair_excludes_the_others() {
     let incident = incident("victim-holds-the-newest-pair");
     let codex = incident.hypotheses.iter().find(|h| h.root_cause == "sibling_refresh").unwrap();
-    assert_eq!((incident.victim.client.as_str(), codex.status.as_str()), ("hermes", "ruled_out"));
+    assert_eq!((incident.victim.client.as_str(), codex.status), ("hermes", "ruled_out"));
     assert!(codex.says.contains("itself holds the newest pair"), "{}", codex.says);
 }
 

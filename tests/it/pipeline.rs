@@ -58,7 +58,8 @@ pub fn run_plan(plan: &Plan) -> Run {
     let known = correlate::correlate(&mut evidence, plan);
     let evidence = Arc::new(evidence);
     let verdicts = attribute::attribute(&known);
-    let options = Options { private: plan.private, baseline: Default::default(), version: env!("CARGO_PKG_VERSION").to_owned() };
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let options = Options { private: plan.private, baseline: Default::default(), version, threads: plan.threads };
     let report = report::build(&evidence, &known, &verdicts, &options);
     assert_coherent(&report, &known);
     let json = report::json(&report).unwrap();

@@ -100,7 +100,7 @@ fn a_program_is_involved_though_its_act_is_open() {
     let incident = &run.report.incidents[0];
     let involved = incident.involved.as_ref().unwrap();
     assert_eq!((involved.client.as_str(), involved.confidence.as_str()), ("codex", "likely"));
-    let open: Vec<&str> = incident.hypotheses.iter().filter(|h| h.status == "open").map(|h| h.root_cause.as_str()).collect();
+    let open: Vec<&str> = incident.hypotheses.iter().filter(|h| h.status == "open").map(|h| h.root_cause).collect();
     assert!(open.contains(&"sibling_refresh") && open.contains(&"sibling_relogin"), "{open:?}");
     assert!(incident.notes[0].starts_with("Codex is involved (likely)"), "{:?}", incident.notes);
     assert!(incident.would_settle.iter().any(|s| s.contains("`session_id` and `pwd_auth_time`")));

@@ -18,6 +18,7 @@ use super::compare::Compared;
 use super::confidence::Confidence;
 use super::finding::{Actor, CauseTime, Finding, Item, Stance};
 use crate::event::{Client, ErrorClass, Level, Mechanism};
+use std::borrow::Cow;
 
 pub(super) use held::{Held, Open};
 
@@ -68,7 +69,7 @@ pub struct Considered {
     /// Its evidence, as indexes into [`Verdict::evidence`].
     pub because: Vec<usize>,
     /// Why it stands there.
-    pub says: String,
+    pub says: Cow<'static, str>,
 }
 
 /// What is decided about one incident.
@@ -192,13 +193,13 @@ fn considered(compared: &Compared, evidence: &[Evidenced]) -> Vec<Considered> {
         .collect()
 }
 
-fn says(finding: &Finding, status: Status) -> String {
+fn says(finding: &Finding, status: Status) -> Cow<'static, str> {
     if let Some((why, _)) = &finding.ruled_out {
         return why.clone();
     }
     let about = super::about(finding.cause).map_or("", |a| a.line);
     match (status, finding.why_not_higher().first()) {
-        (_, Some(because)) => format!("{about} Not rated higher: {because}."),
-        _ => about.to_owned(),
+        (_, Some(because)) => format!("{about} Not rated higher: {because}.").into(),
+        _ => about.into(),
     }
 }

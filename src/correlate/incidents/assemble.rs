@@ -110,7 +110,7 @@ pub(in crate::correlate) fn assemble(
     let drafts: Vec<Draft<'_>> = clusters.iter().filter(|c| !c.of_fallback).flat_map(|c| drafts(c, &tables)).collect();
     let asked: Vec<Asked<'_>> = drafts.iter().map(|draft| draft.asked(acts)).collect();
     let rotations = siblings::rotations(&asked, stores, acts);
-    let mut incidents: Vec<Incident> = Vec::new();
+    let mut incidents: Vec<Incident> = Vec::with_capacity(clusters.len());
     for ((draft, asked), rotations) in drafts.iter().zip(&asked).zip(rotations) {
         let mut incident = incident(draft, asked, &rotations, &tables);
         incident.unsure = places::find(&incident, &stores.list, acts);
