@@ -18,10 +18,13 @@ use std::sync::{Mutex, PoisonError};
 pub(super) const BIG: u64 = 32 << 20;
 
 /// Bytes of a piece: few enough to stay near the processor, and enough that handing them over costs nothing.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 512 << 10;
+
+/// So many pieces wait for each other thread, with the one that it reads: it has the next at once.
+const QUEUED: usize = 3;
 
 /// So many pieces for each thread may be read before one that is not.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 
 /// What became of a piece.
 struct Done {
@@ -48,7 +51,7 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
     if rayon::current_thread_index().is_none() || joined.reader.part().is_none() {
         return joined.passed;
     }
-    let (helpers, busy) = (rayon::current_num_threads() - 1, AtomicUsize::new(0));
+    let (helpers, waiting) = (rayon::current_num_threads() - 1, AtomicUsize::new(0));
     let done: Mutex<BTreeMap<usize, Done>> = Mutex::default();
     rayon::in_place_scope(|scope| {
         let (mut byte, mut spares) = (0, Vec::new());
@@ -58,11 +61,11 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
             let len = piece.len() as u64;
             let task = Task { piece, byte, part, facts: joined.facts.beside(), record: joined.tally.record.beside() };
             byte += len;
-            if busy.load(Relaxed) < helpers {
-                busy.fetch_add(1, Relaxed);
-                let (busy, done) = (&busy, &done);
+            if waiting.load(Relaxed) < helpers * QUEUED {
+                waiting.fetch_add(1, Relaxed);
+                let (waiting, done) = (&waiting, &done);
                 scope.spawn(move |_| {
-                    let _busy = Busy(busy);
+                    let _waiting = Waiting(waiting);
                     put(done, at, task.read());
                 });
             } else {
@@ -71,7 +74,7 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
             joined.take(&done, &mut spares);
             // Somebody may be held up with a piece; those behind it take memory.
             let is_far = |next: usize| next + AHEAD * (helpers + 1) < at;
-            while is_far(joined.next) && busy.load(Relaxed) > 0 {
+            while is_far(joined.next) && waiting.load(Relaxed) > 0 {
                 rayon::yield_now();
                 std::thread::yield_now();
                 joined.take(&done, &mut spares);
@@ -87,10 +90,10 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
     joined.passed
 }
 
-/// One of the threads that are busy with a piece, until it is done with it or fails.
-struct Busy<'b>(&'b AtomicUsize);
+/// A piece that waits for another thread, until that is done with it or fails.
+struct Waiting<'w>(&'w AtomicUsize);
 
-impl Drop for Busy<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Relaxed);
     }
