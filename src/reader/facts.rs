@@ -19,6 +19,8 @@ pub struct Facts<'v> {
     quoted: u64,
     /// What the last turn was asked.
     asked: Option<Arc<Asked>>,
+    /// The session met last, and its key: what stands in a row is of one.
+    session: RefCell<Option<(String, Key)>>,
     /// The model names met last, and what they are: a source asks few models, time and again.
     models: RefCell<Vec<(String, Model)>>,
 }
@@ -26,8 +28,9 @@ pub struct Facts<'v> {
 impl<'v> Facts<'v> {
     /// Nothing yet. `private` keeps redacted excerpts of the input beside what is stated.
     pub fn new(vault: &'v Vault, source: u32, private: bool) -> Facts<'v> {
-        let (gate, fences, models) = (Gate::default(), Fences::default(), RefCell::default());
-        Facts { vault, private, source, stated: Stated::default(), asked: None, gate, fences, quoted: 0, models }
+        let (gate, fences) = (Gate::default(), Fences::default());
+        let (session, models) = (RefCell::default(), RefCell::default());
+        Facts { vault, private, source, stated: Stated::default(), asked: None, gate, fences, quoted: 0, session, models }
     }
 
     /// Nothing yet, of the same source.
@@ -86,7 +89,21 @@ impl<'v> Facts<'v> {
 
     /// An identity as a key.
     pub fn key(&self, kind: Kind, text: &str) -> Key {
-        self.vault.key(kind, text)
+        match kind {
+            Kind::Session => self.session_key(text),
+            _ => self.vault.key(kind, text),
+        }
+    }
+
+    fn session_key(&self, text: &str) -> Key {
+        let mut last = self.session.borrow_mut();
+        let (known, key) = last.get_or_insert_with(|| (text.to_owned(), self.vault.key(Kind::Session, text)));
+        if known != text {
+            *key = self.vault.key(Kind::Session, text);
+            known.clear();
+            known.push_str(text);
+        }
+        *key
     }
 
     /// An identity that is written in two places, as a key: that of both with a blank between.

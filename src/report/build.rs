@@ -162,15 +162,18 @@ fn by_setting(known: &Correlated) -> HashMap<(*const Setting, Stop), (&TurnSeen,
 fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (KeyMap<()>, u64, u64)> = BTreeMap::new();
-    let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, Option<&Model>, &str), u64> = BTreeMap::new();
     for ((_, stop), (turn, turns, failures)) in by_setting(known) {
         let setting = &turn.setting;
         let of_client = clients.entry(setting.site.client).or_default();
         of_client.0.extend(setting.asked.session.map(|session| (session, ())));
         (of_client.1, of_client.2) = (of_client.1 + turns, of_client.2 + failures);
-        *models
-            .entry((setting.asked.provider.word(), setting.asked.model.as_ref().map(|m| ids.model(m)), stop.word()))
-            .or_default() += turns;
+        *kinds.entry((setting.asked.provider.word(), setting.asked.model.as_ref(), stop.word())).or_default() += turns;
+    }
+    // In the order of what the models are called.
+    let mut models: BTreeMap<(&str, Option<String>, &str), u64> = BTreeMap::new();
+    for ((provider, model, stop), turns) in kinds {
+        *models.entry((provider, model.map(|model| ids.model(model)), stop)).or_default() += turns;
     }
     Totals {
         sources: evidence.sources.iter().filter(|s| !s.is_only_archive()).count() as u64,

@@ -114,6 +114,7 @@ impl Lives {
     pub(in crate::correlate) fn of(stores: &Stores, turns: &[TurnSeen], acts: &[Act], told: &Told) -> Lives {
         let mut lives = Lives { by_key: BTreeMap::new(), changes: Changes::of(&stores.list, acts) };
         let mut sessions: KeyMap<When> = KeyMap::default();
+        let turns = if stores.list.is_empty() { &[] } else { turns };
         for (session, at) in turns.iter().filter_map(|t| Some((t.setting.asked.session?, t.started().unwrap_or(t.at())))) {
             let first = sessions.entry(session).or_insert(at);
             *first = if at.ms < first.ms { at } else { *first };

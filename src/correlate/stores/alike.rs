@@ -145,25 +145,34 @@ fn holding(home: &str, store: &Store) -> Holding {
 fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
     // Turns of one session stand together: of a row of them the times are enough.
     let rows = evidence.stated.turns.chunk_by(|a, b| a.source == b.source && Arc::ptr_eq(&a.asked, &b.asked));
+    let mut talks: BTreeMap<(Client, &String), Vec<Talk>> = BTreeMap::new();
     for row in rows {
         let Some(turn) = row.first() else { continue };
         let source = evidence.sources.get(turn.source as usize);
-        let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.clone()?)));
+        let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.as_ref()?)));
         if let Some((whose, session)) = whose.zip(turn.asked.session) {
-            let seen = places.entry(whose).or_default();
-            seen.talks.insert(session);
-            let mut dated = None;
-            for at in row.iter().filter_map(PackedTurn::at) {
-                let ms = clocks.stamp(at, turn.source).ms;
-                dated = Some(dated.map_or((ms, ms), |(first, last): (i64, i64)| (first.min(ms), last.max(ms))));
-            }
-            if let Some((begun, ended)) = dated {
-                let (first, last) = seen.dated.entry(session).or_insert((begun, ended));
-                (*first, *last) = ((*first).min(begun), (*last).max(ended));
-            }
-            seen.named.extend(turn.asked.account);
+            let times = row.iter().filter_map(PackedTurn::at).map(|at| clocks.stamp(at, turn.source).ms);
+            let dated = times.map(|ms| (ms, ms)).reduce(joined);
+            talks.entry(whose).or_default().push((session, dated, turn.asked.account));
         }
     }
+    for ((client, home), mut talks) in talks {
+        let seen = places.entry((client, home.clone())).or_default();
+        // In their order they go into sets at once.
+        talks.sort_unstable_by_key(|(session, ..)| *session);
+        seen.talks = talks.iter().map(|(session, ..)| *session).collect();
+        seen.named.extend(talks.iter().filter_map(|(.., account)| *account));
+        let of_one = |talks: &[Talk]| Some((talks.first()?.0, talks.iter().filter_map(|(_, dated, _)| *dated).reduce(joined)?));
+        seen.dated = talks.chunk_by(|a, b| a.0 == b.0).filter_map(of_one).collect();
+    }
+}
+
+/// Some turns in a row of a conversation: from when to when, and whose account they name.
+type Talk = (Key, Option<(i64, i64)>, Option<Key>);
+
+/// From the first of both to the last.
+fn joined(a: (i64, i64), b: (i64, i64)) -> (i64, i64) {
+    (a.0.min(b.0), a.1.max(b.1))
 }
 
 #[cfg(test)]
