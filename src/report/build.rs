@@ -148,13 +148,19 @@ fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
     known.turns.iter().chain(&known.undated)
 }
 
-/// Of each setting and way to end a turn, how many there are and how many of them failed. Settings are told by where
-/// they lie, so that nothing may depend on their order.
-fn by_setting(known: &Correlated) -> HashMap<(*const Setting, Stop), (&TurnSeen, u64, u64)> {
-    let mut found = HashMap::new();
+/// Of each setting and way to end a turn, how many there are and how many of them failed. In the order in which
+/// they are met: settings are told by where they lie.
+fn by_setting(known: &Correlated) -> Vec<(&TurnSeen, u64, u64)> {
+    let mut found: Vec<(&TurnSeen, u64, u64)> = Vec::new();
+    let mut places: HashMap<(*const Setting, Stop), u32> = HashMap::new();
     for turn in all_turns(known) {
-        let (_, turns, failures) = found.entry((Arc::as_ptr(&turn.setting), turn.stop)).or_insert((turn, 0, 0));
-        (*turns, *failures) = (*turns + 1, *failures + u64::from(turn.is_failed()));
+        let place = *places.entry((Arc::as_ptr(&turn.setting), turn.stop)).or_insert_with(|| {
+            found.push((turn, 0, 0));
+            found.len() as u32 - 1
+        });
+        if let Some((_, turns, failures)) = found.get_mut(place as usize) {
+            (*turns, *failures) = (*turns + 1, *failures + u64::from(turn.is_failed()));
+        }
     }
     found
 }
@@ -163,8 +169,8 @@ fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
     let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (KeyMap<()>, u64, u64)> = BTreeMap::new();
     let mut kinds: BTreeMap<(&str, Option<&Model>, &str), u64> = BTreeMap::new();
-    for ((_, stop), (turn, turns, failures)) in by_setting(known) {
-        let setting = &turn.setting;
+    for (turn, turns, failures) in by_setting(known) {
+        let (setting, stop) = (&turn.setting, turn.stop);
         let of_client = clients.entry(setting.site.client).or_default();
         of_client.0.extend(setting.asked.session.map(|session| (session, ())));
         (of_client.1, of_client.2) = (of_client.1 + turns, of_client.2 + failures);
