@@ -17,9 +17,7 @@ use crate::evidence::{Evidence, MemberCount, SourceRecord};
 use crate::plan::Plan;
 use crate::reader::{self, Context, Facts, Format, Outcome, Shape, WHOLE_LIMIT, json};
 use crate::secret::Vault;
-use crate::source::{
-    self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Passed, Private, Refused, Stream, Troubles, pages,
-};
+use crate::source::{self, Budget, Closed, Found, Head, Input, LINE_LIMIT, Meter, Private, Refused, Stream, Troubles, pages};
 use crate::threads;
 use databases::Shelf;
 use gather::Gathering;
@@ -49,22 +47,24 @@ fn ingest_with(
 ) -> Evidence {
     meter.expect(inputs.iter().map(Input::size).sum());
     let vault = Vault::new(plan.key);
+    let idle = AtomicUsize::new(0);
     let mut evidence = Evidence::default();
     // Standard input comes first in the list and can be read only once.
     let (stdin, files): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| input.is_stdin());
     for input in stdin {
-        evidence.merge(Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.input(input));
+        evidence.merge(Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise, idle: &idle }.input(input));
     }
     let left = budget.left();
     let is_big = files.iter().any(|input| input.size() >= pieces::BIG);
     let threads = if is_big { threads::count(plan) } else { threads::count(plan).min(files.len()) };
-    let mut read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, threads);
+    let mut read =
+        Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise, idle: &idle }.all(&files, threads);
     if (budget.was_hit() || private.was_full()) && threads > 1 {
         // Which input met the end of the budget, or found no room for its copy, depended on the
         // threads: once more, in order.
         budget = Budget::new(budget.member, left);
         drop(read);
-        read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise }.all(&files, 1);
+        read = Run { plan, vault: &vault, meter, private: &private, budget: &budget, recognise, idle: &idle }.all(&files, 1);
     }
     evidence.merge(read);
     evidence.look_behind_fences();
@@ -81,6 +81,8 @@ struct Run<'r> {
     private: &'r Private,
     budget: &'r Budget,
     recognise: Recognise,
+    /// Threads for which no input is left.
+    idle: &'r AtomicUsize,
 }
 
 impl Run<'_> {
@@ -98,6 +100,7 @@ impl Run<'_> {
             while let Some(at) = order.get(next.fetch_add(1, Relaxed)).map(|&at| at as usize) {
                 gathering.add(at, self.input(inputs[at]));
             }
+            self.idle.fetch_add(1, Relaxed);
         });
         gathering.done()
     }
@@ -146,6 +149,7 @@ impl Run<'_> {
     /// Read one source into `part`, or put it aside.
     fn source(self, stream: &mut Stream<'_>, part: &mut Evidence, shelf: &mut Shelf<'_>, big: bool) {
         let (name, modified) = (stream.name().clone(), stream.modified());
+        let idle = big.then_some(self.idle);
         let format = catch_unwind(AssertUnwindSafe(|| {
             let head = stream.head();
             (self.recognise)(&head).or_else(|| parts::unglued(&head, self.recognise))
@@ -160,7 +164,7 @@ impl Run<'_> {
         let mut facts = Facts::new(self.vault, part.sources.len() as u32, self.plan.private);
         let fed = format.and_then(|format| {
             catch_unwind(AssertUnwindSafe(|| match format {
-                Some(format) => feed(format, stream, &mut record, &mut facts, big),
+                Some(format) => feed(format, stream, &mut record, &mut facts, idle),
                 None => Rest::Skipped(SkipReason::UnknownFormat),
             }))
         });
@@ -200,7 +204,14 @@ impl From<Outcome> for Rest {
 }
 
 /// Give a source to the reader of its format.
-fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, facts: &mut Facts<'_>, big: bool) -> Rest {
+/// Read a source. `idle` counts the threads that may help with a big one.
+fn feed(
+    format: &Format,
+    stream: &mut Stream<'_>,
+    record: &mut SourceRecord,
+    facts: &mut Facts<'_>,
+    idle: Option<&AtomicUsize>,
+) -> Rest {
     let name = stream.name().clone();
     let context = Context { name: &name, modified: stream.modified() };
     if !matches!(format.shape, Shape::Lines(_)) && stream.padding() > 0 {
@@ -210,7 +221,8 @@ fn feed(format: &Format, stream: &mut Stream<'_>, record: &mut SourceRecord, fac
         Shape::Lines(reader) => {
             let mut reader = reader(&context);
             let mut tally = Tally::new(record);
-            let passed = if big { pieces::read(stream, reader.as_mut(), &mut tally, facts) } else { Passed::default() };
+            let in_pieces = |idle| pieces::read(stream, reader.as_mut(), &mut tally, facts, idle);
+            let passed = idle.map(in_pieces).unwrap_or_default();
             json::leniencies().for_each(drop); // those of recognising it
             stream.rest(passed, LINE_LIMIT, |row| tally.row(row, |line| said(reader.line(line, facts), line, facts)));
             reader.finish(facts);

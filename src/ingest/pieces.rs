@@ -46,12 +46,19 @@ struct Task<'v> {
 }
 
 /// Read what can be read in pieces, from the start of the source on. How far that went; the rest is to be read in order.
-pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: &mut Tally<'_>, facts: &mut Facts<'v>) -> Passed {
+/// `idle` counts the threads that have nothing else to do.
+pub(super) fn read<'v>(
+    stream: &mut Stream<'_>,
+    reader: &mut dyn Reader,
+    tally: &mut Tally<'_>,
+    facts: &mut Facts<'v>,
+    idle: &AtomicUsize,
+) -> Passed {
     let mut joined = Joined { reader, tally, facts, next: 0, passed: Passed::default() };
     if rayon::current_thread_index().is_none() || joined.reader.part().is_none() {
         return joined.passed;
     }
-    let (helpers, waiting) = (rayon::current_num_threads() - 1, AtomicUsize::new(0));
+    let (threads, waiting) = (rayon::current_num_threads(), AtomicUsize::new(0));
     let done: Mutex<BTreeMap<usize, Done>> = Mutex::default();
     rayon::in_place_scope(|scope| {
         let (mut byte, mut spares) = (0, Vec::new());
@@ -61,7 +68,7 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
             let len = piece.len() as u64;
             let task = Task { piece, byte, part, facts: joined.facts.beside(), record: joined.tally.record.beside() };
             byte += len;
-            if waiting.load(Relaxed) < helpers * QUEUED {
+            if waiting.load(Relaxed) < idle.load(Relaxed) * QUEUED {
                 waiting.fetch_add(1, Relaxed);
                 let (waiting, done) = (&waiting, &done);
                 scope.spawn(move |_| {
@@ -73,7 +80,7 @@ pub(super) fn read<'v>(stream: &mut Stream<'_>, reader: &mut dyn Reader, tally: 
             }
             joined.take(&done, &mut spares);
             // Somebody may be held up with a piece; those behind it take memory.
-            let is_far = |next: usize| next + AHEAD * (helpers + 1) < at;
+            let is_far = |next: usize| next + AHEAD * threads < at;
             while is_far(joined.next) && waiting.load(Relaxed) > 0 {
                 rayon::yield_now();
                 std::thread::yield_now();
@@ -142,8 +149,8 @@ impl Joined<'_, '_, '_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::event::{PackedTurn, SourceKind};
-    use crate::reader::{Context, Shape, recognise};
+    use crate::event::PackedTurn;
+    use crate::reader::{Context, Format, Shape, recognise};
     use crate::secret::{Key, Vault};
     use crate::source::Name;
     use std::fmt::Write;
@@ -179,6 +186,53 @@ mod tests {
         text.into_bytes()
     }
 
+    const ROLLOUT: &str = "h/.codex/sessions/2026/05/10/rollout-2026-05-10T00-00-00-019e0f3a-0000-7000-8000-000000000001.jsonl";
+
+    /// A rollout of some MiB: turns of both eras, forked history, errors, compactions, odd and damaged lines, holes, and
+    /// a line that is longer than a piece.
+    fn rollout() -> Vec<u8> {
+        let mut text = String::new();
+        for n in 0..16_000 {
+            let at = format!("2026-05-10T{:02}:{:02}:{:02}.{:03}Z", n / 3_600, n / 60 % 60, n % 60, n % 7);
+            let (filler, turn) = ("y".repeat(n * 41 % 800), n / 8);
+            let payload = match n % 8 {
+                0 if n == 0 => r#"{"id":"019e0f3a-0000-7000-8000-000000000001","originator":"codex_cli_rs","cli_version":"0.150.0","model_provider":"openai"}"#.to_owned(),
+                0 if n < 4_000 => format!(r#"{{"type":"user_message","kind":"plain","message":"{filler}"}}"#),
+                0 => format!(r#"{{"type":"task_started","turn_id":"t{turn}"}}"#),
+                1 => format!(r#"{{"model":"gpt-5.{}","turn_id":"t{turn}"}}"#, n % 6),
+                2 => format!(r#"{{"type":"reasoning","encrypted_content":"{filler}"}}"#),
+                3 => format!(r#"{{"type":"message","role":"assistant","content":"{filler}"}}"#),
+                4 if n % 24 == 4 => r#"{"type":"stream_error","message":"x","codex_error_info":{"response_stream_disconnected":{}}}"#.to_owned(),
+                4 => format!(r#"{{"message":"{filler}","replacement_history":[]}}"#),
+                5 if n % 56 == 5 => r#"{"type":"turn_aborted","reason":"interrupted"}"#.to_owned(),
+                5 if n % 40 == 5 => r#"{"type":"error","message":"gone","codex_error_info":"unauthorized"}"#.to_owned(),
+                5 if n < 4_000 => r#"{"type":"agent_message","message":"ok"}"#.to_owned(),
+                5 => format!(r#"{{"type":"task_complete","turn_id":"t{turn}","last_agent_message":"ok","completed_at":{}}}"#, 1_778_371_200 + n),
+                6 => format!(r#"{{"type":"token_count","info":"{filler}"}}"#),
+                _ => format!(r#"{{"type":"of tomorrow {n}"}}"#),
+            };
+            let kind =
+                ["event_msg", "turn_context", "response_item", "response_item", "compacted", "event_msg", "event_msg", "event_msg"]
+                    [n % 8];
+            let kind = match n {
+                0 => "session_meta",
+                _ if n % 24 == 4 => "event_msg",
+                _ if n % 3_001 == 7 => "of tomorrow",
+                _ => kind,
+            };
+            match n {
+                7 => {
+                    writeln!(text, r#"{{"timestamp":"{at}","type":"compacted","payload":{{"message":"{}"}}}}"#, "é".repeat(1 << 20))
+                }
+                _ if n % 503 == 6 => writeln!(text, r#"{{"timestamp":"{at}","type":"event_msg","pay"#),
+                _ if n % 509 == 6 => writeln!(text, "{}", "\0".repeat(100 + n)),
+                _ => writeln!(text, r#"{{"timestamp":"{at}","type":"{kind}","payload":{payload}}}"#),
+            }
+            .unwrap();
+        }
+        text.into_bytes()
+    }
+
     /// What a turn says, as far as it can be compared.
     type Compared = (String, Option<Key>, [Option<Key>; 2]);
 
@@ -186,18 +240,17 @@ mod tests {
         (format!("{turn:?}"), turn.id, [turn.asked.session, turn.asked.run])
     }
 
-    fn read_with(text: &[u8], in_pieces: bool) -> (Passed, String, Vec<Compared>) {
-        let (vault, name) = (Vault::new([5; 32]), Name::of_text("h/.openclaw/agents/main/sessions/s1.jsonl"));
+    /// Read a file of this name, in pieces if so many threads have nothing else to do.
+    fn read_with((name, text): (&str, &[u8]), idle: Option<usize>) -> (Passed, String, Vec<Compared>) {
+        let (vault, name) = (Vault::new([5; 32]), Name::of_text(name));
         let mut stream = Stream::of_value(&name, text, u64::MAX);
-        let Some(Shape::Lines(open)) = recognise(&stream.head()).map(|format| format.shape) else { panic!("a transcript") };
+        let Some(Format { kind, shape: Shape::Lines(open), .. }) = recognise(&stream.head()) else { panic!("no lines") };
         let mut reader = open(&Context { name: &name, modified: None });
-        let mut record = SourceRecord::new(name.clone(), SourceKind::OpenclawSession, None, None);
+        let mut record = SourceRecord::new(name.clone(), *kind, None, None);
         let mut facts = Facts::new(&vault, 0, false);
         let mut tally = Tally::new(&mut record);
-        let passed = match in_pieces {
-            true => read(&mut stream, reader.as_mut(), &mut tally, &mut facts),
-            false => Passed::default(),
-        };
+        let in_pieces = |idle| read(&mut stream, reader.as_mut(), &mut tally, &mut facts, &AtomicUsize::new(idle));
+        let passed = idle.map(in_pieces).unwrap_or_default();
         stream.rest(passed, LINE_LIMIT, |row| tally.row(row, |line| said(reader.line(line, &mut facts), line, &facts)));
         reader.finish(&mut facts);
         let turns = facts.into_parts().0.turns.iter().map(said_by).collect();
@@ -206,16 +259,16 @@ mod tests {
 
     #[test]
     fn pieces_come_to_what_the_lines_in_order_come_to() {
-        let text = transcript();
-        let (_, ledger, turns) = read_with(&text, false);
-        assert!(turns.len() > 4_000 && ledger.contains("has_hole: true"), "{} turns", turns.len());
-        for threads in [2, 3] {
-            let pool = crate::threads::pool(threads).unwrap();
-            for _ in 0..4 {
-                let (passed, read, found) = pool.install(|| read_with(&text, true));
+        let texts = [("h/.openclaw/agents/main/sessions/s1.jsonl", transcript()), (ROLLOUT, rollout())];
+        for (name, text) in &texts {
+            let (_, ledger, turns) = read_with((name, text), None);
+            assert!(turns.len() > 1_000 && ledger.contains("has_hole: true"), "{} turns", turns.len());
+            for (threads, idle) in [(2, 0), (2, 1), (2, 1), (3, 2), (3, 2)] {
+                let pool = crate::threads::pool(threads).unwrap();
+                let (passed, read, found) = pool.install(|| read_with((name, text), Some(idle)));
                 assert!(passed.bytes > 4 << 20, "{} bytes in pieces", passed.bytes);
-                assert_eq!(read, ledger);
-                assert!(found == turns, "{threads} threads");
+                assert_eq!(read, ledger, "{name}");
+                assert!(found == turns, "{name}, {threads} threads, {idle} idle");
             }
         }
     }

@@ -8,22 +8,28 @@
 //!
 //! Files of mid 2025 open with a bare meta object and hold bare items without times; they are
 //! recognised and state nothing.
+//!
+//! What a line says by itself ([`said`]) is apart from what it means behind those before it, so that
+//! lines of a big file are read by several threads.
 
 mod copied;
 mod events;
 mod peek;
+mod said;
 #[cfg(test)]
 mod tests;
 mod turn;
 
 use super::ident;
-use crate::event::{EventKind, Model, Provider, Stop};
+use crate::event::{EventKind, Model, Origin, Provider, Stop};
 use crate::reader::json::{self, Members};
-use crate::reader::{Context, Facts, Outcome, Reader, Sniff};
-use crate::secret::{Key, Kind};
+use crate::reader::{Context, Facts, Outcome, Part, Reader, Sniff};
+use crate::secret::Key;
 use crate::source::{Head, Line};
 use crate::time::Stamp;
 use copied::{Burst, Held};
+use said::{Item, Meta, Said, What};
+use std::any::Any;
 use turn::{End, Open};
 
 /// Types of line that Codex up to 0.169 writes.
@@ -102,105 +108,113 @@ struct Rollout {
 
 impl Reader for Rollout {
     fn line(&mut self, line: &Line<'_>, facts: &mut Facts<'_>) -> Outcome {
-        if line.bytes.trim_ascii().is_empty() {
-            return Outcome::Used;
+        // A message of a user is known by its record where nothing else names it.
+        let is_nameless = !self.tasked && self.session.id.is_none();
+        let (outcome, said) = said::read(line, is_nameless, facts);
+        if let Some(said) = said {
+            self.hear(said, facts);
         }
-        let text = json::text(line.bytes);
-        let found = match peek::peek(&text) {
-            Ok(found) => found,
-            Err(reason) => {
-                if let Some(open) = &mut self.open {
-                    open.damaged = true;
-                }
-                return Outcome::Skipped(super::torn_or(line, reason));
-            }
-        };
-        let at = found.stamp.as_deref().and_then(Stamp::parse);
-        if self.burst.line(at) {
-            self.end_burst(facts);
-        }
-        match &*found.kind {
-            "session_meta" => self.meta(line, at, facts),
-            "turn_context" => self.context(line, facts),
-            "response_item" => self.item(&found.inner, &found.role, at),
-            "event_msg" => self.event(&found.inner, line, at, facts),
-            "compacted" => self.saw_compaction(at),
-            // Bare items and state records of mid 2025 have other types, or none.
-            kind if !kind.is_empty() && found.stamp.is_some() && !KINDS.contains(&kind) => return Outcome::Unknown,
-            _ => return Outcome::Ignored,
-        }
-        Outcome::Used
+        outcome
     }
 
     fn finish(&mut self, facts: &mut Facts<'_>) {
         self.close(facts);
         self.end_burst(facts);
     }
+
+    fn part(&self) -> Option<Box<dyn Part>> {
+        Some(Box::new(Lines(Vec::new())))
+    }
+
+    fn join(&mut self, part: Box<dyn Any + Send>, before: u64, facts: &mut Facts<'_>) {
+        let Ok(lines) = part.downcast::<Vec<Said>>() else { return };
+        for mut said in *lines {
+            said.origin.line += before;
+            self.hear(said, facts);
+        }
+    }
+}
+
+/// Lines of a rollout, read apart from those before them.
+struct Lines(Vec<Said>);
+
+impl Part for Lines {
+    fn line(&mut self, line: &Line<'_>, facts: &Facts<'_>) -> Outcome {
+        let (outcome, said) = said::read(line, true, facts);
+        self.0.extend(said);
+        outcome
+    }
+
+    fn done(self: Box<Self>) -> Box<dyn Any + Send> {
+        Box::new(self.0)
+    }
 }
 
 impl Rollout {
-    fn meta(&mut self, line: &Line<'_>, at: Option<Stamp>, facts: &mut Facts<'_>) {
-        const KEYS: [&str; 7] =
-            ["id", "timestamp", "originator", "cli_version", "model_provider", "forked_from_id", "creator_account_id"];
-        let text = json::text(line.bytes);
-        let Some(meta) = Members::of(&text, &["payload"]).ok().and_then(|m| m.inner("payload", &KEYS)) else { return };
-        let id = meta.text("id");
+    /// Take what the next line says.
+    fn hear(&mut self, said: Said, facts: &mut Facts<'_>) {
+        let Said { at, origin, what } = said;
+        if let What::Damaged = what {
+            if let Some(open) = &mut self.open {
+                open.damaged = true;
+            }
+            return;
+        }
+        if self.burst.line(at) {
+            self.end_burst(facts);
+        }
+        match what {
+            What::Meta(meta) => self.meta(*meta, at, origin, facts),
+            What::Context { model, id } => self.context(model, id),
+            What::Item(item) => self.item(item, at),
+            What::Event(event) => self.event(event, at, origin, facts),
+            What::Compacted => self.saw_compaction(at),
+            What::Nothing | What::Damaged => {}
+        }
+    }
+
+    fn meta(&mut self, meta: Meta, at: Option<Stamp>, origin: Origin, facts: &mut Facts<'_>) {
+        let Meta { id, parent, stated, provider, account, client, version } = meta;
         if self.has_meta {
             // The same id again is an update of the session's own meta.
-            if id.is_some() && id.as_deref() != self.session.id.as_deref() {
+            if id.is_some() && id != self.session.id {
                 self.burst.mark();
-                self.session.parent = self.session.parent.take().or(id.map(|i| i.into_owned()));
+                self.session.parent = self.session.parent.take().or(id);
             }
             return;
         }
         self.has_meta = true;
-        self.session.parent = meta.text("forked_from_id").map(|p| p.into_owned());
-        if self.session.parent.is_some() {
+        if parent.is_some() {
             self.burst.mark();
         }
-        let stated = meta.text("timestamp").and_then(|t| Stamp::parse(&t)).or(at);
-        self.session.made = id.as_deref().and_then(ident::made_at).or(stated);
-        self.session.id = id.map(|i| i.into_owned());
-        self.session.provider = meta.text("model_provider").map_or(Provider::Unknown, |p| Provider::of(&p));
-        let account = meta.text("creator_account_id").filter(|a| !a.trim().is_empty());
-        self.session.account = account.map(|a| facts.key(Kind::Account, &a));
-        let client = ident::client_of(&meta.text("originator").unwrap_or_default());
-        let version = meta.text("cli_version").and_then(|v| ident::version_of(&v));
-        facts.push(stated, facts.origin(line), EventKind::WrittenBy { client, version });
+        let stated = stated.or(at);
+        let made = id.as_deref().and_then(ident::made_at).or(stated);
+        self.session = Session { id, parent, made, provider, account, model: self.session.model.take() };
+        facts.push(stated, origin, EventKind::WrittenBy { client, version });
     }
 
-    fn context(&mut self, line: &Line<'_>, facts: &Facts<'_>) {
-        let text = json::text(line.bytes);
-        let Some(context) = Members::of(&text, &["payload"]).ok().and_then(|m| m.inner("payload", &["model", "turn_id"])) else {
-            return;
-        };
-        let model = context.text("model").and_then(|m| facts.model(&m));
+    fn context(&mut self, model: Option<Model>, id: Option<String>) {
         if let Some(open) = &mut self.open {
             open.asked = true;
             open.model = model.clone().or(open.model.take());
             // Late builds of era A name the turn here and nowhere else.
-            if let (None, Some(id)) = (&open.id, context.text("turn_id")) {
+            if let (None, Some(id)) = (&open.id, id) {
                 let made = ident::made_at(&id);
                 if copied::is_foreign(made, self.session.made) {
                     (open.copied, open.started, open.last) = (true, made, made);
                 }
-                open.id = Some(id.into_owned());
+                open.id = Some(id);
             }
         }
         self.session.model = model.or(self.session.model.take());
     }
 
-    /// A `response_item` of this type and role.
-    fn item(&mut self, inner: &str, role: &str, at: Option<Stamp>) {
+    fn item(&mut self, item: Item, at: Option<Stamp>) {
         let Some(open) = &mut self.open else { return };
-        let is_answer = inner == "message" && role == "assistant";
-        let is_output = is_answer || inner == "reasoning" || inner.ends_with("_call") || inner.ends_with("_output");
-        if is_output {
-            open.saw_output(is_answer, at);
-        } else if matches!(inner, "compaction" | "context_compaction") {
-            open.compacted = true;
-        } else if inner == "message" && role == "user" {
-            open.other_input = true;
+        match item {
+            Item::Output { is_answer } => open.saw_output(is_answer, at),
+            Item::Compaction => open.compacted = true,
+            Item::Asked => open.other_input = true,
         }
     }
 
