@@ -15,7 +15,7 @@
 //! ```
 //!
 //! A module imports what stands to its left and the vocabulary ([`event`], [`time`], and the
-//! keys of [`secret`]), never what stands to its right. `tests/it/house.rs` reads the sources and
+//! keys of [`secret`]; [`shortcuts`] are taken anywhere), never what stands to its right. `tests/it/house.rs` reads the sources and
 //! fails when that is broken.
 //!
 //! # Invariants
@@ -51,6 +51,7 @@ pub mod report;
 pub mod run;
 pub mod say;
 pub mod secret;
+pub mod shortcuts;
 pub mod source;
 pub mod summary;
 pub mod threads;

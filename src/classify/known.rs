@@ -5,6 +5,7 @@
 
 use super::Endpoint;
 use crate::event::Failure;
+use crate::shortcuts;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -33,6 +34,9 @@ thread_local! {
 pub(super) fn or_else(asked: &Asked<'_>, read: impl FnOnce() -> Failure) -> Failure {
     let (endpoint, code, text, status) = *asked;
     let is_it = |known: &&Known| (known.endpoint, known.code.as_deref(), known.text.as_str(), known.status) == *asked;
+    if !shortcuts::are_taken() {
+        return read();
+    }
     if let Some(means) = KNOWN.with_borrow(|list| list.iter().find(is_it).map(|known| known.means)) {
         return means;
     }

@@ -116,6 +116,10 @@ pub(super) struct Report {
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, value_parser = value::threads, hide_default_value = true, help_heading = "Running")]
     pub(super) threads: usize,
 
+    /// Take no shortcuts: the same report, later
+    #[arg(long, hide = true)]
+    pub(super) slow_path: bool,
+
     /// No progress bar (there is none anyway unless stderr is a terminal)
     #[arg(long, help_heading = "Running")]
     pub(super) no_progress: bool,

@@ -50,6 +50,8 @@ pub struct Request {
     pub template: Template,
     /// A gap in what was read is an error.
     pub strict: bool,
+    /// No shortcuts are taken.
+    pub slow_path: bool,
     /// No session input is not an error.
     pub allow_empty: bool,
     /// A progress bar is welcome.
@@ -137,6 +139,7 @@ fn request(words: args::Report) -> Result<Request, Stop> {
         max_units: words.max_bytes,
         template: words.template,
         strict: words.strict,
+        slow_path: words.slow_path,
         allow_empty: words.allow_empty,
         progress: !words.no_progress && loudness > Loudness::Quiet,
         loudness,

@@ -163,8 +163,8 @@ fn outside(cause: RootCause, victim: &str) -> String {
 
 /// What an explanation is called beside another one: `a refresh by Codex`. Nobody is named without evidence.
 pub(super) fn noun(h: &HypothesisJson) -> String {
-    let who = h.actor.as_deref().filter(|_| h.score > 0).map(words::title);
-    RootCause::named(&h.root_cause).map_or_else(|| "another explanation".to_owned(), |cause| named(cause, who))
+    let who = h.actor.filter(|_| h.score > 0).map(words::title);
+    RootCause::named(h.root_cause).map_or_else(|| "another explanation".to_owned(), |cause| named(cause, who))
 }
 
 fn named(cause: RootCause, who: Option<&str>) -> String {

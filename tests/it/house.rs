@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "event",
     "plan",
     "threads",
+    "shortcuts",
     "source",
     "classify",
     "reader",

@@ -41,6 +41,7 @@ mod revocations;
 mod samples;
 mod signals;
 mod silent;
+mod slow;
 mod sqlite_era;
 mod stamps;
 mod timeless;

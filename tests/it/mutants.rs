@@ -39,7 +39,7 @@ const PIECES: &[&str] = &[
 ];
 
 /// One damage to a file.
-fn mutate(bytes: &mut Vec<u8>, rng: &Rng) {
+pub fn mutate(bytes: &mut Vec<u8>, rng: &Rng) {
     let at = |length: usize| rng.below(length.max(1) as u64) as usize;
     let (from, size) = (at(bytes.len()), at(60));
     let to = (from + size).min(bytes.len());

@@ -77,3 +77,45 @@ fn repeated(all: &[Worked], evidence: &Evidence, ranks: &[u32]) -> HashSet<u32> 
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Origin, SourceKind};
+    use crate::secret::{Key, Kind, Vault};
+    use crate::source::Name;
+    use crate::time::Stamp;
+
+    fn key(session: &str) -> Option<Key> {
+        Some(Vault::new([5; 32]).key(Kind::Session, session)).filter(|_| !session.is_empty())
+    }
+
+    /// Sources of these homes, and calls by source, second and session; a negative second is no time.
+    fn found(homes: &[&str], calls: &[(u32, i64, &str)]) -> Vec<u32> {
+        let mut evidence = Evidence::default();
+        for home in homes {
+            let name = Name::of_text(&format!("{home}/logs/agent.log"));
+            evidence.sources.push(SourceRecord::new(name, SourceKind::HermesLog, Some((*home).to_owned()), None));
+        }
+        let ranks: Vec<u32> = (0..homes.len() as u32).collect();
+        let call = |(line, &(source, second, session)): (u64, &(u32, i64, &str))| {
+            let at = (second >= 0).then(|| Stamp::local(second * 1000));
+            Worked::new(at, Origin { source, line, byte: line }, key(session))
+        };
+        let all: Vec<Worked> = (1..).zip(calls).map(call).collect();
+        let mut found: Vec<u32> = repeated(&all, &evidence, &ranks).into_iter().collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn what_a_copy_of_a_home_repeats_is_found() {
+        let calls = [(0, 1, "s"), (0, 1, "s"), (0, 2, ""), (0, 3, "s"), (0, -1, "s")];
+        let copied: Vec<_> = calls.iter().copied().chain(calls.map(|(_, second, session)| (1, second, session))).collect();
+        assert_eq!(found(&["a", "b"], &copied), [5, 6, 7, 8], "what has no time is no copy");
+        assert_eq!(found(&["b", "a"], &copied), [5, 6, 7, 8], "the first in print stays");
+        assert_eq!(found(&["a", "a"], &copied), [0; 0], "two of one home are two");
+        assert_eq!(found(&["a", "b"], &[(1, 1, "s"), (0, 1, "s")]), [0]);
+        assert_eq!(found(&["a", "b"], &[(0, 1, "s"), (1, 1, "t"), (1, 1, ""), (1, 2, "s")]), [0; 0], "another session or time");
+    }
+}

@@ -4,6 +4,7 @@
 //! by the grammar ([`super::glued`]).
 
 use super::walk::LEVEL;
+use crate::shortcuts;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, dispatch, u8x64};
 
@@ -12,7 +13,7 @@ const BLOCK: usize = 64;
 
 /// Is there a `{` right behind a `}`, or a NUL?
 pub(super) fn may_be(line: &[u8]) -> bool {
-    dispatch!(*LEVEL, simd => is_seen(simd, line))
+    !shortcuts::are_taken() || dispatch!(*LEVEL, simd => is_seen(simd, line))
 }
 
 #[inline(always)]

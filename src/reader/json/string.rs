@@ -30,6 +30,26 @@ pub(super) fn end<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Result<usize
     last(simd, bytes, at, carry)
 }
 
+/// The same, byte by byte.
+pub(super) fn end_by_bytes(bytes: &[u8], mut at: usize) -> Result<usize, Flaw> {
+    loop {
+        match bytes.get(at).ok_or(Flaw::Syntax)? {
+            b'"' => return Ok(at),
+            0..0x20 => return Err(Flaw::Control),
+            b'\\' => {
+                match bytes.get(at + 1).ok_or(Flaw::Syntax)? {
+                    b'u' => unit(bytes, at + 1)?,
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                    0..0x20 => return Err(Flaw::Control),
+                    _ => return Err(Flaw::Syntax),
+                }
+                at += 2;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
 /// The same of the last bytes of a text, fewer than a block: those before them are looked at once more.
 #[inline(always)]
 fn last<S: Simd>(simd: S, bytes: &[u8], at: usize, mut carry: bool) -> Result<usize, Flaw> {

@@ -6,6 +6,7 @@
 
 use super::string;
 use super::unescape::unescape;
+use crate::shortcuts;
 use fearless_simd::{Level, Simd, dispatch};
 use std::sync::LazyLock;
 
@@ -69,12 +70,14 @@ struct Walk<'a, S> {
     simd: S,
     bytes: &'a [u8],
     at: usize,
+    /// Look at every byte by itself.
+    by_bytes: bool,
 }
 
 impl<'a, S: Simd> Walk<'a, S> {
     #[inline(always)]
     fn new(simd: S, bytes: &'a [u8]) -> Walk<'a, S> {
-        Walk { simd, bytes, at: 0 }
+        Walk { simd, bytes, at: 0, by_bytes: !shortcuts::are_taken() }
     }
 
     #[inline(always)]
@@ -235,7 +238,10 @@ impl<'a, S: Simd> Walk<'a, S> {
     #[inline(always)]
     fn string(&mut self) -> Result<Span, Flaw> {
         let start = self.at + 1;
-        let end = string::end(self.simd, self.bytes, start)?;
+        let end = match self.by_bytes {
+            true => string::end_by_bytes(self.bytes, start)?,
+            false => string::end(self.simd, self.bytes, start)?,
+        };
         self.at = end + 1;
         Ok((start, end))
     }

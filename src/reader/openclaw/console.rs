@@ -14,6 +14,7 @@ use crate::event::Origin;
 use crate::reader::joined::Headers;
 use crate::reader::json;
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
+use crate::shortcuts;
 use crate::source::{Head, Line};
 use crate::time::Stamp;
 use regex::Regex;
@@ -73,6 +74,7 @@ fn plain(text: &str) -> Cow<'_, str> {
 fn may_be_journal(text: &str) -> bool {
     let bytes = text.as_bytes();
     match bytes.first() {
+        _ if !shortcuts::are_taken() => true,
         Some(b'A'..=b'Z') => bytes.get(3) == Some(&b' '),
         Some(b'0'..=b'9') => memchr::memchr(b' ', bytes).is_some_and(|at| bytes.get(at + 1) != Some(&b'[')),
         // Digits of other scripts are digits, too.

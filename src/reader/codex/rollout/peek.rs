@@ -8,6 +8,7 @@
 
 use crate::event::SkipReason;
 use crate::reader::json::Members;
+use crate::shortcuts;
 use std::borrow::Cow;
 
 /// The members that decide what a line means.
@@ -36,7 +37,7 @@ pub(super) fn peek(text: &str) -> Result<Peek<'_>, SkipReason> {
     const KEYS: [&str; 3] = ["timestamp", "type", "payload"];
     const INNER: [&str; 2] = ["type", "role"];
     // One walk where both are wanted. A line that begins so and is something else after all bears its type twice.
-    let (members, payload) = match begins_with_inner(text.as_bytes()) {
+    let (members, payload) = match begins_with_inner(text.as_bytes()).filter(|_| shortcuts::are_taken()) {
         Some(true) => Members::of_both(text, &KEYS, ("payload", &INNER))?,
         _ => (Members::of(text, &KEYS)?, None),
     };

@@ -3,6 +3,8 @@
 //! Spans are written `name{key=value key="value"}:name:…: `. Field values are input (paths,
 //! prompts, error texts), so a message is only looked for behind them, never inside.
 
+use crate::shortcuts;
+
 /// Span context, target and message of a text record.
 pub(crate) fn split_text(text: &str) -> (&str, &str, &str) {
     let (spans, rest) = split_row(text);
@@ -42,7 +44,7 @@ fn last_end(body: &str) -> Option<usize> {
 /// Value of the innermost span field with one of these names.
 pub(crate) fn field<'a>(spans: &'a str, names: &[&str]) -> Option<&'a str> {
     let is_there = |name: &&str| memchr::memmem::find(spans.as_bytes(), name.as_bytes()).is_some();
-    names.iter().any(is_there).then(|| innermost(spans, names)).flatten()
+    (!shortcuts::are_taken() || names.iter().any(is_there)).then(|| innermost(spans, names)).flatten()
 }
 
 /// The same, field by field.
