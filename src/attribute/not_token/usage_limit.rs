@@ -45,7 +45,7 @@ fn reset(case: &Case<'_>, finding: &mut Finding) {
     const SLACK_MS: i64 = 60_000;
     let incident = case.incident;
     let limits = incident.failures.iter().filter(|f| LITERAL.classes.contains(&f.failure.class));
-    let reset = limits.filter_map(|f| Some((f.until?, f.origin))).max_by_key(|(until, _)| until.ms);
+    let reset = limits.filter_map(|f| Some((*f.until.clone()?, f.origin))).max_by_key(|(until, _)| until.ms);
     let good = incident.next_good.filter(|_| incident.same_token_worked);
     let (Some((until, origin)), Some(good)) = (reset, good) else { return };
     let who = incident.victim.client;

@@ -4,6 +4,7 @@
 use super::failing::{FailureSeen, Group, Runner, Scope, SuccessSeen, group};
 use crate::correlate::clock::When;
 use crate::correlate::stores::StoreId;
+use std::sync::Arc;
 
 /// Failures that belong together.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub(in crate::correlate) struct Cluster {
     /// What they are about.
     pub group: Option<Group>,
     /// The failures, in order of time.
-    pub failures: Vec<FailureSeen>,
+    pub failures: Arc<Vec<FailureSeen>>,
     /// The last success before the first failure.
     pub before: Option<SuccessSeen>,
     /// The first success after the last failure.
@@ -58,11 +59,12 @@ impl Cluster {
     }
 
     /// Take in the failures of another cluster, in order of time.
-    pub(super) fn absorb(&mut self, failures: Vec<FailureSeen>) {
+    pub(super) fn absorb(&mut self, failures: Arc<Vec<FailureSeen>>) {
         let in_order = failures.first().is_none_or(|f| f.at.ms >= self.last().ms);
-        self.failures.extend(failures);
+        let own = Arc::make_mut(&mut self.failures);
+        own.extend(Arc::unwrap_or_clone(failures));
         if !in_order {
-            self.failures.sort_by_key(|f| f.at.ms);
+            own.sort_by_key(|f| f.at.ms);
         }
     }
 
@@ -70,7 +72,7 @@ impl Cluster {
     /// what came after to the last one.
     pub(super) fn cut(mut self, gap: i64) -> Vec<Cluster> {
         let mut parts: Vec<Vec<FailureSeen>> = Vec::new();
-        for failure in std::mem::take(&mut self.failures) {
+        for failure in Arc::unwrap_or_clone(std::mem::take(&mut self.failures)) {
             match parts.last_mut() {
                 Some(part) if part.last().is_some_and(|last| failure.at.ms - last.at.ms <= gap) => part.push(failure),
                 _ => parts.push(vec![failure]),
@@ -81,7 +83,7 @@ impl Cluster {
             scope: self.scope.clone(),
             presented: Vec::new(),
             runner: self.runner.clone(),
-            failures,
+            failures: Arc::new(failures),
             before: self.before.filter(|_| at == 0),
             after: self.after.filter(|_| at == last),
             login_after: self.login_after.filter(|_| at == last),

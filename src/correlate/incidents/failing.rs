@@ -54,7 +54,7 @@ pub struct FailureSeen {
     pub labelled: Option<ErrorClass>,
     /// Until when the store benched the credential for it, by the answer's own reset time where that had
     /// one (Hermes `last_error_reset_at`).
-    pub until: Option<When>,
+    pub until: Option<Box<When>>,
 }
 
 impl FailureSeen {

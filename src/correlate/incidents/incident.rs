@@ -16,6 +16,7 @@ use crate::correlate::clock::When;
 use crate::correlate::stores::{Back, Held, Store, StoreId};
 use crate::event::{Client, ErrorClass, Origin};
 use crate::secret::Key;
+use std::sync::Arc;
 
 /// An incident with everything that stands beside it.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub struct Incident {
     /// What they are about.
     pub group: Option<Group>,
     /// All failures, in order of time.
-    pub failures: Vec<FailureSeen>,
+    pub failures: Arc<Vec<FailureSeen>>,
     /// Calls beside its turns that were refused with the same login meanwhile.
     pub refused_calls: Vec<FailureSeen>,
     /// Failed turns among its failures, and those that a kept terminal tells of.

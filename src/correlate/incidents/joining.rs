@@ -8,6 +8,7 @@ use crate::correlate::hosts::may_be_one;
 use crate::correlate::stores::{Held, Store};
 use crate::event::{Client, ErrorClass, Mechanism, Provider};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Failures of one kind that are not about the credential and come in rows with short recoveries
 /// between them are one incident when no longer apart than this.
@@ -67,7 +68,7 @@ fn share_out(cluster: Cluster, alike: &[usize], joined: &mut [Cluster]) {
         alike.iter().flat_map(|&at| joined[at].failures.iter().map(move |f| (f.at.ms, at))).collect();
     times.sort_unstable();
     let mut shares: BTreeMap<usize, Vec<FailureSeen>> = BTreeMap::new();
-    for failure in &cluster.failures {
+    for failure in cluster.failures.iter() {
         let next = times.partition_point(|(ms, _)| *ms < failure.at.ms);
         let around = [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|at| times.get(at));
         if let Some((_, at)) = around.min_by_key(|(ms, at)| (ms.abs_diff(failure.at.ms), *at)) {
@@ -76,7 +77,7 @@ fn share_out(cluster: Cluster, alike: &[usize], joined: &mut [Cluster]) {
     }
     for (at, failures) in shares {
         joined[at].goes_on_until(&cluster);
-        joined[at].absorb(failures);
+        joined[at].absorb(Arc::new(failures));
     }
 }
 
@@ -242,7 +243,7 @@ mod tests {
                 provider,
             },
             group: Some(Group::Auth),
-            failures: ms.iter().map(failure).collect(),
+            failures: Arc::new(ms.iter().map(failure).collect()),
             before: before.map(success),
             after: after.map(success),
             runner: None,

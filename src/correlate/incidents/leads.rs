@@ -5,6 +5,7 @@
 
 use super::cluster::Cluster;
 use super::failing::{FailureSeen, Group, group, is_mute};
+use std::sync::Arc;
 
 /// A failure whose answer is lost belongs to a row that says what was met when no further from it than this.
 const ROW_MS: i64 = 60 * 60_000;
@@ -65,7 +66,8 @@ pub(super) fn up_to(open: &mut Vec<Cluster>, next: &FailureSeen) -> Vec<FailureS
         let telling = cluster.failures.iter().position(|f| of_none && out_of_use(f));
         // A cluster with a kind keeps at least the failure that gave it.
         let from = telling.map_or(ends, |first| first.min(ends)).max(usize::from(!of_none));
-        found.extend(cluster.failures.drain(from.min(cluster.failures.len())..));
+        let failures = Arc::make_mut(&mut cluster.failures);
+        found.extend(failures.drain(from.min(failures.len())..));
     }
     open.retain(|cluster| !cluster.failures.is_empty());
     found.sort_by_key(|f: &FailureSeen| f.at.ms);

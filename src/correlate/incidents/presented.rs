@@ -72,7 +72,7 @@ impl Marks {
     /// Those of all clusters: what names an entry may have come to stand in another one than the refusal.
     pub(super) fn of<'a>(clusters: impl Iterator<Item = &'a Cluster>, stores: &Stores) -> Marks {
         let mut marks: BTreeMap<StoreId, Vec<(i64, StoreId)>> = BTreeMap::new();
-        let naming = clusters.flat_map(|cluster| &cluster.failures).filter(|f| f.dated && f.at.is_point() && names(f));
+        let naming = clusters.flat_map(|cluster| cluster.failures.iter()).filter(|f| f.dated && f.at.is_point() && names(f));
         for (at, id) in naming.filter_map(|f| Some((f.at.ms, f.store?))) {
             marks.entry(stores.main_of(id)).or_default().push((at, id));
         }

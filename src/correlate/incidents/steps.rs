@@ -142,7 +142,7 @@ pub(super) fn credential_step(event: &Event, evidence: &Evidence, clocks: &Clock
     let process = if let EventKind::Refused { process, .. } = event.kind { process } else { None };
     let until = match &event.kind {
         EventKind::Trouble(trouble) if trouble.kind == TroubleKind::Exhausted => {
-            trouble.until.map(|stamp| clocks.stamp(stamp, event.origin.source))
+            trouble.until.map(|stamp| Box::new(clocks.stamp(stamp, event.origin.source)))
         }
         _ => None,
     };

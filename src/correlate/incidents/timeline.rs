@@ -137,6 +137,8 @@ fn walk(
         }
     }
     done.append(&mut open);
+    // There may be a hundred thousand in one, and all are kept.
+    done.iter_mut().filter_map(|cluster| Arc::get_mut(&mut cluster.failures)).for_each(Vec::shrink_to_fit);
     let (mut kept, passed) = joining::keep_real(joining::join_rows(done, &stores.list));
     add_undated(&mut kept, scope, undated);
     (kept, passed)
@@ -160,7 +162,7 @@ type Before = (Option<SuccessSeen>, Option<(Runner, Option<i64>)>);
 fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, runner): Before) {
     if let Some(cluster) = leads::place(open, &failure) {
         cluster.runner = cluster.runner.take().or(runner);
-        cluster.failures.push(failure);
+        Arc::make_mut(&mut cluster.failures).push(failure);
         return;
     }
     let mut failures = leads::up_to(open, &failure);
@@ -169,7 +171,7 @@ fn add(open: &mut Vec<Cluster>, scope: &Scope, failure: FailureSeen, (before, ru
     open.push(Cluster {
         scope: scope.clone(),
         group,
-        failures,
+        failures: Arc::new(failures),
         before,
         after: None,
         runner,
@@ -190,5 +192,5 @@ fn add_undated(clusters: &mut [Cluster], scope: &Scope, undated: Vec<FailureSeen
     // It may be as old as the first of the failures that say nothing themselves.
     let at = if cluster.group.is_none() { cluster.first() } else { cluster.last() };
     cluster.group = cluster.group.or_else(|| undated.iter().find_map(|f| group(f.failure.class)));
-    cluster.absorb(undated.into_iter().map(|f| FailureSeen { at, dated: false, ..f }).collect());
+    cluster.absorb(Arc::new(undated.into_iter().map(|f| FailureSeen { at, dated: false, ..f }).collect()));
 }

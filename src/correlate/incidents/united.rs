@@ -10,6 +10,7 @@ use super::incident::Incident;
 use super::pattern::Pattern;
 use crate::event::Origin;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Put the incidents of each pattern together. One that belongs to two patterns counts in the first.
 pub(in crate::correlate) fn unite(incidents: Vec<Incident>, patterns: Vec<Pattern>) -> Vec<Incident> {
@@ -50,7 +51,7 @@ impl Incident {
         self.transport_failures += later.transport_failures;
         self.transcribing |= later.transcribing;
         self.told.extend(later.told);
-        in_order(&mut self.failures, later.failures);
+        in_order(Arc::make_mut(&mut self.failures), Arc::unwrap_or_clone(later.failures));
         // A conversation may have failed in several turns of the row.
         self.sessions = distinct_sessions(&self.failures);
         in_order(&mut self.refused_calls, later.refused_calls);
