@@ -34,6 +34,8 @@ pub(crate) fn split_row(body: &str) -> (&str, &str) {
 fn last_end(body: &str) -> Option<usize> {
     let bytes = body.as_bytes();
     memchr::memrchr_iter(b'}', bytes).find_map(|brace| {
+        // Nearly all braces end no span.
+        (bytes.get(brace + 1) == Some(&b':')).then_some(())?;
         let names = bytes[brace + 1..].iter().take_while(|b| is_name(**b) || **b == b':').count();
         let end = brace + 1 + names;
         let closed = names > 0 && bytes[brace + 1] == b':' && bytes[end - 1] == b':' && bytes.get(end) == Some(&b' ');
@@ -115,8 +117,26 @@ fn context_len(text: &str) -> usize {
     }
 }
 
+/// The bytes of names of spans and targets, and of targets alone: each byte of a record's start is asked.
+static NAME: [bool; 256] = letters_and(b"_.-/");
+static TARGET: [bool; 256] = letters_and(b"_:.");
+
+const fn letters_and(others: &[u8]) -> [bool; 256] {
+    let (mut table, mut at) = ([false; 256], 0);
+    while at < table.len() {
+        table[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/')
+    NAME[usize::from(byte)]
 }
 
 /// Behind the brace that closes the one at `from`. Unquoted values may hold a lone quote, so
@@ -140,7 +160,7 @@ fn fields_end(bytes: &[u8], from: usize, heed_quotes: bool) -> Option<usize> {
 
 /// Length of the target (`codex_core::auth`) that stands before `: `.
 fn target_len(text: &str) -> Option<usize> {
-    let len = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.')).count();
+    let len = text.bytes().take_while(|b| TARGET[usize::from(*b)]).count();
     let path = text.get(..len)?.strip_suffix(':')?;
     let fits = text.as_bytes().get(len) == Some(&b' ') && !path.is_empty() && !path.ends_with(':');
     fits.then_some(path.len())
