@@ -11,9 +11,11 @@ use super::record::{Record, offset_s};
 use super::skipped;
 use crate::reader::json::{self, Members};
 use crate::reader::{Context, Facts, Outcome, Reader, Sniff, opening};
+use crate::shortcuts;
 use crate::source::{Head, Line};
 use crate::time::Stamp;
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 const LINE: [&str; 15] = [
     "0",
@@ -79,6 +81,39 @@ pub(super) fn open(_: &Context<'_>) -> Box<dyn Reader> {
 #[derive(Default)]
 struct Log {
     gateway: Gateway,
+    names: Names,
+}
+
+/// Who speaks, by the first member of a tslog line: `"{\"subsystem\":\"gateway\"}"`. A log has few, time and again.
+#[derive(Default)]
+struct Names(VecDeque<(String, Option<String>)>);
+
+impl Names {
+    /// The subsystem or module that such a member names, or that it names none (empty); None where it is something else.
+    fn of(&mut self, raw: &str) -> Option<&str> {
+        /// Names that are remembered, and the longest.
+        const MOST: usize = 16;
+        const LONGEST: usize = 200;
+        if !raw.starts_with("\"{") && !raw.starts_with("\"\\") {
+            return None;
+        }
+        let known = self.0.iter().position(|(text, _)| text == raw).filter(|_| shortcuts::are_taken());
+        let at = known.unwrap_or_else(|| {
+            // What is put up with in one is counted each time: of one name alone that is nothing.
+            let is_plain = raw.len() <= LONGEST && raw.matches('\\').count() == 4 && !raw.contains("\\u");
+            let text = if is_plain { raw } else { "" };
+            self.0.truncate(MOST - 1);
+            self.0.push_front((text.to_owned(), named(raw)));
+            0
+        });
+        self.0.get(at)?.1.as_deref()
+    }
+}
+
+fn named(raw: &str) -> Option<String> {
+    let text = json::string(raw)?;
+    let members = text.starts_with('{').then(|| Members::of(&text, &["subsystem", "module"]).ok()).flatten()?;
+    Some(members.text("subsystem").or(members.text("module")).unwrap_or_default().into_owned())
 }
 
 impl Reader for Log {
@@ -91,12 +126,13 @@ impl Reader for Log {
             Ok(fields) => fields,
             Err(reason) => return skipped(line, reason),
         };
-        match record(&fields, meta.as_ref(), &text, line, facts) {
+        let Log { gateway, names } = self;
+        match record((&fields, meta.as_ref(), &text), names, line, facts) {
             Some((record, offset_s)) => {
                 if let Some(offset_s) = offset_s {
-                    self.gateway.zone(offset_s, &record, facts);
+                    gateway.zone(offset_s, &record, facts);
                 }
-                self.gateway.hear(&record, facts);
+                gateway.hear(&record, facts);
                 Outcome::Used
             }
             // A bundle says so where it left a line out.
@@ -112,16 +148,15 @@ impl Reader for Log {
 
 /// The record of a line and the offset of its local time; None for a shape that is not known.
 fn record<'a>(
-    fields: &Fields<'a>,
-    meta: Option<&Meta<'a>>,
-    text: &'a str,
+    (fields, meta, text): (&Fields<'a>, Option<&Meta<'a>>, &'a str),
+    names: &'a mut Names,
     line: &Line<'a>,
     facts: &Facts<'_>,
 ) -> Option<(Record<'a>, Option<i32>)> {
     let local = fields.text("time");
     let utc = meta.and_then(|meta| meta.text("date")).and_then(|date| Stamp::parse(&date));
     let level = meta.and_then(|meta| meta.text("logLevelName")).or_else(|| fields.text("level")).unwrap_or_default();
-    let said = if fields.raw("0").is_some() { positional(fields) } else { flat(fields, text) }?;
+    let said = if fields.raw("0").is_some() { positional(fields, names) } else { flat(fields, text) }?;
     let record = Record {
         at: utc.or_else(|| Stamp::parse(local.as_deref()?)),
         borrowed: false,
@@ -146,18 +181,9 @@ struct Said<'a> {
 }
 
 /// A tslog line.
-fn positional<'a>(fields: &Fields<'a>) -> Option<Said<'a>> {
-    let first = fields.text("0");
-    let names = first.as_deref().filter(|text| text.starts_with('{'));
-    let names = names.and_then(|text| {
-        Members::of(text, &["subsystem", "module"]).ok().map(|m| m.text("subsystem").or(m.text("module")).map(owned))
-    });
-    let mut said = Said::default();
-    let mut from = 0;
-    if let Some(name) = names {
-        said.subsystem = Some(name.unwrap_or_default());
-        from = 1;
-    }
+fn positional<'a>(fields: &Fields<'a>, names: &'a mut Names) -> Option<Said<'a>> {
+    let mut said = Said { subsystem: fields.raw("0").and_then(|raw| names.of(raw)).map(Cow::Borrowed), ..Said::default() };
+    let from = usize::from(said.subsystem.is_some());
     for raw in ["0", "1", "2", "3"].iter().skip(from).filter_map(|key| fields.raw(key)) {
         match json::string(raw) {
             Some(text) if said.text.is_empty() => said.text = text,
@@ -171,10 +197,6 @@ fn positional<'a>(fields: &Fields<'a>) -> Option<Said<'a>> {
         said.text = error.unwrap_or_default();
     }
     Some(said)
-}
-
-fn owned<'a>(name: Cow<'_, str>) -> Cow<'a, str> {
-    Cow::Owned(name.into_owned())
 }
 
 /// A flat line, which is its own object of fields.
