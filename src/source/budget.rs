@@ -46,7 +46,12 @@ impl Budget {
         self.left.load(Relaxed)
     }
 
-    /// Was anything cut because the run's budget was used up?
+    /// What was cut, or where, may depend on the threads.
+    pub(super) fn note_hit(&self) {
+        self.hit.store(true, Relaxed);
+    }
+
+    /// Was anything cut because the run's budget was used up, or may it depend on the threads what was cut?
     pub fn was_hit(&self) -> bool {
         self.hit.load(Relaxed)
     }

@@ -8,11 +8,9 @@
 
 use super::Line;
 use super::blocks::Blocks;
-use super::budget;
 use super::shorten::{Cut, LONG, Shortener};
 use crate::event::SkipReason;
 use memchr::memchr2;
-use std::io::BufRead;
 
 /// The mark that some editors put at the start of a UTF-8 file.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -54,11 +52,8 @@ pub(super) fn split(blocks: &mut Blocks<'_>, passed: Passed, limit: usize, mut e
     let has_bom = passed.lines == 0 && blocks.want(BOM.len()).starts_with(BOM);
     let mut splitter = Splitter::new(passed, has_bom, limit);
     loop {
-        let before = splitter.number;
         let done = splitter.take(blocks.ahead(), &mut each);
-        blocks.consume(done);
-        // Short lines take longer than their bytes.
-        blocks.charge(((splitter.number - before) * budget::LINE).saturating_sub(done as u64));
+        blocks.consume_lines(done);
         if let Some(hole) = &mut splitter.hole {
             *hole += blocks.pass_hole();
         }
@@ -67,6 +62,7 @@ pub(super) fn split(blocks: &mut Blocks<'_>, passed: Passed, limit: usize, mut e
         }
     }
     splitter.last(blocks.ahead(), &mut each);
+    blocks.end_lines();
     blocks.pass();
 }
 

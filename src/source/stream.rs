@@ -135,7 +135,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Take the next lines in one piece of about `size` bytes, which another thread may split. `spare` is one that is no
-    /// longer needed. None where there is not so much left, or where it has to be taken in order; then nothing is consumed.
+    /// longer needed. None where there is not so much left, or no line ends for long; then nothing is consumed.
     pub fn piece(&mut self, size: usize, spare: Option<Piece>) -> Option<Piece> {
         if self.padding() > 0 {
             return None;
