@@ -1,9 +1,10 @@
 //! The buffer between two layers: it takes [`Bytes`] from below, and a decompressor or a line splitter
 //! reads from it. There is no other copy.
 
-use super::budget::{self, Budget};
+use super::budget::Budget;
 use super::buffer::Buffer;
 use super::bytes::{BLOCK, Bytes};
+use super::toll::Toll;
 use super::trouble::Troubles;
 use crate::event::SkipReason;
 use std::fs::File;
@@ -24,46 +25,16 @@ pub(super) struct Blocks<'a> {
     ended: bool,
     received: u64,
     cap: u64,
-    budget: Option<&'a Budget>,
-    lines: Lines,
-    /// Some of it was handed over: how far it was read when something was paid for depends on who read it.
-    handed_over: bool,
+    paid: Option<Box<Paid<'a>>>,
     troubles: Troubles,
 }
 
-/// What is to be paid for short lines, window by window of the source: the same whoever reads it, in whatever pieces.
-#[derive(Default)]
-struct Lines {
-    /// Bytes of the window that were consumed, and lines that end in them.
-    passed: u16,
-    ends: u16,
-}
-
-/// Bytes of a window.
-const WINDOW: u16 = 32 << 10;
-
-impl Lines {
-    /// Lines were consumed. What more than their bytes they cost.
-    fn pass(&mut self, mut text: &[u8]) -> u64 {
-        let mut cost = 0;
-        while !text.is_empty() {
-            let here = text.len().min(usize::from(WINDOW - self.passed));
-            let (window, rest) = text.split_at(here);
-            self.passed += here as u16;
-            self.ends += memchr::memchr_iter(b'\n', window).count() as u16;
-            if self.passed == WINDOW {
-                cost += self.settle();
-            }
-            text = rest;
-        }
-        cost
-    }
-
-    /// The window is at its end.
-    fn settle(&mut self) -> u64 {
-        let Lines { passed, ends } = std::mem::take(self);
-        (u64::from(ends) * budget::LINE).saturating_sub(u64::from(passed))
-    }
+/// What is paid for.
+struct Paid<'a> {
+    budget: &'a Budget,
+    toll: Toll,
+    /// Some of it was handed over: how far it was read when something was paid for depends on who read it.
+    handed_over: bool,
 }
 
 impl<'a> Blocks<'a> {
@@ -84,9 +55,7 @@ impl<'a> Blocks<'a> {
             ended: false,
             received: 0,
             cap: u64::MAX,
-            budget: None,
-            lines: Lines::default(),
-            handed_over: false,
+            paid: None,
             troubles: Troubles::default(),
         }
     }
@@ -94,7 +63,7 @@ impl<'a> Blocks<'a> {
     /// Hand out at most as many bytes as `budget` has for a source, and pay from it for what is
     /// charged.
     pub(super) fn ration(&mut self, budget: &'a Budget) {
-        self.budget = Some(budget);
+        self.paid = Some(Box::new(Paid { budget, toll: Toll::default(), handed_over: false }));
         self.cap(budget.member);
     }
 
@@ -108,26 +77,15 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Consume `n` bytes of lines, and pay for those that are short.
-    pub(super) fn consume_lines(&mut self, n: usize) {
-        if self.budget.is_some() {
-            let text = self.buffer.get(self.start..self.start + n).unwrap_or_default();
-            let cost = self.lines.pass(text);
-            self.charge(cost);
-        }
-        self.consume(n);
-    }
-
-    /// There are no more lines.
-    pub(super) fn end_lines(&mut self) {
-        let cost = self.lines.settle();
-        self.charge(cost);
+    /// What short lines are charged, for whoever splits what comes next; None where nothing is paid.
+    pub(super) fn toll(&mut self) -> Option<Toll> {
+        self.paid.as_mut().map(|paid| std::mem::take(&mut paid.toll))
     }
 
     /// What was handed out took the time of so many more bytes: they come off what is left.
-    fn charge(&mut self, bytes: u64) {
-        if let Some(budget) = self.budget {
-            budget.charge(bytes);
+    pub(super) fn charge(&mut self, bytes: u64) {
+        if let Some(paid) = &self.paid {
+            paid.budget.charge(bytes);
             self.cap = self.cap.saturating_sub(bytes).max(self.received);
         }
     }
@@ -181,8 +139,7 @@ impl<'a> Blocks<'a> {
             }
         };
         let (from, to) = (self.start, self.start + behind);
-        self.handed_over = true;
-        self.consume_lines(behind);
+        self.pay(from..to);
         let rest = self.buffer.get(to..self.end).unwrap_or_default();
         spare.grow(self.buffer.len());
         if let Some(start) = spare.get_mut(..rest.len()) {
@@ -190,6 +147,18 @@ impl<'a> Blocks<'a> {
         }
         (self.start, self.end) = (0, self.end - to);
         Some((std::mem::replace(&mut self.buffer, spare), from..to))
+    }
+
+    /// Pay for the short lines in a part of the buffer, which begins where what was paid for ends.
+    fn pay(&mut self, part: Range<usize>) {
+        let Some(mut toll) = self.toll() else { return };
+        let passed = self.received - (self.end - part.start) as u64;
+        let text = self.buffer.get(part).unwrap_or_default();
+        memchr::memchr_iter(b'\n', text).for_each(|at| toll.line_ends(passed + at as u64));
+        self.charge(toll.due());
+        if let Some(paid) = &mut self.paid {
+            (paid.toll, paid.handed_over) = (toll, true);
+        }
     }
 
     /// True when everything has been read into the buffer.
@@ -266,8 +235,8 @@ impl<'a> Blocks<'a> {
 
     fn over_cap(&mut self) {
         self.ended = true;
-        if let Some(budget) = self.budget.filter(|_| self.handed_over) {
-            budget.note_hit();
+        if let Some(paid) = self.paid.as_ref().filter(|paid| paid.handed_over) {
+            paid.budget.note_hit();
         }
         self.troubles.note(SkipReason::BudgetDecompressed, 0);
     }
@@ -372,75 +341,6 @@ mod tests {
         assert_eq!((blocks.pass(), budget.left()), (476, 9500));
         blocks.charge(9_000);
         assert_eq!((blocks.received(), budget.left()), (1500, 500));
-    }
-
-    #[test]
-    fn short_lines_cost_the_same_in_whatever_pieces_they_are_consumed() {
-        let text: Vec<u8> =
-            (0..400_000usize).map(|n| if n % 7 == 0 || n / 50_000 % 3 == 1 && n % 900 > 0 { b'x' } else { b'\n' }).collect();
-        let cost = |mut sizes: Box<dyn FnMut() -> usize>| {
-            let budget = Budget::new(u64::MAX, u64::MAX / 2);
-            let mut blocks = Blocks::new(&text[..]);
-            blocks.ration(&budget);
-            loop {
-                let n = sizes();
-                let n = blocks.want(n).len().min(n);
-                if n == 0 {
-                    blocks.end_lines();
-                    return u64::MAX / 2 - budget.left();
-                }
-                blocks.consume_lines(n);
-            }
-        };
-        let whole = cost(Box::new(|| usize::MAX));
-        // Window by window: what long lines take less than short ones, they do not give back to another window.
-        let slow: u64 = text
-            .chunks(usize::from(WINDOW))
-            .map(|window| {
-                let ends = window.iter().filter(|byte| **byte == b'\n').count() as u64;
-                (ends * budget::LINE).saturating_sub(window.len() as u64)
-            })
-            .sum();
-        assert_eq!(whole, slow);
-        assert!(slow > text.len() as u64);
-        for step in [1_000, 32_767, 32_768, 32_769, 300_000] {
-            assert_eq!(cost(Box::new(move || step)), whole, "{step}");
-        }
-        let mut word = 1usize;
-        assert_eq!(
-            cost(Box::new(move || {
-                word = word.wrapping_mul(1_103_515_245).wrapping_add(12_345) % (1 << 31);
-                1 + word % 90_000
-            })),
-            whole
-        );
-    }
-
-    #[test]
-    fn what_is_handed_over_is_paid_for_as_well_and_a_cut_behind_it_is_told() {
-        let text = b"{}\n".repeat(200_000);
-        let read = |in_pieces: bool, member: u64| {
-            let budget = Budget::new(member, u64::MAX / 2);
-            let mut blocks = Blocks::new(&text[..]);
-            blocks.ration(&budget);
-            let mut bytes = 0;
-            while in_pieces && let Some((_, range)) = blocks.hand_over(100_000, Buffer::new()) {
-                bytes += range.len();
-            }
-            loop {
-                let n = blocks.want(1).len();
-                bytes += n;
-                if n == 0 {
-                    blocks.end_lines();
-                    return (bytes, u64::MAX / 2 - budget.left(), budget.was_hit());
-                }
-                blocks.consume_lines(n);
-            }
-        };
-        let all = (text.len(), 200_000 * budget::LINE - text.len() as u64, false);
-        assert_eq!([read(false, u64::MAX), read(true, u64::MAX)], [all, all]);
-        // Where it is cut depends on how far it was read ahead: then all is read again, in order.
-        assert_eq!([read(false, 1 << 20).2, read(true, 1 << 20).2], [false, true]);
     }
 
     #[test]

@@ -9,8 +9,10 @@
 use super::Line;
 use super::blocks::Blocks;
 use super::shorten::{Cut, LONG, Shortener};
+use super::toll::Toll;
 use crate::event::SkipReason;
 use memchr::memchr2;
+use std::io::BufRead;
 
 /// The mark that some editors put at the start of a UTF-8 file.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -51,9 +53,11 @@ pub struct Passed {
 pub(super) fn split(blocks: &mut Blocks<'_>, passed: Passed, limit: usize, mut each: impl FnMut(Row<'_>)) {
     let has_bom = passed.lines == 0 && blocks.want(BOM.len()).starts_with(BOM);
     let mut splitter = Splitter::new(passed, has_bom, limit);
+    splitter.toll = blocks.toll();
     loop {
         let done = splitter.take(blocks.ahead(), &mut each);
-        blocks.consume_lines(done);
+        blocks.consume(done);
+        blocks.charge(splitter.toll.as_mut().map_or(0, Toll::due));
         if let Some(hole) = &mut splitter.hole {
             *hole += blocks.pass_hole();
         }
@@ -62,7 +66,10 @@ pub(super) fn split(blocks: &mut Blocks<'_>, passed: Passed, limit: usize, mut e
         }
     }
     splitter.last(blocks.ahead(), &mut each);
-    blocks.end_lines();
+    if let Some(toll) = &mut splitter.toll {
+        toll.end(splitter.byte);
+        blocks.charge(toll.due());
+    }
     blocks.pass();
 }
 
@@ -93,6 +100,8 @@ struct Splitter {
     long: Option<Shortener>,
     long_len: u64,
     limit: usize,
+    /// What short lines are charged, if anything is.
+    toll: Option<Toll>,
 }
 
 /// What ends a line or a part of it.
@@ -115,6 +124,7 @@ impl Splitter {
             long: None,
             long_len: 0,
             limit,
+            toll: None,
         }
     }
 
@@ -199,6 +209,9 @@ impl Splitter {
             None => each(Row::Skipped(SkipReason::LineTooLong, len)),
         }
         self.byte += len;
+        if let Some(toll) = self.toll.as_mut().filter(|_| raw.ends_with(b"\n")) {
+            toll.line_ends(self.byte - 1);
+        }
         (self.bom, self.long_len) = (0, 0);
     }
 
@@ -294,6 +307,39 @@ mod tests {
             [line(1, 0, "one", false), line(2, 8, "", false), line(3, 9, "two\rx", false), line(4, 16, "last", true)]
         );
         assert!(skipped.is_empty());
+    }
+
+    /// What short lines are charged when they are split in order, or first handed over in pieces; and whether what was cut
+    /// may depend on that.
+    fn charged(text: &[u8], in_pieces: bool, member: u64) -> (u64, bool) {
+        use crate::source::{Budget, buffer::Buffer};
+        const RUN: u64 = u64::MAX / 2;
+        let budget = Budget::new(member, RUN);
+        let mut blocks = Blocks::new(text);
+        blocks.ration(&budget);
+        let mut passed = Passed::default();
+        while in_pieces && let Some((piece, range)) = blocks.hand_over(60_000, Buffer::new()) {
+            let piece = piece.get(range).unwrap_or_default();
+            passed.lines += split_piece(piece, passed.bytes, LINE_LIMIT, |_| {});
+            passed.bytes += piece.len() as u64;
+        }
+        assert_eq!(passed.bytes > 0, in_pieces);
+        split(&mut blocks, passed, LINE_LIMIT, |_| {});
+        (RUN - budget.left(), budget.was_hit())
+    }
+
+    #[test]
+    fn short_lines_cost_the_same_in_whatever_pieces() {
+        let mixed = |n: usize| if n.is_multiple_of(7) || (n / 50_000 % 3 == 1 && !n.is_multiple_of(900)) { b'x' } else { b'\n' };
+        let mut text: Vec<u8> = (0..900_000).map(mixed).collect();
+        text.extend(b"y".repeat(70_000));
+        let cost = charged(&text, false, u64::MAX);
+        assert!(cost.0 > 10 * text.len() as u64 && !cost.1, "{cost:?}");
+        assert_eq!(charged(&text, true, u64::MAX), cost);
+        let long = [&b"z".repeat(300)[..], b"\n"].concat().repeat(3_000);
+        assert_eq!([charged(&long, false, u64::MAX), charged(&long, true, u64::MAX)], [(0, false); 2]);
+        // Where it is cut depends on how far it was read ahead: then all is read again, in order.
+        assert_eq!([charged(&text, false, 1 << 20).1, charged(&text, true, 1 << 20).1], [false, true]);
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod shorten;
 mod sides;
 mod stream;
 mod tar;
+mod toll;
 mod trouble;
 mod walk;
 #[cfg(test)]
