@@ -224,6 +224,7 @@ mod tests {
             "--private",
             "--strict",
             "--allow-empty",
+            "--slow-path",
             "-j4",
             "--no-progress",
             "-v",
@@ -238,6 +239,7 @@ mod tests {
         assert_eq!(request.fail_on, FailOn::AtLeast(Confidence::VeryLikely));
         assert_eq!((request.max_units, request.loudness, request.color), (9000, Loudness::Verbose, Color::Never));
         assert!(request.strict && request.allow_empty && !request.progress && request.baseline.is_some());
+        assert!(request.slow_path);
     }
 
     #[test]

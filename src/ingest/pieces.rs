@@ -253,8 +253,9 @@ mod tests {
         let passed = idle.map(in_pieces).unwrap_or_default();
         stream.rest(passed, LINE_LIMIT, |row| tally.row(row, |line| said(reader.line(line, &mut facts), line, &facts)));
         reader.finish(&mut facts);
-        let turns = facts.into_parts().0.turns.iter().map(said_by).collect();
-        (passed, format!("{record:?}"), turns)
+        let stated = facts.into_parts().0;
+        let turns = stated.turns.iter().map(said_by).collect();
+        (passed, format!("{record:?} {:?}", stated.events), turns)
     }
 
     #[test]

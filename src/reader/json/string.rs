@@ -156,3 +156,31 @@ fn unit(bytes: &[u8], at: usize) -> Result<(), Flaw> {
     let digits = bytes.get(at + 1..at + 5).filter(|four| four.iter().all(u8::is_ascii_hexdigit));
     digits.map(drop).ok_or(Flaw::Syntax)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::walk::LEVEL;
+    use super::*;
+    use fearless_simd::dispatch;
+
+    #[test]
+    fn blocks_and_bytes_agree_on_strings_of_all_lengths_and_flaws() {
+        let pieces =
+            ["", "\"", "\\", "\\\\", "\\\"", "\\n", "\\u00e9", "\\u00g9", "\\u12", "\\x", "\u{1}", "\\\u{1}", "\\/", "\\\\\""];
+        let mut ends = [0; 2];
+        for len in 0..140 {
+            for at in 0..=len {
+                for piece in pieces {
+                    for rest in ["", "\"", "\\\" x\" y"] {
+                        let text = format!("{}{piece}{}{rest}", "é".repeat(at / 2), "y".repeat(len - at));
+                        let bytes = text.as_bytes();
+                        let by_blocks = dispatch!(*LEVEL, simd => end(simd, bytes, 0));
+                        assert_eq!(by_blocks, end_by_bytes(bytes, 0), "{text:?}");
+                        ends[usize::from(by_blocks.is_ok())] += 1;
+                    }
+                }
+            }
+        }
+        assert!(ends.iter().all(|n| *n > 10_000), "{ends:?}");
+    }
+}
