@@ -15,8 +15,8 @@
 //! ```
 //!
 //! A module imports what stands to its left and the vocabulary ([`event`], [`time`], and the
-//! keys of [`secret`]; [`shortcuts`] are taken anywhere), never what stands to its right. `tests/it/house.rs` reads the sources and
-//! fails when that is broken.
+//! keys of [`secret`]; [`shortcuts`] are taken anywhere), never what stands to its right.
+//! `tests/it/house.rs` reads the sources and fails when that is broken.
 //!
 //! # Invariants
 //!

@@ -1,8 +1,9 @@
 //! Whether what can be told sooner is told sooner.
 //!
-//! A shortcut looks at many bytes at once, or at few, and says that there is nothing to look at any closer; what there is
-//! is always decided in one place, with shortcuts and without. That this is so shows `report --slow-path`, which goes
-//! without all of them: byte by byte, row by row, time and again. Its report is the same, to the byte.
+//! A shortcut looks at many bytes at once, or at few, and says that there is nothing to look at any closer, or that it was
+//! looked at before; what there is is always decided in one place, with shortcuts and without. That this is so shows
+//! `report --slow-path`, which goes without them: strings of JSON byte by byte, each line that may be glued, every row of a
+//! table and every expression, and what was read before read again. Its report is the same, to the byte.
 //!
 //! Apart from everything, since shortcuts are taken deep below whoever is asked to go without them.
 
