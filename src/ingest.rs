@@ -203,8 +203,7 @@ impl From<Outcome> for Rest {
     }
 }
 
-/// Give a source to the reader of its format.
-/// Read a source. `idle` counts the threads that may help with a big one.
+/// Give a source to the reader of its format. `idle` counts the threads that may help with a big one.
 fn feed(
     format: &Format,
     stream: &mut Stream<'_>,

@@ -2,6 +2,7 @@
 
 use crate::event::{Asked, Event, EventKind, Model, Origin, PackedTurn, Stated, Turn, Worked};
 use crate::secret::{Claims, Excerpt, Fences, Gate, Key, Kind, Vault};
+use crate::shortcuts;
 use crate::source::Line;
 use crate::time::Stamp;
 use std::cell::RefCell;
@@ -90,7 +91,7 @@ impl<'v> Facts<'v> {
     /// An identity as a key.
     pub fn key(&self, kind: Kind, text: &str) -> Key {
         match kind {
-            Kind::Session => self.session_key(text),
+            Kind::Session if shortcuts::are_taken() => self.session_key(text),
             _ => self.vault.key(kind, text),
         }
     }

@@ -38,7 +38,7 @@ fn last_end(body: &str) -> Option<usize> {
         (bytes.get(brace + 1) == Some(&b':')).then_some(())?;
         let names = bytes[brace + 1..].iter().take_while(|b| is_name(**b) || **b == b':').count();
         let end = brace + 1 + names;
-        let closed = names > 0 && bytes[brace + 1] == b':' && bytes[end - 1] == b':' && bytes.get(end) == Some(&b' ');
+        let closed = bytes[end - 1] == b':' && bytes.get(end) == Some(&b' ');
         closed.then_some(end + 1)
     })
 }
