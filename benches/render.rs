@@ -27,9 +27,9 @@ const BUDGET: usize = 60_000;
 fn render(c: &mut Criterion) {
     for (name, shape, turns) in [("one failure", Shape::Block, 50_000), ("many failures", Shape::Flapping, 10_000)] {
         let mut evidence = bulk(OPENCLAW, Client::Openclaw, shape, ErrorClass::TokenInvalidated, turns);
-        let known = correlate::correlate(&mut evidence, &plan(None, 1));
+        let known = Arc::new(correlate::correlate(&mut evidence, &plan(None, 1)));
         let evidence = Arc::new(evidence);
-        let verdicts = attribute::attribute(&known);
+        let verdicts = attribute::attribute(&known).into();
         let build = || report::build(&evidence, &known, &verdicts, &Options::default());
         let report = build();
         let markdown = || report::markdown(&report, false, None, BUDGET).unwrap();

@@ -15,7 +15,6 @@ use crate::secret::Vault;
 use crate::source::{self, Meter};
 use crate::summary::Summary;
 use crate::{attribute, baseline, correlate, ingest, shortcuts, threads};
-use std::any::Any;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::rc::Rc;
@@ -33,7 +32,7 @@ pub struct Done {
     /// What to say about it.
     pub summary: Summary,
     /// What it was made of. A program that ends now need not take it apart.
-    _made_of: Box<dyn Any>,
+    _made_of: Rc<Report>,
 }
 
 /// A rendering of the report.
@@ -108,22 +107,21 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
 
     let inputs = source::discover(&plan.roots).map_err(|missing| Stop::NotDone(absent(plan.roots.get(missing.0))))?;
     let mut evidence = ingest::ingest(plan, inputs, meter);
-    let correlated = correlate::correlate(&mut evidence, plan);
+    let correlated = Arc::new(correlate::correlate(&mut evidence, plan));
     let evidence = Arc::new(evidence);
-    let threads = threads::count(plan);
-    let verdicts = threads::map(threads, &correlated.incidents, |incident| attribute::judge(incident, &correlated));
+    let judge = |incident: &correlate::Incident| attribute::judge(incident, &correlated);
+    let verdicts = threads::map(threads::count(plan), &correlated.incidents, judge).into();
     let options = report::Options {
         private: plan.private,
         baseline: known.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        threads,
     };
     let report = Rc::new(report::build(&evidence, &correlated, &verdicts, &options));
 
     ledger(&evidence)?;
     let texts = render(request, &report, layout.as_deref(), (&evidence, &Vault::new(plan.key)))?;
 
-    let counting = verdicts.iter().zip(&report.incidents).filter(|(v, i)| request.fail_on.counts(v.confidence, i.known)).count();
+    let counting = report.incidents.standings().filter(|(confidence, known)| request.fail_on.counts(*confidence, *known)).count();
     let summary = Summary::of(&evidence, &report, counting, plan.roots.is_empty()).with_unmet(&correlate::unmet(&evidence, plan));
     let outcome = Outcome {
         incident: counting > 0,
@@ -134,7 +132,7 @@ pub fn report(request: &Request, meter: &Meter) -> Result<Done, Stop> {
         pipe_closed: false,
     };
     let audience = if plan.private { Audience::Owner } else { Audience::Anyone };
-    Ok(Done { texts, audience, outcome, summary, _made_of: Box::new((evidence, correlated, verdicts, report)) })
+    Ok(Done { texts, audience, outcome, summary, _made_of: report })
 }
 
 impl Done {

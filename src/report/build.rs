@@ -1,14 +1,15 @@
 //! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
 
+use super::ids::{Ids, all_turns, credential, stamp, store_id};
+use super::incidents::Incidents;
 use super::model::*;
 use super::rows::Rows;
-use super::{besides, names, pattern, unseen};
-use crate::attribute::{CauseTime, Evidenced, RootCause, Verdict};
-use crate::correlate::{Act, ActKind, Correlated, Incident, Setting, Store, StoreId, TurnSeen, When};
+use super::{besides, names, unseen};
+use crate::attribute::Verdict;
+use crate::correlate::{Act, ActKind, Correlated, Setting, TurnSeen};
 use crate::event::{Client, EventKind, Model, Origin, Stop};
 use crate::evidence::Evidence;
-use crate::secret::{self, Key, KeyMap};
-use crate::threads;
+use crate::secret::{self, KeyMap};
 use crate::time::rfc3339;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -22,15 +23,12 @@ pub struct Options {
     pub baseline: BTreeSet<String>,
     /// Version of the program.
     pub version: String,
-    /// Threads to use; none given is one.
-    pub threads: usize,
 }
 
-/// Build the report.
-pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict], options: &Options) -> Report {
+/// Build the report. There is one verdict for each incident.
+pub fn build(evidence: &Arc<Evidence>, known: &Arc<Correlated>, verdicts: &Arc<[Verdict]>, options: &Options) -> Report {
     let order = printed_order(&known.ranks);
-    let (ids, names) = (Ids::of(known), names(evidence, &order, options.private));
-    let judged: Vec<(usize, (&Incident, &Verdict))> = known.incidents.iter().zip(verdicts).enumerate().collect();
+    let (ids, names) = (Arc::new(Ids::of(known)), names(evidence, &order, options.private));
     let spans = known.spans.iter().flatten();
     let ends = (spans.clone().map(|(a, _)| a.said()).min(), spans.map(|(_, b)| b.said()).max());
     Report {
@@ -40,13 +38,20 @@ pub fn build(evidence: &Arc<Evidence>, known: &Correlated, verdicts: &[Verdict],
         totals: totals(evidence, known, &ids),
         accounts: accounts(known, &ids),
         stores: stores((evidence, known), &ids),
-        incidents: threads::map(options.threads, &judged, |(at, judged)| incident(*at, *judged, (evidence, known), &ids, options)),
         rotations: rotations(known, verdicts, &ids),
         notes: besides::list(known, options.private),
         coverage: CoverageJson {
             not_seen: unseen::list(evidence, known),
             unknown_types: unseen::types(evidence, &order),
             sources: Rows::of(evidence, known, order, names),
+        },
+        incidents: Incidents {
+            evidence: Arc::clone(evidence),
+            known: Arc::clone(known),
+            verdicts: Arc::clone(verdicts),
+            ids,
+            baseline: Arc::new(options.baseline.clone()),
+            private: options.private,
         },
     }
 }
@@ -68,84 +73,9 @@ fn names(evidence: &Evidence, order: &[u32], private: bool) -> Vec<Box<str>> {
     order.iter().map(name).map(String::into_boxed_str).collect()
 }
 
-/// Ordinals of sources, accounts, families, credentials and unlisted models.
-struct Ids<'k> {
-    /// For each source its place in the printed order.
-    ranks: &'k [u32],
-    accounts: BTreeMap<Key, String>,
-    families: BTreeMap<Key, String>,
-    credentials: BTreeMap<Key, String>,
-    models: BTreeMap<Key, String>,
-    /// What the machines are called.
-    hosts: Vec<String>,
-    stores: &'k [Store],
-}
-
-impl Ids<'_> {
-    fn of(known: &Correlated) -> Ids<'_> {
-        let newest = |s: &Store| s.now().cloned();
-        let unlisted = all_turns(known).filter_map(|t| match &t.setting.asked.model {
-            Some(Model::Unlisted(key)) => Some(*key),
-            _ => None,
-        });
-        Ids {
-            ranks: &known.ranks,
-            hosts: known.hosts.titles(),
-            stores: &known.stores,
-            accounts: numbered("account", known.stores.iter().filter_map(|s| s.account)),
-            families: numbered("family", known.stores.iter().filter_map(|s| newest(s)?.family)),
-            credentials: numbered("credential", known.stores.iter().filter_map(credential)),
-            models: numbered("model", unlisted),
-        }
-    }
-
-    fn source(&self, index: u32) -> String {
-        self.ranks.get(index as usize).map(|rank| format!("S{}", rank + 1)).unwrap_or_default()
-    }
-
-    fn account(&self, key: Option<Key>) -> Option<String> {
-        self.accounts.get(&key?).cloned()
-    }
-
-    fn model(&self, model: &Model) -> String {
-        match model {
-            Model::Listed(name) => name.to_string(),
-            Model::Unlisted(key) => self.models.get(key).cloned().unwrap_or_else(|| "model (unlisted)".to_owned()),
-        }
-    }
-}
-
-/// Number keys in order of appearance.
-fn numbered(word: &str, keys: impl Iterator<Item = Key>) -> BTreeMap<Key, String> {
-    let mut given = BTreeMap::new();
-    for key in keys {
-        let next = given.len() + 1;
-        given.entry(key).or_insert_with(|| format!("{word}-{next}"));
-    }
-    given
-}
-
-/// The token that stands for a store's credential.
-fn credential(store: &Store) -> Option<Key> {
-    store.now().and_then(|h| h.refresh.or(h.access))
-}
-
-fn store_id(id: StoreId) -> String {
-    format!("store-{}", id + 1)
-}
-
-fn stamp(when: Option<When>) -> Option<String> {
-    when.map(|w| rfc3339(w.said()))
-}
-
 /// Sessions that turns belong to: where none is named, there was one.
 fn at_least_one(sessions: &KeyMap<()>) -> u64 {
     (sessions.len() as u64).max(1)
-}
-
-/// All turns, those without a time last.
-fn all_turns(known: &Correlated) -> impl Iterator<Item = &TurnSeen> {
-    known.turns.iter().chain(&known.undated)
 }
 
 /// Of each setting and way to end a turn, how many there are and how many of them failed. In the order in which
@@ -165,7 +95,7 @@ fn by_setting(known: &Correlated) -> Vec<(&TurnSeen, u64, u64)> {
     found
 }
 
-fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids<'_>) -> Totals {
+fn totals(evidence: &Evidence, known: &Correlated, ids: &Ids) -> Totals {
     let failed = |t: &&TurnSeen| t.is_failed();
     let mut clients: BTreeMap<Client, (KeyMap<()>, u64, u64)> = BTreeMap::new();
     let mut kinds: BTreeMap<(&str, Option<&Model>, &str), u64> = BTreeMap::new();
@@ -224,7 +154,7 @@ fn versions(evidence: &Evidence, program: Client) -> Vec<String> {
     seen.into_iter().map(|(_, version)| version).collect()
 }
 
-fn accounts(known: &Correlated, ids: &Ids<'_>) -> Vec<Account> {
+fn accounts(known: &Correlated, ids: &Ids) -> Vec<Account> {
     let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, store) in known.stores.iter().enumerate() {
         if let Some(account) = ids.account(store.account) {
@@ -236,7 +166,7 @@ fn accounts(known: &Correlated, ids: &Ids<'_>) -> Vec<Account> {
     list
 }
 
-fn stores((evidence, known): (&Evidence, &Correlated), ids: &Ids<'_>) -> Vec<StoreJson> {
+fn stores((evidence, known): (&Evidence, &Correlated), ids: &Ids) -> Vec<StoreJson> {
     let numbered = known.stores.iter().enumerate();
     numbered
         .map(|(id, store)| {
@@ -249,8 +179,8 @@ fn stores((evidence, known): (&Evidence, &Correlated), ids: &Ids<'_>) -> Vec<Sto
                 source: origin.map(|origin| ids.source(origin.source)),
                 host: store.host.map(|host| known.hosts.title(host)),
                 account: ids.account(store.account),
-                family: newest.and_then(|h| ids.families.get(&h.family?).cloned()),
-                credential: credential(store).and_then(|k| ids.credentials.get(&k).cloned()),
+                family: newest.and_then(|h| ids.family(h.family?)),
+                credential: credential(store).and_then(|k| ids.credential(k)),
                 issued_at: stamp(newest.and_then(|h| h.issued_at)),
                 expires_at: stamp(newest.and_then(|h| h.expires_at)),
                 refreshed_at: stamp(newest.and_then(|h| h.refreshed_at)),
@@ -261,7 +191,7 @@ fn stores((evidence, known): (&Evidence, &Correlated), ids: &Ids<'_>) -> Vec<Sto
 
 /// All rotations. That the first credential known of a store was issued at some time is none by itself,
 /// unless a verdict has a use for it.
-fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<RotationJson> {
+fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids) -> Vec<RotationJson> {
     let graded = verdicts.iter().flat_map(|verdict| &verdict.evidence).filter(|e| e.item.grade.is_some());
     let cited: BTreeSet<Origin> = graded.map(|e| e.item.origin).collect();
     let only_issued = |act: &Act| {
@@ -279,114 +209,6 @@ fn rotations(known: &Correlated, verdicts: &[Verdict], ids: &Ids<'_>) -> Vec<Rot
             at: rfc3339(act.at.said()),
             grade: grade.word().to_owned(),
             source: ids.source(act.origin.source),
-        })
-        .collect()
-}
-
-fn incident(
-    at: usize,
-    (incident, verdict): (&Incident, &Verdict),
-    (evidence, known): (&Evidence, &Correlated),
-    ids: &Ids<'_>,
-    options: &Options,
-) -> IncidentJson {
-    let fingerprint = fingerprint(incident, verdict);
-    let mut models: Vec<String> = incident.failures.iter().filter_map(|f| f.model.as_ref()).map(|m| ids.model(m)).collect();
-    models.sort_unstable();
-    models.dedup();
-    IncidentJson {
-        id: format!("I{}", at + 1),
-        known: options.baseline.contains(&fingerprint),
-        fingerprint,
-        first_failure: rfc3339(incident.began().said()),
-        last_failure: rfc3339(incident.last.said()),
-        recovered_at: stamp(incident.recovered.map(|(when, _)| when)),
-        failed_turns: incident.failed_turns,
-        sessions: incident.sessions,
-        victim: VictimJson {
-            client: incident.victim.client.word().to_owned(),
-            store: incident.store().map(store_id),
-            host: incident.victim.host.and_then(|host| ids.hosts.get(host).cloned()),
-            account: ids.account(incident.account()),
-            provider: incident.victim.provider.word().to_owned(),
-            models,
-        },
-        mechanism: verdict.mechanism.word().to_owned(),
-        root_cause: verdict.cause.word().to_owned(),
-        actor: verdict.actor.map(|a| ActorJson {
-            client: a.client.word().to_owned(),
-            store: a.store.map(store_id),
-            host: a.store.and_then(|store| ids.hosts.get(ids.stores.get(store)?.host?).cloned()),
-            candidates: verdict.candidates.iter().map(|c| c.word().to_owned()).collect(),
-        }),
-        confidence: verdict.confidence.word().to_owned(),
-        involved: verdict.involved.map(|(client, confidence)| InvolvedJson {
-            client: client.word().to_owned(),
-            confidence: confidence.word().to_owned(),
-        }),
-        cause: cause(verdict.when, incident),
-        pattern: incident.pattern.as_ref().map(|p| pattern::of(p, verdict, &known.acts)),
-        transport_failures: incident.transport_failures,
-        fallback: incident.fallback.usage.word().to_owned(),
-        evidence: verdict.evidence.iter().enumerate().map(|(at, e)| item(at, e, evidence, ids, options.private)).collect(),
-        hypotheses: hypotheses(verdict),
-        would_settle: verdict.would_settle.clone(),
-        next_steps: verdict.next_steps.iter().map(|(act, says)| StepJson { act: *act, says: (*says).to_owned() }).collect(),
-        notes: verdict.notes.clone(),
-    }
-}
-
-/// Stable across runs and inputs: closed words only, no time, no path, no identity.
-fn fingerprint(incident: &Incident, verdict: &Verdict) -> String {
-    let words = [
-        verdict.cause.word(),
-        incident.victim.client.word(),
-        verdict.actor.map_or("-", |a| a.client.word()),
-        incident.victim.provider.word(),
-        verdict.lead.map_or("-", |class| class.word()),
-    ];
-    secret::mark(&words.join("|"))
-}
-
-fn cause(when: CauseTime, incident: &Incident) -> CauseJson {
-    CauseJson {
-        at: stamp(when.at),
-        after: stamp(when.after),
-        before: stamp(when.before),
-        // A refresh without an answer before it was no consequence of what spent the token.
-        delay_s: when.at.map(|at| (incident.refused.ms - at.ms).div_euclid(1000)),
-    }
-}
-
-fn item(at: usize, e: &Evidenced, evidence: &Evidence, ids: &Ids<'_>, private: bool) -> EvidenceJson {
-    let origin = e.item.origin;
-    let said = private.then(|| evidence.stated.excerpts.iter().find(|(of, _)| *of == origin)).flatten();
-    EvidenceJson {
-        id: format!("E{}", at + 1),
-        kind: e.item.kind.word().to_owned(),
-        stance: e.stance.word().to_owned(),
-        at: stamp(e.item.at),
-        zone: e.item.at.map_or("unknown", |w| w.zone.word()).to_owned(),
-        source: ids.source(origin.source),
-        line: origin.line,
-        byte: origin.byte,
-        grade: e.item.grade.map(|g| g.word().to_owned()),
-        points: e.points,
-        says: e.item.says.clone(),
-        excerpt: said.map(|(_, excerpt)| excerpt.shown()),
-    }
-}
-
-fn hypotheses(verdict: &Verdict) -> Vec<HypothesisJson> {
-    let listed = verdict.considered.iter().filter(|c| c.cause != RootCause::Undetermined);
-    listed
-        .map(|c| HypothesisJson {
-            root_cause: c.cause.word(),
-            actor: c.actor.map(|a| a.client.word()),
-            status: c.status.word(),
-            score: c.score,
-            because: c.because.iter().map(|at| format!("E{}", at + 1)).collect(),
-            says: c.says.clone(),
         })
         .collect()
 }

@@ -10,6 +10,8 @@ mod build;
 mod clause;
 mod explain;
 mod hypotheses;
+mod ids;
+mod incidents;
 mod ledger;
 mod model;
 mod names;
@@ -22,6 +24,7 @@ mod words;
 
 pub use build::{Options, build};
 pub use explain::explain;
+pub use incidents::Incidents;
 pub use ledger::{SkippedJson, SourceJson};
 pub use model::{
     Account, ActorJson, CauseJson, ClientTotals, CoverageJson, EvidenceJson, HypothesisJson, IncidentJson, InvolvedJson,

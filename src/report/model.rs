@@ -3,6 +3,7 @@
 //! Keys stand in the order of the contract; adding is allowed, renaming is not without raising
 //! [`SCHEMA`]. Absent is `null` or an empty list. Times are RFC 3339 UTC with milliseconds.
 
+use super::incidents::Incidents;
 use super::rows::Rows;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,7 +28,8 @@ pub struct Report {
     /// Credential stores.
     pub stores: Vec<StoreJson>,
     /// Incidents, by first failure.
-    pub incidents: Vec<IncidentJson>,
+    #[schemars(with = "Vec<IncidentJson>")]
+    pub incidents: Incidents,
     /// Rotations seen in stores and logs.
     pub rotations: Vec<RotationJson>,
     /// What is worth knowing and belongs to no incident.

@@ -263,7 +263,7 @@ impl<'a> Page<'a> {
                 (Some(a), Some(b)) => format!("Events from {} to {} UTC", words::readable(a), words::readable(b)),
                 _ => "No event with a time".to_owned(),
             },
-            incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(i, detail)).collect(),
+            incidents: report.incidents.iter().take(shown_incidents).map(|i| IncidentPage::of(&i, detail)).collect(),
             left_out: report.incidents.len() - shown_incidents,
             accounts: report.accounts.len(),
             stores: report.stores.iter().take(detail.stores).map(store_row).collect(),

@@ -47,16 +47,16 @@ fn refused_calls_are_counted_in_one_note() {
 #[test]
 fn refused_calls_of_an_incident_are_a_part_of_it() {
     let folder = write(&[(LOG, background(21)), (RUN, failed(22, "401 Unauthorized"))]);
-    let report = run(folder.path()).report;
-    assert_eq!((report.incidents.len(), report.notes.len()), (1, 0), "{:?}", report.notes);
-    let revoked = report.incidents[0].hypotheses.iter().find(|h| h.root_cause == "server_revocation").unwrap();
+    let run = run(folder.path());
+    assert_eq!((run.incidents.len(), run.report.notes.len()), (1, 0), "{:?}", run.report.notes);
+    let revoked = run.incidents[0].hypotheses.iter().find(|h| h.root_cause == "server_revocation").unwrap();
     assert_ne!(revoked.status, "ruled_out", "the server said so to a call beside the turn");
 }
 
 #[test]
 fn a_token_is_expired_where_its_own_end_says_so() {
     let folder = write(&[(RUN, failed(22, "401 Provided authentication token is expired. (token_expired)"))]);
-    let incidents = run(folder.path()).report.incidents;
+    let incidents = run(folder.path()).incidents;
     let told: Vec<&str> = incidents.iter().map(|i| &*i.mechanism).collect();
     assert_eq!(told, ["undetermined"]);
 }

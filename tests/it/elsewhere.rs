@@ -22,7 +22,7 @@ fn incidents(files: &[(&str, &str)]) -> (Vec<IncidentJson>, Vec<&'static str>) {
         fs::write(path, text).unwrap();
     }
     let run = run(folder.path());
-    (run.report.incidents, run.evidence.sources.iter().map(|s| s.kind.word()).collect())
+    (run.incidents, run.evidence.sources.iter().map(|s| s.kind.word()).collect())
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn told(runs: &[(u8, String)]) -> Vec<String> {
     for (run, text) in runs {
         fs::write(sessions.join(format!("s-{run}.trajectory.jsonl")), text).unwrap();
     }
-    run(folder.path()).report.incidents.iter().map(|i| format!("{} {}", i.failed_turns, i.fallback)).collect()
+    run(folder.path()).incidents.iter().map(|i| format!("{} {}", i.failed_turns, i.fallback)).collect()
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_login_that_was_passed_over_is_said() {
         let sessions = folder.path().join(".openclaw/agents/main/sessions");
         fs::create_dir_all(&sessions).unwrap();
         fs::write(sessions.join("s-1.trajectory.jsonl"), text).unwrap();
-        run(folder.path()).report.incidents.into_iter().flat_map(|i| i.notes).collect::<Vec<_>>()
+        run(folder.path()).incidents.into_iter().flat_map(|i| i.notes).collect::<Vec<_>>()
     };
     let said = |notes: &[String], words: &str| notes.iter().filter(|note| note.contains(words)).count();
     let lost = notes(lost(1, 6));

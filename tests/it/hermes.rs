@@ -162,8 +162,7 @@ fn sessions_of_other_providers_are_no_turns_of_the_login() {
     home.put(DB, rows.bytes(), utc("2026-11-20 12:00:00"));
     let run = read(&home);
     assert_eq!(run.report.totals.failed_turns, 2);
-    let of_login: Vec<u64> =
-        run.report.incidents.iter().filter(|i| i.victim.provider == "openai-codex").map(|i| i.failed_turns).collect();
+    let of_login: Vec<u64> = run.incidents.iter().filter(|i| i.victim.provider == "openai-codex").map(|i| i.failed_turns).collect();
     assert_eq!(of_login.iter().sum::<u64>(), 1, "{:?}", run.summaries());
 }
 

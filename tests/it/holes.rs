@@ -16,7 +16,7 @@ fn built(scenario: &str) -> Home {
 fn notes(home: &Home) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     home.write(folder.path(), Order::Forward);
-    let incidents = run(folder.path()).report.incidents;
+    let incidents = run(folder.path()).incidents;
     assert!(!incidents.is_empty());
     incidents.into_iter().flat_map(|i| i.notes).filter(|note| note.contains(NOTE)).collect()
 }
@@ -71,7 +71,7 @@ fn a_store_out_of_sight_leaves_what_is_inferred_from_absence_a_guess() {
     let cause = |home: &Home| {
         let folder = tempfile::tempdir().unwrap();
         home.write(folder.path(), Order::Forward);
-        let incident = run(folder.path()).report.incidents.remove(0);
+        let incident = run(folder.path()).incidents.remove(0);
         (incident.root_cause, incident.confidence, incident.notes.iter().filter(|note| note.contains(NOTE)).count())
     };
     let half = |text: String| text.get(..text.len() / 2).unwrap().to_owned();

@@ -121,7 +121,7 @@ fn rewritten(change: impl Fn(&str) -> Vec<u8>) -> (u64, u64, usize, Vec<(String,
         reasons.push((reason.word().to_owned(), skipped.bytes));
     }
     let totals = &run.report.totals;
-    (totals.turns, totals.failed_turns, run.report.incidents.len(), reasons)
+    (totals.turns, totals.failed_turns, run.incidents.len(), reasons)
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn types_that_nobody_knows_are_counted_and_not_named() {
 fn a_hole_in_the_record_is_said_in_the_verdict() {
     let folder = tempfile::tempdir().unwrap();
     SCENARIOS[0].build(Style::Inert, SEED).write(folder.path(), Order::Forward);
-    let whole = run(folder.path()).report.incidents;
+    let whole = run(folder.path()).incidents;
     assert!(whole.iter().all(|i| !i.notes.iter().any(|note| note.contains("could not be read whole"))));
     let of = |client: &str| whole.iter().find(|i| i.victim.client == client);
     let victim = whole.first().unwrap().victim.client.clone();
@@ -311,7 +311,7 @@ fn a_hole_in_the_record_is_said_in_the_verdict() {
             damaged += 1;
         }
     }
-    let holed = run(folder.path()).report.incidents;
+    let holed = run(folder.path()).incidents;
     assert!(damaged > 0 && holed.len() == whole.len());
     for incident in &holed {
         assert!(incident.notes.iter().any(|note| note.contains("could not be read whole (json-syntax)")), "{:?}", incident.notes);

@@ -29,7 +29,7 @@ fn said(run: &Run) -> Vec<Said> {
         let hosts = [i.victim.host.clone(), i.actor.as_ref().and_then(|actor| actor.host.clone())];
         (i.victim.client.clone(), verdict, hosts, i.first_failure.clone())
     };
-    run.report.incidents.iter().zip(run.summaries()).map(one).collect()
+    run.incidents.iter().zip(run.summaries()).map(one).collect()
 }
 
 /// Read these paths, with these statements about machines and no others.
@@ -231,7 +231,7 @@ fn the_sentence_says_on_which_machine() {
     let scratch = tempfile::tempdir().unwrap();
     named("hosts-founding").build(Style::Inert, SEED).write(scratch.path(), Order::Forward);
     let run = read(&machines(scratch.path()), &[], false);
-    let incident = &run.report.incidents[0];
+    let incident = &run.incidents[0];
     let (victim, actor) = (incident.victim.host.as_deref().unwrap(), incident.actor.as_ref().unwrap().host.as_deref().unwrap());
     assert_ne!(victim, actor);
     let says = format!("Codex on {actor} refreshed the login it shares with Hermes on {victim}");
@@ -246,7 +246,7 @@ fn incidents(name: &str) -> Vec<stopwhy::report::IncidentJson> {
     let home = named(name).build(Style::Inert, SEED);
     home.write(scratch.path(), Order::Forward);
     let roots = if is_of_several(&home) { machines(scratch.path()).to_vec() } else { vec![scratch.path().to_owned()] };
-    read(&roots, &[], false).report.incidents
+    read(&roots, &[], false).incidents
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn the_zone_settles_what_depends_on_it() {
         let mut plan = plan(&[scratch.path().to_owned()], 2);
         let zone = stopwhy::plan::ZoneAsked::Offset(seconds);
         plan.zones = vec![stopwhy::plan::ZoneRule { glob: ".hermes".to_owned(), zone }];
-        run_plan(&plan).report.incidents[0].root_cause.clone()
+        run_plan(&plan).incidents[0].root_cause.clone()
     };
     assert_eq!((cause(0), cause(7200)), ("sibling_relogin".to_owned(), "server_revocation".to_owned()));
 }

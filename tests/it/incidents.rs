@@ -60,7 +60,7 @@ fn verdicts_are_an_experts() {
 
 /// Where a run of a scenario says something else than the expert does.
 pub fn unlike_the_expert(scenario: &Scenario, run: &Run) -> Vec<String> {
-    let (found, want) = (&run.report.incidents, scenario.expected);
+    let (found, want) = (&run.incidents, scenario.expected);
     if found.len() != want.len() {
         return vec![format!("{}: {} incidents instead of {}: {:?}", scenario.name, found.len(), want.len(), run.summaries())];
     }
@@ -166,7 +166,7 @@ fn the_cited_evidence_carries_the_verdict() {
     for scenario in SCENARIOS.iter().filter(|s| s.expected.iter().any(|v| v.actor.is_some())) {
         let home = fixture(scenario).join("home");
         let whole = run(&home);
-        let incident = &whole.report.incidents[0];
+        let incident = &whole.incidents[0];
         // What a program did to its own token stands in its own store.
         let culprit = ["rotation", "login", "logout", "shared_token", "shared_login", "store"];
         let cited: Vec<&str> = incident
@@ -180,7 +180,7 @@ fn the_cited_evidence_carries_the_verdict() {
         copy_without(&home, &copy, &whole, &cited);
         let before = &whole.summaries()[0];
         let rest = run(&copy);
-        let points = |r: &Run| r.report.incidents[0].hypotheses.first().map_or(0, |best| best.score);
+        let points = |r: &Run| r.incidents[0].hypotheses.first().map_or(0, |best| best.score);
         let same = rest.summaries().iter().any(|s| (&s.1, &s.2) == (&before.1, &before.2) && tier(&s.3) >= tier(&before.3));
         // Below the lowest tier that names somebody there is none to fall to.
         let same = same && (before.3 != "possible" || points(&rest) >= points(&whole));

@@ -13,7 +13,7 @@ fn named(name: &str) -> &'static Scenario {
 fn notes(home: &Home) -> Vec<String> {
     let scratch = tempfile::tempdir().unwrap();
     home.write(scratch.path(), Order::Forward);
-    run(scratch.path()).report.incidents.iter().flat_map(|incident| incident.notes.clone()).collect()
+    run(scratch.path()).incidents.iter().flat_map(|incident| incident.notes.clone()).collect()
 }
 
 fn disagreements(name: &str) -> Vec<String> {

@@ -18,9 +18,9 @@ fn load(kinds: Kinds, client: Client, shape: Shape, class: ErrorClass) {
     let what = format!("{client:?} {shape:?} {}", class.word());
     let mut evidence = bulk(kinds, client, shape, class, TURNS);
     let begun = Instant::now();
-    let known = correlate::correlate(&mut evidence, &plan(&[], 1));
+    let known = Arc::new(correlate::correlate(&mut evidence, &plan(&[], 1)));
     let evidence = Arc::new(evidence);
-    let verdicts = attribute::attribute(&known);
+    let verdicts = attribute::attribute(&known).into();
     assert!(begun.elapsed() < MOST, "{what}: {:?}", begun.elapsed());
     let failed: u64 = known.incidents.iter().map(|i| i.failed_turns).sum();
     assert_eq!(failed, TURNS as u64 / 4, "{what}: every failed turn is in one incident, once");

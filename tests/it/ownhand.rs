@@ -12,7 +12,7 @@ fn incident(name: &str) -> IncidentJson {
     let scenario = SCENARIOS.iter().chain(NEAR_MISSES).find(|s| s.name == name).unwrap();
     let folder = tempfile::tempdir().unwrap();
     scenario.build(Style::Inert, SEED).write(folder.path(), Order::Forward);
-    run(folder.path()).report.incidents.pop().unwrap()
+    run(folder.path()).incidents.pop().unwrap()
 }
 
 fn says(incident: &IncidentJson, part: &str) -> bool {

@@ -7,7 +7,7 @@ use stopwhy::correlate::{self, Correlated};
 use stopwhy::event::Stated;
 use stopwhy::evidence::Evidence;
 use stopwhy::plan::{HostRule, Plan, Root, WindowAsked};
-use stopwhy::report::{self, Options, Report};
+use stopwhy::report::{self, IncidentJson, Options, Report};
 use stopwhy::{ingest, source};
 
 /// Everything that a run makes.
@@ -15,8 +15,10 @@ pub struct Run {
     /// All that was read; the turns of `evidence` are in `known`.
     pub stated: Stated,
     pub evidence: Arc<Evidence>,
-    pub known: Correlated,
+    pub known: Arc<Correlated>,
     pub report: Report,
+    /// Those of the report.
+    pub incidents: Vec<IncidentJson>,
     pub json: String,
     pub markdown: String,
 }
@@ -55,22 +57,23 @@ pub fn run_plan(plan: &Plan) -> Run {
         assert!(source.adds_up(), "ledger of {source:?}");
     }
     let stated = evidence.stated.clone();
-    let known = correlate::correlate(&mut evidence, plan);
+    let known = Arc::new(correlate::correlate(&mut evidence, plan));
     let evidence = Arc::new(evidence);
-    let verdicts = attribute::attribute(&known);
+    let verdicts = attribute::attribute(&known).into();
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let options = Options { private: plan.private, baseline: Default::default(), version, threads: plan.threads };
+    let options = Options { private: plan.private, baseline: Default::default(), version };
     let report = report::build(&evidence, &known, &verdicts, &options);
-    assert_coherent(&report, &known);
+    let incidents: Vec<IncidentJson> = report.incidents.iter().collect();
+    assert_coherent(&report, &incidents, &known);
     let json = report::json(&report).unwrap();
     let markdown = report::markdown(&report, plan.private, None, BUDGET).unwrap();
-    Run { stated, evidence, known, report, json, markdown }
+    Run { stated, evidence, known, report, incidents, json, markdown }
 }
 
 /// What must hold of every report, whatever was read: the counts of an incident are part of the whole, its
 /// times are in order, and something failed in it.
-fn assert_coherent(report: &Report, known: &Correlated) {
-    let (totals, list) = (&report.totals, &report.incidents);
+fn assert_coherent(report: &Report, list: &[IncidentJson], known: &Correlated) {
+    let totals = &report.totals;
     assert_eq!(list.len(), known.incidents.len());
     assert!(list.iter().map(|i| i.failed_turns).sum::<u64>() <= totals.failed_turns, "more failed turns in incidents than in all");
     assert!(totals.failed_turns <= totals.turns && totals.by_client.iter().map(|c| c.turns).sum::<u64>() == totals.turns);
@@ -91,9 +94,9 @@ fn assert_coherent(report: &Report, known: &Correlated) {
 impl Run {
     /// Mechanism, cause, actor and confidence of every incident.
     pub fn summaries(&self) -> Vec<Summary> {
-        let one = |i: &report::IncidentJson| {
+        let one = |i: &IncidentJson| {
             (i.mechanism.clone(), i.root_cause.clone(), i.actor.as_ref().map(|a| a.client.clone()), i.confidence.clone())
         };
-        self.report.incidents.iter().map(one).collect()
+        self.incidents.iter().map(one).collect()
     }
 }

@@ -28,7 +28,7 @@ fn turns(incident: &IncidentJson) -> Vec<Turn<'_>> {
 #[test]
 fn a_pattern_is_one_incident_with_its_turns() {
     let run = read("logins-in-turn");
-    let [incident] = run.report.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
+    let [incident] = run.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
     let (by_codex, by_hermes) =
         (("login", "codex", "hermes", "token_invalidated"), ("login", "hermes", "codex", "refresh_token_invalidated"));
     assert_eq!(turns(incident), [by_codex, by_hermes, by_codex, by_hermes]);
@@ -53,7 +53,7 @@ fn a_pattern_is_one_incident_with_its_turns() {
 #[test]
 fn an_adoption_takes_its_turn_though_no_turn_of_that_client_failed() {
     let run = read("adoption-and-login-in-turn");
-    let [incident] = run.report.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
+    let [incident] = run.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
     let (adopted, login) = (("adoption", "hermes", "codex", "refresh_token_reused"), ("login", "codex", "hermes", "no_credential"));
     assert_eq!(turns(incident), [adopted, login, adopted, login, adopted]);
     assert_eq!(incident.pattern.as_ref().unwrap().kind, "adopt_refresh");
@@ -63,7 +63,7 @@ fn an_adoption_takes_its_turn_though_no_turn_of_that_client_failed() {
 #[test]
 fn pairs_that_come_from_outside_are_a_switch() {
     let run = read("vault-switch-in-turn");
-    let [incident] = run.report.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
+    let [incident] = run.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
     let by = |who, whom| ("rotation", who, whom, "refresh_token_reused");
     let (codex, hermes) = (by("codex", "hermes"), by("hermes", "codex"));
     assert_eq!(turns(incident), [codex, hermes, codex, hermes]);
@@ -74,7 +74,7 @@ fn pairs_that_come_from_outside_are_a_switch() {
 fn without_a_row_there_is_no_pattern() {
     for name in ["logins-in-turn-twice-only", "logins-in-turn-on-two-accounts", "logins-in-turn-because-of-a-limit"] {
         let run = read(name);
-        assert!(run.report.incidents.iter().all(|i| i.pattern.is_none()), "{name}");
+        assert!(run.incidents.iter().all(|i| i.pattern.is_none()), "{name}");
         assert!(!run.markdown.contains("### Pattern"), "{name}");
     }
 }
@@ -83,7 +83,7 @@ fn without_a_row_there_is_no_pattern() {
 fn the_kind_of_a_revocation_is_said_where_it_shows() {
     let says = |name: &str, word: &str| {
         let run = read(name);
-        run.report.incidents.iter().filter(|i| i.notes.iter().any(|note| note.starts_with(&format!("kind `{word}`")))).count()
+        run.incidents.iter().filter(|i| i.notes.iter().any(|note| note.starts_with(&format!("kind `{word}`")))).count()
     };
     assert_eq!(says("several-accounts-in-one-hour", "mass"), 3);
     assert_eq!(says("daily-login-by-policy", "workspace_policy"), 3);
@@ -97,7 +97,7 @@ fn the_kind_of_a_revocation_is_said_where_it_shows() {
 #[test]
 fn a_program_is_involved_though_its_act_is_open() {
     let run = read("refresh-or-login-untold");
-    let incident = &run.report.incidents[0];
+    let incident = &run.incidents[0];
     let involved = incident.involved.as_ref().unwrap();
     assert_eq!((involved.client.as_str(), involved.confidence.as_str()), ("codex", "likely"));
     let open: Vec<&str> = incident.hypotheses.iter().filter(|h| h.status == "open").map(|h| h.root_cause).collect();
@@ -107,37 +107,37 @@ fn a_program_is_involved_though_its_act_is_open() {
     assert!(run.markdown.contains("whether by its refresh or by its new login, the files do not settle"));
     for scenario in SCENARIOS {
         let sure = read(scenario.name);
-        assert!(sure.report.incidents.iter().all(|i| i.involved.is_none()), "{}", scenario.name);
+        assert!(sure.incidents.iter().all(|i| i.involved.is_none()), "{}", scenario.name);
     }
 }
 
 #[test]
 fn a_version_that_could_not_do_it_is_named() {
     let run = read("logout-by-an-old-codex");
-    let logout = run.report.incidents[0].hypotheses.iter().find(|h| h.root_cause == "sibling_logout").unwrap();
+    let logout = run.incidents[0].hypotheses.iter().find(|h| h.root_cause == "sibling_logout").unwrap();
     assert_eq!(logout.status, "ruled_out");
     assert!(logout.says.contains("Codex 0.98.0") && !logout.because.is_empty(), "{logout:?}");
     let run = read("founding-relogin");
     let doubt = "the version of Codex that logged in does not end the old login itself";
-    assert!(run.report.incidents[0].notes.iter().any(|note| note.contains(doubt)));
+    assert!(run.incidents[0].notes.iter().any(|note| note.contains(doubt)));
 }
 
 #[test]
 fn a_healing_by_another_account_is_remarked() {
     let run = read("login-to-another-workspace");
-    assert!(run.report.incidents[0].notes.iter().any(|note| note.contains("a credential of another account")));
+    assert!(run.incidents[0].notes.iter().any(|note| note.contains("a credential of another account")));
 }
 
 #[test]
 fn where_one_holder_is_out_of_sight_the_advice_is_to_look_there() {
     let run = read("reused-and-logged-in-anew-since");
-    let [incident] = run.report.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
+    let [incident] = run.incidents.as_slice() else { panic!("{:?}", run.summaries()) };
     assert!(incident.would_settle[0].starts_with("copies of the other program's credential store"), "{:?}", incident.would_settle);
     assert!(incident.next_steps.iter().any(|step| step.act && step.says.starts_with("look first at the other holder")));
     let unfit = |says: &str| says.contains("usage meters") || says.contains("do not name a client");
     assert!(!incident.next_steps.iter().any(|step| unfit(&step.says)), "{:?}", incident.next_steps);
     // Where every holder was read there is nobody to look at first.
     let run = read("unrecorded-consumer");
-    let steps = run.report.incidents.iter().flat_map(|i| &i.next_steps);
+    let steps = run.incidents.iter().flat_map(|i| &i.next_steps);
     assert!(steps.filter(|step| step.act).any(|step| step.says.contains("usage meters")));
 }

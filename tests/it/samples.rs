@@ -186,7 +186,7 @@ fn rows() -> Vec<Row> {
 
 /// What a run says where a row settles more.
 fn told_more(run: &Run, name: &str) -> String {
-    let each = |of: &dyn Fn(&IncidentJson) -> String| run.report.incidents.iter().map(of).collect::<Vec<_>>().join(",");
+    let each = |of: &dyn Fn(&IncidentJson) -> String| run.incidents.iter().map(of).collect::<Vec<_>>().join(",");
     match name {
         "rotations" => run.report.rotations.len().to_string(),
         "recovered" => each(&|i| if i.recovered_at.is_some() { "yes" } else { "no" }.to_owned()),
@@ -200,7 +200,7 @@ fn told_more(run: &Run, name: &str) -> String {
 /// An incident has no more sessions than failed turns, and its client no fewer than it: runs and
 /// refused refreshes are no sessions.
 fn sessions_add_up(run: &Run) -> bool {
-    run.report.incidents.iter().all(|incident| {
+    run.incidents.iter().all(|incident| {
         let of_client = run.report.totals.by_client.iter().find(|c| c.client == incident.victim.client);
         let (sessions, failed) = (incident.sessions, incident.failed_turns);
         sessions <= of_client.map_or(0, |c| c.sessions) && sessions <= failed && (sessions == 0) == (failed == 0)
@@ -213,7 +213,7 @@ fn incidents(run: &Run) -> String {
         let actor = i.actor.as_ref().map_or(String::new(), |a| format!("/{}", a.client));
         format!("{}{cause}{actor}", i.mechanism)
     };
-    let list: Vec<String> = run.report.incidents.iter().map(one).collect();
+    let list: Vec<String> = run.incidents.iter().map(one).collect();
     if list.is_empty() { "-".to_owned() } else { list.join(" ") }
 }
 
@@ -274,7 +274,7 @@ fn what_transcripts_leave_out_is_counted_and_said() {
         let run = run(&samples.join(scenario));
         let found: Vec<(u64, u64)> = run.known.incidents.iter().map(|i| (i.untranscribed, i.failed_turns)).collect();
         assert_eq!(&found, figures, "{scenario}");
-        for (incident, (out, of)) in run.report.incidents.iter().zip(*figures) {
+        for (incident, (out, of)) in run.incidents.iter().zip(*figures) {
             let said = incident.notes.iter().any(|note| note.contains(&format!("no transcript holds: {out} of {of};")));
             assert_eq!(said, *out > 0, "{scenario}: {:?}", incident.notes);
         }
@@ -309,7 +309,7 @@ fn a_refresh_that_was_not_sent_is_told_as_such() {
     let Some(samples) = samples() else { return };
     for (scenario, is) in [("04b-refresh-blocked-locally", true), ("04-refresh-reused", false), ("02b-invalidated", false)] {
         let run = run(&samples.join("openclaw-2026.9.6").join(scenario));
-        let [incident] = &run.report.incidents[..] else { panic!("{scenario}") };
+        let [incident] = &run.incidents[..] else { panic!("{scenario}") };
         let said = incident.notes.iter().any(|note| note.starts_with("the client itself stopped its refresh"));
         assert_eq!(said, is, "{scenario}: {:?}", incident.notes);
     }
@@ -321,7 +321,7 @@ fn a_refused_refresh_is_no_model_call() {
     let Some(samples) = samples() else { return };
     for part in ["", "home-operator", "tmp-openclaw"] {
         let run = run(&samples.join("openclaw-2026.9.6/04-refresh-reused").join(part));
-        let [incident] = &run.report.incidents[..] else { panic!("{part}") };
+        let [incident] = &run.incidents[..] else { panic!("{part}") };
         let of_call: Vec<&str> = incident.evidence.iter().map(|e| &*e.says).filter(|says| says.contains("model call")).collect();
         assert_eq!((of_call, incident.failed_turns), (vec![], 1), "{part}");
         assert!(incident.first_failure.starts_with("2026-11-22T17:00:44"), "{part}: {}", incident.first_failure);
@@ -335,8 +335,8 @@ fn a_refresh_of_which_nothing_is_kept_leaves_consumption_open() {
     let Some(samples) = samples() else { return };
     for scenario in ["4b-401-refresh-reused", "9-auth-add-second-login"] {
         let run = run(&samples.join("hermes-0.13.0").join(scenario));
-        let incident = &run.report.incidents[0];
-        assert_eq!((run.report.incidents.len(), incident.confidence.as_str()), (1, "possible"), "{scenario}");
+        let incident = &run.incidents[0];
+        assert_eq!((run.incidents.len(), incident.confidence.as_str()), (1, "possible"), "{scenario}");
         let consumed = incident.hypotheses.iter().find(|h| h.root_cause == "unrecorded_consumer").unwrap();
         assert_eq!(consumed.status, "open", "{scenario}");
         let holes = incident.notes.iter().filter(|note| note.contains("sqlite-wal-missing"));
@@ -352,7 +352,7 @@ fn an_incident_ends_with_its_last_turn() {
         [("hermes-0.13.0/3-shared-then-reused", "17:03:12"), ("hermes-0.13.0/8-codex-cli-has-newer-pair/home", "16:58:40")]
     {
         let run = run(&samples.join(scenario));
-        let incident = &run.report.incidents[0];
+        let incident = &run.incidents[0];
         assert!(incident.last_failure.contains(last), "{scenario}: {:?}", incident.last_failure);
         assert!(incident.recovered_at.as_ref().is_none_or(|end| *end >= incident.last_failure), "{scenario}");
     }
@@ -385,7 +385,7 @@ fn turns_that_leave_nothing_are_counted_from_a_terminal_or_said_to_be_missing() 
     let Some(samples) = samples() else { return };
     for (part, failed) in [("", 3), ("home", 1)] {
         let run = run(&samples.join("hermes-0.19.0/4b-401-refresh-reused").join(part));
-        let [incident] = &run.report.incidents[..] else { panic!("{part}") };
+        let [incident] = &run.incidents[..] else { panic!("{part}") };
         assert_eq!((incident.failed_turns, run.known.incidents[0].untranscribed), (failed, failed - 1), "{part}");
         let least = incident.notes.iter().filter(|note| note.contains(&format!("are at least {failed}: from 2026-11-22T17:03:44")));
         assert_eq!(least.count(), 1, "{part}: {:?}", incident.notes);
@@ -466,7 +466,7 @@ fn an_incident_has_the_times_of_its_commands() {
         let inside = |time: &String, step: &(String, String, bool)| (&step.0..=&step.1).contains(&time);
         for part in ["", "home"] {
             let run = run(&samples.join(&scenario).join(part));
-            let [incident] = &run.report.incidents[..] else { panic!("{scenario} {part}") };
+            let [incident] = &run.incidents[..] else { panic!("{scenario} {part}") };
             assert!(inside(&incident.first_failure, &steps[first]), "{scenario} {part}: {}", incident.first_failure);
             assert!(inside(&incident.last_failure, &steps[last]), "{scenario} {part}: {}", incident.last_failure);
             match &incident.recovered_at {
@@ -493,7 +493,7 @@ fn no_verdict_is_bolder_than_its_record() {
     let Some(samples) = samples() else { return };
     for (scenario, confidence, first) in RATED {
         let run = run(&samples.join(scenario));
-        let [incident] = &run.report.incidents[..] else { panic!("{scenario}") };
+        let [incident] = &run.incidents[..] else { panic!("{scenario}") };
         assert_eq!(incident.confidence, *confidence, "{scenario}");
         assert!(incident.next_steps[0].says.starts_with(first), "{scenario}: {:?}", incident.next_steps);
     }
@@ -507,7 +507,7 @@ fn a_logout_is_said_to_be_the_clients_own() {
     for version in ["0.98.0", "0.130.0", "0.169.0"] {
         for part in ["", "home"] {
             let run = run(&samples.join(format!("codex-{version}/10-logout")).join(part));
-            let [incident] = &run.report.incidents[..] else { panic!("{version} {part}") };
+            let [incident] = &run.incidents[..] else { panic!("{version} {part}") };
             let noted = |words: &str| incident.notes.iter().any(|note| note.contains(words));
             let shown = incident.evidence.iter().any(|e| e.kind == "logout" && e.at.is_none());
             assert_eq!((noted("after its own logout"), shown), (part.is_empty(), part.is_empty()), "{version} {part}");

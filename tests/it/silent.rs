@@ -19,7 +19,7 @@ fn told(files: &[(&str, String)]) -> Run {
 }
 
 fn only(run: &Run) -> &IncidentJson {
-    let [incident] = &run.report.incidents[..] else { panic!("{:?}", run.summaries()) };
+    let [incident] = &run.incidents[..] else { panic!("{:?}", run.summaries()) };
     incident
 }
 
@@ -162,7 +162,7 @@ fn a_logout_that_a_terminal_shows_is_the_clients_own() {
 fn a_refusal_that_no_turn_felt_is_a_note_and_no_incident() {
     let refused = "2026-05-10T06:41:03.000000Z ERROR codex_login::auth::manager: Failed to refresh token: Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.\n";
     let run = told(&[thread(0, ANSWERED), (".codex/log/codex-tui.log", refused.to_owned())]);
-    assert_eq!((run.report.incidents.len(), run.report.notes.len()), (0, 1), "{:?}", run.report.notes);
+    assert_eq!((run.incidents.len(), run.report.notes.len()), (0, 1), "{:?}", run.report.notes);
     let note = &run.report.notes[0];
     assert!(
         note.starts_with("Codex: refresh refused") && note.contains("2026-05-10T06:41:03.000Z") && note.contains("still worked"),
@@ -176,7 +176,7 @@ fn a_refusal_that_no_turn_felt_is_a_note_and_no_incident() {
     // What belongs to an incident is told there.
     let reused = r#""last_agent_message":null,"error":{"message":"Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.","codex_error_info":"unauthorized"}"#;
     let felt = told(&[thread(0, reused), (".codex/log/codex-tui.log", refused.to_owned())]);
-    assert_eq!((felt.report.incidents.len(), felt.report.notes.len()), (1, 0), "{:?}", felt.report.notes);
+    assert_eq!((felt.incidents.len(), felt.report.notes.len()), (1, 0), "{:?}", felt.report.notes);
 }
 
 /// The only token that is known of a store, for a password entered shortly before: from a login, or from
@@ -271,7 +271,7 @@ fn a_text_without_a_time_makes_no_incident() {
     for place in ["terminal.txt", ".hermes/terminal.txt"] {
         let text = format!("$ hermes chat -q x -Q\n{CONSUMED}");
         let run = told(&[store.clone(), (".hermes/logs/agent.log", started.clone()), (place, text)]);
-        assert_eq!(run.report.incidents.len(), 0, "{place}: {:?}", run.summaries());
+        assert_eq!(run.incidents.len(), 0, "{place}: {:?}", run.summaries());
         assert!(unplaced(&run), "{place}: {:?}", run.report.coverage.not_seen);
     }
 }

@@ -45,7 +45,7 @@ fn both_eras_are_told_alike() {
     assert_eq!((sure(&files), sure(&rows)), (vec!["likely".to_owned()], vec!["very_likely".to_owned()]));
     assert_eq!(rows.summaries()[0].0, "revoked");
     assert_eq!(figures(&rows), FIGURES);
-    let notes = &rows.report.incidents[0].notes;
+    let notes = &rows.incidents[0].notes;
     assert!(notes.iter().any(|note| note.starts_with("failed turns that no transcript holds: 1 of 12;")), "{notes:?}");
 }
 

@@ -38,7 +38,7 @@ fn without_times(keep: impl Fn(&str) -> bool) -> Run {
 fn turns_without_a_time_are_counted_and_said() {
     let alone = without_times(|path| path.starts_with(".hermes/sessions/2") && path.ends_with(".jsonl"));
     let totals = &alone.report.totals;
-    assert_eq!((totals.turns, totals.failed_turns, alone.report.incidents.len()), (14, 9, 0));
+    assert_eq!((totals.turns, totals.failed_turns, alone.incidents.len()), (14, 9, 0));
     let said = "hermes: 14 turns without a readable time (9 failed), counted in the totals and in no incident";
     assert!(alone.report.coverage.not_seen.iter().any(|line| line == said), "{:?}", alone.report.coverage.not_seen);
     assert!(alone.markdown.contains(said) && !alone.markdown.contains("No turn stayed failed"), "{}", alone.markdown);

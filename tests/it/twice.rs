@@ -19,7 +19,7 @@ fn said(run: &Run) -> Vec<Said> {
         let (first, last) = (i.first_failure.clone(), i.last_failure.clone());
         (i.victim.client.clone(), verdict, i.failed_turns, i.sessions, first, last)
     };
-    run.report.incidents.iter().zip(run.summaries()).map(one).collect()
+    run.incidents.iter().zip(run.summaries()).map(one).collect()
 }
 
 fn write(home: &Home, folder: &Path) -> Run {
@@ -235,7 +235,7 @@ fn laptop_and_backup(folder: &Path, now: &[&str]) -> [Run; 2] {
 fn a_home_and_a_newer_backup_of_it_are_one_home_that_was_put_back() {
     let scratch = tempfile::tempdir().unwrap();
     let verdict = |run: &Run| {
-        let i = &run.report.incidents;
+        let i = &run.incidents;
         (i.len(), i[0].root_cause.clone(), i[0].confidence.clone(), run.report.stores.len())
     };
     for run in laptop_and_backup(&scratch.path().join("back"), &["2026-05-20 10:00:00"]) {

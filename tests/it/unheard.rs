@@ -70,7 +70,7 @@ fn figures(run: &Run) -> (u64, u64, u64, u64, u64) {
 fn a_request_right_before_a_refusal_is_the_turn_that_failed() {
     let run = home(5_000, "");
     assert_eq!(figures(&run), (2, 1, 1, 1, 1));
-    let incident = &run.report.incidents[0];
+    let incident = &run.incidents[0];
     assert_eq!(incident.first_failure, "2026-09-25T09:00:00.000Z");
     assert_eq!((&*incident.mechanism, incident.actor.is_none()), ("undetermined", true));
     assert!(incident.evidence.iter().any(|e| e.says.contains("refresh refused")));

@@ -100,9 +100,9 @@ pub fn lines(data: &[u8]) {
     }
     assert_eq!(events(&once), events(&read(name, text)), "read twice");
     let plan = plan(Path::new("x"));
-    let known = correlate::correlate(&mut once, &plan);
+    let known = std::sync::Arc::new(correlate::correlate(&mut once, &plan));
     let once = std::sync::Arc::new(once);
-    let verdicts = attribute::attribute(&known);
+    let verdicts = attribute::attribute(&known).into();
     let made = report::build(&once, &known, &verdicts, &report::Options::default());
     let text = report::json(&made).expect("it renders");
     assert!(once.gate.leak(&text, &stopwhy::secret::Vault::new(plan.key)).is_none(), "a piece of a token in the report");

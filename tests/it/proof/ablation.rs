@@ -73,7 +73,7 @@ fn standing<'r>(before: &IncidentJson, run: &'r Run) -> Option<&'r IncidentJson>
     let overlaps = |i: &IncidentJson| i.first_failure <= before.last_failure && before.first_failure <= i.last_failure;
     let as_sure = |i: &IncidentJson| tier(&i.confidence) >= tier(&before.confidence) && score(i) >= score(before);
     let alike = |i: &IncidentJson| words(i) == words(before) && overlaps(i) && is_same_act(i, before);
-    run.report.incidents.iter().find(|i| alike(i) && as_sure(i))
+    run.incidents.iter().find(|i| alike(i) && as_sure(i))
 }
 
 /// A sentence without the times in it.

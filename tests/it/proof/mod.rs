@@ -46,7 +46,7 @@ impl Case {
 
     /// The incidents as they are told.
     pub fn incidents(&self) -> &[IncidentJson] {
-        &self.run.report.incidents
+        &self.run.incidents
     }
 
     /// The file of the home that a source of its run stands in: for a table, its database.

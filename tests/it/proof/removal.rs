@@ -38,7 +38,7 @@ impl Records {
 
     /// Add all that a report cites.
     pub fn add_cited(&mut self, run: &Run, home: &Home, root: &Path) {
-        for item in run.report.incidents.iter().flat_map(|incident| &incident.evidence) {
+        for item in run.incidents.iter().flat_map(|incident| &incident.evidence) {
             self.add(place(item, run, home, root).0, item.line);
         }
     }

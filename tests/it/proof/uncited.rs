@@ -16,7 +16,7 @@ type Said = (String, String, String, Option<String>, String);
 
 fn verdicts(run: &Run) -> Vec<Said> {
     let of = |i: &stopwhy::report::IncidentJson, s: crate::pipeline::Summary| (i.victim.client.clone(), s.0, s.1, s.2, s.3);
-    run.report.incidents.iter().zip(run.summaries()).map(|(i, s)| of(i, s)).collect()
+    run.incidents.iter().zip(run.summaries()).map(|(i, s)| of(i, s)).collect()
 }
 
 /// All that is cited.

@@ -49,7 +49,7 @@ fn ms(text: &str) -> i64 {
 
 /// What is wrong with the verdicts on a disturbed home.
 fn misled(case: &Case, what: &str, run: &Run, allowed: Allowed) -> Vec<String> {
-    let (before, after) = (case.incidents(), &run.report.incidents);
+    let (before, after) = (case.incidents(), &run.incidents);
     let claims = |list: &[IncidentJson]| list.iter().map(|i| (i.victim.client.clone(), Claim::of(i))).collect::<Vec<_>>();
     let tell = |why: String| format!("{} {what}: {why}: {:?} before, {:?} after", case.name(), claims(before), claims(after));
     if allowed == Allowed::Same {
