@@ -22,6 +22,8 @@ pub struct Asked {
     pub model: Option<Model>,
     /// Account the records themselves name.
     pub account: Option<Key>,
+    /// They ran in the program's resident process.
+    pub resident: bool,
 }
 
 /// A turn, with its time and origin.
@@ -52,7 +54,6 @@ struct Rare {
     started: Option<Stamp>,
     labelled: Option<ErrorClass>,
     transport: Option<TransportFailure>,
-    resident: bool,
     line: Option<u64>,
 }
 
@@ -71,12 +72,19 @@ impl Lasted {
     }
 }
 
+impl Asked {
+    /// That provider, by nobody known.
+    pub fn of(provider: Provider) -> Asked {
+        Asked { session: None, run: None, provider, model: None, account: None, resident: false }
+    }
+}
+
 impl PackedTurn {
     /// Pack a turn that ended then and stands there. `last` is what the turn packed before was asked, of which this one
     /// may be another.
     pub fn of(at: Option<Stamp>, origin: Origin, turn: Turn, last: &mut Option<Arc<Asked>>) -> PackedTurn {
         let Turn { session, id, run, started, stop, provider, model, failure, labelled, transport, account, resident } = turn;
-        let asked = Asked { session, run, provider, model, account };
+        let asked = Asked { session, run, provider, model, account, resident };
         let asked = match last.as_ref().filter(|known| ***known == asked) {
             Some(known) => Arc::clone(known),
             None => Arc::clone(last.insert(Arc::new(asked))),
@@ -87,7 +95,6 @@ impl PackedTurn {
             started: started.filter(|_| lasted.is_none()),
             labelled,
             transport,
-            resident,
             line: Some(origin.line).filter(|line| u32::try_from(*line).is_err()),
         };
         PackedTurn {
@@ -134,14 +141,9 @@ impl PackedTurn {
         self.rare.as_ref()?.transport
     }
 
-    /// It ran in the program's resident process.
-    pub fn resident(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.resident)
-    }
-
     /// The turn as it was stated.
     pub fn turn(&self) -> Turn {
-        let Asked { session, run, provider, model, account } = (*self.asked).clone();
+        let Asked { session, run, provider, model, account, resident } = (*self.asked).clone();
         Turn {
             session,
             id: self.id,
@@ -154,14 +156,14 @@ impl PackedTurn {
             labelled: self.labelled(),
             transport: self.transport(),
             account,
-            resident: self.resident(),
+            resident,
         }
     }
 }
 
 impl Rare {
     fn is_needed(&self) -> bool {
-        self.started.is_some() || self.labelled.is_some() || self.transport.is_some() || self.resident || self.line.is_some()
+        self.started.is_some() || self.labelled.is_some() || self.transport.is_some() || self.line.is_some()
     }
 }
 

@@ -88,7 +88,7 @@ impl Runners {
     pub(super) fn answered(&mut self, turn: &TurnSeen) {
         let ms = turn.at().ms;
         self.session(turn.setting.asked.session, ms);
-        if turn.resident {
+        if turn.setting.asked.resident {
             self.resident(ms);
         }
         let Some(model) = &turn.setting.asked.model else { return };

@@ -85,7 +85,7 @@ fn failure_of_turn(turn: &TurnSeen, failure: Failure) -> FailureSeen {
         transcribed: turn.transcribed,
         dated: true,
         session: turn.setting.asked.session,
-        resident: turn.resident,
+        resident: turn.setting.asked.resident,
         origin: turn.failure_origin(),
         transport: turn.transport(),
         store: turn.setting.store,

@@ -5,7 +5,7 @@ use super::store::{Held, Store};
 use crate::correlate::clock::Clocks;
 use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, PackedTurn, Section};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -143,13 +143,19 @@ fn holding(home: &str, store: &Store) -> Holding {
 }
 
 fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
+    // A home that is the only one of its program is compared with none: that it has a conversation is enough.
+    let mut homes: BTreeSet<(Client, &String)> = places.keys().map(|(client, home)| (*client, home)).collect();
+    homes.extend(evidence.sources.iter().filter_map(whose));
+    let mut programs: BTreeMap<Client, usize> = BTreeMap::new();
+    homes.iter().for_each(|(client, _)| *programs.entry(*client).or_default() += 1);
+    let is_alone = |client: Client| programs.get(&client).is_none_or(|homes| *homes < 2);
     // Turns of one session stand together: of a row of them the times are enough.
     let rows = evidence.stated.turns.chunk_by(|a, b| a.source == b.source && Arc::ptr_eq(&a.asked, &b.asked));
     let mut talks: BTreeMap<(Client, &String), Vec<Talk>> = BTreeMap::new();
     for row in rows {
         let Some(turn) = row.first() else { continue };
-        let source = evidence.sources.get(turn.source as usize);
-        let whose = source.and_then(|source| Some((source.kind.client().program(), source.home.as_ref()?)));
+        let whose = evidence.sources.get(turn.source as usize).and_then(whose);
+        let whose = whose.filter(|whose| !is_alone(whose.0) || !talks.contains_key(whose));
         if let Some((whose, session)) = whose.zip(turn.asked.session) {
             let times = row.iter().filter_map(PackedTurn::at).map(|at| clocks.stamp(at, turn.source).ms);
             let dated = times.map(|ms| (ms, ms)).reduce(joined);
@@ -165,6 +171,11 @@ fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
         let of_one = |talks: &[Talk]| Some((talks.first()?.0, talks.iter().filter_map(|(_, dated, _)| *dated).reduce(joined)?));
         seen.dated = talks.chunk_by(|a, b| a.0 == b.0).filter_map(of_one).collect();
     }
+}
+
+/// Whose home a source stands in.
+fn whose(source: &SourceRecord) -> Option<(Client, &String)> {
+    Some((source.kind.client().program(), source.home.as_ref()?))
 }
 
 /// Some turns in a row of a conversation: from when to when, and whose account they name.

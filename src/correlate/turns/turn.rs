@@ -25,8 +25,6 @@ pub struct TurnSeen {
     pub not_renewed: bool,
     /// What the client's own wording, or a less raw record of it, calls the failure.
     pub labelled: Option<ErrorClass>,
-    /// It ran in the program's resident process.
-    pub resident: bool,
     /// A transcript holds it, not only a log, a trace or a table of runs.
     pub transcribed: bool,
     /// Identity among copies.
@@ -181,8 +179,7 @@ impl Settings {
 
     /// That of turns of which nothing says who was asked.
     pub(in crate::correlate) fn of_nobody(self) -> Setting {
-        let asked = Asked { session: None, run: None, provider: Provider::Unknown, model: None, account: None };
-        Setting { site: self.site, asked: Arc::new(asked), store: self.store }
+        Setting { site: self.site, asked: Arc::new(Asked::of(Provider::Unknown)), store: self.store }
     }
 
     /// That of a turn, whose times are read like this.
@@ -220,7 +217,6 @@ pub(in crate::correlate) fn seen(turn: &PackedTurn, settings: &mut Settings, (at
         failure: turn.failure,
         not_renewed: turn.failure.is_some_and(|failure| failure.class == ErrorClass::NotRenewed),
         labelled: turn.labelled(),
-        resident: turn.resident(),
         transcribed: setting.site.kind.is_transcript(),
         id: turn.id,
         ..TurnSeen::new(setting, turn.origin(), (at, started), turn.stop)
@@ -271,7 +267,6 @@ impl TurnSeen {
             failure: None,
             not_renewed: false,
             labelled: None,
-            resident: false,
             transcribed: false,
             id: None,
             ms: at.ms,
@@ -383,7 +378,6 @@ impl TurnSeen {
             self.stop = Stop::Error;
         }
         self.transcribed |= other.transcribed;
-        self.resident |= other.resident;
         self.not_renewed |= other.not_renewed;
         if let (None, Some(transport)) = (self.transport(), other.transport()) {
             self.rare().transport = Some(transport);
@@ -399,12 +393,13 @@ impl TurnSeen {
         let provider = if own.provider == Provider::Unknown { other.provider } else { own.provider };
         let (account, session, run) = (own.account.or(other.account), own.session.or(other.session), own.run.or(other.run));
         let model = other.model.as_ref().filter(|_| own.model.is_none());
-        let is_told = (provider, account, session, run) == (own.provider, own.account, own.session, own.run);
-        if is_told && model.is_none() {
+        let resident = own.resident || other.resident;
+        let known = (own.provider, own.account, own.session, own.run, own.resident);
+        if (provider, account, session, run, resident) == known && model.is_none() {
             return;
         }
         let model = own.model.as_ref().or(model).cloned();
-        self.change().asked = Arc::new(Asked { provider, account, session, run, model });
+        self.change().asked = Arc::new(Asked { provider, account, session, run, model, resident });
     }
 }
 
@@ -429,7 +424,7 @@ impl Setting {
                 kind: SourceKind::OpenclawSession,
                 reading: Reading::of(When::exact(0, Zone::Utc)),
             }),
-            asked: Arc::new(Asked { session: None, run: None, provider: Provider::OpenaiCodex, model: None, account: None }),
+            asked: Arc::new(Asked::of(Provider::OpenaiCodex)),
             store: None,
         }
     }
