@@ -24,19 +24,21 @@ pub(super) struct Part<'a> {
     pub(super) has_break: bool,
 }
 
-/// The records of a line that takes `len` bytes of the source, in order.
-pub(super) fn parts<'a>(line: Line<'a>, len: u64, cuts: &'a [Cut]) -> impl Iterator<Item = Part<'a>> {
+/// Hand out the records of a line that takes `len` bytes of the source, in order.
+pub(super) fn parts<'a>(line: Line<'a>, len: u64, cuts: &[Cut], mut each: impl FnMut(Part<'a>)) {
     let Range { start, end } = pages::range(line.bytes);
     let inside = line.bytes.get(start..end).unwrap_or_default();
     let glued = if inside.first() == Some(&b'{') { json::glued(inside) } else { Vec::new() };
-    let whole = Glued { from: 0, to: inside.len(), padding: 0 };
-    let last = glued.len().saturating_sub(1);
-    let single = glued.is_empty().then_some(whole);
-    single.into_iter().chain(glued).enumerate().map(move |(at, one)| {
-        let has_break = (at == 0 && start > 0) || (at == last && end < line.bytes.len());
+    let mut hand_out = |one: Glued, is_first: bool, is_last: bool| {
+        let has_break = (is_first && start > 0) || (is_last && end < line.bytes.len());
         let one = Glued { from: start + one.from, to: start + one.to, ..one };
-        Part { has_break: has_break && one.from < one.to, ..part(line, len, cuts, one, (at == 0, at == last)) }
-    })
+        each(Part { has_break: has_break && one.from < one.to, ..part(line, len, cuts, one, (is_first, is_last)) });
+    };
+    if glued.is_empty() {
+        return hand_out(Glued { from: 0, to: inside.len(), padding: 0 }, true, true);
+    }
+    let last = glued.len() - 1;
+    glued.into_iter().enumerate().for_each(|(at, one)| hand_out(one, at == 0, at == last));
 }
 
 /// Tell the format of a source whose first line holds several records, or one and a hole behind

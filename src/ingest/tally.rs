@@ -46,7 +46,7 @@ impl<'r> Tally<'r> {
     /// Account for a row; `read` tells what a reader makes of a line.
     pub(super) fn row(&mut self, row: Row<'_>, mut read: impl FnMut(&Line<'_>) -> Said) {
         match row {
-            Row::Line { line, len, cuts } => parts(line, len, cuts).for_each(|part| {
+            Row::Line { line, len, cuts } => parts(line, len, cuts, |part| {
                 json::note(part.has_break.then_some(Leniency::PageBreak));
                 let (outcome, unknown) = read(&part.line);
                 if let Some(shape) = unknown {

@@ -13,6 +13,10 @@ pub fn inside(bytes: &[u8]) -> &[u8] {
 
 /// Where that stands.
 pub fn range(bytes: &[u8]) -> Range<usize> {
+    // As nearly all lines: no blank at either end.
+    if bytes.first().zip(bytes.last()).is_some_and(|(first, last)| !is_blank(*first) && !is_blank(*last)) {
+        return 0..bytes.len();
+    }
     let leading = bytes.iter().take_while(|b| is_blank(**b)).count();
     let (start, rest) = bytes.split_at(leading);
     let from = start.iter().rposition(|b| is_break(*b)).map_or(0, |at| at + 1);

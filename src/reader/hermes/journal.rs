@@ -23,7 +23,7 @@ use super::words::{
 };
 use crate::classify::{self, Endpoint};
 use crate::event::{
-    Client, ErrorClass, EventKind, Failure, FallbackStep, Level, Origin, Phase, Provider, SkipReason, StoreTrouble,
+    Client, ErrorClass, EventKind, Failure, FallbackStep, Level, Model, Origin, Phase, Provider, SkipReason, StoreTrouble,
     TransportFailure, TroubleKind,
 };
 use crate::reader::joined::{self, Headers};
@@ -179,7 +179,7 @@ impl Journal {
     fn record(&mut self, held: &Held, facts: &mut Facts<'_>) {
         let mark = Mark { at: held.at, origin: held.origin, tag: Some(held.tag.as_str()).filter(|tag| !tag.is_empty()) };
         let message = held.text.get(..held.first).unwrap_or("");
-        self.note_provider(held.says, message);
+        let provider = self.note_provider(held.says, message);
         if held.says.is_running() {
             self.startups.lived();
         }
@@ -187,7 +187,9 @@ impl Journal {
             Says::TurnOpened | Says::TurnEnded | Says::CallFailed | Says::AnswersSpent | Says::ContextSpent | Says::AgentError => {
                 self.turn(held, message, mark, facts);
             }
-            Says::Answered | Says::Attempt | Says::BadAnswer | Says::StreamDrop => self.call(held.says, message, mark, facts),
+            Says::Answered | Says::Attempt | Says::BadAnswer | Says::StreamDrop => {
+                self.call(held.says, (message, provider), mark, facts)
+            }
             Says::Inbound | Says::ResponseReady | Says::PrimaryRefused | Says::PrimaryLimited => {
                 self.gateway(held.says, message, mark, facts);
             }
@@ -243,9 +245,9 @@ impl Journal {
     }
 
     /// Records of single model calls.
-    fn call(&mut self, says: Says, message: &str, mark: Mark<'_>, facts: &mut Facts<'_>) {
-        let asked = field(message, "provider").map(|_| self.asked(message, facts));
-        let codex = asked.as_ref().is_some_and(|asked| asked.provider == Provider::OpenaiCodex);
+    fn call(&mut self, says: Says, (message, provider): (&str, Option<Provider>), mark: Mark<'_>, facts: &mut Facts<'_>) {
+        let codex = provider == Some(Provider::OpenaiCodex);
+        let asked = || provider.map(|provider| Asked { provider, model: asked_model(message, facts) });
         match says {
             Says::Answered => {
                 self.turns.answered(mark.tag);
@@ -254,10 +256,10 @@ impl Journal {
                     facts.worked(Some(mark.at), mark.origin, session);
                 }
             }
-            Says::BadAnswer => self.turns.troubled(asked, classify::error(Endpoint::Resource, message, None), mark),
+            Says::BadAnswer => self.turns.troubled(asked(), classify::error(Endpoint::Resource, message, None), mark),
             _ => {
                 let failure = attempt(message);
-                self.turns.troubled(asked, failure, mark);
+                self.turns.troubled(asked(), failure, mark);
                 if codex && failure.class.is_transport() {
                     let phase = match failure.class {
                         ErrorClass::Connect => Phase::BeforeStream,
@@ -380,19 +382,20 @@ impl Journal {
         }
     }
 
-    /// Remembers the provider that a record names. Auxiliary calls do not come through here.
-    fn note_provider(&mut self, says: Says, message: &str) {
-        if matches!(says, Says::TurnOpened | Says::ClientMade | Says::Answered | Says::Attempt)
-            && let Some(word) = field(message, "provider")
-        {
-            self.provider = Some(words::provider(word));
-        }
+    /// The provider that a record about a call or a turn names, which is remembered. Auxiliary calls do not come
+    /// through here.
+    fn note_provider(&mut self, says: Says, message: &str) -> Option<Provider> {
+        let notes = matches!(says, Says::TurnOpened | Says::ClientMade | Says::Answered | Says::Attempt);
+        let is_told = notes || matches!(says, Says::BadAnswer | Says::StreamDrop);
+        let provider = if is_told { field(message, "provider").map(words::provider) } else { None };
+        self.provider = provider.filter(|_| notes).or(self.provider);
+        provider
     }
 
     /// Who was asked: as the record says, else as the log said last.
     fn asked(&self, message: &str, facts: &Facts<'_>) -> Asked {
         let provider = field(message, "provider").map(words::provider).or(self.provider).unwrap_or(Provider::Unknown);
-        Asked { provider, model: field(message, "model").and_then(|name| facts.model(name)) }
+        Asked { provider, model: asked_model(message, facts) }
     }
 
     /// May a record about a pool be about the Codex login?
@@ -400,6 +403,11 @@ impl Journal {
         let provider = self.turns.provider(tag).or(self.provider);
         matches!(provider, None | Some(Provider::OpenaiCodex | Provider::Unknown))
     }
+}
+
+/// The model that a record names.
+fn asked_model(message: &str, facts: &Facts<'_>) -> Option<Model> {
+    field(message, "model").and_then(|name| facts.model(name))
 }
 
 /// The beginning of a record, cut before its message.

@@ -95,10 +95,9 @@ impl Talks {
         self.newest_row = self.newest_row.max(message.us);
         // The history that a branch or a compaction brought along has the times of before.
         let old = session.is_child && session.started_us.is_some_and(|start| message.us < start - START_US);
-        let content = facts.key(Kind::Record, message.content);
-        let id = facts.key(Kind::Turn, &format!("row {} {}", session.id, message.us));
         let asks = message.role == Role::User;
-        if asks && !self.is_new(id) {
+        let id = asks.then(|| facts.key(Kind::Turn, &format!("row {} {}", session.id, message.us)));
+        if id.is_some_and(|id| !self.is_new(id)) {
             return None;
         }
         // Copies of earlier answers may stand behind a request that a compaction interrupted.
@@ -106,10 +105,13 @@ impl Talks {
             return None;
         }
         talk.step(message.us);
-        match message.role {
-            Role::User | Role::Assistant if message.is_summary() => talk.summarised(),
-            Role::User if !message.observed => return self.request(session, talk, message, (id, content), old),
-            Role::Assistant => talk.answered(message, old),
+        match (message.role, id) {
+            (Role::User | Role::Assistant, _) if message.is_summary() => talk.summarised(),
+            (Role::User, Some(id)) if !message.observed => {
+                let content = facts.key(Kind::Record, message.content);
+                return self.request(session, talk, message, (id, content), old);
+            }
+            (Role::Assistant, _) => talk.answered(message, old),
             _ => {}
         }
         None
