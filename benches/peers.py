@@ -140,6 +140,7 @@ class Bench:
             options = [text for key, number in numbers.items() for text in (f"--{key}", str(int(number)))]
             say(f"making {name}")
             subprocess.run([self.corpus, kind, folder, *options], check=True, stdout=subprocess.DEVNULL)
+            os.sync()  # else it is still being written while others are measured
             self.made[folder] = json.load(open(f"{folder}.truth.json"))
         return folder, self.made[folder]
 
@@ -149,6 +150,7 @@ class Bench:
         if packed not in self.made:
             say(f"packing {name} as {form}")
             subprocess.run([self.corpus, "pack", form, folder, packed], check=True)
+            os.sync()
             self.made[packed] = self.made[folder]
         return packed, self.made[packed]
 
