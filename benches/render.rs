@@ -1,9 +1,9 @@
-//! How long it takes from verdicts to text: bytes of report per second, of the report's model, its Markdown and its JSON.
+//! How long it takes from verdicts to text: turns per second for the report's model, bytes of report per second for its
+//! Markdown and its JSON, which make what is printed of the incidents.
 //!
 //! Input: two reports (`tests/it/bulk.rs`, made in memory and the same every time): one failure among 100,000 events,
 //! of which the Markdown shows everything, and thousands of incidents among 20,000, of which it shows what fits. The
-//! throughput is that of the text that comes out; `build` is measured by that of the JSON. Floor: `copy` writes the
-//! finished JSON once.
+//! throughput of a rendering is that of the text that comes out. Floor: `copy` writes the finished JSON once.
 #![allow(dead_code)] // the generator serves the tests as well
 #![allow(clippy::unwrap_used)] // a bench that cannot go on may stop there
 #![allow(unreachable_pub, missing_docs)]
@@ -43,7 +43,6 @@ fn render(c: &mut Criterion) {
                 text
             });
         });
-        group.bench_function("build", |b| b.iter(build));
         group.bench_function("JSON", |b| {
             b.iter(|| {
                 let mut text = Vec::new();
@@ -53,6 +52,8 @@ fn render(c: &mut Criterion) {
         });
         group.throughput(Throughput::Bytes(markdown().len() as u64));
         group.bench_function("Markdown", |b| b.iter(markdown));
+        group.throughput(Throughput::Elements(turns as u64));
+        group.bench_function("build", |b| b.iter(build));
         group.finish();
     }
 }

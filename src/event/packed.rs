@@ -29,7 +29,7 @@ pub struct Asked {
 /// A turn, with its time and origin.
 #[derive(Clone, Debug)]
 pub struct PackedTurn {
-    /// Where its session was, and who was asked.
+    /// Its session, the process it ran in, and who was asked.
     pub asked: Arc<Asked>,
     /// What makes two copies of this turn the same turn.
     pub id: Option<Key>,

@@ -1,4 +1,5 @@
-//! From evidence, correlation and verdicts to the report structure: ordinals, counts, words.
+//! From evidence, correlation and verdicts to the report structure: counts and words. Incidents are made later, when
+//! they are asked for.
 
 use super::ids::{Ids, all_turns, credential, stamp, store_id};
 use super::incidents::Incidents;
@@ -51,9 +52,19 @@ pub fn build(evidence: &Arc<Evidence>, known: &Arc<Correlated>, verdicts: &Arc<[
             verdicts: Arc::clone(verdicts),
             ids,
             baseline: Arc::new(options.baseline.clone()),
-            private: options.private,
+            excerpts: Arc::new(excerpts(evidence, options.private)),
         },
     }
+}
+
+/// Where the first excerpt of each place is, if those are shown.
+fn excerpts(evidence: &Evidence, are_shown: bool) -> BTreeMap<Origin, usize> {
+    let all = evidence.stated.excerpts.iter().filter(|_| are_shown).enumerate();
+    let mut places = BTreeMap::new();
+    all.for_each(|(at, (origin, _))| {
+        places.entry(*origin).or_insert(at);
+    });
+    places
 }
 
 /// Source indexes in printed order.

@@ -11,9 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Ordinals of sources, accounts, families, credentials and unlisted models.
-#[derive(Debug)]
 pub(super) struct Ids {
-    /// What is printed: places of sources, machines of stores.
+    /// Has the printed places of sources, and the machines of stores.
     known: Arc<Correlated>,
     accounts: BTreeMap<Key, String>,
     families: BTreeMap<Key, String>,

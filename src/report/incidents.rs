@@ -8,12 +8,12 @@ use super::model::*;
 use super::pattern;
 use crate::attribute::{CauseTime, Confidence, Evidenced, RootCause, Verdict};
 use crate::correlate::{Correlated, Incident};
-use crate::event::Model;
+use crate::event::{Model, Origin};
 use crate::evidence::Evidence;
 use crate::secret;
 use crate::time::rfc3339;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// All incidents, by first failure.
@@ -26,8 +26,8 @@ pub struct Incidents {
     pub(super) ids: Arc<Ids>,
     /// Fingerprints of incidents that an earlier report holds.
     pub(super) baseline: Arc<BTreeSet<String>>,
-    /// Show redacted excerpts.
-    pub(super) private: bool,
+    /// Of each place its redacted excerpt, if those are shown.
+    pub(super) excerpts: Arc<BTreeMap<Origin, usize>>,
 }
 
 impl std::fmt::Debug for Incidents {
@@ -117,7 +117,7 @@ impl Incidents {
 
     fn item(&self, at: usize, e: &Evidenced) -> EvidenceJson {
         let origin = e.item.origin;
-        let said = self.private.then(|| self.evidence.stated.excerpts.iter().find(|(of, _)| *of == origin)).flatten();
+        let said = self.excerpts.get(&origin).and_then(|at| self.evidence.stated.excerpts.get(*at));
         EvidenceJson {
             id: format!("E{}", at + 1),
             kind: e.item.kind.word().to_owned(),

@@ -7,6 +7,7 @@ use crate::correlate::hosts::{HostId, Hosts};
 use crate::event::{Client, PackedTurn, Section};
 use crate::evidence::{Evidence, SourceRecord};
 use crate::secret::Key;
+use crate::shortcuts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub(super) struct Seen {
     logins: BTreeSet<Key>,
     /// It has a live store, though that may be empty or out of sight.
     pub has_store: bool,
-    /// Its conversations.
+    /// Its conversations; of a home that is the only one of its program, one of them.
     pub talks: BTreeSet<Key>,
     /// First and last turn of each that bears a time, in ms.
     dated: BTreeMap<Key, (i64, i64)>,
@@ -148,7 +149,7 @@ fn add_talks(places: &mut Places, evidence: &Evidence, clocks: &Clocks) {
     homes.extend(evidence.sources.iter().filter_map(whose));
     let mut programs: BTreeMap<Client, usize> = BTreeMap::new();
     homes.iter().for_each(|(client, _)| *programs.entry(*client).or_default() += 1);
-    let is_alone = |client: Client| programs.get(&client).is_none_or(|homes| *homes < 2);
+    let is_alone = |client: Client| shortcuts::are_taken() && programs.get(&client).is_some_and(|homes| *homes == 1);
     // Turns of one session stand together: of a row of them the times are enough.
     let rows = evidence.stated.turns.chunk_by(|a, b| a.source == b.source && Arc::ptr_eq(&a.asked, &b.asked));
     let mut talks: BTreeMap<(Client, &String), Vec<Talk>> = BTreeMap::new();

@@ -66,8 +66,6 @@ struct Field {
     name: String,
     /// Declared so that no row can be without it.
     never_null: bool,
-    /// Declared to hold real numbers, though anything may stand there.
-    is_real: bool,
 }
 
 impl Schema {
@@ -308,14 +306,9 @@ fn hand_out(values: &rusqlite::Row<'_>, position: u64, slots: &Slots, each: Each
 /// The statement for a table. A value over its limit is never loaded: SQLite knows its length
 /// from the row's header.
 fn query(table: &Table, plain: &Plain, columns: &[Asked<'_>]) -> String {
-    /// Any number stands before any text. To know its length, SQLite would have to write it out.
-    const IS_NUMBER: &str = "# COLLATE BINARY < '' OR ";
     let mut sql = String::from(if plain.has_row_ids { "SELECT _rowid_" } else { "SELECT NULL" });
     for (column, name) in columns {
-        let (value, limit) = (quoted(name), column.limit);
-        let is_number = if plain.field(name).is_some_and(|field| field.is_real) { IS_NUMBER } else { "" };
-        let is_short = format!("{}octet_length({value}) <= {limit}", is_number.replace('#', &value));
-        let _ = write!(sql, ", octet_length({value}), CASE WHEN {is_short} THEN {value} END");
+        let _ = write!(sql, ", octet_length({0}), CASE WHEN octet_length({0}) <= {1} THEN {0} END", quoted(name), column.limit);
     }
     let _ = write!(sql, " FROM main.{}", quoted(table.name));
     sql
@@ -424,11 +417,7 @@ fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
         let (mut columns, mut computes) = (Vec::new(), false);
         connection.pragma(None, "table_xinfo", &name, |row| {
             match row.get::<_, i64>("hidden")? {
-                0 => {
-                    let declared: String = row.get("type")?;
-                    let is_real = declared.eq_ignore_ascii_case("REAL");
-                    columns.push(Field { name: row.get("name")?, never_null: row.get("notnull")?, is_real });
-                }
+                0 => columns.push(Field { name: row.get("name")?, never_null: row.get("notnull")? }),
                 _ => computes = true,
             }
             Ok(())

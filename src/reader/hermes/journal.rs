@@ -382,12 +382,12 @@ impl Journal {
         }
     }
 
-    /// The provider that a record about a call or a turn names, which is remembered. Auxiliary calls do not come
-    /// through here.
+    /// The provider that a record of a model call names. That of an opened turn, a new client, an answer or an attempt is
+    /// remembered. Auxiliary calls do not come through here.
     fn note_provider(&mut self, says: Says, message: &str) -> Option<Provider> {
         let notes = matches!(says, Says::TurnOpened | Says::ClientMade | Says::Answered | Says::Attempt);
-        let is_told = notes || matches!(says, Says::BadAnswer | Says::StreamDrop);
-        let provider = if is_told { field(message, "provider").map(words::provider) } else { None };
+        let is_asked_for = notes || matches!(says, Says::BadAnswer | Says::StreamDrop);
+        let provider = if is_asked_for { field(message, "provider").map(words::provider) } else { None };
         self.provider = provider.filter(|_| notes).or(self.provider);
         provider
     }
