@@ -1,7 +1,7 @@
 //! The incidents of a report: what is printed of each of them, made when it is asked for.
 //!
-//! There may be thousands, what is printed of one takes several times the memory of the verdict that it is made of, and
-//! the Markdown shows but as many as its budget holds. So what is kept is what correlation and verdicts have of them.
+//! There may be thousands, what is printed of one takes more memory than the verdict that it is made of, and the Markdown
+//! shows but as many as its budget holds. So what is kept is what correlation and verdicts have of them.
 
 use super::ids::{Ids, stamp, store_id};
 use super::model::*;
@@ -26,7 +26,7 @@ pub struct Incidents {
     pub(super) ids: Arc<Ids>,
     /// Fingerprints of incidents that an earlier report holds.
     pub(super) baseline: Arc<BTreeSet<String>>,
-    /// Of each place its redacted excerpt, if those are shown.
+    /// Which redacted excerpt of the evidence is that of a place, if they are shown.
     pub(super) excerpts: Arc<BTreeMap<Origin, usize>>,
 }
 

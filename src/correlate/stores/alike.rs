@@ -114,8 +114,7 @@ pub(super) fn places<'a>(
     }
     add_talks(&mut places, evidence, clocks);
     for (index, source) in evidence.sources.iter().enumerate() {
-        let whose = source.home.as_ref().map(|home| (source.kind.client().program(), home.clone()));
-        if let Some(seen) = whose.and_then(|whose| places.get_mut(&whose)) {
+        if let Some(seen) = whose(source).and_then(|(client, home)| places.get_mut(&(client, home.clone()))) {
             seen.host = hosts.host(index as u32);
             let reading = || hosts.reading(index as u32).zip(source.home.as_deref());
             seen.reading = seen.reading.take().or_else(|| reading().map(|((root, top), home)| (root, below(home, top))));

@@ -188,7 +188,7 @@ impl Journal {
                 self.turn(held, message, mark, facts);
             }
             Says::Answered | Says::Attempt | Says::BadAnswer | Says::StreamDrop => {
-                self.call(held.says, (message, provider), mark, facts)
+                self.call(held.says, (message, provider), mark, facts);
             }
             Says::Inbound | Says::ResponseReady | Says::PrimaryRefused | Says::PrimaryLimited => {
                 self.gateway(held.says, message, mark, facts);
